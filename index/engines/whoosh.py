@@ -1,0 +1,159 @@
+"""The Whoosh writer: a batch of documents becomes one commit of a Whoosh index.
+
+A fresh writer builds beside the live index and swaps it in when it commits; others add to the live one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Self
+
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import FileIndex, LockError
+from whoosh.writing import SegmentWriter
+
+from index.engines import Writer
+from index.errors import IndexBusy, IndexDamaged, IndexMissing
+from index.schema import Document
+from index.schema.whoosh import SCHEMA, from_stored, to_fields
+from index.settings import Settings
+from index.store import live, next_location, publish, sweep
+
+__all__ = ["WhooshWriter"]
+
+ENGINE = "whoosh"
+MEMORY_MB = 128
+"""What Whoosh may use for postings before it spills them to disk."""
+
+TABLE = re.compile(r"build-(\d+)/_MAIN_(\d+)\.toc$")
+"""The name of a table of contents: the build (at least its base) and Whoosh's own generation."""
+
+DELETED_SHARE = 0.25
+"""From this share of deleted documents on, a commit rewrites the index: Whoosh would drag them along."""
+
+
+class WhooshWriter(Writer):
+    """See `Writer`. Opening raises `IndexBusy` when another process writes, `IndexDamaged` for unreadable files."""
+
+    def __init__(self, settings: Settings, *, fresh: bool = False) -> None:
+        self._root = settings.index.absolute()
+        self._generation = newest_generation(self._root)
+        self._old: FileIndex | None = None
+        self._reader: Any = None
+        self._open_live(tolerant=fresh)
+        if fresh or self._old is None:
+            self._location = next_location(self._root, ENGINE, self._generation)
+            self._whoosh = FileStorage(str(self._location.path(self._root))).create_index(SCHEMA)
+            self._fresh = True
+        else:
+            self._whoosh = self._old
+            self._fresh = False
+        self._writer = self._lock()
+        self._seen: set[str] = set()
+        self._committed = False
+
+    @classmethod
+    def open(cls, settings: Settings, *, fresh: bool = False) -> Self:
+        """A writer, with what Whoosh raises over damaged files as `IndexDamaged`."""
+        try:
+            return cls(settings, fresh=fresh)
+        except (IndexBusy, IndexDamaged):
+            raise
+        except Exception as error:  # Whoosh raises a dozen kinds over damaged files, none of them its own
+            raise IndexDamaged(f"{settings.index} can't be opened ({error!r}); run `reindex --full`") from error
+
+    def _open_live(self, *, tolerant: bool) -> None:
+        """Open the live index; there is none to open at first, or (tolerant) where it can't be read."""
+        try:
+            self._location = live(self._root, ENGINE)
+            files = FileStorage(str(self._location.path(self._root))).open_index(schema=SCHEMA)
+            self._reader = files.reader()
+            self._old = files
+            self._generation = self._location.base + int(files.latest_generation())
+        except IndexMissing:
+            return
+        except Exception:  # a damaged index is what a fresh one is built to replace
+            if not tolerant:
+                raise
+
+    def _lock(self) -> SegmentWriter:
+        try:
+            return self._whoosh.writer(limitmb=MEMORY_MB)
+        except LockError:
+            self._close_reader()
+            raise IndexBusy(f"another process is writing to {self._root}; try again when it is done") from None
+
+    def put(self, document: Document) -> None:
+        values = to_fields(document)
+        if document.id in self._seen:
+            raise ValueError(f"{document.id} was put or deleted in this batch already")
+        self.delete([document.id])
+        self._writer.add_document(**values)
+
+    def delete(self, ids: Iterable[str]) -> None:
+        for id in ids:
+            self._seen.add(id)
+            if not self._fresh and (number := self._number(id)) is not None:
+                self._writer.delete_document(number)
+
+    @property
+    def generation(self) -> int:
+        return self._generation
+
+    def ids(self) -> frozenset[str]:
+        if not self._reader:
+            return frozenset()
+        ids = (term.decode() for term in self._reader.lexicon("id"))
+        return frozenset(id for id in ids if self._number(id) is not None)
+
+    def get(self, id: str) -> Document | None:
+        number = self._number(id)
+        return None if number is None or not self._reader else from_stored(self._reader.stored_fields(number))
+
+    def _number(self, id: str) -> int | None:
+        """Whoosh's number of the live document with this id."""
+        if not self._reader or ("id", id) not in self._reader:
+            return None
+        postings = self._reader.postings("id", id)
+        return postings.id() if postings.is_active() else None
+
+    def commit(self) -> int:
+        self._writer.commit(**self._merging())
+        self._committed = True
+        if self._fresh:
+            publish(self._root, self._location)
+            sweep(self._root, self._location)
+        generation = self._location.base + int(self._whoosh.latest_generation())
+        self.close()
+        return generation
+
+    def _merging(self) -> dict[str, Any]:
+        if self._fresh:
+            return {}
+        deleted = sum(segment.deleted_count() for segment in self._writer.segments)
+        total = sum(segment.doc_count_all() for segment in self._writer.segments)
+        return {"optimize": deleted > total * DELETED_SHARE}
+
+    def close(self) -> None:
+        if not self._committed:
+            self._committed = True
+            with contextlib.suppress(Exception):  # cancelling a writer that failed half way is best effort
+                self._writer.cancel()
+            if self._fresh:
+                shutil.rmtree(self._location.path(self._root), ignore_errors=True)
+        self._close_reader()
+
+    def _close_reader(self) -> None:
+        if self._reader:
+            self._reader.close()
+            self._reader = None
+
+
+def newest_generation(root: Path) -> int:
+    """A number that no generation in the index folder has passed, by the names of its files alone."""
+    tables = (TABLE.search(path.as_posix()) for path in root.glob("build-*/_MAIN_*.toc"))
+    return max((int(found[1]) + int(found[2]) for found in tables if found), default=0)

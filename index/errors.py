@@ -1,0 +1,68 @@
+"""Everything that postsearch raises on purpose.
+
+PostSearchError
+├── SettingsError       an option has a value that can't be used
+├── PostError           one post can't be read (path, line, column)
+├── ParameterError      a request asks for something that can't be given (code)
+└── IndexFault          the index can't be used now
+    ├── IndexMissing    nothing has been indexed there yet
+    ├── IndexBusy       another process is writing to it
+    └── IndexDamaged    its files can't be read: rebuild it from the posts
+"""
+
+__all__ = [
+    "IndexBusy",
+    "IndexDamaged",
+    "IndexFault",
+    "IndexMissing",
+    "ParameterError",
+    "PostError",
+    "PostSearchError",
+    "SettingsError",
+]
+
+
+class PostSearchError(Exception):
+    """The root of the tree: catch this to catch all of ours."""
+
+
+class SettingsError(PostSearchError):
+    """An option has a value that can't be used."""
+
+
+class PostError(PostSearchError):
+    """One post can't be read; the others are none the worse for it.
+
+    `line` and `column` count from 1 and say where in the file; 0 means the file as a whole.
+    """
+
+    def __init__(self, message: str, *, line: int = 0, column: int = 0) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+        self.column = column
+
+
+class ParameterError(PostSearchError):
+    """A request parameter has a value that can't be used; `code` names the case for programs."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class IndexFault(PostSearchError):
+    """The index can't be used now; the subclasses say why."""
+
+
+class IndexMissing(IndexFault):
+    """Nothing has been indexed there yet."""
+
+
+class IndexBusy(IndexFault):
+    """Another process is writing to the index and did not finish in time."""
+
+
+class IndexDamaged(IndexFault):
+    """The index files can't be read; a reindex rebuilds them from the posts."""

@@ -1,0 +1,173 @@
+"""Every option of postsearch, described once: flags, environment, `postsearch.toml` and Flask config come from here.
+
+In go texts from any of those four places; out comes one frozen `Settings`. What is named first wins: a command-line
+flag, then `POSTSEARCH_…` in the environment, then the key in `postsearch.toml`, then the default.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+from zoneinfo import ZoneInfo
+
+from index.errors import SettingsError
+
+__all__ = ["PREFIX", "Settings", "load_settings", "read_toml", "settings_from_config"]
+
+PREFIX = "POSTSEARCH_"
+"""What the names of environment variables and Flask config keys begin with."""
+
+GENERATORS = ("auto", "jekyll", "hugo", "pelican", "eleventy", "none")
+
+
+def option(default: object, doc: str) -> Any:
+    """A field of `Settings` with its default and the sentence that the reference in the docs shows."""
+    return field(default=default, metadata={"doc": doc})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All options; see each field's `metadata["doc"]`, or docs/configuration.md, which is made from them.
+
+    Texts are taken for values of any kind, so that `Settings(posts="content")` does what it says. Raises
+    `SettingsError` for a value that can't be used.
+    """
+
+    posts: Path = option(Path("posts"), "The folder of posts.")
+    index: Path = option(Path(".postsearch"), "The folder that holds the index; made with mode 0700.")
+    engine: str = option("whoosh", "The search engine: `whoosh`, or `memory` for tests.")
+    host: str = option("127.0.0.1", "The address that `serve` listens on.")
+    port: int = option(8000, "The port that `serve` listens on; 0 takes a free one.")
+    watch: bool = option(True, "Whether `serve` watches the posts and re-indexes what changes.")
+    url_prefix: str = option("/search", "Where the results page and the JSON endpoint are mounted.")
+    site_name: str = option("", "The name of the site, shown on the results page.")
+    base_url: str = option("", "What post URLs begin with, such as `https://example.org/blog`; empty gives paths.")
+    url_pattern: str = option(
+        "", "A pattern for post URLs, such as `/:year/:month/:slug/`, in place of the generator's own rules."
+    )
+    generator: str = option(
+        "auto", "Whose rules URLs and drafts follow: `auto`, `jekyll`, `hugo`, `pelican`, `eleventy` or `none`."
+    )
+    lang: str = option("en", "The language of posts that do not name theirs.")
+    timezone: str = option("UTC", "The zone of dates that do not name theirs, such as `Europe/Berlin`.")
+    exclude: tuple[str, ...] = option((), "Glob patterns, below the posts folder, of files to leave out.")
+    max_file_size: int = option(5_000_000, "The largest post in bytes; larger files are excluded.")
+    per_page: int = option(10, "How many hits a page holds unless the request says so.")
+    max_per_page: int = option(50, "How many hits a request may ask for.")
+    facet_size: int = option(20, "How many values each facet counts, the commonest first.")
+    cors_origins: tuple[str, ...] = option((), "Origins, such as `https://example.org`, whose pages may ask for hits.")
+    quiet_period: float = option(0.1, "Seconds without a change that the watcher waits for before it re-indexes.")
+    sweep_interval: float = option(10.0, "Seconds between two looks at all files, for changes that no event told.")
+    lock_timeout: float = option(60.0, "Seconds to wait for another process that writes to the index.")
+
+    def __post_init__(self) -> None:
+        for name in KINDS:
+            object.__setattr__(self, name, convert(name, getattr(self, name)))
+        self.check()
+
+    def check(self) -> None:
+        """Raise `SettingsError` for the first value that no part of postsearch could use."""
+        checks = {
+            "port": (0 <= self.port <= 65535, "from 0 to 65535"),
+            "max_per_page": (self.max_per_page >= 1, "at least 1"),
+            "per_page": (1 <= self.per_page <= self.max_per_page, f"from 1 to max_per_page, {self.max_per_page}"),
+            "max_file_size": (self.max_file_size > 0, "at least 1"),
+            "facet_size": (self.facet_size >= 0, "at least 0"),
+            "quiet_period": (0 <= self.quiet_period < math.inf, "at least 0"),
+            "sweep_interval": (self.sweep_interval > 0, "more than 0"),
+            "lock_timeout": (self.lock_timeout >= 0, "at least 0"),
+            "generator": (self.generator in GENERATORS, f"one of {', '.join(GENERATORS)}"),
+            "timezone": (zone_is_known(self.timezone), "the name of a zone such as Europe/Berlin"),
+            "url_prefix": (
+                self.url_prefix == "" or (self.url_prefix.startswith("/") and self.url_prefix != "/"),
+                "empty or a path such as /search",
+            ),
+        }
+        for name, (good, needed) in checks.items():
+            if not good:
+                raise SettingsError(f"{name}: {getattr(self, name)!r} can't be used: it must be {needed}")
+
+
+KINDS: dict[str, Any] = get_type_hints(Settings)
+WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+ACCEPTED: dict[Any, Any] = {str: str, int: int | str, float: int | float | str, Path: str | Path}
+"""What each kind of option is made from without loss."""
+
+KIND_NAMES: dict[Any, str] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    Path: "a path",
+    tuple[str, ...]: "a list of texts",
+}
+
+
+def load_settings(
+    flags: Mapping[str, object] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    toml: Path | None = Path("postsearch.toml"),
+) -> Settings:
+    """The settings from flags, environment and file, in this order of precedence.
+
+    `flags` maps option names to values; None means not given. `environ` is `os.environ` unless given. `toml` is read
+    where it exists. Raises `SettingsError` for a value that can't be used, and for keys of the file that no option has.
+    """
+    names = [f.name for f in fields(Settings)]
+    environment = os.environ if environ is None else environ
+    values: dict[str, object] = dict(read_toml(toml)) if toml and toml.exists() else {}
+    values |= {n: environment[PREFIX + n.upper()] for n in names if PREFIX + n.upper() in environment}
+    values |= {n: v for n, v in (flags or {}).items() if v is not None}
+    return from_values(values)
+
+
+def settings_from_config(config: Mapping[str, object]) -> Settings:
+    """The settings from the `POSTSEARCH_…` keys of a Flask app's config, and else as `load_settings` finds them."""
+    keys = [key for key in config if key.startswith(PREFIX)]
+    return load_settings({key.removeprefix(PREFIX).lower(): config[key] for key in keys})
+
+
+def read_toml(path: Path) -> Mapping[str, object]:
+    """The keys and values of a `postsearch.toml`. Raises `SettingsError` with the place of a mistake."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path}: {error}") from error
+
+
+def from_values(values: Mapping[str, object]) -> Settings:
+    """Settings from option names and values of any plain type, texts among them."""
+    unknown = sorted(set(values) - set(KINDS))
+    if unknown:
+        raise SettingsError(f"{unknown[0]}: there is no such option; the options are {', '.join(sorted(KINDS))}")
+    return Settings(**values)  # type: ignore[arg-type]  # Settings makes each value what it has to be
+
+
+def convert(name: str, value: object) -> Any:
+    """The value as the type of the option: texts are parsed, lists become tuples."""
+    kind = KINDS[name]
+    try:
+        if kind is bool:
+            return value if isinstance(value, bool) else WORDS[str(value).strip().lower()]
+        if kind == tuple[str, ...]:
+            items: Iterable[object] = value.split(",") if isinstance(value, str) else value  # type: ignore[assignment]
+            return tuple(text for item in items if (text := str(item).strip()))
+        if not isinstance(value, ACCEPTED[kind]) or isinstance(value, bool):
+            raise TypeError(name)
+        return kind(value)
+    except (KeyError, TypeError, ValueError) as error:
+        raise SettingsError(f"{name}: {value!r} is not {KIND_NAMES[kind]}") from error
+
+
+def zone_is_known(name: str) -> bool:
+    """Whether dates can be read in this zone; UTC needs no list of zones on the machine."""
+    try:
+        return name == "UTC" or bool(ZoneInfo(name))
+    except (KeyError, OSError, ValueError):
+        return False

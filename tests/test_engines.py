@@ -1,0 +1,389 @@
+"""The contracts of Writer and Searcher: every engine passes this one file."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from index.engines import open_writer
+from index.errors import IndexDamaged, IndexFault, IndexMissing, SettingsError
+from index.schema import Document
+from index.settings import Settings
+from search.engines import Searcher, open_searcher
+from search.query import AnyOf, Clause, Filters, Phrase, Query, Word
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ENGINES = ("whoosh", "memory")
+
+
+@pytest.fixture(params=ENGINES)
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    return Settings(index=tmp_path / "index", engine=request.param)
+
+
+@pytest.fixture
+def searcher(settings: Settings) -> Searcher:
+    return open_searcher(settings)
+
+
+def post(id: str, title: str = "A title", body: str = "", **more: object) -> Document:
+    return replace(Document(id=id, url=f"/{id}", title=title, body=body), **more)  # type: ignore[arg-type]
+
+
+def write(settings: Settings, *documents: Document, fresh: bool = False) -> int:
+    with open_writer(settings, fresh=fresh) as writer:
+        for document in documents:
+            writer.put(document)
+        return writer.commit()
+
+
+def ids(searcher: Searcher, *clauses: Clause, now: datetime = NOW, **more: object) -> list[str]:
+    query = Query(clauses=clauses, **more)  # type: ignore[arg-type]
+    return [match.document.id for match in searcher.search(query, now).matches]
+
+
+def test_a_search_before_the_first_commit_says_that_there_is_no_index(searcher: Searcher) -> None:
+    with pytest.raises(IndexMissing, match="reindex"):
+        searcher.search(Query(), NOW)
+
+
+def test_an_engine_that_is_none_is_a_settings_error(tmp_path: Path) -> None:
+    settings = Settings(index=tmp_path, engine="card catalogue")
+
+    with pytest.raises(SettingsError, match="card catalogue"):
+        open_writer(settings)
+    with pytest.raises(SettingsError, match="card catalogue"):
+        open_searcher(settings)
+
+
+def test_a_document_comes_back_as_it_was_put(settings: Settings, searcher: Searcher) -> None:
+    from index.schema import Section
+
+    document = Document(
+        id="a/b.md", url="/b/", title="Ä <title>", body="One two.\nHead\nThree", author=("Ann", "Bo"), tags=("x y",),
+        category=("c",), description="about", date=datetime(2020, 2, 3, 4, 5, tzinfo=UTC), lang="de",
+        sections=(Section("Head", "head", 2, 9),), visible_from=NOW - timedelta(1), visible_to=NOW + timedelta(1),
+        boost=2.0,
+    )  # fmt: skip
+    write(settings, document)
+
+    assert document == searcher.search(Query(), NOW).matches[0].document
+    with open_writer(settings) as writer:
+        assert document == writer.get("a/b.md")
+
+
+def test_put_replaces_and_delete_removes_over_commits(settings: Settings, searcher: Searcher) -> None:
+    write(settings, post("a", body="apple"), post("b", body="banana"))
+    write(settings, post("a", body="cherry"))
+
+    assert ids(searcher, Word("apple")) == []
+    assert ids(searcher, Word("cherry")) == ["a"]
+
+    with open_writer(settings) as writer:
+        writer.delete(["a", "never there"])
+        writer.commit()
+
+    assert ids(searcher) == ["b"]
+    with open_writer(settings) as writer:
+        assert writer.ids() == {"b"}
+        assert writer.get("a") is None
+
+
+def test_generations_grow_over_commits_and_rebuilds(settings: Settings, searcher: Searcher) -> None:
+    seen = [write(settings, post("a")), write(settings, post("b")), write(settings, post("c"), fresh=True)]
+    seen.append(write(settings, post("d")))
+
+    assert seen == sorted(set(seen))
+    assert searcher.state(NOW).generation == seen[-1]
+    with open_writer(settings) as writer:
+        assert writer.generation == seen[-1]
+
+
+def test_leaving_without_commit_changes_nothing(settings: Settings, searcher: Searcher) -> None:
+    write(settings, post("a"))
+    for fresh in (False, True):
+        with open_writer(settings, fresh=fresh) as writer:
+            writer.put(post("b"))
+            writer.delete(["a"])
+
+    assert ids(searcher) == ["a"]
+    assert write(settings, post("c"))
+    assert set(ids(searcher)) == {"a", "c"}
+
+
+def test_a_rebuild_leaves_the_live_index_alone_until_it_commits(settings: Settings, searcher: Searcher) -> None:
+    write(settings, post("old"))
+    with open_writer(settings, fresh=True) as writer:
+        writer.put(post("new"))
+
+        assert ids(searcher) == ["old"]
+        assert writer.ids() == {"old"}
+
+        writer.commit()
+
+    assert ids(searcher) == ["new"]
+
+
+def test_a_document_that_cannot_be_encoded_leaves_the_batch_whole(settings: Settings, searcher: Searcher) -> None:
+    with open_writer(settings) as writer:
+        with pytest.raises(ValueError, match="surrogates"):
+            writer.put(post("bad", body="lone \ud800 surrogate"))
+        writer.put(post("good", body="fine"))
+        with pytest.raises(ValueError, match="already"):
+            writer.put(post("good", body="again"))
+        writer.commit()
+
+    assert ids(searcher) == ["good"]
+    assert ids(searcher, Word("lone")) == []
+
+
+def test_posts_that_hold_all_words_come_before_posts_that_hold_fewer(settings: Settings, searcher: Searcher) -> None:
+    write(
+        settings,
+        post("one", title="gluster gluster gluster", body="gluster " * 50),
+        post("both", body="a long text in which gluster and shanghai stand once " + "filler " * 200),
+        post("none", body="nothing of it"),
+    )
+
+    assert ids(searcher, Word("gluster"), Word("shanghai")) == ["both", "one"]
+    assert ids(searcher, Word("gluster", required=True), Word("absent", required=True)) == []
+
+
+def test_weak_words_bring_no_post_in_unless_they_are_all_there_is(settings: Settings, searcher: Searcher) -> None:
+    write(settings, post("a", body="the guitar"), post("b", body="the end"))
+
+    assert ids(searcher, Word("the", weak=True), Word("guitar")) == ["a"]
+    assert set(ids(searcher, Word("the", weak=True))) == {"a", "b"}
+
+
+def test_fields_weigh_and_scope(settings: Settings, searcher: Searcher) -> None:
+    write(settings, post("body", body="lettuce"), post("title", title="Lettuce"), post("tag", tags=("red lettuce",)))
+
+    assert ids(searcher, Word("lettuce")) == ["title", "tag", "body"]
+    assert ids(searcher, Word("lettuce", field="tags")) == ["tag"]
+    match = searcher.search(Query(clauses=(Word("lettuce"),)), NOW).matches[1]
+    assert match.fields == ("tags",)
+
+
+def test_an_exact_title_comes_first(settings: Settings, searcher: Searcher) -> None:
+    write(
+        settings,
+        post("long", title="Release notes, release notes", body="release notes " * 20, boost=10.0),
+        post("exact", title="Release  Notes", body="x " * 500),
+    )
+
+    assert ids(searcher, Word("release"), Word("notes"), text="release notes") == ["exact", "long"]
+
+
+def test_phrases_stand_in_one_row_in_one_item(settings: Settings, searcher: Searcher) -> None:
+    write(
+        settings,
+        post("row", body="the translator framework of glusterfs"),
+        post("apart", body="a framework for a translator"),
+        post("tags", tags=("translator", "framework")),
+    )
+
+    assert ids(searcher, Phrase("translator framework")) == ["row"]
+    assert ids(searcher, Phrase("translators frameworks")) == ["row"]
+    assert ids(searcher, Phrase("framework translator")) == []
+
+
+def test_prefixes_find_what_begins_so_and_the_word_itself_first(settings: Settings, searcher: Searcher) -> None:
+    write(settings, post("word", body="run"), post("longer", body="running"), post("other", body="walking"))
+
+    assert ids(searcher, Word("run", prefix=True)) == ["word", "longer"] or set(
+        ids(searcher, Word("run", prefix=True))
+    ) == {"word", "longer"}
+    assert ids(searcher, Word("runni", prefix=True)) == ["longer"]
+    assert ids(searcher, Word("runni")) == []
+
+
+def test_any_of_and_exclusion(settings: Settings, searcher: Searcher) -> None:
+    write(settings, post("a", body="apple"), post("b", body="pear"), post("c", body="plum apple"))
+
+    assert set(ids(searcher, AnyOf((Word("plum"), Word("pear"))))) == {"b", "c"}
+    assert ids(searcher, Word("apple"), excluded=(Word("plum"),)) == ["a"]
+    assert ids(searcher, excluded=(Word("apple"),)) == ["b"]
+
+
+def test_filters_narrow(settings: Settings, searcher: Searcher) -> None:
+    write(
+        settings,
+        post("a", tags=("Web Dev",), author=("Ann Smith",), lang="pt-br", date=datetime(2013, 6, 19, tzinfo=UTC)),
+        post("b", tags=("web",), category=("News",), lang="en", date=datetime(2014, 1, 1, tzinfo=UTC)),
+        post("c"),
+    )
+
+    def filtered(**filters: object) -> list[str]:
+        return sorted(ids(searcher, filters=Filters(**filters)))  # type: ignore[arg-type]
+
+    assert filtered(tag=("web dev",)) == ["a"]
+    assert filtered(tag=("web dev", "WEB")) == ["a", "b"]
+    assert filtered(author=("ann smith",)) == ["a"]
+    assert filtered(author=("smith",)) == []
+    assert filtered(category=("news",)) == ["b"]
+    assert filtered(lang=("pt",)) == ["a"]
+    assert filtered(since=datetime(2014, 1, 1, tzinfo=UTC)) == ["b"]
+    assert filtered(until=datetime(2014, 1, 1, tzinfo=UTC)) == ["a"]
+    assert filtered(tag=("absent",)) == []
+
+
+def test_facets_count_all_matches_not_the_page(settings: Settings, searcher: Searcher) -> None:
+    day = datetime(2013, 6, 19, tzinfo=UTC)
+    write(settings, *(post(f"p{i}", tags=("t", f"u{i}"), author=("Ann",), date=day) for i in range(5)), post("plain"))
+
+    matches = searcher.search(Query(per_page=2, facet_size=3), NOW)
+
+    assert matches.total == 6
+    assert matches.facets == {"tags": {"t": 5, "u0": 1, "u1": 1}, "author": {"Ann": 5}, "year": {"2013": 5}}
+
+
+def test_sorts_by_date_keep_undated_posts_at_the_end(settings: Settings, searcher: Searcher) -> None:
+    write(
+        settings,
+        post("old", date=datetime(2001, 1, 1, tzinfo=UTC)),
+        post("undated"),
+        post("new", date=datetime(2020, 1, 1, tzinfo=UTC)),
+    )
+
+    assert ids(searcher, sort="newest") == ["new", "old", "undated"]
+    assert ids(searcher, sort="oldest") == ["old", "new", "undated"]
+
+
+def test_fresh_posts_are_lifted_a_little_and_boosted_posts_as_they_ask(settings: Settings, searcher: Searcher) -> None:
+    write(
+        settings,
+        post("old", body="word", date=NOW - timedelta(9000)),
+        post("undated", body="word"),
+        post("new", body="word", date=NOW),
+        post("boosted", body="word", date=NOW - timedelta(9000), boost=2.0),
+    )
+
+    assert ids(searcher, Word("word")) == ["boosted", "new", "undated", "old"]
+    scores = [match.score for match in searcher.search(Query(clauses=(Word("word"),)), NOW).matches]
+    assert scores[1] <= scores[3] * 1.21
+
+
+def test_pages_follow_one_another_without_gaps(settings: Settings, searcher: Searcher) -> None:
+    write(settings, *(post(f"p{i}", body="same words in each") for i in range(7)))
+
+    pages = [ids(searcher, Word("words"), page=page, per_page=3) for page in (1, 2, 3, 4)]
+
+    assert [len(page) for page in pages] == [3, 3, 1, 0]
+    assert {id for page in pages for id in page} == {f"p{i}" for i in range(7)}
+
+
+def test_the_clock_alone_shows_and_hides(settings: Settings, searcher: Searcher) -> None:
+    write(
+        settings,
+        post("scheduled", visible_from=NOW + timedelta(hours=1), tags=("s",)),
+        post("expiring", visible_to=NOW + timedelta(hours=2)),
+    )
+
+    def at(hours: float) -> tuple[set[str], int]:
+        now = NOW + timedelta(hours=hours)
+        return set(ids(searcher, now=now)), searcher.state(now).posts
+
+    assert at(0) == ({"expiring"}, 1)
+    assert at(1) == ({"expiring", "scheduled"}, 2)
+    assert at(2) == ({"scheduled"}, 1)
+    assert len({searcher.state(NOW + timedelta(hours=hours)).epoch for hours in (0, 1, 2)}) == 3
+    assert searcher.search(Query(), NOW).facets["tags"] == {}
+
+
+def test_words_are_stemmed_by_the_language_of_each_post(settings: Settings, searcher: Searcher) -> None:
+    write(
+        settings,
+        post("en", body="running", lang="en"),
+        post("de", body="Häuser", lang="de"),
+        post("xx", body="running", lang="tlh"),
+    )
+
+    assert ids(searcher, Word("runs")) == ["en"]
+    assert ids(searcher, Word("Haus")) == ["de"]
+    assert set(ids(searcher, Word("running"))) == {"en", "xx"}
+
+
+def test_an_empty_index_answers(settings: Settings, searcher: Searcher) -> None:
+    write(settings)
+
+    matches = searcher.search(Query(clauses=(Word("x"), Phrase("y z")), text="x"), NOW)
+
+    assert (matches.total, matches.matches) == (0, ())
+    assert matches.state.posts == 0
+
+
+def test_one_searcher_serves_many_threads_while_commits_go_on(settings: Settings, searcher: Searcher) -> None:
+    """Each commit holds one word in all its posts: an answer must be of one commit, whole."""
+    write(settings, *(post(f"p{i}", body="word") for i in range(5)))
+    wrong: list[object] = []
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            matches = searcher.search(Query(clauses=(Word("word"),)), NOW)
+            bodies = {match.document.body for match in matches.matches}
+            if matches.total != 5 or len(bodies) != 1:
+                wrong.append((matches.total, bodies))
+
+    threads = [threading.Thread(target=read) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        for number in range(8):
+            write(settings, *(post(f"p{i}", body=f"word {number}") for i in range(5)), fresh=number % 3 == 0)
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+
+    assert wrong == []
+
+
+def damage_pointer(index: Path) -> None:
+    (index / "current.json").write_text("{")
+
+
+def empty_the_contents(index: Path) -> None:
+    for path in index.glob("build-*/*.toc"):
+        path.write_bytes(b"")
+
+
+def cut_the_segments(index: Path) -> None:
+    for path in index.glob("build-*/*.seg"):
+        path.write_bytes(path.read_bytes()[:20])
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Whoosh leaves damaged files open
+@pytest.mark.parametrize("damage", [damage_pointer, empty_the_contents, cut_the_segments])
+def test_damage_is_told_and_a_rebuild_mends_it(tmp_path: Path, damage: Callable[[Path], None]) -> None:
+    settings = Settings(index=tmp_path / "index")
+    first = write(settings, *(post(f"p{i}", body="word") for i in range(3)))
+    damage(settings.index)
+
+    searcher = open_searcher(settings)
+    with pytest.raises(IndexDamaged, match="--full"):
+        searcher.search(Query(clauses=(Word("word"),)), NOW)
+
+    assert write(settings, post("again", body="word"), fresh=True) > first
+    assert ids(searcher, Word("word")) == ["again"]
+    gc.collect()
+
+
+def test_closing_twice_is_no_error(settings: Settings, searcher: Searcher) -> None:
+    write(settings, post("a"))
+    assert ids(searcher) == ["a"]
+    searcher.close()
+    searcher.close()
+    writer = open_writer(settings)
+    writer.close()
+    writer.close()
+
+    assert ids(searcher) == ["a"]
+    assert issubclass(IndexDamaged, IndexFault)
