@@ -23,7 +23,18 @@ from typing import NamedTuple
 
 import Stemmer
 
-__all__ = ["Pattern", "Slot", "Token", "fold", "patterns", "stemmable", "tokenize"]
+__all__ = [
+    "CHUNK",
+    "CLUSTER",
+    "UNSPACED_START",
+    "Pattern",
+    "Slot",
+    "Token",
+    "fold",
+    "patterns",
+    "stemmable",
+    "tokenize",
+]
 
 LONGEST_TERM = 100
 """Characters; what is longer (encoded data) is found by its first hundred."""
@@ -50,9 +61,13 @@ UNSPACED = (
     "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f"  # Kana
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
 )
-SCRIPT_RUN = re.compile(rf"[{UNSPACED}][{UNSPACED}{MARKS}]*|[^{UNSPACED}]+")
+SCRIPT_RUN = re.compile(rf"[{UNSPACED}][{UNSPACED}{MARKS}{INVISIBLE}]*|[^{UNSPACED}]+")
 UNSPACED_START = re.compile(rf"[{UNSPACED}]")
-CLUSTER = re.compile("[^\u3099\u309a\uff9e\uff9f\u1160-\u11ff][\u3099\u309a\uff9e\uff9f\u1160-\u11ff]*|.")
+EXTENDS = f"\u0300-\u036f\u3099\u309a\uff9e\uff9f\u1160-\u11ff{INVISIBLE}"
+CLUSTER = re.compile(f"[^{EXTENDS}][{EXTENDS}]*|[{EXTENDS}]+")
+"""One character of an unspaced script with what belongs to it: voicing marks, vowels of Hangul, accents."""
+
+LETTER = re.compile(rf".[{MARKS}{INVISIBLE}]*", re.DOTALL)
 JOINS = re.compile(JOIN)
 SUBWORD = re.compile(r"[^_+#]+")
 CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])[0-9]*|[A-Z]?[^\WA-Z_]+|[A-Z]+[0-9]*|.", re.DOTALL)
@@ -169,7 +184,7 @@ def patterns(text: str, langs: Collection[str] = ("en",), *, prefix: bool = Fals
     One word gives its whole and, where it is a compound without a sign of its own, its parts in a row; several words
     give one row. With `prefix` the last word may go on. Nothing that is a word gives ().
     """
-    chunks = [chunk_pieces(found.group()) for found in CHUNK.finditer(text)]
+    chunks = [pieces for found in CHUNK.finditer(text) if (pieces := chunk_pieces(found.group()))]
     if not chunks:
         return ()
     algorithms = {stemmable(lang) for lang in langs} - {""}
@@ -191,7 +206,7 @@ def parts_of(pieces: tuple[Piece, ...]) -> list[Piece]:
     """The pieces that follow one another; a part that has a sign of its own stands for itself with the sign."""
     if len(pieces) == 1:
         return list(pieces)
-    row = {piece.position: piece for piece in pieces if piece.kind == PART}
+    row = {piece.position: piece for kind in (LAST, PART) for piece in pieces if piece.kind == kind}
     return [row[position] for position in sorted(row)] or [pieces[-1]]
 
 
@@ -233,9 +248,11 @@ def chunk_pieces(chunk: str) -> tuple[Piece, ...]:
     sign = len(chunk) - len(chunk.lstrip("-."))
     pieces: list[Piece] = []
     spans = list(groups(chunk, sign))
+    position = 0
     for start, end in spans:
-        position = pieces[-1].position + 1 if pieces else 0
-        pieces += group_pieces(chunk[start:end], max((p.position + 1 for p in pieces), default=position), start)
+        group = group_pieces(chunk[start:end], position, start)
+        position = max((piece.position + 1 for piece in group), default=position)
+        pieces += group
     if len(spans) > 1 or sign:
         pieces.append(whole(chunk, sign, 0, 0))
     return tuple(pieces)
@@ -263,30 +280,44 @@ def group_pieces(group: str, position: int, offset: int) -> list[Piece]:
 
 def unspaced_pieces(run: str, position: int, offset: int) -> Iterator[Piece]:
     """Overlapping pairs of the characters of the run, and the last one by itself."""
-    letters = [(unicodedata.normalize("NFKC", m.group()), m.start(), m.end()) for m in CLUSTER.finditer(run)]
+    letters = [(bare(m.group()), m.start(), m.end()) for m in CLUSTER.finditer(run)]
     for i, ((a, start, _), (b, _, end)) in enumerate(pairwise(letters)):
         yield Piece(a + b, "", position + i, offset + start, offset + end, PART)
     last, start, end = letters[-1]
     yield Piece(last, "", position + max(len(letters) - 2, 0), offset + start, offset + end, LAST)
 
 
+def bare(letter: str) -> str:
+    """A letter of an unspaced script as it is compared; these have no case, so that only long ones need folding."""
+    return unicodedata.normalize("NFKC", letter) if len(letter) == 1 else fold(letter)
+
+
 def subword_pieces(run: str, position: int, offset: int) -> Iterator[Piece]:
     """The words of an identifier such as `send_rawTransaction`; a sign at its end stays with its last word."""
     sign = "++" if run.endswith("++") else "#" if run.endswith("#") else ""
-    words = [(s.start() + c.start(), s.start() + c.end()) for s in SUBWORD.finditer(run) for c in camel(s.group())]
+    words = [(s.start() + a, s.start() + b) for s in SUBWORD.finditer(run) for a, b in camel(s.group())]
     for i, (start, end) in enumerate(words):
         if sign and i == len(words) - 1:
-            if end - start > 2:
+            if len(fold(run[start:end])) > 2:
                 yield part(run[start:end], position + i, offset + start)._replace(kind=WHOLE)
             yield Piece(fold(run[start:]), "", position + i, offset + start, offset + len(run), PART)
         else:
             yield part(run[start:end], position + i, offset + start)
 
 
-def camel(word: str) -> Iterator[re.Match[str]]:
-    """The parts of a word in camel case; a word that is not gives itself."""
-    plain = word.islower() or word.isupper() or word[1:].islower() or fold(word) in ONE_WORD
-    return re.finditer(r".+", word, re.DOTALL) if plain else CAMEL.finditer(word)
+def camel(word: str) -> Iterator[tuple[int, int]]:
+    """Where the parts of a word in camel case lie; a word that is not in it is one part, marks alone are none."""
+    folded = fold(word)
+    if word.islower() or word.isupper() or word[1:].islower() or folded in ONE_WORD:
+        yield from [(0, len(word))] if folded else []
+    elif word.isascii():
+        yield from (found.span() for found in CAMEL.finditer(word))
+    else:
+        # Letters are looked at composed, so that it makes no difference how they are written.
+        letters = list(LETTER.finditer(word))
+        shape = "".join(unicodedata.normalize("NFC", letter.group())[0] for letter in letters)
+        for found in CAMEL.finditer(shape) if folded else ():
+            yield letters[found.start()].start(), letters[found.end() - 1].end()
 
 
 def part(word: str, position: int, offset: int) -> Piece:
