@@ -22,7 +22,7 @@ __all__ = ["PREFIX", "Settings", "load_settings", "read_toml", "settings_from_co
 PREFIX = "POSTSEARCH_"
 """What the names of environment variables and Flask config keys begin with."""
 
-GENERATORS = ("auto", "jekyll", "hugo", "pelican", "eleventy", "none")
+GENERATORS = ("auto", "jekyll", "hugo", "pelican", "eleventy", "middleman", "none")
 
 
 def option(default: object, doc: str) -> Any:
@@ -51,7 +51,8 @@ class Settings:
         "", "A pattern for post URLs, such as `/:year/:month/:slug/`, in place of the generator's own rules."
     )
     generator: str = option(
-        "auto", "Whose rules URLs and drafts follow: `auto`, `jekyll`, `hugo`, `pelican`, `eleventy` or `none`."
+        "auto",
+        "Whose rules URLs and drafts follow: `auto`, `jekyll`, `hugo`, `pelican`, `eleventy`, `middleman` or `none`.",
     )
     lang: str = option("en", "The language of posts that do not name theirs.")
     timezone: str = option("UTC", "The zone of dates that do not name theirs, such as `Europe/Berlin`.")
@@ -62,7 +63,7 @@ class Settings:
     facet_size: int = option(20, "How many values each facet counts, the commonest first.")
     cors_origins: tuple[str, ...] = option((), "Origins, such as `https://example.org`, whose pages may ask for hits.")
     quiet_period: float = option(0.1, "Seconds without a change that the watcher waits for before it re-indexes.")
-    sweep_interval: float = option(10.0, "Seconds between two looks at all files, for changes that no event told.")
+    sweep_interval: float = option(30.0, "Seconds between two looks at all files, for changes that no event told.")
     lock_timeout: float = option(60.0, "Seconds to wait for another process that writes to the index.")
 
     def __post_init__(self) -> None:
