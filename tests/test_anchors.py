@@ -1,0 +1,150 @@
+"""Anchors are those of the real generators: the tables below were made by running them on the same headings."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.markup import read_markup
+
+HEADINGS = """
+## What's New?
+
+## The `foo_bar()` method
+
+## [Link](http://x.y/z_a) here
+
+## **Bold** and _em_ text
+
+## a -- b --- c ... d
+
+## Café Übung 日本語
+
+## 🎉 Party 🎉
+
+## 1. First things
+
+## Duplicate
+
+## Duplicate
+
+## Duplicate-1
+
+## Duplicate
+
+## C++ & C# / .NET
+
+## A <em>raw</em> B
+
+## Trailing hashes ##
+
+## &amp; entity &copy; x
+
+## 日本語
+
+## !!!
+
+## "Quoted" text's
+
+## under_score and Ünïcode ½ ² ①
+
+## Custom {#my-id}
+
+## my id
+
+## image ![alt text](a.png) x
+
+## <a name="old"></a>Named
+
+## esc \\*star\\* \\_u\\_
+
+## footnote[^1] here
+
+## ref [text][r] and [r]
+
+Setext *one*
+------------
+
+## a--b –en —em
+
+<h2>Raw html</h2>
+
+<h2 id="raw-id">Raw html with an id</h2>
+
+> ## in quote
+
+- ## in list
+
+[r]: http://r.example
+[^1]: note
+"""
+
+JEKYLL_4_3 = """
+whats-new|the-foo_bar-method|link-here|bold-and-em-text|a--b--c--d|café-übung-日本語|-party-|1-first-things
+duplicate|duplicate-1|duplicate-1|duplicate-2|c--c--net|a-raw-b|trailing-hashes|-entity--x|日本語||quoted-texts
+under_score-and-ünïcode---|my-id|my-id|image--x|named|esc-star-_u_|footnote-here|ref-text-and-r|setext-one|ab-en-em
+|raw-id|in-quote|in-list
+"""
+HUGO_0_111 = """
+whats-new|the-foo_bar-method|linkhttpxyz_a-here|bold-and-_em_-text|a----b-----c--d|café-übung-日本語|-party-
+1-first-things|duplicate|duplicate-1|duplicate-1-1|duplicate-2|c--c--net|a-emrawem-b|trailing-hashes
+amp-entity-copy-x|日本語|heading|quoted-texts|under_score-and-ünïcode---|my-id|my-id-1|image-alt-textapng-x
+a-nameoldanamed|esc-star-_u_|footnote1-here|ref-textr-and-r|setext-one|a--b-en-em||raw-id|in-quote|in-list
+"""
+PYTHON_MARKDOWN_3 = """
+whats-new|the-foo_bar-method|link-here|bold-and-em-text|a-b-c-d|cafe-ubung|party|1-first-things|duplicate
+duplicate_1|duplicate-1|duplicate_2|c-c-net|a-raw-b|trailing-hashes|entity-x|_1|_2|quoted-texts
+under_score-and-unicode-12-2-1|my-id|my-id_1|image-x|named|esc-star-_u_|footnote-here|ref-text-and-r|setext-one
+a-b-en-em||raw-id|in-quote|in-list
+"""
+
+
+def anchors(source: str, generator: str, *, html: bool = False) -> list[str]:
+    return [section.anchor for section in read_markup(source, html=html, generator=generator).sections]
+
+
+@pytest.mark.parametrize(
+    ("generator", "table"), [("jekyll", JEKYLL_4_3), ("hugo", HUGO_0_111), ("pelican", PYTHON_MARKDOWN_3)]
+)
+def test_anchors_are_those_of_the_generator(generator: str, table: str) -> None:
+    wanted = [anchor for line in table.strip().splitlines() for anchor in line.split("|")]
+    assert anchors(HEADINGS, generator) == wanted
+
+
+@pytest.mark.parametrize("generator", ["eleventy", "none", "unheard of"])
+def test_other_generators_give_only_what_the_author_wrote(generator: str) -> None:
+    assert anchors("# A\n\n# B {#b}\n\n<h2 id='c'>C</h2>\n\n<h2><a name='d'></a>D</h2>", generator) == [
+        "",
+        "b",
+        "c",
+        "d",
+    ]
+
+
+@pytest.mark.parametrize("generator", ["jekyll", "hugo", "pelican", "eleventy", "none"])
+def test_headings_of_an_html_post_have_their_own_ids_or_none(generator: str) -> None:
+    source = "<h1>A</h1><h2 id=b>B</h2><h3><a id='c' href='#c'>C</a></h3><h2><span>x</span></h2><a name='d'>y</a>"
+    assert anchors(source, generator, html=True) == ["", "b", "c", ""]
+
+
+def test_an_id_from_an_attribute_list_is_the_anchor() -> None:
+    assert anchors("## A\n{: #one .x}\n\nB\n---\n{: #two}\n\n## C {: #three}\n", "jekyll") == ["one", "two", "three"]
+
+
+def test_a_heading_without_text_gives_no_section_but_counts() -> None:
+    source = "## ![](a)\n\n## a\n\n## !!!\n\n## ???\n"
+    assert anchors(source, "hugo") == ["a-1", "heading", "heading-1"]
+
+
+def test_headings_written_as_html_do_not_shift_those_around_them() -> None:
+    source = "## Same\n\n<h2>Other</h2>\n\n<!-- <h2>no</h2> -->\n\n## Same\n\n<h2>Last</h2>"
+    assert anchors(source, "jekyll") == ["same", "", "same-1", ""]
+
+
+def test_headings_in_code_are_no_headings() -> None:
+    assert anchors("```\n# a\n<h2>b</h2>\n```\n\n# c", "jekyll") == ["c"]
+
+
+@pytest.mark.parametrize("generator", ["jekyll", "hugo", "pelican"])
+def test_thousands_of_equal_headings_get_thousands_of_anchors(generator: str) -> None:
+    found = anchors("# a\n" * 5_000, generator)
+    assert len(set(found)) == len(found) == 5_000
