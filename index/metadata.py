@@ -1,0 +1,179 @@
+"""What a header says about a post, in the words of many generators; out comes the same in ours, as `Metadata`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from index.dates import date_in_path, read_date
+from index.findings import Finding
+from index.languages import language_in_path, language_tag
+from index.names import people, plain_text, terms, text_of
+from index.visibility import exclusion, plain_key, prefer, truth, window
+
+__all__ = ["Metadata", "read_metadata"]
+
+TITLES = ("title", "pagetitle", "headline", "name")
+AUTHORS = ("author", "authors", "by", "byline", "creator", "writer", "msauthor")
+TAGS = ("tags", "tag", "keywords", "keyword", "topics", "topic")
+CATEGORIES = ("category", "categories")
+DESCRIPTIONS = ("description", "summary", "excerpt", "deck", "abstract", "lead", "subtitle")
+DATES = (
+    "date",
+    "publishdate",
+    "pubdate",
+    "published",
+    "publishedat",
+    "datepublished",
+    "created",
+    "createdat",
+    "msdate",
+)
+LANGUAGES = ("lang", "language", "locale")
+URLS = ("permalink", "url", "saveas", "path")
+TYPES = ("type", "layout", "template")
+NESTED = ("taxonomies", "params", "extra")
+"""Mappings below which Hugo and Zola keep keys that stand at the top elsewhere."""
+
+MAX_DESCRIPTION = 2_000
+BOOSTS = (0.1, 10.0)
+"""The least and the most that a post may ask for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """All that a header says, as plain data.
+
+    `title`, `slug`, `url` and `type` are "" where they are not given; `url` and `slug` are as the author wrote them.
+    `excluded` is the reason why the post must not be found, or None. `raw` is the whole header with its keys in lower
+    case: values are texts, None, lists and mappings of these.
+    """
+
+    title: str = ""
+    author: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    description: str = ""
+    date: datetime | None = None
+    lang: str = "en"
+    slug: str = ""
+    url: str = ""
+    type: str = ""
+    visible_from: datetime | None = None
+    visible_to: datetime | None = None
+    boost: float = 1.0
+    excluded: str | None = None
+    warnings: tuple[Finding, ...] = ()
+    raw: Mapping[str, object] = field(default_factory=dict)
+
+
+def read_metadata(
+    header: Mapping[str, Any], id: str, *, zone: tzinfo = UTC, lang: str = "en", generator: str = "none"
+) -> Metadata:
+    """The metadata of the post with that id, from the data of its header and from its path.
+
+    `zone` and `lang` are those of posts that do not name theirs.
+    """
+    fields = plain_fields(header)
+    date, odd_date = read_moment(fields, id, zone)
+    start, end, reason, odd_window = window(fields, date, zone)
+    boost, odd_boost = read_boost(fields)
+    return Metadata(
+        title=first_text(fields, TITLES),
+        author=next((names for key in AUTHORS if (names := people(fields.get(key), plural=key == "authors"))), ()),
+        tags=union(fields, TAGS, generator),
+        category=union(fields, CATEGORIES, generator),
+        description=first_text(fields, DESCRIPTIONS)[:MAX_DESCRIPTION],
+        date=date,
+        lang=read_language(fields, id) or language_tag(lang) or lang.lower(),
+        slug=next(written(fields, ("slug",)), ""),
+        url=next(written(fields, URLS), ""),
+        type=next(written(fields, TYPES), ""),
+        visible_from=start,
+        visible_to=end,
+        boost=boost,
+        excluded=exclusion(fields, id, strict_status=generator == "pelican") or reason,
+        warnings=(*odd_date, *odd_window, *odd_boost),
+        raw=folded(header, str.lower),
+    )
+
+
+def folded(header: Mapping[str, Any], fold: Any) -> dict[str, object]:
+    """The header with its keys folded; of keys that become one, the hiding or else the last value counts."""
+    pairs: dict[str, object] = {}
+    for key, value in header.items():
+        name = fold(str(key))
+        pairs[name] = prefer(name, pairs[name], value) if name in pairs else value
+    return pairs
+
+
+def plain_fields(header: Mapping[str, Any]) -> dict[str, object]:
+    """The header by plain keys, with what is nested below `taxonomies` and the like where the top has no such key."""
+    fields = folded(header, plain_key)
+    for name in NESTED:
+        if isinstance(below := fields.get(name), Mapping):
+            for key, value in folded(below, plain_key).items():
+                fields[key] = prefer(key, value, fields[key]) if key in fields else value
+    return fields
+
+
+def first_text(fields: Mapping[str, object], keys: tuple[str, ...]) -> str:
+    """The first text that stands under one of the keys, without tags and entities."""
+    return next((text for key in keys if (text := plain_text(text_of(fields.get(key))))), "")
+
+
+def written(fields: Mapping[str, object], keys: tuple[str, ...]) -> Iterator[str]:
+    """The texts that stand under the keys, as they are written; yes and no are not texts here."""
+    for key in keys:
+        value = fields.get(key)
+        if isinstance(value, str) and value.strip() and truth(value) is not False:
+            yield value.strip()
+
+
+def union(fields: Mapping[str, object], keys: tuple[str, ...], generator: str) -> tuple[str, ...]:
+    """All terms under the keys, each once. Jekyll, and only Jekyll, takes spaces in a plural key for separators."""
+    found: dict[str, str] = {}
+    for key in keys:
+        for term in terms(fields.get(key), by_words=generator == "jekyll" and key in {"tags", "categories"}):
+            found.setdefault(term.casefold(), term)
+    return tuple(found.values())
+
+
+def read_moment(fields: Mapping[str, object], id: str, zone: tzinfo) -> tuple[datetime | None, tuple[Finding, ...]]:
+    """The date from the header, else from the path, and what is odd about it."""
+    findings: list[Finding] = []
+    for key in DATES:
+        value = fields.get(key)
+        if value in (None, "") or (key == "published" and truth(value) is not None):
+            continue
+        reading = read_date(value, zone)
+        if reading.oddity:
+            findings.append(Finding(f"{key}: {reading.oddity}"))
+        if reading.moment:
+            return reading.moment, tuple(findings)
+    return date_in_path(id, zone), tuple(findings)
+
+
+def read_language(fields: Mapping[str, object], id: str) -> str:
+    """The language that the header names, else that of the path, or ""."""
+    return next((tag for text in written(fields, LANGUAGES) if (tag := language_tag(text))), "") or language_in_path(id)
+
+
+def read_boost(fields: Mapping[str, object]) -> tuple[float, tuple[Finding, ...]]:
+    """How much the post asks to be raised, within bounds, and what is odd about it."""
+    below = fields.get("search")
+    value = below.get("boost") if isinstance(below, Mapping) else fields.get("search.boost", fields.get("searchboost"))
+    if value in (None, ""):
+        return 1.0, ()
+    least, most = BOOSTS
+    try:
+        number = float(str(value))
+        if least <= number <= most:
+            return number, ()
+        bounded = min(max(number, least), most) if number == number else 1.0
+    except ValueError:
+        bounded = 1.0
+    message = f"search.boost: {str(value)[:60]} is not a number from {least:g} to {most:g}; {bounded:g} counts"
+    return bounded, (Finding(message),)

@@ -1,0 +1,99 @@
+"""Titles, people and terms out of the shapes that headers give them: texts, lists, mappings, and lists of these."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from html import unescape
+
+__all__ = ["people", "plain_text", "terms", "text_of"]
+
+INLINE = (
+    "em strong b i u s code span sup sub small big a mark del ins abbr q cite kbd samp var tt font time bdi bdo strike"
+)
+PAIRED_TAG = re.compile(rf"<({'|'.join(INLINE.split())})(?:\s[^<>]*)?>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
+LONE_TAG = re.compile(r"<(?:br|wbr|img|hr)\b[^<>]*>|</?(?:p|div)\b[^<>]*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+ADDRESS = re.compile(r"\s*<[^<>\s]+@[^<>\s]+>")
+PERSON_KEYS = ("displayname", "fullname", "name", "title", "nick", "nickname", "login", "username", "github", "email")
+TERM_KEYS = ("name", "title", "label", "slug", "text", "value")
+MAX_TEXT = 4_000
+MAX_ITEMS = 1_000
+
+
+def text_of(value: object) -> str:
+    """The value as one text: of lists all items, of mappings nothing."""
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(text_of, value[:MAX_ITEMS])))
+    return "" if value is None or isinstance(value, Mapping) else str(value)
+
+
+def plain_text(text: str) -> str:
+    """The text without inline HTML and entities, on one line. `<vector>` is no HTML, and stays."""
+    text = text[:MAX_TEXT]
+    for _ in range(3):
+        text, count = PAIRED_TAG.subn(r"\2", text)
+        if not count:
+            break
+    return " ".join(unescape(LONE_TAG.sub(" ", text)).split())
+
+
+def items(value: object, keys: tuple[str, ...], depth: int = 0) -> Iterator[str]:
+    """The texts in the value, whatever its shape."""
+    if isinstance(value, list):
+        for item in value[:MAX_ITEMS] if depth < 4 else ():
+            yield from items(item, keys, depth + 1)
+    elif isinstance(value, Mapping):
+        yield from named(value, keys)
+    elif value is not None:
+        yield str(value)
+
+
+def named(mapping: Mapping[str, object], keys: tuple[str, ...]) -> Iterator[str]:
+    """What a mapping calls itself: the value of the first of the keys, else its own keys, as in `- jane:`."""
+    fields = {re.sub(r"[-_ ]", "", str(key)).lower(): value for key, value in mapping.items()}
+    text = next((str(found) for key in keys if (found := fields.get(key)) and isinstance(found, str)), "")
+    given = [str(part) for key in ("firstname", "lastname") if (part := fields.get(key))]
+    if given and keys is PERSON_KEYS and not fields.get("displayname"):
+        text = " ".join(given)
+    if text:
+        yield text
+    elif all(value is None or isinstance(value, Mapping) for value in fields.values()):
+        yield from filter(None, map(str, mapping))
+
+
+def people(value: object, *, plural: bool) -> tuple[str, ...]:
+    """The people that the value names, each once. A comma inside a name is not the end of it: "NARUSE, Yui"."""
+    alone = isinstance(value, str)
+    found: dict[str, str] = {}
+    for item in items(value, PERSON_KEYS):
+        for part in (split_people(item, plural=plural) if alone else item.split(";"))[:MAX_ITEMS]:
+            if name := plain_text(ADDRESS.sub("", part[:MAX_TEXT])).strip(" ,;"):
+                found.setdefault(name.casefold(), name)
+    return tuple(found.values())
+
+
+def split_people(text: str, *, plural: bool) -> list[str]:
+    """The parts of a text that names several people.
+
+    Semicolons part them; commas do under a key in the plural, or where each part is a full name by itself.
+    """
+    if ";" in text:
+        return text.split(";")
+    parts = text.split(",")
+    return parts if plural or all(is_full_name(part) for part in parts) else [text]
+
+
+def is_full_name(text: str) -> bool:
+    """Whether the text is a first and a last name, as "Rod Vagg" is and "for the Go team" is not."""
+    words = text.split()
+    return len(words) > 1 and not words[0][0].islower() and words[0].lower() != "and"
+
+
+def terms(value: object, *, by_words: bool = False) -> Iterator[str]:
+    """The tags or categories in the value. A text that stands alone is parted at commas, or else by words if asked."""
+    alone = isinstance(value, str)
+    for item in items(value, TERM_KEYS):
+        parted = re.split(r"[,;]" if "," in item or ";" in item else r"\s+" if by_words else r"\n", item)
+        for part in parted[:MAX_ITEMS] if alone else [item]:
+            if term := plain_text(part).strip(" ,"):
+                yield term

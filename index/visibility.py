@@ -1,0 +1,173 @@
+"""Whether a post may be found, and from when to when; in go its header and its path, out come reasons and dates.
+
+All that hides a post is named here. It fails closed: a hiding key with a value that nobody can read hides the post.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, tzinfo
+from pathlib import PurePosixPath
+
+from index.dates import read_date
+from index.findings import Finding
+
+__all__ = ["exclusion", "hides", "may_hide", "plain_key", "prefer", "truth", "window"]
+
+HIDES_WHEN_TRUE = {
+    "draft", "isdraft", "hidden", "private", "unlisted", "noindex", "nosearch", "headless", "protected",
+    "passwordprotected", "archivedraft", "searchexclude", "excludesearch", "excludefromsearch",
+    "excludedfromsearch", "search.exclude", "search.hide", "search.noindex", "hidefromsearch", "hideinsearch",
+    "robots.noindex",
+}  # fmt: skip
+"""Keys, as `plain_key` writes them, whose truth hides the post."""
+
+HIDES_WHEN_FALSE = {
+    "published", "publish", "public", "visible", "search", "searchable", "indexable", "search.index",
+    "search.enabled", "search.include", "build.render", "build.list",
+}  # fmt: skip
+"""Keys whose falsehood hides the post; values that are no yes or no are left to `FREE_KEYS` below."""
+
+FREE_KEYS = frozenset({"published", "publish", "search", "build.render", "build.list", "protected"})
+"""Keys that also bear other things than yes and no, such as a date, a URL or a word of their own."""
+
+HIDING_WORDS = {
+    "status": frozenset(
+        ["draft", "hidden", "private", "pending", "trash", "skip", "unpublished", "future", "auto-draft", "wip"]
+    ),
+    "poststatus": frozenset(["draft", "hidden", "private", "pending", "trash", "future", "auto-draft"]),
+    "visibility": frozenset(
+        ["draft", "hidden", "private", "unlisted", "internal", "members", "paid", "none", "password"]
+    ),
+    "permalink": frozenset({"false"}),
+    "robots": frozenset({"noindex", "none"}),
+    "search": frozenset({"exclude", "excluded", "hidden", "none", "noindex"}),
+    "build.render": frozenset({"never"}),
+    "build.list": frozenset({"never"}),
+}
+"""Keys with a vocabulary, and the words of it that hide the post."""
+
+SECRETS = frozenset({"password", "postpassword"})
+"""Keys whose mere presence, with any value, says that not everyone may read the post."""
+
+STARTS = ("publishdate", "pubdate", "publishon", "publishat", "goliveat")
+ENDS = ("expirydate", "unpublishdate", "expires", "expiredate", "expirationdate", "expiry", "expireson")
+HIDING_KEYS = HIDES_WHEN_TRUE | HIDES_WHEN_FALSE | set(HIDING_WORDS) | SECRETS | {*STARTS, *ENDS, "exclude"}
+"""All keys that can hide a post, for good or for a time."""
+
+DRAFT_FOLDERS = frozenset({"_drafts", "drafts", "draft"})
+YES = frozenset({"true", "yes", "on", "1", "y", "t"})
+NO = frozenset({"false", "no", "off", "0", "n", "f", "never"})
+
+LINE = re.compile(
+    r"""[\s\-{\["',]*(?P<key>[a-z][\w.-]*)["']?\s*(?:[:=]|\s(?:true|false|yes|no)\s*$|$)""", re.IGNORECASE
+)
+
+
+def plain_key(key: object) -> str:
+    """The key as all spellings of it: `publishDate`, `publish_date` and `Publish-Date` are one."""
+    return re.sub(r"[-_. ]+", "", str(key).lower())
+
+
+def truth(value: object) -> bool | None:
+    """Yes or no, as people and formats write them; None for everything else."""
+    word = str(value).strip().lower()
+    return True if word in YES else False if word in NO else None
+
+
+def exclusion(fields: Mapping[str, object], id: str, *, strict_status: bool = False) -> str | None:
+    """Why the post must not be found, as a short sentence such as "draft: true"; None where nothing says so.
+
+    `fields` is the header with plain keys. `strict_status` takes an unknown `status` for hiding, which is right where
+    the generator has a closed list of them.
+    """
+    folder = next((part for part in PurePosixPath(id).parts[:-1] if part.lower() in DRAFT_FOLDERS), None)
+    if folder:
+        return f"it lies in {folder}/"
+    if strict_status and str(fields.get("status") or "published").strip().lower() != "published":
+        return f"status: {shown(fields['status'])}"
+    return next((reason for key, value in fields.items() if (reason := hides(key, value))), None)
+
+
+def hides(key: str, value: object) -> str | None:
+    """Why this one key hides the post, or None."""
+    return next(
+        (f"{name}: {shown(item)}" for name, item in flattened(plain_key(key), value) if hidden(name, item)), None
+    )
+
+
+def flattened(key: str, value: object) -> Iterator[tuple[str, object]]:
+    """The key with its value, with each of several, or the keys one level below it as `search.exclude`."""
+    if isinstance(value, Mapping):
+        yield from ((f"{key}.{plain_key(name)}", item) for name, item in value.items())
+    elif isinstance(value, list):
+        yield from ((key, item) for item in value)
+    else:
+        yield key, value
+
+
+def hidden(key: str, value: object) -> bool:
+    """Whether the key, with this value, hides the post."""
+    if value is None or value == "":
+        return False
+    answer, words = truth(value), set(re.split(r"[\s,;:]+", str(value).strip().lower()))
+    if (key in SECRETS and answer is not False) or words & HIDING_WORDS.get(key, frozenset()):
+        return True
+    if key in HIDES_WHEN_TRUE:
+        return answer is not False and not (answer is None and key in FREE_KEYS)
+    if key in HIDES_WHEN_FALSE:
+        return answer is False or (answer is None and not free(key, value))
+    return False
+
+
+def free(key: str, value: object) -> bool:
+    """Whether the key may hold such a value that is neither yes nor no: `published: 2013-06-19` is a date."""
+    if key in {"published", "publish"}:
+        return read_date(value).moment is not None
+    return key in FREE_KEYS
+
+
+def prefer(key: object, old: object, new: object) -> object:
+    """Which of two values of one key counts: the last, unless the first hides the post and the last does not.
+
+    The key may stand below `search`, where `exclude` hides.
+    """
+    hiding = [any(hides(f"{above}{key}", value) for above in ("", "search")) for value in (old, new)]
+    return old if hiding == [True, False] else new
+
+
+def may_hide(line: str) -> bool:
+    """Whether the line, however badly it is written, might be meant to hide the post."""
+    match = LINE.match(line)
+    return match is not None and plain_key(match["key"]) in HIDING_KEYS
+
+
+def window(
+    fields: Mapping[str, object], date: datetime | None, zone: tzinfo
+) -> tuple[datetime | None, datetime | None, str | None, tuple[Finding, ...]]:
+    """From when and to when the post may be found, why never, and what is odd about the dates.
+
+    Without a date of publication it is the post's own date. A date that can't be read hides the post.
+    """
+    start, end, odd = read_first(fields, STARTS, zone), read_first(fields, ENDS, zone), []
+    for key, value, moment in (start, end):
+        if key and moment is None:
+            return None, None, f"{key}: {shown(value)}", (Finding(f"{key}: {shown(value)} is not a date"),)
+    if start[2] and end[2] and start[2] >= end[2]:
+        odd.append(Finding(f"{end[0]}: {shown(end[1])} is not after {start[0]}: the post is never visible"))
+    return start[2] or date, end[2], None, tuple(odd)
+
+
+def read_first(
+    fields: Mapping[str, object], keys: tuple[str, ...], zone: tzinfo
+) -> tuple[str, object, datetime | None]:
+    """The first of the keys that has a value, the value and its date."""
+    key = next((key for key in keys if fields.get(key) not in (None, "", False)), "")
+    return key, fields.get(key), read_date(fields[key], zone).moment if key else None
+
+
+def shown(value: object) -> str:
+    """The value in a sentence, short."""
+    text = str(value).lower() if isinstance(value, bool) else " ".join(str(value).split())
+    return text if len(text) <= 60 else text[:59] + "…"

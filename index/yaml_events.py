@@ -1,0 +1,198 @@
+"""YAML text to plain data, safe with any input: out come texts, None, lists and mappings of these, and findings.
+
+It goes over libyaml's event stream, which is iterative, and builds the data itself: PyYAML's own composer recurses
+in C and dies with the process. Scalars stay texts, so no date, number or tag in them can be wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from index.errors import PostError
+from index.findings import Finding
+from index.visibility import hides, prefer
+
+__all__ = ["MalformedYaml", "read_events"]
+
+MAX_DEPTH = 64
+MAX_NODES = 100_000
+NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+UNSET = object()
+
+
+class MalformedYaml(PostError):
+    """The text is not YAML; it may yet be read line by line."""
+
+
+@dataclass(slots=True)
+class Frame:
+    """A list or mapping that is being read; `size` counts the nodes in it, aliases expanded."""
+
+    content: list[Any] | dict[str, Any]
+    anchor: str | None
+    start: int
+    key: Any = UNSET
+    size: int = 1
+    merged: list[dict[str, Any]] = field(default_factory=list)
+    opaque: bool = False
+
+
+def read_events(text: str) -> tuple[Any, tuple[Finding, ...]]:
+    """The data in the text, and what is odd in it.
+
+    Raises `MalformedYaml` where the text is no YAML, and `PostError` where it is too deep or too large; both with
+    line and column.
+    """
+    builder = Builder(text)
+    for event in events(text):
+        builder.take(event)
+    return builder.root, tuple(builder.findings)
+
+
+def events(text: str) -> Iterator[Any]:
+    """The events of the text, with YAML's own errors in our words."""
+    try:
+        yield from yaml.parse(text, Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = {"line": mark.line + 1, "column": mark.column + 1} if mark else {}
+        raise MalformedYaml(f"the header is not valid YAML: {error.problem or error.context}", **place) from error
+    except (yaml.YAMLError, UnicodeError) as error:
+        position = min(getattr(error, "position", 0) or 0, len(text))
+        line = text.count("\n", 0, position) + 1
+        raise MalformedYaml("the header holds a character that YAML forbids", line=line, column=1) from error
+
+
+class Builder:
+    """Makes plain data of events, within limits on depth and size."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.root: Any = None
+        self.findings: list[Finding] = []
+        self.frames: list[Frame] = []
+        self.anchors: dict[str, tuple[Any, int]] = {}
+        self.nodes = 0
+        self.documents = 0
+
+    def take(self, event: Any) -> None:
+        """Go one event further."""
+        match event:
+            case yaml.ScalarEvent():
+                self.refuse_swallowed(event)
+                self.add(scalar(event), 1, event, event.anchor)
+            case yaml.AliasEvent():
+                self.alias(event)
+            case yaml.MappingStartEvent():
+                self.open({}, event)
+            case yaml.SequenceStartEvent():
+                self.open([], event)
+            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                self.close(event)
+            case yaml.DocumentStartEvent():
+                self.documents += 1
+                if self.documents > 1:
+                    raise failure(event, "the header holds a second YAML document")
+
+    def refuse_swallowed(self, event: Any) -> None:
+        """Raise `MalformedYaml` where a stray quote made a line that hides the post part of a text."""
+        if event.style not in {"'", '"'} or event.start_mark.line == event.end_mark.line:
+            return
+        lines = self.text[event.start_mark.index : event.end_mark.index].split("\n")
+        for number, line in enumerate(lines[1:], event.start_mark.line + 2):
+            if line[:1].isalpha() and ":" in line and hides(*line.split(":", 1)):
+                raise MalformedYaml("a quoted text holds a line that would hide the post", line=number, column=1)
+
+    def open(self, content: list[Any] | dict[str, Any], event: Any) -> None:
+        """Begin a list or a mapping."""
+        if len(self.frames) >= MAX_DEPTH:
+            raise failure(event, f"the header is nested deeper than {MAX_DEPTH} levels")
+        self.frames.append(Frame(content, event.anchor, event.start_mark.index))
+
+    def close(self, event: Any) -> None:
+        """End a list or a mapping."""
+        frame = self.frames.pop()
+        value: Any = frame.content
+        if frame.opaque:
+            if not self.frames:
+                raise failure(event, "the header has a key that is no text")
+            value = self.text[frame.start : event.end_mark.index].strip()
+        elif frame.merged:
+            value = {**merged(frame.merged), **value}
+        self.add(value, frame.size, event, frame.anchor)
+
+    def alias(self, event: Any) -> None:
+        """Put what the alias stands for; one that stands for nothing is meant as text."""
+        if event.anchor in self.anchors:
+            value, size = self.anchors[event.anchor]
+            self.add(value, size, event, None)
+        else:
+            self.findings.append(found(event, f"*{event.anchor} stands for nothing: taken as text"))
+            self.add(f"*{event.anchor}", 1, event, None)
+
+    def add(self, value: Any, size: int, event: Any, anchor: str | None) -> None:
+        """Put a finished value where it belongs."""
+        self.nodes += size
+        if self.nodes > MAX_NODES:
+            raise failure(event, f"the header holds more than {MAX_NODES} values")
+        if anchor:
+            self.anchors[anchor] = (value, size)
+        if not self.frames:
+            self.root = value
+            return
+        frame = self.frames[-1]
+        frame.size += size
+        if isinstance(frame.content, list):
+            frame.content.append(value)
+        elif frame.key is UNSET:
+            self.begin_pair(frame, value)
+        else:
+            self.end_pair(frame, frame.content, value, event)
+
+    def begin_pair(self, frame: Frame, key: Any) -> None:
+        """Keep the key until its value comes; a key that is no text makes the mapping unreadable as one."""
+        frame.opaque = frame.opaque or isinstance(key, list | dict)
+        frame.key = "" if key is None or frame.opaque else str(key)
+
+    def end_pair(self, frame: Frame, pairs: dict[str, Any], value: Any, event: Any) -> None:
+        """Put key and value into the mapping."""
+        key, frame.key = frame.key, UNSET
+        items = value if isinstance(value, list) else [value]
+        if key == "<<" and all(isinstance(item, dict) for item in items):
+            frame.merged += items
+        elif key in pairs:
+            pairs[key] = prefer(key, pairs[key], value)
+            self.findings.append(found(event, f"{key}: given twice; {str(pairs[key])[:60]!r} counts"))
+        else:
+            pairs[key] = value
+
+
+def scalar(event: Any) -> str | None:
+    """The text of a scalar, or None for YAML's nulls. A tag that is none of a language's is part of the text."""
+    value: str = event.value
+    tag = event.tag or ""
+    if tag.startswith("!") and not {"/", ":"} & set(tag):
+        return f"{tag} {value}".strip()
+    return None if event.style == "" and value in NULLS else value
+
+
+def merged(mappings: list[dict[str, Any]]) -> dict[str, Any]:
+    """What `<<` brings in; the first mapping that has a key counts."""
+    pairs: dict[str, Any] = {}
+    for mapping in mappings:
+        pairs = {**mapping, **pairs}
+    return pairs
+
+
+def found(event: Any, message: str) -> Finding:
+    """A finding at the event."""
+    return Finding(message, event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+def failure(event: Any, message: str) -> PostError:
+    """An error at the event."""
+    return PostError(message, line=event.start_mark.line + 1, column=event.start_mark.column + 1)

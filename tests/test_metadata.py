@@ -1,0 +1,190 @@
+"""What headers say, in the shapes that real posts give it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from index.metadata import Metadata, read_metadata
+
+
+def read(id: str = "x.md", generator: str = "none", **header: object) -> Metadata:
+    return read_metadata(header, id, generator=generator)
+
+
+@pytest.mark.parametrize(
+    ("value", "title"),
+    [
+        ("404", "404"),
+        ("  Two\n lines ", "Two lines"),
+        ("Gluster &amp; oVirt &mdash; x", "Gluster & oVirt — x"),
+        ("writing for <em>action</em> and <code>x</code><br/>more", "writing for action and x more"),
+        ("<algorithm>", "<algorithm>"),
+        ("<c> (C++ comments)", "<c> (C++ comments)"),
+        ("std::vector<bool>", "std::vector<bool>"),
+        (["WIP"], "WIP"),
+        (None, ""),
+        ({"en": "x"}, ""),
+    ],
+)
+def test_a_title_is_plain_text(value: object, title: str) -> None:
+    assert read(title=value).title == title
+
+
+@pytest.mark.parametrize("key", ["title", "Title", "TITLE", "name", "page-title"])
+def test_a_title_is_found_under_its_keys(key: str) -> None:
+    assert read_metadata({key: "x"}, "x.md").title == "x"
+
+
+@pytest.mark.parametrize(
+    ("header", "author"),
+    [
+        ({"author": "Tom Callaway"}, ("Tom Callaway",)),
+        ({"author": "NARUSE, Yui"}, ("NARUSE, Yui",)),
+        ({"author": "James M Snell, Rod Vagg"}, ("James M Snell", "Rod Vagg")),
+        ({"author": "Lee, Ann; Kim, Bo"}, ("Lee, Ann", "Kim, Bo")),
+        ({"authors": "ann, bo"}, ("ann", "bo")),
+        ({"authors": ["a", None, "A", "b"]}, ("a", "b")),
+        ({"authors": ["NARUSE, Yui"]}, ("NARUSE, Yui",)),
+        ({"by": ["Russ Cox, for the Go team"]}, ("Russ Cox, for the Go team",)),
+        ({"by": "Russ Cox, for the Go team"}, ("Russ Cox, for the Go team",)),
+        ({"author": {"login": "admin", "display_name": "Jeff A"}}, ("Jeff A",)),
+        ({"author": {"login": "admin", "first_name": "Jeff", "last_name": "Atwood"}}, ("Jeff Atwood",)),
+        ({"authors": [{"name": "Ann"}, {"bo": None}]}, ("Ann", "bo")),
+        ({"author": "Ann Lee <ann@example.org>"}, ("Ann Lee",)),
+        ({"author": "", "ms.author": "sewhee"}, ("sewhee",)),
+        ({"author": "Ann", "ms.author": "sewhee"}, ("Ann",)),
+        ({"author": None}, ()),
+        ({"extra": {"author": "Zola"}}, ("Zola",)),
+    ],
+)
+def test_authors_in_all_shapes(header: dict[str, object], author: tuple[str, ...]) -> None:
+    assert read_metadata(header, "x.md").author == author
+
+
+@pytest.mark.parametrize(
+    ("header", "tags"),
+    [
+        ({"tags": ["gluster", "KVM", "kvm", None, ""]}, ("gluster", "KVM")),
+        ({"tags": "oVirt, CentOS,OpenStack"}, ("oVirt", "CentOS", "OpenStack")),
+        ({"tags": "one word"}, ("one word",)),
+        ({"tags": ["Visual C++, platforms", "how we work"]}, ("Visual C++, platforms", "how we work")),
+        ({"tags": ["BCP", "47"], "topics": ["bcp", "508"]}, ("BCP", "47", "508")),
+        ({"Tags": "a, b", "keywords": "b, c"}, ("a", "b", "c")),
+        ({"tags": None}, ()),
+        ({"tags": [["a"], ["b", ["c"]]]}, ("a", "b", "c")),
+        ({"tags": [{"name": "a"}, {"b": None}]}, ("a", "b")),
+        ({"taxonomies": {"tags": ["rust"]}}, ("rust",)),
+    ],
+)
+def test_tags_in_all_shapes(header: dict[str, object], tags: tuple[str, ...]) -> None:
+    assert read_metadata(header, "x.md").tags == tags
+
+
+def test_jekyll_parts_a_plural_key_at_spaces() -> None:
+    assert read(generator="jekyll", tags="foo bar").tags == ("foo", "bar")
+    assert read(generator="jekyll", tags="foo bar, baz").tags == ("foo bar", "baz")
+    assert read(generator="jekyll", tag="foo bar").tags == ("foo bar",)
+    assert read(generator="jekyll", categories="foo bar").category == ("foo", "bar")
+    assert read(generator="pelican", category="This Week in Rust").category == ("This Week in Rust",)
+
+
+def test_the_first_description_that_says_something_counts() -> None:
+    assert read(description="", summary=None, excerpt="<p>Some  text</p>").description == "Some text"
+    assert len(read(description="x" * 10_000).description) == 2_000
+
+
+@pytest.mark.parametrize(
+    ("header", "id", "date"),
+    [
+        ({"date": "2013-06-19"}, "2012-01-01-x.md", "2013-06-19"),
+        ({"Date": "2013-06-07 18:46"}, "x.md", "2013-06-07"),
+        ({}, "2012-01-02-x.md", "2012-01-02"),
+        ({"date": "2024-08-DD"}, "2012-01-02-x.md", "2012-01-02"),
+        ({"ms.date": "01/27/2026"}, "x.md", "2026-01-27"),
+        ({"published": "2013-06-19"}, "x.md", "2013-06-19"),
+        ({"published": "true"}, "2012-01-02-x.md", "2012-01-02"),
+        ({"publishDate": "2013-06-19"}, "x.md", "2013-06-19"),
+        ({}, "x.md", "None"),
+    ],
+)
+def test_the_date_is_that_of_the_header_else_of_the_path(header: dict[str, object], id: str, date: str) -> None:
+    assert str(read_metadata(header, id).date)[:10] == date
+
+
+def test_an_impossible_date_is_a_warning() -> None:
+    metadata = read(date="2013-02-30")
+
+    assert metadata.date is None
+    assert [finding.message for finding in metadata.warnings] == ["date: '2013-02-30' is no possible date"]
+
+
+@pytest.mark.parametrize(
+    ("header", "id", "lang"),
+    [
+        ({}, "x.md", "en"),
+        ({"lang": "de"}, "fr/x.md", "de"),
+        ({"locale": "es_PR"}, "x.md", "es-pr"),
+        ({"language": "English"}, "x.md", "en"),
+        ({"lang": "???"}, "x.md", "en"),
+        ({}, "apps/site/pages/fa/about.md", "fa"),
+        ({}, "pages/pt-br/about.md", "pt-br"),
+        ({}, "pages/uk/about.md", "uk"),
+        ({}, "ko/news/_posts/2013-01-01-x.md", "ko"),
+        ({}, "it/helpdesk.md", "en"),
+        ({}, "blog/no/x.md", "en"),
+        ({}, "post.fr.md", "fr"),
+        ({}, "post.zh-cn.md", "zh-cn"),
+        ({}, "post.html.md", "en"),
+    ],
+)
+def test_the_language_is_that_of_the_header_else_of_the_path(header: dict[str, object], id: str, lang: str) -> None:
+    assert read_metadata(header, id).lang == lang
+
+
+def test_the_language_of_the_site_is_that_of_posts_that_name_none() -> None:
+    assert read_metadata({}, "x.md", lang="pt_BR").lang == "pt-br"
+
+
+@pytest.mark.parametrize(
+    ("value", "boost", "warns"),
+    [
+        ("2", 2.0, False),
+        ("0.5", 0.5, False),
+        ("1000", 10.0, True),
+        ("0", 0.1, True),
+        ("nan", 1.0, True),
+        ("high", 1.0, True),
+        (None, 1.0, False),
+    ],
+)
+def test_the_boost_is_bounded(value: object, boost: float, warns: bool) -> None:
+    metadata = read(search={"boost": value})
+
+    assert metadata.boost == boost
+    assert bool(metadata.warnings) is warns
+
+
+def test_urls_and_slugs_stay_as_written() -> None:
+    metadata = read(permalink="/2015/05/:title/", slug=" My-Slug ", layout="post")
+
+    assert (metadata.url, metadata.slug, metadata.type) == ("/2015/05/:title/", "My-Slug", "post")
+    assert read(save_as="a/b.html").url == "a/b.html"
+
+
+def test_keys_that_differ_in_spelling_hide_the_post_if_one_of_them_does() -> None:
+    assert read_metadata({"draft": "true", "Draft": "false"}, "x.md").excluded == "draft: true"
+    assert read_metadata({"params": {"draft": "true"}, "draft": "false"}, "x.md").excluded == "draft: true"
+
+
+def test_visibility_is_part_of_the_metadata() -> None:
+    metadata = read(date="2030-01-01", expiryDate="2031-01-01")
+
+    assert metadata.visible_from == datetime(2030, 1, 1, tzinfo=UTC)
+    assert metadata.visible_to == datetime(2031, 1, 1, tzinfo=UTC)
+    assert metadata.excluded is None
+
+
+def test_the_raw_header_has_its_keys_in_lower_case() -> None:
+    assert read_metadata({"Title": "x", "Foo-Bar": ["y"]}, "x.md").raw == {"title": "x", "foo-bar": ["y"]}

@@ -1,0 +1,192 @@
+"""YAML headers: what people write, what they get wrong, and what is written to do harm."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.errors import PostError
+from index.yaml_header import read_yaml
+
+
+def data(text: str) -> Any:
+    return read_yaml(text)[0]
+
+
+def messages(text: str) -> list[str]:
+    return [finding.message for finding in read_yaml(text)[1]]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("title: 404", {"title": "404"}),
+        ("title: no", {"title": "no"}),
+        ("a: ~\nb: null\nc:\nd: '~'", {"a": None, "b": None, "c": None, "d": "~"}),
+        ("n: 012\nt: 12:30:45\nd: 2013-02-30", {"n": "012", "t": "12:30:45", "d": "2013-02-30"}),
+        ("n: " + "9" * 5000, {"n": "9" * 5000}),
+        ("a: !ruby/object:Hpricot::Doc\nb: !!python/object:os.system x", {"a": None, "b": "x"}),
+        ("a: !important news\nb: ! x", {"a": "!important news", "b": "! x"}),
+        ("a: &x [b, c]\nd: *x", {"a": ["b", "c"], "d": ["b", "c"]}),
+        ("base: &b {k: v, l: m}\np:\n  <<: *b\n  l: own", {"base": {"k": "v", "l": "m"}, "p": {"k": "v", "l": "own"}}),
+        ("title: {{ page.title }}", {"title": "{{ page.title }}"}),
+        ("- a\n- b", ["a", "b"]),
+        ("", None),
+        ("# only a comment", None),
+    ],
+)
+def test_yaml_becomes_plain_data(text: str, expected: object) -> None:
+    assert data(text) == expected
+    assert messages(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("title: KB: x", "KB: x"),
+        ("title: @home", "@home"),
+        ("title: %x", "%x"),
+        ("title: `code` first", "`code` first"),
+        ("title: *bold* words", "*bold* words"),
+        ("title: & more", "& more"),
+        ("title: [WIP] a post", "[WIP] a post"),
+        ("title: {{ x }} and more", "{{ x }} and more"),
+        ("title: 'it's mine'", "it's mine"),
+        ('title: the "x": y', 'the "x": y'),
+        ('title: "How we say "guys""', 'How we say "guys"'),
+        ('title: "not closed', "not closed"),
+        ('title: "\\uD83D\\uDE03 smile"', "\U0001f603 smile"),
+        ("title: a\x07b", "ab"),
+        ("title: one line\nand another without indent", "one line and another without indent"),
+        ("title:no space", "no space"),
+    ],
+)
+def test_a_mistake_in_a_value_is_mended_and_named(text: str, expected: str) -> None:
+    text = f"layout: post\n{text}\ntags:\n- a\n"
+
+    assert data(text) == {"layout": "post", "title": expected, "tags": ["a"]}
+    [finding] = read_yaml(text)[1]
+    assert finding.message.startswith("title: ")
+    assert (finding.line, finding.column > 0) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("search:\n\texclude: true\nx: @", {"search": {"exclude": "true"}, "x": "@"}),
+        ("tags:\n- %\n- a: b: c\n- good", {"tags": ["%", {"a": "b: c"}, "good"]}),
+        ("tags:\n-go\n-rust", {"tags": ["go", "rust"]}),
+        ("tags:\n- a\ncSpell:ignore b\n", {"tags": ["a"]}),
+        ("a: x: y\nb: |\n  keep: this: as\n  it is\n", {"a": "x: y", "b": "keep: this: as\nit is\n"}),
+        ("excerpt: >\nnot indented\n", {"excerpt": "not indented"}),
+    ],
+)
+def test_mistakes_in_lists_and_mappings_are_mended(text: str, expected: object) -> None:
+    assert data(text) == expected
+    assert messages(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "title: x: y\n\tdraft: true",
+        "title: 'a' b\n draft: true",
+        "tags:\n- a\n draft: true\n",
+        "title: x: y\ndraft true",
+        "title: @\nbase: &b {draft: true}\n<<: *b",
+        "a line of prose\ntitle: x: y",
+        "title: x: y\n\nA paragraph of the body.\n",
+        "{title: x, draft: true",
+        "title: x\n--- y\ndraft: true",
+        "? [a, b]\n: c",
+        "just text",
+    ],
+)
+def test_what_may_hide_the_post_or_can_not_be_told_is_an_error_with_its_place(text: str) -> None:
+    with pytest.raises(PostError) as caught:
+        read_yaml(text)
+
+    assert caught.value.line >= 1
+    assert caught.value.column >= 1
+
+
+def test_a_broken_line_that_hides_still_hides() -> None:
+    assert data("title: x: y\ndraft:true")["draft"] == "true"
+    assert data("title: x: y\ndraft: @true")["draft"] == "@true"
+    assert data('text: "not closed\ndraft: true\nother: closed"')["draft"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("title: a\ntitle: b", {"title": "b"}),
+        ("draft: true\ndraft: false", {"draft": "true"}),
+        ("draft: false\ndraft: true", {"draft": "true"}),
+        ("published: false\npublished: true", {"published": "false"}),
+        ("search:\n  exclude: true\n  exclude: false", {"search": {"exclude": "true"}}),
+        ("draft: true\nx: @\ndraft: false", {"draft": "true", "x": "@"}),
+    ],
+)
+def test_of_a_key_given_twice_the_last_counts_or_the_one_that_hides(text: str, expected: object) -> None:
+    assert data(text) == expected
+    assert any("twice" in message for message in messages(text))
+
+
+def test_an_alias_of_nothing_is_text() -> None:
+    assert data("author: *me\nlist: &l [*l]") == {"author": "*me", "list": ["*l"]}
+    assert len(messages("author: *me")) == 1
+
+
+LAUGHS = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
+)
+MERGES = "a0: &a0 {x: 1, y: 2}\n" + "".join(
+    f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}\n" for n in range(1, 12)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: " + "[" * 30_000, "nested deeper"),
+        ("a: " + "[" * 30_000 + "]" * 30_000, "nested deeper"),
+        ("a: " + "{b: " * 30_000, "nested deeper"),
+        ("- " * 30_000, "nested deeper"),
+        (LAUGHS, "more than"),
+        (MERGES, "more than"),
+    ],
+    ids=["brackets", "closed", "braces", "dashes", "laughs", "merges"],
+)
+def test_a_bomb_is_an_error_and_the_process_lives(text: str, message: str) -> None:
+    """In a process of its own, since a fault in libyaml would end this one."""
+    program = (
+        "import sys\nfrom index.errors import PostError\nfrom index.yaml_header import read_yaml\n"
+        "try:\n    read_yaml(sys.stdin.read())\nexcept PostError as error:\n    print(error.line, error.message)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=text, capture_output=True, text=True, timeout=20, check=True
+    )
+
+    line, said = done.stdout.split(" ", 1)
+    assert int(line) >= 1
+    assert message in said
+
+
+plain = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Co", "Cn"]), max_size=12)
+values = st.recursive(
+    plain | st.none(), lambda below: st.lists(below, max_size=3) | st.dictionaries(plain, below, max_size=3)
+)
+
+
+@given(st.dictionaries(plain, values, max_size=4))
+@settings(max_examples=150, deadline=None, print_blob=True)
+def test_what_yaml_itself_writes_is_read_back(mapping: dict[str, object]) -> None:
+    text = yaml.safe_dump(mapping, allow_unicode=True, default_style='"')
+
+    assert data(text) == yaml.load(text, Loader=yaml.BaseLoader) or "null" in text
