@@ -1,0 +1,110 @@
+"""Configuration files of generators, read and never run: in go paths, out come plain mappings.
+
+What can't be read gives an empty mapping and a warning, so that a broken file never stops anything.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from index.errors import PostError
+from index.yaml_events import read_events
+
+__all__ = ["ConfigFiles", "is_true", "lower_keys", "mapping"]
+
+LARGEST = 1_000_000
+DEEPEST = 200
+
+
+def read_yaml(source: str) -> object:
+    """The YAML document as plain data, its scalars as texts."""
+    return read_events(source)[0]
+
+
+def read_python(source: str) -> dict[str, object]:
+    """The names in capitals that a Python module sets to literals, or to other such names."""
+    found: dict[str, object] = {}
+    for node in ast.parse(source).body:
+        target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+        target = node.target if isinstance(node, ast.AnnAssign) else target
+        value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+        if not isinstance(target, ast.Name) or not target.id.isupper() or value is None:
+            continue
+        try:
+            found[target.id] = found[value.id] if isinstance(value, ast.Name) else ast.literal_eval(value)
+        except (ValueError, TypeError, KeyError, SyntaxError, RecursionError):
+            found.pop(target.id, None)
+    return found
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    ".yml": read_yaml,
+    ".yaml": read_yaml,
+    ".toml": tomllib.loads,
+    ".json": json.loads,
+    ".py": read_python,
+}
+
+
+@dataclass(slots=True)
+class ConfigFiles:
+    """Reads configuration files and keeps which they were and what was wrong with them."""
+
+    files: list[Path] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def text(self, path: Path) -> str:
+        """What the file holds, "" where it can't be read."""
+        self.files.append(path)
+        try:
+            if path.stat().st_size > LARGEST:
+                raise ValueError(f"it is larger than {LARGEST} bytes")
+            return path.read_text("utf-8-sig")
+        except (OSError, ValueError) as error:
+            self.warn(path, error)
+            return ""
+
+    def mapping(self, path: Path) -> dict[str, object]:
+        """The file as a mapping, {} where it can't be read."""
+        source = self.text(path)
+        try:
+            found = READERS[path.suffix](source) if source.strip() else {}
+            if not isinstance(found, Mapping):
+                raise TypeError("it is not a mapping")
+            return {str(key): value for key, value in found.items()}
+        except (ValueError, TypeError, PostError, SyntaxError, RecursionError, MemoryError) as error:
+            self.warn(path, error)
+            return {}
+
+    def first(self, folder: Path, *names: str) -> Path | None:
+        """The first of the files that the folder holds."""
+        return next((folder / name for name in names if (folder / name).is_file()), None)
+
+    def warn(self, path: Path, error: object) -> None:
+        """Keep a warning about a file."""
+        said = " ".join(str(error).split())[:200] or type(error).__name__
+        self.warnings.append(f"{path}: can't be used: {said}; check it, or set url_pattern and base_url")
+
+
+def mapping(value: object) -> Mapping[str, object]:
+    """The value where it is a mapping, else an empty one."""
+    return {str(key): item for key, item in value.items()} if isinstance(value, Mapping) else {}
+
+
+def lower_keys(value: object, depth: int = 0) -> object:
+    """The value with all keys of its mappings in lower case."""
+    if depth > DEEPEST:
+        return None
+    if isinstance(value, Mapping):
+        return {str(key).lower(): lower_keys(item, depth + 1) for key, item in value.items()}
+    return [lower_keys(item, depth + 1) for item in value] if isinstance(value, list) else value
+
+
+def is_true(value: object) -> bool:
+    """Whether the value is a yes, as YAML readers that keep texts give it too."""
+    return value is True or str(value).lower() in {"true", "yes", "on"}

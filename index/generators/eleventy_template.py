@@ -1,0 +1,80 @@
+"""The templates that stand in permalinks: in go a text such as `/blog/{{ page.fileSlug }}/` and values, out a text.
+
+Only what Liquid and Nunjucks supply without a program is known: values, `slugify`, `slug`, `date`, `downcase`,
+`lower`, `upcase`, `upper`, `strip`, `trim`; see https://www.11ty.dev/docs/filters/ and
+https://liquidjs.com/filters/overview.html.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC
+
+from index.generators.paths import LONGEST, text
+from index.generators.pelican_slug import latin_letters
+from index.metadata import Metadata
+
+__all__ = ["render"]
+
+EXPRESSION = re.compile(r"\{\{-?(.*?)-?\}\}", re.DOTALL)
+DATE_FORMAT = re.compile(r"date\s*:\s*([\"'])(.*?)\1")
+
+EAST_ASIA = re.compile(r"[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef]+")
+GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+
+
+def render(template: str, supplied: Mapping[str, str], post: Metadata) -> str | None:
+    """The template with its expressions filled; None where it holds what only the site's program knows."""
+    if "{%" in template or len(template) > LONGEST:
+        return None
+    values = [evaluate(expression, supplied, post) for expression in EXPRESSION.findall(template)]
+    filled = iter(values)
+    known = [value for value in values if value is not None]
+    return EXPRESSION.sub(lambda _: next(filled) or "", template).strip() if len(known) == len(values) else None
+
+
+def evaluate(expression: str, supplied: Mapping[str, str], post: Metadata) -> str | None:
+    """What one expression stands for."""
+    name, *filters = [part.strip() for part in re.split(r"\|(?=(?:[^\"']|\"[^\"]*\"|'[^']*')*$)", expression)]
+    if name in {"page.date", "date"} and filters:
+        return dated(filters, post)
+    value = supplied.get(name, text(post.raw.get(name.lower())))
+    value = value or (post.title if name == "title" else "")
+    for filter in filters:
+        filtered = apply(filter, value)
+        if filtered is None:
+            return None
+        value = filtered
+    return value or None
+
+
+def dated(filters: list[str], post: Metadata) -> str | None:
+    """The date by Liquid's `date` filter; None by any other."""
+    form = DATE_FORMAT.fullmatch(filters[0])
+    if not form or not post.date or len(filters) > 1:
+        return None
+    try:
+        return post.date.astimezone(UTC).strftime(form[2]) or None
+    except ValueError:
+        return None
+
+
+def apply(filter: str, value: str) -> str | None:
+    """The value after a filter, None where the filter is not known."""
+    if filter == "slugify":
+        return slugify(value)
+    if filter == "slug":
+        return re.sub(r"\s+", "-", value.strip()).lower() if re.fullmatch(r"[\w\s.-]+", value, re.ASCII) else None
+    if filter in {"downcase", "lower"}:
+        return value.lower()
+    if filter in {"upcase", "upper"}:
+        return value.upper()
+    return value.strip() if filter in {"strip", "trim"} else None
+
+
+def slugify(value: str) -> str | None:
+    """The text as `slugify` makes it of Latin letters, dropping those of East Asia; None for scripts with a table."""
+    plain = EAST_ASIA.sub(" ", latin_letters(value.translate(GERMAN).replace("&", " and ")).lower())
+    plain = re.sub(r"([a-z\d]+)'([ts])(\s|$)", r"\1\2\3", plain)
+    return re.sub(r"[^a-z\d]+", "-", plain).strip("-") if plain.isascii() else None

@@ -1,0 +1,171 @@
+"""Hugo's permalink patterns: in go a pattern such as `/:year/:slug/` and a page, out comes the path.
+
+The tokens are those of https://gohugo.io/configuration/permalinks/#tokens, the cleaning of texts is that of
+https://gohugo.io/functions/urls/urlize/.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from index.generators.config import mapping
+from index.generators.paths import LONGEST, text
+from index.metadata import Metadata
+
+__all__ = ["Page", "Pattern", "expand", "read_patterns", "sanitize"]
+
+TOKEN = re.compile(r":(\w+)(?:\[(.+?)\])?")
+CLOCK = {"month": "%m", "monthname": "%B", "day": "%d", "weekday": "%w", "weekdayname": "%A"}
+CLOCK |= {"01": "%m", "1": "%-m", "Jan": "%b", "January": "%B", "02": "%d", "2": "%-d", "06": "%y"}
+CLOCK |= {"Mon": "%a", "Monday": "%A", "15": "%H", "04": "%M", "05": "%S", "002": "%j"}
+ALLOWED = frozenset("./\\_#+~-@")
+HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A content file: `kind` is "page", "bundle" for an `index` file or "section" for an `_index` file."""
+
+    kind: str
+    steps_as_named: tuple[str, ...]
+    stem: str
+    suffix: str
+    lang: str
+    slug: str
+    date: datetime
+    post: Metadata
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The folders of the file as Hugo looks at them: lower case, without spaces."""
+        return tuple(step.lower().replace(" ", "-") for step in self.steps_as_named)
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders that the page lies in; a bundle's own is none of them."""
+        return self.steps_as_named[:-1] if self.kind == "bundle" else self.steps_as_named
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Where the page stands among the others: its folders and its name, lower case, without spaces."""
+        named = () if self.kind == "section" else (self.base,)
+        return tuple(step.lower().replace(" ", "-") for step in (*self.folders, *named))
+
+    @property
+    def base(self) -> str:
+        """The name of the file, or of the bundle, without a suffix."""
+        return (self.steps_as_named or ("",))[-1] if self.kind in {"bundle", "section"} else self.stem
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A pattern for the pages, or the sections, of one section; that of the root has the name ""."""
+
+    kind: str
+    section: str
+    text: str
+
+    def matches(self, page: Page) -> bool:
+        """Whether it is for this page."""
+        if self.kind != ("section" if page.kind == "section" else "page"):
+            return False
+        path = "/".join(page.path)
+        return path == self.section or path.startswith(f"{self.section}/") if self.section else len(page.path) == 1
+
+
+def read_patterns(value: object) -> tuple[Pattern, ...]:
+    """The patterns in any of the three forms of `permalinks`; the first that matches counts.
+
+    Only the form that is a list has an order; of the other two the deeper sections come first.
+    """
+    if isinstance(value, list):
+        return tuple(pattern for rule in value for pattern in read_rule(mapping(rule)))
+    found = []
+    for key, item in mapping(value).items():
+        if isinstance(item, Mapping):
+            found += [Pattern(key, name.strip(" /"), text(one)) for name, one in item.items()]
+        else:
+            found.append(Pattern("page", key.strip(" /"), text(item)))
+    return tuple(sorted((p for p in found if p.text), key=lambda p: (-len(p.section), p.section)))
+
+
+def read_rule(rule: Mapping[str, object]) -> list[Pattern]:
+    """The patterns of a rule with a target; globs other than `/section/**` are not followed."""
+    target = mapping(rule.get("target"))
+    section = re.sub(r"/\*\*$", "", text(target.get("path")).lower()).strip("/{} ").partition(",")[0]
+    kinds = [text(target.get("kind")).lower()] if text(target.get("kind")) else ["page", "section"]
+    return [Pattern(kind, section, text(rule.get("pattern"))) for kind in kinds if text(rule.get("pattern"))]
+
+
+def expand(pattern: str, page: Page, sections: tuple[str, ...], *, lower: bool) -> str | None:
+    """The pattern with its tokens filled; None where it has one that can't be told from the file alone."""
+    values = {**named(page, lower=lower), **clock(page.date)}
+    values |= {"section": page.folders[0].lower().replace(" ", "-") if page.folders else ""}
+    values |= {"sections": "/".join(sections)}
+    if any(name not in values for name, _ in TOKEN.findall(pattern)):
+        return None
+
+    def value(match: re.Match[str]) -> str:
+        if match[1] == "sections" and match[2]:
+            return "/".join(sliced(sections, match[2]))
+        return values[match[1]]
+
+    return TOKEN.sub(value, pattern)
+
+
+def named(page: Page, *, lower: bool) -> dict[str, str]:
+    """The tokens that are made of names and titles."""
+    title = sanitize(text(page.post.raw.get("title")), lower=lower).replace("/", "-").rstrip("#")
+    slug, base = sanitize(page.slug, lower=lower), sanitize(page.base, lower=lower)
+    return {
+        "title": title,
+        "slug": slug or title,
+        "slugorfilename": slug or base,
+        "filename": base if page.kind != "section" else "",
+        "contentbasename": base,
+        "slugorcontentbasename": slug or base,
+    }
+
+
+def clock(date: datetime) -> dict[str, str]:
+    """The tokens that are made of the date."""
+    filled = {name: date.strftime(form) for name, form in CLOCK.items()}
+    return filled | {"year": str(date.year), "2006": f"{date.year:04}", "yearday": str(date.timetuple().tm_yday)}
+
+
+def sliced(steps: tuple[str, ...], cut: str) -> tuple[str, ...]:
+    """The part of the steps that a cut such as `1:`, `:last` or `0` names."""
+
+    def number(word: str, missing: int) -> int:
+        return len(steps) - 1 if word == "last" else int(word) if word.isdecimal() else missing
+
+    low, colon, high = cut.lower().partition(":")
+    start = number(low, 0)
+    return steps[start : number(high, len(steps))] if colon else steps[start : start + 1]
+
+
+def sanitize(name: str, *, lower: bool = True) -> str:
+    """The text as Hugo puts it into a path: letters, digits and few marks stay, spaces become hyphens."""
+    kept: list[str] = []
+    waiting = False
+    for place, letter in enumerate(name[:LONGEST]):
+        if is_allowed(name, place):
+            if waiting and letter != "-":
+                kept.append("-")
+            waiting = False
+            kept.append(letter)
+        elif kept and kept[-1] != "-" and letter.isspace():
+            waiting = True
+    return "".join(kept).lower() if lower else "".join(kept)
+
+
+def is_allowed(name: str, place: int) -> bool:
+    """Whether the letter at that place stays."""
+    letter = name[place]
+    if letter == "%":
+        return place + 2 < len(name) and set(name[place + 1 : place + 3]) <= HEXADECIMAL
+    return letter in ALLOWED or letter.isdecimal() or unicodedata.category(letter)[0] in "LM"

@@ -1,0 +1,203 @@
+"""Jekyll's URLs: in go `_config.yml` and a post, out comes the path of its page.
+
+The rules are those of https://jekyllrb.com/docs/permalinks/, of https://jekyllrb.com/docs/collections/#permalinks and
+of https://jekyllrb.com/docs/configuration/front-matter-defaults/, as Jekyll 4.3 follows them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+
+from index.generators import Facts
+from index.generators.config import is_true, mapping
+from index.generators.defaults import Default, merge_defaults, read_defaults
+from index.generators.jekyll_pattern import clock, fill, slugify, squeeze
+from index.generators.paths import below, first_text, is_absolute, text, words, written
+from index.metadata import Metadata
+
+__all__ = ["Jekyll", "read_jekyll"]
+
+STYLES = {
+    "none": "/:categories/:title:output_ext",
+    "date": "/:categories/:year/:month/:day/:title:output_ext",
+    "ordinal": "/:categories/:year/:y_day/:title:output_ext",
+    "pretty": "/:categories/:year/:month/:day/:title/",
+    "weekdate": "/:categories/:year/W:week/:short_day/:title:output_ext",
+}
+"""https://jekyllrb.com/docs/permalinks/#built-in-formats"""
+
+POST_NAME = re.compile(r"\d{2,4}-\d{1,2}-\d{1,2}-(.*)(\.[^.]+)", re.DOTALL)
+SUFFIXES = "markdown,mkdown,mkdn,mkd,md"
+PUNCTUATION = "._~!$&'()+,;=@"
+
+
+@dataclass(frozen=True, slots=True)
+class Jekyll:
+    """The rules of one Jekyll site; `collections` maps the labels of those that have pages to their patterns."""
+
+    style: str
+    collections: Mapping[str, str]
+    defaults: tuple[Default, ...]
+    markdown: tuple[str, ...]
+    zone: tzinfo
+    source: str = ""
+    collections_dir: str = ""
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    def url(self, path: str, post: Metadata) -> str | None:
+        """Where the page of the post lies."""
+        inner = below(path, self.source)
+        if inner is None or self.is_excluded(inner):
+            return None
+        document = below(inner, self.collections_dir)
+        if document is not None and (label := self.label(document)):
+            return Placed(self, document, label, post).url()
+        return self.page(inner, post)
+
+    def label(self, path: str) -> str:
+        """The collection that the file belongs to, or ""."""
+        folders = path.split("/")[:-1]
+        if "_posts" in folders or "_drafts" in folders:
+            return "posts"
+        label = folders[0].removeprefix("_") if folders and folders[0].startswith("_") else ""
+        return label if label in self.collections else ""
+
+    def page(self, path: str, post: Metadata) -> str | None:
+        """Where the page of a file outside all collections lies; files in folders such as `_includes` have none."""
+        if any(self.is_special(step) for step in path.split("/")):
+            return None
+        pure = PurePosixPath(path)
+        folder, suffix = "" if str(pure.parent) == "." else str(pure.parent), self.output(pure.suffix)
+        fields = merge_defaults(self.defaults, path, "pages") | given(post.raw)
+        name = pure.stem.rstrip(".")
+        values = {"path": folder, "basename": name, "output_ext": suffix}
+        if permalink := written(fields.get("permalink")):
+            return permalink if is_absolute(permalink) else squeeze(fill(permalink, values) or permalink)
+        if suffix not in {".html", ".xhtml", ".htm"}:
+            return squeeze(f"/{folder}/{name}{suffix}")
+        return squeeze(f"/{folder}/" if name == "index" else f"/{folder}/{name}" + self.ending(suffix))
+
+    def is_special(self, step: str) -> bool:
+        """Whether a file or folder of that name is none of the site's pages, and not named as one."""
+        special = step[0] in "_.#~" or step[-1] == "~"
+        return special and not any(fnmatchcase(step, name.strip("/")) for name in self.include)
+
+    def is_excluded(self, path: str) -> bool:
+        """Whether the configuration leaves the file, or a folder above it, out."""
+        steps = path.split("/")
+        places = ["/".join(steps[:n]) for n in range(1, len(steps) + 1)]
+        patterns = [pattern for pattern in self.exclude if pattern not in self.include]
+        return any(f"{place}/".startswith(p) or fnmatchcase(place, p) for place in places for p in patterns)
+
+    def ending(self, suffix: str) -> str:
+        """What the site's style puts behind the path of pages and of documents without a pattern of their own."""
+        if self.style == "pretty" or self.style.endswith("/"):
+            return "/"
+        return suffix if self.style in {"date", "ordinal", "none"} or self.style.endswith(":output_ext") else ""
+
+    def output(self, suffix: str) -> str:
+        """The suffix of the page that a file with this suffix becomes."""
+        return ".html" if suffix.lower().lstrip(".") in self.markdown else suffix
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A post or another document of a collection, at its path."""
+
+    rules: Jekyll
+    path: str
+    label: str
+    post: Metadata
+
+    def url(self) -> str | None:
+        """Where its page lies; None for a file among the posts whose name has no date."""
+        dated = POST_NAME.fullmatch(PurePosixPath(self.path).name)
+        if self.label == "posts" and not dated and "_drafts" not in self.path:
+            return None
+        fields = merge_defaults(self.rules.defaults, self.path, self.label) | given(self.post.raw)
+        permalink = written(fields.get("permalink"))
+        pattern = permalink or self.pattern()
+        if is_absolute(permalink):
+            return permalink
+        slug = first_text(fields.get("slug"), (dated[1] if dated else PurePosixPath(self.path).stem).rstrip("."))
+        filled = fill(pattern, self.values(slug) | clock(self.post, self.rules.zone) | self.folded())
+        return squeeze(filled) if filled is not None else None
+
+    def pattern(self) -> str:
+        """The pattern of the collection."""
+        suffix = self.rules.output(PurePosixPath(self.path).suffix)
+        return self.rules.collections[self.label] or "/:collection/:path" + self.rules.ending(suffix)
+
+    def values(self, slug: str) -> dict[str, str]:
+        """The placeholders that are made of the path."""
+        pure = PurePosixPath(self.path)
+        inner = self.path.removesuffix(pure.suffix).replace(f"_{self.label}", "", 1).rstrip(".")
+        return {
+            "collection": self.label,
+            "path": inner,
+            "name": slugify(pure.stem),
+            "title": slugify(slug, PUNCTUATION, cased=True),
+            "slug": slugify(slug),
+            "output_ext": self.rules.output(pure.suffix),
+        }
+
+    def folded(self) -> dict[str, str]:
+        """The placeholders that are made of the categories: folders above `_posts` first, then those of the header."""
+        special = "_drafts" if "_drafts" in self.path else f"_{self.label}"
+        folders = [step for step in self.path.partition(special)[0].split("/") if step]
+        fields = merge_defaults(self.rules.defaults, self.path, self.label)
+        found = [*folders, *plural(fields.get("categories")), *plural(self.post.raw.get("categories"))]
+        found += words(self.post.raw.get("category", fields.get("category")))
+        return {
+            "categories": "/".join(dict.fromkeys(name.lower() for name in found)),
+            "slugified_categories": "/".join(dict.fromkeys(slugify(name) for name in found)),
+        }
+
+
+def read_jekyll(config: Mapping[str, object], zone: tzinfo) -> Facts:
+    """The rules that a `_config.yml` sets, and what it says about the site."""
+    style = text(config.get("permalink")) or "date"
+    listed = config.get("collections")
+    found = mapping(listed) if isinstance(listed, Mapping) else dict.fromkeys(words(listed))
+    patterns = {
+        label: text(mapping(options).get("permalink"))
+        for label, options in found.items()
+        if is_true(mapping(options).get("output"))
+    }
+    patterns["posts"] = text(mapping(found.get("posts")).get("permalink")) or STYLES.get(style, style)
+    suffixes = tuple((text(config.get("markdown_ext")) or SUFFIXES).lower().replace(" ", "").split(","))
+    folder = text(config.get("collections_dir"))
+    return Facts(
+        Jekyll(
+            style=style,
+            collections=patterns,
+            defaults=read_defaults(config.get("defaults"), folder),
+            markdown=suffixes,
+            zone=zone,
+            source=text(config.get("source")),
+            collections_dir=folder,
+            include=words(config.get("include")),
+            exclude=words(config.get("exclude")),
+        ),
+        base=text(config.get("baseurl")),
+        timezone=text(config.get("timezone")),
+        lang=first_text(config.get("lang"), config.get("locale")),
+        future=is_true(config.get("future")),
+        drafts=is_true(config.get("show_drafts")),
+    )
+
+
+def given(fields: Mapping[str, object]) -> dict[str, object]:
+    """The fields that have a value."""
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def plural(value: object) -> tuple[str, ...]:
+    """The items of a list, or the words of a text."""
+    return tuple(value.split()) if isinstance(value, str) else words(value)

@@ -1,0 +1,89 @@
+"""Jekyll's permalink patterns: in go a pattern such as `/:year/:title/` and values, out comes the path.
+
+The placeholders are those of https://jekyllrb.com/docs/permalinks/#placeholders, the slugs those of
+https://jekyllrb.com/docs/liquid/filters/#options-for-the-slugify-filter.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+
+from index.generators.paths import LONGEST, text
+from index.metadata import Metadata
+
+__all__ = ["clock", "fill", "slugify", "squeeze"]
+
+CLOCK = {
+    "year": "%Y",
+    "month": "%m",
+    "day": "%d",
+    "hour": "%H",
+    "minute": "%M",
+    "second": "%S",
+    "i_day": "%-d",
+    "i_month": "%-m",
+    "short_month": "%b",
+    "long_month": "%B",
+    "short_year": "%y",
+    "w_year": "%G",
+    "week": "%V",
+    "w_day": "%u",
+    "short_day": "%a",
+    "long_day": "%A",
+    "y_day": "%j",
+}
+"""https://jekyllrb.com/docs/permalinks/#placeholders: those that are made of the date."""
+
+ZONE_AT_END = re.compile(r":\d\d(?:\.\d+)?\s*(?:Z|[+-]\d{1,2}:?(?:\d\d)?|[A-Za-z]{2,5})$")
+YAML_MOMENT = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[Tt]|\s+)\d{1,2}:\d\d:\d\d(?:\.\d*)?")
+
+
+def clock(post: Metadata, zone: tzinfo) -> dict[str, str]:
+    """The placeholders that are made of the date; none where the post has none but the time of the build."""
+    moment = local_date(post, zone)
+    return {name: moment.strftime(form) for name, form in CLOCK.items()} if moment else {}
+
+
+def local_date(post: Metadata, zone: tzinfo) -> datetime | None:
+    """The date of the post in the zone of the site.
+
+    A time without a zone is UTC where YAML reads it as a moment, and else of the site, which is why the text counts.
+    """
+    if post.date is None:
+        return None
+    said = text(post.raw.get("date"))
+    meant = post.date
+    if not ZONE_AT_END.search(said):
+        meant = post.date.replace(tzinfo=UTC if YAML_MOMENT.fullmatch(said) else zone)
+    try:
+        return meant.astimezone(zone)
+    except OverflowError:
+        return post.date
+
+
+def fill(pattern: str, values: Mapping[str, str]) -> str | None:
+    """The pattern with its placeholders filled; None where it names one that has no value."""
+    names = re.findall(r":([a-z_]+)", pattern)
+    if any(name not in values and name.removesuffix("_") not in values for name in names):
+        return None
+
+    def value(match: re.Match[str]) -> str:
+        return values[match[1]] if match[1] in values else values[match[1].removesuffix("_")] + "_"
+
+    return re.sub(r":([a-z_]+)", value, pattern)
+
+
+def squeeze(path: str) -> str:
+    """The path as Jekyll cleans it: without steps upwards and without doubled slashes."""
+    return re.sub(r"/+", "/", f"/{path}".replace("..", "/").replace("./", ""))
+
+
+def slugify(name: str, kept: str = "", *, cased: bool = False) -> str:
+    """The name with each run of other characters than letters, digits and those kept as one hyphen."""
+    letters = [c if c in kept or unicodedata.category(c)[0] in "LM" or c.isdecimal() else " " for c in name[:LONGEST]]
+    slug = re.sub(" +", "-", "".join(letters))
+    slug = slug.removeprefix("-").removesuffix("-")
+    return slug if cased else slug.lower()

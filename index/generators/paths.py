@@ -1,0 +1,95 @@
+"""Paths and URLs as people and generators write them; out come paths that are safe to link to, or ""."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+__all__ = [
+    "LONGEST",
+    "below",
+    "first_text",
+    "is_absolute",
+    "is_safe",
+    "split_date",
+    "split_path",
+    "text",
+    "words",
+    "written",
+]
+
+LONGEST = 2000
+"""The most characters that a path or an absolute URL may have."""
+
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+HARMFUL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\\]")
+DATED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})-(.+)")
+
+
+def is_absolute(url: str) -> bool:
+    """Whether it is a URL with a host that a page may link to."""
+    if HARMFUL.search(url) or " " in url or len(url) > LONGEST:
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def is_safe(path: str) -> bool:
+    """Whether it is a path from the root of the site that leads to no other host and to no other folder."""
+    steps = path.split("/")
+    return path.startswith("/") and not path.startswith("//") and ".." not in steps and len(path) <= LONGEST
+
+
+def written(value: object) -> str:
+    """The path, decoded and with a leading slash, or the absolute URL that an author wrote; "" for anything else."""
+    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST:
+        return ""
+    if is_absolute(url := value.strip()):
+        return url
+    path = unquote(url)
+    if SCHEME.match(path) or HARMFUL.search(path) or path.startswith("//"):
+        return ""
+    path = path if path.startswith("/") else f"/{path}"
+    return path if is_safe(path) else ""
+
+
+def below(path: str, folder: str) -> str | None:
+    """The path as seen from the folder, None where it does not lie below it."""
+    folder = folder.strip("/")
+    if folder in {"", "."}:
+        return path
+    return path[len(folder) + 1 :] if path.startswith(f"{folder}/") else None
+
+
+def split_path(path: str) -> tuple[str, str, str]:
+    """The folder, the name without its suffix, and the suffix of the path."""
+    pure = PurePosixPath(path)
+    folder = "" if str(pure.parent) == "." else str(pure.parent)
+    return folder, pure.stem, pure.suffix
+
+
+def split_date(stem: str) -> tuple[str, str]:
+    """The date that a file name begins with, or "", and the rest of the name."""
+    dated = DATED.fullmatch(stem)
+    return (dated[1], dated[2]) if dated else ("", stem)
+
+
+def text(value: object) -> str:
+    """The value as a text, "" where it is none: lists, mappings, yes and no are not."""
+    return "" if value is None or isinstance(value, bool | list | tuple | dict) else str(value).strip()
+
+
+def words(value: object) -> tuple[str, ...]:
+    """The texts of a list, or the one text."""
+    items: Iterable[object] = value if isinstance(value, list | tuple) else (value,)
+    return tuple(found for item in items if (found := text(item)))
+
+
+def first_text(*values: object) -> str:
+    """The first value that is a text, or ""."""
+    return next((found for value in values if (found := text(value))), "")

@@ -1,0 +1,145 @@
+"""Pelican's URLs: in go the settings of `pelicanconf.py` and a post, out comes the path of its page.
+
+The rules are those of https://docs.getpelican.com/en/latest/settings.html#url-settings and of
+https://docs.getpelican.com/en/latest/content.html, as Pelican 4.12 follows them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+
+from index.generators import Facts
+from index.generators.paths import below, first_text, is_absolute, text, words, written
+from index.generators.pelican_slug import Slugs
+from index.metadata import Metadata
+
+__all__ = ["Pelican", "read_pelican"]
+
+PATTERNS = {"ARTICLE": "{slug}.html", "PAGE": "pages/{slug}.html"}
+LANG_PATTERNS = {"ARTICLE": "{slug}-{lang}.html", "PAGE": "pages/{slug}-{lang}.html"}
+NAME_PATTERN = r"(?P<date>\d{4}-\d{2}-\d{2}).*"
+SUFFIXES = frozenset({".md", ".markdown", ".mkd", ".mdown", ".html", ".htm"})
+FIELD = re.compile(r"\{(\w+)(?:\.(year|month|day))?(?::([^{}]*))?\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Pelican:
+    """The rules of one Pelican site: its settings, and how it makes slugs."""
+
+    settings: Mapping[str, object]
+    content: str
+    articles: tuple[str, ...]
+    pages: tuple[str, ...]
+    main_lang: str
+    slugs: Slugs
+
+    def url(self, path: str, post: Metadata) -> str | None:
+        """Where the page of the post lies; None outside the folders of articles and pages."""
+        inner = below(path, self.content)
+        if inner is None or PurePosixPath(inner).suffix not in SUFFIXES:
+            return None
+        kind = self.kind(inner)
+        fields = self.path_fields(inner) | {key: value for key, value in post.raw.items() if value is not None}
+        if not kind or (kind == "ARTICLE" and post.date is None):
+            return None
+        if own := written(fields.get("url")) or directory(written(fields.get("save_as"))):
+            return own
+        lang = first_text(fields.get("lang")) or self.main_lang
+        values = self.values(inner, post, fields) | {"lang": lang}
+        pattern = self.pattern(kind, main=lang == self.main_lang)
+        filled = fill(pattern, values, post.date)
+        return f"/{filled.lstrip('/')}" if filled and not is_absolute(pattern) else filled
+
+    def kind(self, path: str) -> str:
+        """Whether the file is an "ARTICLE", a "PAGE" or, with "", neither; the deeper folder decides."""
+        pages = max((len(f) for f in self.pages if below(path, f) is not None), default=-1)
+        articles = max((len(f) for f in self.articles if below(path, f) is not None), default=-1)
+        return "" if pages == articles == -1 else "PAGE" if pages > articles else "ARTICLE"
+
+    def pattern(self, kind: str, *, main: bool) -> str:
+        """The pattern of URLs; where only that of files is set, the URLs are made of it."""
+        prefix, usual = (kind, PATTERNS[kind]) if main else (f"{kind}_LANG", LANG_PATTERNS[kind])
+        url, file = self.settings.get(f"{prefix}_URL"), self.settings.get(f"{prefix}_SAVE_AS")
+        return text(url) or directory(text(file)) or usual
+
+    def path_fields(self, path: str) -> dict[str, object]:
+        """What the path says, by `FILENAME_METADATA`, `PATH_METADATA` and the folder as category."""
+        pure = PurePosixPath(path)
+        checks = [
+            (text(self.settings.get("FILENAME_METADATA", NAME_PATTERN)), pure.stem),
+            (text(self.settings.get("PATH_METADATA")), path),
+        ]
+        if self.settings.get("USE_FOLDER_AS_CATEGORY", True) and pure.parent.name:
+            checks.append(("(?P<category>.*)", pure.parent.name))
+        fields: dict[str, object] = {}
+        for pattern, place in checks:
+            found = matched(pattern, place)
+            fields = {name.lower(): value for name, value in found.items() if value} | fields
+        return fields
+
+    def values(self, path: str, post: Metadata, fields: Mapping[str, object]) -> dict[str, str]:
+        """What the placeholders stand for."""
+        others = {name: text(value) for name, value in fields.items() if text(value)}
+        authors = words(fields.get("authors")) or words(fields.get("author")) or words(self.settings.get("AUTHOR"))
+        author = re.split(r";" if ";" in (authors or ("",))[0] else r",", (authors or ("",))[0])[0].strip()
+        category = first_text(fields.get("category"), self.settings.get("DEFAULT_CATEGORY"), "misc")
+        title = first_text(post.raw.get("title"), post.title)
+        named = PurePosixPath(path).stem if self.settings.get("SLUGIFY_SOURCE") == "basename" else title
+        return others | {
+            "path": path,
+            "slug": first_text(fields.get("slug")) or self.slugs.make(named),
+            "author": self.slugs.make(author, "AUTHOR") if author else "",
+            "category": self.slugs.make(category, "CATEGORY"),
+        }
+
+
+def read_pelican(settings: Mapping[str, object]) -> Facts:
+    """The rules that the settings set, and what they say about the site."""
+    lang = (text(settings.get("DEFAULT_LANG")) or "en").lower()
+    return Facts(
+        Pelican(
+            settings=settings,
+            content=text(settings.get("PATH")).removeprefix("./"),
+            articles=words(settings["ARTICLE_PATHS"]) or ("",) if "ARTICLE_PATHS" in settings else ("",),
+            pages=words(settings["PAGE_PATHS"]) if "PAGE_PATHS" in settings else ("pages",),
+            main_lang=lang,
+            slugs=Slugs(settings),
+        ),
+        base=text(settings.get("SITEURL")),
+        timezone=text(settings.get("TIMEZONE")),
+        lang=lang,
+        future=settings.get("WITH_FUTURE_DATES", True) is not False,
+    )
+
+
+def matched(pattern: str, place: str) -> dict[str, str | None]:
+    """The named groups of the pattern at the beginning of the text; none where it is no pattern."""
+    try:
+        found = re.match(pattern, place) if pattern else None
+    except re.error:
+        return {}
+    return found.groupdict() if found else {}
+
+
+def fill(pattern: str, values: Mapping[str, str], date: datetime | None) -> str | None:
+    """The pattern with its placeholders filled; None where it has one that nothing is known of."""
+    moment = date or datetime.now(UTC)
+
+    def value(match: re.Match[str]) -> str:
+        name, part, form = match.groups()
+        if name != "date":
+            return values[name]
+        return str(getattr(moment, part)) if part else moment.strftime(form) if form else str(moment)
+
+    if "\0" in pattern or any(name != "date" and name not in values for name, _, _ in FIELD.findall(pattern)):
+        return None
+    return FIELD.sub(value, pattern)
+
+
+def directory(path: str) -> str:
+    """The URL of a file: that of its folder where the file is the folder's index."""
+    return path.removesuffix("index.html") if path.endswith("/index.html") or path == "index.html" else path

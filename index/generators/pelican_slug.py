@@ -1,0 +1,81 @@
+"""Pelican's slugs: in goes a title, out comes what stands in the URL.
+
+The rules are those of https://docs.getpelican.com/en/latest/settings.html (SLUG_REGEX_SUBSTITUTIONS,
+SLUGIFY_USE_UNICODE, SLUGIFY_PRESERVE_CASE). Pelican writes other scripts in Latin letters by means of Unidecode,
+which is used here too where it is installed; without it only Latin letters lose their accents.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module, util
+
+from index.generators.paths import LONGEST
+
+__all__ = ["Slugs", "latin_letters"]
+
+ROMANISE: Callable[[str], str] | None = (
+    import_module("unidecode").unidecode if util.find_spec("unidecode") is not None else None
+)
+"""Pelican's own way to write any script in Latin letters, where it is installed."""
+
+SUBSTITUTIONS = (
+    (r"[^\w\s-]", ""),
+    (r"(?u)\A\s*", ""),
+    (r"(?u)\s*\Z", ""),
+    (r"[-\s]+", "-"),
+)
+LATIN = str.maketrans(
+    {"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
+    | {"đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ı": "i", "ħ": "h", "Ħ": "H", "‘": "'", "’": "'"}
+    | {"“": '"', "”": '"', "–": "-", "—": "--", "‐": "-", "‑": "-", "\u00a0": " ", "€": "EUR", "…": "...", "«": "<<"}
+    | {"»": ">>", "©": "(c)", "®": "(r)", "™": "tm", "°": "deg", "×": "x", "·": "*", "•": "*", "£": "PS"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Slugs:
+    """Makes slugs by the settings of a site."""
+
+    settings: Mapping[str, object]
+
+    def make(self, name: str, kind: str = "SLUG") -> str:
+        """The slug of a title, or of an author's or a category's name by the substitutions of their own."""
+        plain = html.unescape(re.sub(r"<!--.*?-->|<[^>]*>", "", name[:LONGEST], flags=re.DOTALL))
+        slug = unicodedata.normalize("NFKC", " ".join(plain.split()))
+        slug = slug if self.settings.get("SLUGIFY_USE_UNICODE") else ascii_letters(slug)
+        for pattern, replacement in self.substitutions(kind):
+            slug = re.sub(pattern, replacement, slug, flags=re.IGNORECASE)
+        return (slug if self.settings.get("SLUGIFY_PRESERVE_CASE") else slug.lower()).strip()
+
+    def substitutions(self, kind: str) -> tuple[tuple[str, str], ...]:
+        """The pairs of pattern and replacement for that kind of name; those that are no patterns are left out."""
+        general = self.settings.get("SLUG_REGEX_SUBSTITUTIONS", SUBSTITUTIONS)
+        listed = self.settings.get(f"{kind}_REGEX_SUBSTITUTIONS", general)
+        pairs = listed if isinstance(listed, list | tuple) else ()
+        return tuple((pair[0], pair[1]) for pair in pairs if is_substitution(pair))
+
+
+def is_substitution(pair: object) -> bool:
+    """Whether it is a pair of a pattern and a replacement that can be used."""
+    if not (isinstance(pair, list | tuple) and len(pair) == 2 and all(isinstance(part, str) for part in pair)):
+        return False
+    try:
+        re.sub(pair[0], pair[1], "a")
+    except (re.error, IndexError):
+        return False
+    return True
+
+
+def ascii_letters(name: str) -> str:
+    """The name in ASCII, as far as that can be told without a table of all scripts."""
+    return ROMANISE(name.encode("utf-8", "ignore").decode()) if ROMANISE else latin_letters(name)
+
+
+def latin_letters(name: str) -> str:
+    """The name with its Latin letters in ASCII; others stay."""
+    return "".join(c for c in unicodedata.normalize("NFKD", name.translate(LATIN)) if not unicodedata.combining(c))

@@ -1,0 +1,113 @@
+"""The URL of a post: in go its id, its metadata and its site, out comes the URL of its page.
+
+The pattern of the settings counts first, then front matter and configuration by the generator's own rules, then the
+path of the file. Nothing comes out that leads to another host or runs a script, whatever a header says; only an
+absolute http or https URL that the author gave is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from index.generators.jekyll_pattern import slugify
+from index.generators.paths import is_absolute, is_safe, split_date, split_path, text
+from index.generators.plain import plain_path
+from index.metadata import Metadata
+from index.site import Site
+
+__all__ = ["PLACEHOLDERS", "has_page", "permalink"]
+
+KEPT = "/:@!$&'()*+,;=~-._"
+"""What a path holds as it is: RFC 3986, section 3.3."""
+
+CLOCK = {
+    "year": "%Y",
+    "month": "%m",
+    "day": "%d",
+    "hour": "%H",
+    "minute": "%M",
+    "second": "%S",
+    "short_year": "%y",
+    "i_month": "%-m",
+    "i_day": "%-d",
+    "y_day": "%j",
+}
+
+PLACEHOLDERS = {
+    "slug": "the slug of the header, else the name of the file without date and suffix",
+    "title": "the title, in lower case with hyphens",
+    "filename": "the name of the file without suffix",
+    "path": "the folders and the name of the file without suffix",
+    "section": "the first folder",
+    "sections": "all folders",
+    "category": "the first category",
+    "categories": "all categories",
+    "lang": "the language",
+    "year": "of the date",
+    "month": "of the date, two digits",
+    "day": "of the date, two digits",
+    "hour": "of the date, two digits",
+    "minute": "of the date, two digits",
+    "second": "of the date, two digits",
+    "short_year": "of the date, two digits",
+    "i_month": "of the date, without a leading zero",
+    "i_day": "of the date, without a leading zero",
+    "y_day": "of the date, three digits",
+}
+"""What `url_pattern` may name, as `:slug`, and what each stands for."""
+
+
+def permalink(id: str, metadata: Metadata, site: Site) -> str:
+    """The URL of the post's page."""
+    place = patterned(id, metadata, site.url_pattern) or site.rules.url(site.prefix + id, metadata) or ""
+    if is_absolute(place):
+        return encoded(place, KEPT + "%?#[]")
+    return encoded(site.base_url.rstrip("/"), KEPT + "%") + encoded(place if is_safe(place) else plain_path(id), KEPT)
+
+
+def has_page(id: str, metadata: Metadata, site: Site) -> bool:
+    """Whether the generator makes a page of the post, as far as its rules are known."""
+    return bool(site.url_pattern) or site.rules.url(site.prefix + id, metadata) is not None
+
+
+def encoded(place: str, kept: str) -> str:
+    """The path or URL with all but the characters kept in percent signs; names that are no text as their bytes."""
+    try:
+        return quote(place, safe=kept, errors="surrogateescape")
+    except UnicodeEncodeError:
+        return quote(place, safe=kept, errors="replace")
+
+
+def patterned(id: str, metadata: Metadata, pattern: str) -> str | None:
+    """The path by the pattern of the settings; None without one, and where the post has nothing for a placeholder."""
+    if not pattern:
+        return None
+    values = named(id, metadata)
+    names = re.findall(r":([a-z_]+)", pattern)
+    if any(name not in values for name in names):
+        return None
+    filled = re.sub(r":([a-z_]+)", lambda match: values[match[1]], pattern)
+    return filled if pattern.startswith(("http://", "https://")) else re.sub("/{2,}", "/", f"/{filled}")
+
+
+def named(id: str, metadata: Metadata) -> dict[str, str]:
+    """What each placeholder stands for; those of the date only where there is one."""
+    folder, stem, _ = split_path(id)
+    stem = re.sub(r"\.html?$", "", stem)
+    place = f"{folder}/{stem}".strip("/")
+    own = folder.rpartition("/")[2] if stem.lower() in {"index", "_index"} and folder else stem
+    slug = text(metadata.slug).strip("/")
+    categories = [slugify(name) for name in metadata.category]
+    values = {
+        "slug": slug if slug and is_safe(f"/{slug}") else slugify(split_date(own)[1]),
+        "title": slugify(metadata.title),
+        "filename": own,
+        "path": place.removesuffix("/index").removesuffix("/_index"),
+        "section": folder.partition("/")[0],
+        "sections": folder,
+        "category": (categories or [""])[0],
+        "categories": "/".join(dict.fromkeys(categories)),
+        "lang": metadata.lang,
+    }
+    return values | ({name: metadata.date.strftime(form) for name, form in CLOCK.items()} if metadata.date else {})

@@ -1,0 +1,233 @@
+"""The site that the posts belong to: in go the posts folder and the settings, out comes whose rules its URLs follow.
+
+The generator's configuration is looked for in the posts folder and in the few folders above it, never above one that
+holds `.git`. It is read and never run; what can't be read becomes a warning.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from index.dates import zone_named
+from index.generators import Facts, Rules
+from index.generators.config import ConfigFiles, lower_keys, mapping
+from index.generators.eleventy import read_eleventy
+from index.generators.hugo import read_hugo
+from index.generators.jekyll import read_jekyll
+from index.generators.middleman import read_middleman
+from index.generators.paths import is_absolute, text, written
+from index.generators.pelican import read_pelican
+from index.generators.plain import Plain
+from index.settings import Settings
+
+__all__ = ["Site", "read_site"]
+
+LEVELS = 4
+"""How many folders above the posts may hold the configuration."""
+
+HUGO_KEYS = frozenset(
+    {"baseurl", "languagecode", "defaultcontentlanguage", "theme", "permalinks", "module", "contentdir", "taxonomies"}
+)
+HEXO_KEYS = frozenset({"source_dir", "public_dir", "skip_render"})
+SPLIT_FILES = ("permalinks", "languages", "frontmatter")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Whose rules URLs follow, and what else the configuration says that bears on posts.
+
+    `prefix` is the way from the folder with the configuration to the posts, "" or with a final `/`. `future` and
+    `drafts` say whether the generator publishes posts dated in the future, and drafts. `files` are the configuration
+    files that were read; `warnings` are sentences about them.
+    """
+
+    generator: str = "none"
+    prefix: str = ""
+    rules: Rules = field(default_factory=Plain)
+    base_url: str = ""
+    url_pattern: str = ""
+    timezone: str = "UTC"
+    lang: str = "en"
+    future: bool = False
+    drafts: bool = False
+    files: tuple[Path, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Place:
+    """A folder that may hold a generator's configuration; `forced` says that the settings name the generator."""
+
+    root: Path
+    posts: Path
+    settings: Settings
+    files: ConfigFiles
+    forced: bool = False
+
+    def jekyll(self) -> Facts | None:
+        """What Jekyll's configuration says; None for another program's file of that name."""
+        path = self.files.first(self.root, "_config.yml", "_config.yaml", "_config.toml")
+        if path is None and not self.forced:
+            return None
+        config = self.files.mapping(path) if path else {}
+        if HEXO_KEYS & set(config) and not self.forced:
+            self.files.warn(path or self.root, "it is Hexo's, whose rules are not known")
+            return None
+        return read_jekyll(config, zone_named(chosen_zone(self.settings, text(config.get("timezone")), ConfigFiles())))
+
+    def hugo(self) -> Facts | None:
+        """What Hugo's configuration says; None for another program's `config.toml`."""
+        config = dict(mapping(lower_keys(self.hugo_config())))
+        if self.forced and not config:
+            return read_hugo({} if (self.root / "content").is_dir() else {"contentdir": "."}, self.root)
+        own = any((self.root / f"hugo{suffix}").is_file() for suffix in (".toml", ".yaml", ".yml", ".json"))
+        is_hugo = own or (HUGO_KEYS & set(config) and "base_url" not in config)
+        return read_hugo(config, self.root) if is_hugo or self.forced else None
+
+    def hugo_config(self) -> dict[str, object]:
+        """Hugo's configuration, from one file or from those in `config/_default` and `config/production`."""
+        config: dict[str, object] = {}
+        for folder in (self.root, self.root / "config" / "_default", self.root / "config" / "production"):
+            if path := self.files.first(folder, *hugo_names("hugo"), *hugo_names("config")):
+                config |= self.files.mapping(path)
+            for name in SPLIT_FILES if folder != self.root else ():
+                if path := self.files.first(folder, *hugo_names(name)):
+                    config[name] = self.files.mapping(path)
+        return config
+
+    def pelican(self) -> Facts | None:
+        """What Pelican's settings say, those for publishing over the others."""
+        path = self.files.first(self.root, "pelicanconf.py")
+        if path is None and not self.forced:
+            return None
+        settings = self.files.mapping(path) if path else {}
+        if path and (publish := self.files.first(self.root, "publishconf.py")):
+            settings |= self.files.mapping(publish)
+        return read_pelican(settings)
+
+    def eleventy(self) -> Facts | None:
+        """What Eleventy's data files, and the text of its configuration, say."""
+        names = ("eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs", ".eleventy.js")
+        path = self.files.first(self.root, *names)
+        return read_eleventy(self.root, self.posts, path, self.files) if path or self.forced else None
+
+    def middleman(self) -> Facts | None:
+        """What the text of Middleman's configuration says; names such as `a.html.md` below `source` tell it too."""
+        source = self.root / "source"
+        path = self.files.first(self.root, "config.rb") if source.is_dir() else None
+        doubled = (next(source.glob(pattern), None) for pattern in ("*.html.m*", "*/*.html.m*"))
+        if path is None and not any(doubled):
+            return None
+        return read_middleman(self.files.text(path) if path else "")
+
+
+LOOKS: dict[str, Callable[[Place], Facts | None]] = {
+    "pelican": Place.pelican,
+    "eleventy": Place.eleventy,
+    "hugo": Place.hugo,
+    "jekyll": Place.jekyll,
+    "middleman": Place.middleman,
+}
+"""The generators, those with the most telling files first."""
+
+
+def read_site(posts: Path, settings: Settings) -> Site:
+    """The site that the posts belong to."""
+    posts, files = Path(os.path.abspath(posts)), ConfigFiles()  # noqa: PTH100  # links in the path stay as they are
+    for name, root, facts in candidates(posts, settings, files):
+        return assembled(name, root, facts, posts, settings, files)
+    return assembled("none", posts, Facts(Plain()), posts, settings, files)
+
+
+def candidates(posts: Path, settings: Settings, files: ConfigFiles) -> Iterator[tuple[str, Path, Facts]]:
+    """The generators whose configuration is found, the nearest first, and the one that the settings name at last."""
+    wanted = settings.generator
+    looks = LOOKS if wanted == "auto" else {wanted: LOOKS[wanted]} if wanted in LOOKS else {}
+    for root in folders_above(posts):
+        for name, look in looks.items():
+            if facts := look(Place(root, posts, settings, files)):
+                yield name, root, facts
+    if wanted == "auto" and not files.files and "_posts" in {posts.name, *children(posts)}:
+        wanted = "jekyll"
+    if wanted in LOOKS:
+        root = usual_root(posts, wanted)
+        if facts := LOOKS[wanted](Place(root, posts, settings, files, forced=True)):
+            yield wanted, root, facts
+
+
+def children(posts: Path) -> list[str]:
+    """The names of the folders in the posts folder; none where it can't be read."""
+    try:
+        return [entry.name for entry in os.scandir(posts) if entry.is_dir()]
+    except OSError:
+        return []
+
+
+def folders_above(posts: Path) -> Iterator[Path]:
+    """The posts folder and the few above it, up to one that holds `.git`."""
+    for folder in (posts, *posts.parents[:LEVELS]):
+        yield folder
+        if (folder / ".git").exists():
+            return
+
+
+def usual_root(posts: Path, generator: str) -> Path:
+    """The folder of a site without configuration, by the names that the generator gives folders."""
+    for folder in (posts, *posts.parents[:LEVELS]):
+        if generator == "hugo" and folder.name == "content":
+            return folder.parent
+        if generator == "pelican" and folder.name == "content":
+            return folder
+        if generator == "jekyll" and folder.name in {"_posts", "_drafts"}:
+            return folder.parent
+    return posts
+
+
+def assembled(name: str, root: Path, facts: Facts, posts: Path, settings: Settings, files: ConfigFiles) -> Site:
+    """The site; what the settings say counts more than what the generator's configuration says."""
+    steps = posts.relative_to(root).as_posix()
+    return Site(
+        generator=name,
+        prefix="" if steps == "." else f"{steps}/",
+        rules=facts.rules,
+        base_url=settings.base_url.rstrip("/") or base_path(facts.base),
+        url_pattern=settings.url_pattern,
+        timezone=chosen_zone(settings, facts.timezone, files),
+        lang=settings.lang if settings.lang != "en" else language(facts.lang) or "en",
+        future=facts.future,
+        drafts=facts.drafts,
+        files=tuple(dict.fromkeys(files.files)),
+        warnings=tuple(dict.fromkeys(files.warnings)),
+    )
+
+
+def base_path(base: str) -> str:
+    """The path that the pages lie below, of a URL or a path, without a final slash."""
+    path = urlsplit(base).path if is_absolute(base) else written(base)
+    return written(path).rstrip("/")
+
+
+def chosen_zone(settings: Settings, named: str, files: ConfigFiles) -> str:
+    """The zone of the settings, unless they leave it as it is and the configuration names one."""
+    if settings.timezone != "UTC" or not named:
+        return settings.timezone
+    try:
+        zone_named(named)
+    except ValueError as error:
+        files.warnings.append(f"the time zone of the site can't be used: {error}; UTC counts")
+        return "UTC"
+    return named
+
+
+def language(tag: str) -> str:
+    """The language tag as posts have it: lower case, with a hyphen."""
+    return tag.lower().replace("_", "-").partition(".")[0]
+
+
+def hugo_names(stem: str) -> tuple[str, ...]:
+    """The names of a configuration file of Hugo's, in the order in which Hugo takes them."""
+    return tuple(f"{stem}{suffix}" for suffix in (".toml", ".yaml", ".yml", ".json"))

@@ -1,0 +1,338 @@
+"""Which site posts belong to: found by its configuration, which is read and never run, and never stops anything."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as runs
+from hypothesis import strategies as st
+
+from index.generators.plain import Plain
+from index.metadata import Metadata
+from index.permalinks import permalink
+from index.settings import Settings
+from index.site import Site, read_site
+
+DAY = datetime(2013, 6, 19, 23, 30, tzinfo=UTC)
+
+
+def write(root: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return root
+
+
+def site_of(posts: Path, **options: str) -> Site:
+    posts.mkdir(parents=True, exist_ok=True)
+    return read_site(posts, Settings(posts=posts, **options))  # type: ignore[arg-type]  # texts are taken for any option
+
+
+def url_of(site: Site, id: str, **fields: str) -> str:
+    return permalink(id, Metadata(title=fields.get("title", "A title"), date=DAY, raw=fields), site)
+
+
+CONFIGS = [
+    ("_config.yml", "permalink: pretty", "jekyll"),
+    ("_config.yaml", "", "jekyll"),
+    ("_config.toml", "permalink = 'pretty'", "jekyll"),
+    ("hugo.toml", "", "hugo"),
+    ("hugo.yaml", "baseURL: /", "hugo"),
+    ("hugo.json", "{}", "hugo"),
+    ("config.toml", "baseURL = 'https://example.org/'", "hugo"),
+    ("config/_default/hugo.toml", "baseURL = '/'", "hugo"),
+    ("config/_default/config.yaml", "theme: x", "hugo"),
+    ("pelicanconf.py", "PATH = 'content'", "pelican"),
+    ("eleventy.config.js", "", "eleventy"),
+    (".eleventy.js", "module.exports = {}", "eleventy"),
+    ("source/a.html.md", "", "middleman"),
+    ("source/blog/a.html.markdown", "", "middleman"),
+    ("_posts/2013-06-19-a.md", "", "jekyll"),
+    ("readme.txt", "", "none"),
+    ("config.toml", "base_url = 'https://example.org'\ntheme = 'zola'", "none"),
+    ("config.toml", "[server]\nport = 1", "none"),
+    ("config.yaml", "server: x", "none"),
+    ("_config.yml", "source_dir: source\npublic_dir: public", "none"),
+    ("config.rb", "activate :blog", "none"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "generator"), CONFIGS)
+def test_the_generator_is_told_by_its_files(name: str, text: str, generator: str, tmp_path: Path) -> None:
+    assert site_of(write(tmp_path, {name: text, ".git/HEAD": ""})).generator == generator
+
+
+def test_middleman_is_told_by_its_program_beside_a_source_folder(tmp_path: Path) -> None:
+    site = site_of(write(tmp_path, {"config.rb": "blog.prefix = 'news'", "source/news/2013-06-19-a.md": ""}))
+
+    assert url_of(site, "source/news/2013-06-19-a.md") == "/news/2013/06/19/a.html"
+
+
+@pytest.mark.parametrize(("generator", "url"), [("none", "/a/"), ("jekyll", "/a.html"), ("hugo", "/a/")])
+def test_the_settings_name_the_generator_before_the_files_do(generator: str, url: str, tmp_path: Path) -> None:
+    site = site_of(write(tmp_path, {"pelicanconf.py": "PATH = 'content'"}), generator=generator)
+
+    assert (site.generator, url_of(site, "a.md")) == (generator, url)
+
+
+@pytest.mark.parametrize(
+    ("generator", "folder", "id", "url"),
+    [
+        ("jekyll", "_posts", "2013-06-19-a.md", "/2013/06/19/a.html"),
+        ("jekyll", "site", "_posts/2013-06-19-a.md", "/2013/06/19/a.html"),
+        ("hugo", "content", "posts/A B.md", "/posts/a-b/"),
+        ("hugo", "content/posts", "a.md", "/posts/a/"),
+        ("hugo", "posts", "a.md", "/a/"),
+        ("pelican", "content/news", "a.md", "/a-title.html"),
+        ("pelican", "posts", "pages/a.md", "/pages/a-title.html"),
+        ("eleventy", "posts", "2013-06-19-a.md", "/2013-06-19-a/"),
+    ],
+)
+def test_a_named_generator_needs_no_configuration(
+    generator: str, folder: str, id: str, url: str, tmp_path: Path
+) -> None:
+    assert url_of(site_of(tmp_path / folder, generator=generator), id, title="A title") == url
+
+
+def test_the_configuration_is_found_some_folders_above_the_posts(tmp_path: Path) -> None:
+    write(tmp_path, {"hugo.toml": "baseURL = 'https://example.org/x/'"})
+    site = site_of(tmp_path / "content" / "posts" / "deep")
+
+    assert (site.generator, site.prefix) == ("hugo", "content/posts/deep/")
+    assert url_of(site, "a.md") == "/x/posts/deep/a/"
+
+
+def test_the_configuration_is_not_looked_for_far_above_the_posts(tmp_path: Path) -> None:
+    write(tmp_path, {"hugo.toml": ""})
+
+    assert site_of(tmp_path / "a/b/c/d").generator == "hugo"
+    assert site_of(tmp_path / "a/b/c/d/e").generator == "none"
+
+
+def test_the_configuration_is_not_looked_for_above_a_repository(tmp_path: Path) -> None:
+    write(tmp_path, {"_config.yml": "", "repository/.git/HEAD": ""})
+
+    assert site_of(tmp_path / "repository" / "posts").generator == "none"
+    assert site_of(write(tmp_path / "repository", {"hugo.toml": ""}) / "posts").generator == "hugo"
+
+
+def test_the_nearest_configuration_counts(tmp_path: Path) -> None:
+    write(tmp_path, {"_config.yml": "", "blog/pelicanconf.py": ""})
+
+    assert site_of(tmp_path / "blog" / "content").generator == "pelican"
+
+
+BROKEN = [
+    ("_config.yml", "permalink: [a\n  b: }"),
+    ("_config.yml", "[" * 50_000),
+    ("_config.yml", "- a\n- list"),
+    ("_config.yml", "a: &a [x]\n" + "".join(f"b{n}: &b{n} [*a, *a]\n" for n in range(3)) + "permalink: {a: b}"),
+    ("_config.yml", "\x00\x01"),
+    ("_config.yml", "timezone: Nowhere/Land\npermalink: date"),
+    ("hugo.toml", "baseURL = "),
+    ("hugo.toml", "a = " + "[" * 5000),
+    ("hugo.json", "[" * 100_000),
+    ("hugo.yaml", "permalinks: !ruby/object:Gem::Installer {a: b"),
+    ("pelicanconf.py", "SITEURL = ("),
+    ("pelicanconf.py", "A = " + "(" * 3000),
+    ("pelicanconf.py", "A = " + "9" * 6000),
+    ("pelicanconf.py", "A = '\x00'"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), BROKEN)
+def test_a_broken_configuration_is_a_warning_and_urls_come_all_the_same(name: str, text: str, tmp_path: Path) -> None:
+    site = site_of(write(tmp_path, {name: text}))
+
+    assert url_of(site, "a/b.md").startswith("/")
+    assert site.warnings or "permalink: {a: b}" in text
+
+
+def test_a_configuration_that_is_no_text_is_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "_config.yml").write_bytes(b"\xff\xfe\x00permalink")
+    site = site_of(tmp_path)
+
+    assert "_config.yml: can't be used" in site.warnings[0]
+    assert url_of(site, "_posts/2013-06-19-a.md") == "/2013/06/19/a.html"
+
+
+def test_a_configuration_that_is_too_large_is_a_warning(tmp_path: Path) -> None:
+    assert "larger than" in site_of(write(tmp_path, {"_config.yml": "# x\n" * 300_000})).warnings[0]
+
+
+@given(text=st.text(max_size=200), name=st.sampled_from(["_config.yml", "hugo.toml", "hugo.json", "pelicanconf.py"]))
+@runs(max_examples=60, deadline=None, print_blob=True)
+def test_any_configuration_is_survived(tmp_path_factory: pytest.TempPathFactory, text: str, name: str) -> None:
+    root = tmp_path_factory.mktemp("site")
+    (root / name).write_bytes(text.encode("utf-8", "surrogatepass"))
+
+    assert url_of(site_of(root), "content/a.md").startswith("/")
+
+
+ODD = "[1, {a: b}, null, true]"
+
+
+@pytest.mark.parametrize("key", ["permalink", "collections", "defaults", "baseurl", "timezone", "source", "lang"])
+@pytest.mark.parametrize("value", [ODD, "{a: [b], c: {d: e}}", "3", "null", "true", "'//evil'", "/../x", "':x y'"])
+def test_values_of_the_wrong_form_in_jekyll_are_survived(key: str, value: str, tmp_path: Path) -> None:
+    site = site_of(write(tmp_path, {"_config.yml": f"{key}: {value}"}))
+
+    assert url_of(site, "_posts/2013-06-19-a.md").startswith("/")
+    assert not url_of(site, "_posts/2013-06-19-a.md").startswith("//")
+
+
+@pytest.mark.parametrize("key", ["permalinks", "languages", "uglyURLs", "frontmatter", "contentDir", "baseURL"])
+@pytest.mark.parametrize("value", [ODD, "{a: [b], posts: {posts: e}}", "3", "null", "'//evil'", "../x"])
+def test_values_of_the_wrong_form_in_hugo_are_survived(key: str, value: str, tmp_path: Path) -> None:
+    site = site_of(write(tmp_path, {"hugo.yaml": f"{key}: {value}"}))
+
+    assert url_of(site, "content/posts/a.md").startswith("/")
+    assert not url_of(site, "content/posts/a.md").startswith("//")
+
+
+@pytest.mark.parametrize(
+    "key", ["PATH", "ARTICLE_URL", "ARTICLE_PATHS", "SLUG_REGEX_SUBSTITUTIONS", "FILENAME_METADATA", "SITEURL"]
+)
+@pytest.mark.parametrize(
+    "value", ["[1, ('a',), {}]", "{'a': 1}", "3", "None", "'//evil'", "'(['", "'{slug.__class__}'"]
+)
+def test_values_of_the_wrong_form_in_pelican_are_survived(key: str, value: str, tmp_path: Path) -> None:
+    site = site_of(write(tmp_path, {"pelicanconf.py": f"{key} = {value}"}))
+
+    assert url_of(site, "a.md").startswith("/")
+    assert not url_of(site, "a.md").startswith("//")
+
+
+def test_the_settings_of_pelican_are_read_and_not_run(tmp_path: Path) -> None:
+    trap = "import pathlib\npathlib.Path(__file__).with_name('trap').write_text('x')\n"
+    code = f"{trap}SITEURL = 'https://example.org/blog'\nPATH = __import__('os').getcwd()\nARTICLE_SAVE_AS = 'x'\n"
+    code += "ARTICLE_URL = ARTICLE_SAVE_AS\nARTICLE_URL = 'a/{slug}/'\nif True:\n    ARTICLE_URL = 'no'\n"
+    site = site_of(write(tmp_path, {"pelicanconf.py": code}))
+
+    assert not (tmp_path / "trap").exists()
+    assert url_of(site, "a.md") == "/blog/a/a-title/"
+
+
+def test_the_settings_for_publishing_count_more(tmp_path: Path) -> None:
+    files = {"pelicanconf.py": "SITEURL = ''\nARTICLE_URL = '{slug}/'", "publishconf.py": "SITEURL = 'https://x.org/b'"}
+    site = site_of(write(tmp_path, files))
+
+    assert url_of(site, "a.md") == "/b/a-title/"
+    assert [path.name for path in site.files] == ["pelicanconf.py", "publishconf.py"]
+
+
+def test_the_text_of_eleventys_program_tells_the_input_folder(tmp_path: Path) -> None:
+    code = "// input: 'no'\nmodule.exports = () => ({ pathPrefix: '/x/', dir: { input: './views' } });"
+    site = site_of(write(tmp_path, {"eleventy.config.js": code, "views/posts/a.md": ""}))
+
+    assert url_of(site, "views/posts/a.md") == "/x/posts/a/"
+
+
+def test_eleventys_input_folder_is_guessed_by_its_name(tmp_path: Path) -> None:
+    write(tmp_path, {".eleventy.js": ""})
+
+    assert url_of(site_of(tmp_path / "content" / "posts"), "a.md") == "/posts/a/"
+    assert url_of(site_of(tmp_path / "blog"), "a.md") == "/blog/a/"
+
+
+def test_a_permalink_that_only_eleventys_program_knows_is_a_warning(tmp_path: Path) -> None:
+    data = '{"permalink": "/{{ page.date | toDatePath }}/{{ page.fileSlug }}/"}'
+    site = site_of(write(tmp_path, {".eleventy.js": "", "posts/posts.json": data}))
+
+    assert "toDatePath" in site.warnings[0]
+    assert url_of(site, "posts/a.md") == "/posts/a/"
+
+
+@pytest.mark.parametrize("data", ["[", "[1]", '{"permalink": [1]}', '{"eleventyComputed": 3, "permalink": "//evil"}'])
+def test_broken_data_of_eleventy_is_survived(data: str, tmp_path: Path) -> None:
+    site = site_of(write(tmp_path, {".eleventy.js": "", "posts/posts.json": data}))
+
+    assert url_of(site, "posts/a.md") == "/posts/a/"
+
+
+@pytest.mark.parametrize(
+    ("files", "options", "base"),
+    [
+        ({"_config.yml": "baseurl: /blog\nurl: https://example.org"}, {}, "/blog"),
+        ({"_config.yml": "baseurl: /blog"}, {"base_url": "https://example.org/"}, "https://example.org"),
+        ({"hugo.toml": "baseURL = 'https://example.org/blog/'"}, {}, "/blog"),
+        ({"hugo.toml": "baseURL = '//evil.example/'"}, {}, ""),
+        ({"pelicanconf.py": "SITEURL = 'https://example.org/blog'"}, {}, "/blog"),
+        ({"pelicanconf.py": "SITEURL = 'javascript:x'"}, {}, ""),
+        ({}, {}, ""),
+    ],
+)
+def test_without_a_base_of_the_settings_urls_begin_with_the_path_of_the_sites(
+    files: dict[str, str], options: dict[str, str], base: str, tmp_path: Path
+) -> None:
+    assert site_of(write(tmp_path, files), **options).base_url == base
+
+
+@pytest.mark.parametrize(
+    ("files", "options", "zone"),
+    [
+        ({"_config.yml": "timezone: Asia/Tokyo"}, {}, "Asia/Tokyo"),
+        ({"_config.yml": "timezone: Asia/Tokyo"}, {"timezone": "Europe/Berlin"}, "Europe/Berlin"),
+        ({"_config.yml": "timezone: Nowhere/Land"}, {}, "UTC"),
+        ({"hugo.toml": "timeZone = 'Europe/Oslo'"}, {}, "Europe/Oslo"),
+        ({"pelicanconf.py": "TIMEZONE = 'America/New_York'"}, {}, "America/New_York"),
+    ],
+)
+def test_the_zone_is_that_of_the_settings_or_of_the_site(
+    files: dict[str, str], options: dict[str, str], zone: str, tmp_path: Path
+) -> None:
+    assert site_of(write(tmp_path, files), **options).timezone == zone
+
+
+@pytest.mark.parametrize(
+    ("files", "options", "lang"),
+    [
+        ({"_config.yml": "lang: de_AT.UTF-8"}, {}, "de-at"),
+        ({"hugo.toml": "languageCode = 'pt-BR'"}, {}, "pt-br"),
+        ({"hugo.toml": "defaultContentLanguage = 'fr'"}, {}, "fr"),
+        ({"pelicanconf.py": "DEFAULT_LANG = 'ES'"}, {}, "es"),
+        ({"pelicanconf.py": "DEFAULT_LANG = 'es'"}, {"lang": "it"}, "it"),
+        ({}, {}, "en"),
+    ],
+)
+def test_the_language_is_that_of_the_settings_or_of_the_site(
+    files: dict[str, str], options: dict[str, str], lang: str, tmp_path: Path
+) -> None:
+    assert site_of(write(tmp_path, files), **options).lang == lang
+
+
+@pytest.mark.parametrize(
+    ("files", "future", "drafts"),
+    [
+        ({"_config.yml": "future: true\nshow_drafts: true"}, True, True),
+        ({"_config.yml": ""}, False, False),
+        ({"hugo.toml": "buildFuture = true\nbuildDrafts = true"}, True, True),
+        ({"pelicanconf.py": ""}, True, False),
+        ({"pelicanconf.py": "WITH_FUTURE_DATES = False"}, False, False),
+    ],
+)
+def test_whether_the_future_is_published(files: dict[str, str], future: bool, drafts: bool, tmp_path: Path) -> None:
+    site = site_of(write(tmp_path, files))
+
+    assert (site.future, site.drafts) == (future, drafts)
+
+
+def test_a_site_is_plain_frozen_data_that_reads_the_same_each_time(tmp_path: Path) -> None:
+    write(tmp_path, {"hugo.toml": "[permalinks]\nb = '/:slug/'\na = '/:year/'", "content/a.md": ""})
+    site = site_of(tmp_path)
+
+    assert repr(site) == repr(site_of(tmp_path))
+    assert "frozenset" not in repr(site)
+    with pytest.raises(FrozenInstanceError):
+        site.lang = "de"  # type: ignore[misc]  # what is refused
+
+
+def test_a_posts_folder_that_is_not_there_belongs_to_no_site(tmp_path: Path) -> None:
+    site = read_site(tmp_path / "nowhere", Settings(posts=tmp_path / "nowhere"))
+
+    assert (site.generator, site.rules, site.warnings) == ("none", Plain(), ())
