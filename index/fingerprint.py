@@ -1,0 +1,51 @@
+"""A hash of all that a document depends on but its own file: when it changes, every post is read again.
+
+In go the settings and the site; out comes a text that is the same in every process.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Set
+from dataclasses import fields, is_dataclass
+from hashlib import blake2b
+from importlib import metadata
+
+from index.schema import SCHEMA_VERSION
+from index.settings import Settings
+
+__all__ = ["fingerprint"]
+
+OPTIONS = ("base_url", "url_pattern", "generator", "lang", "timezone")
+
+
+def fingerprint(settings: Settings, site: object) -> str:
+    """The hash, over the version of postsearch too, as another one may read posts in another way."""
+    options = [getattr(settings, name) for name in OPTIONS]
+    text = stable((SCHEMA_VERSION, version(), options, site))
+    return blake2b(text.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
+
+
+def stable(value: object) -> str:
+    """The value as a text: `repr`, but for sets, whose order differs between processes, and for long patterns."""
+    if is_dataclass(value) and not isinstance(value, type):
+        inner = ",".join(f"{f.name}={stable(getattr(value, f.name))}" for f in fields(value))
+    elif isinstance(value, Mapping):
+        inner = ",".join(f"{stable(key)}:{stable(item)}" for key, item in value.items())
+    elif isinstance(value, Set):
+        inner = ",".join(sorted(map(stable, value)))
+    elif isinstance(value, tuple | list):
+        inner = ",".join(map(stable, value))
+    elif isinstance(value, re.Pattern):
+        inner = f"{value.pattern!r},{value.flags}"
+    else:
+        return repr(value)
+    return f"{type(value).__name__}({inner})"
+
+
+def version() -> str:
+    """The version of postsearch; "" where it is not installed."""
+    try:
+        return metadata.version("postsearch")
+    except metadata.PackageNotFoundError:
+        return ""

@@ -1,0 +1,152 @@
+"""The events of the file system, as watchdog tells them, turned into hints; and whether they can be relied on.
+
+In go a folder and what to call with hints; nothing comes out but the calls. Whatever goes wrong in watchdog ends up
+as a hint that anything may have changed, or as an observer that is no longer `alive`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from pathlib import Path
+
+from watchdog.events import (
+    DirAttribEvent,
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileAttribEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer as NativeObserver
+
+from index.folder import BUILD_OUTPUT, SUFFIXES, is_text
+from index.hints import Hints
+
+__all__ = ["Observer", "tells_of_changes"]
+
+logger = logging.getLogger(__name__)
+
+WANTED: list[type[FileSystemEvent]] = [
+    DirAttribEvent,
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileAttribEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+]
+"""Events that writing causes; those of reading would let the indexer wake itself."""
+
+COMING_AND_GOING = frozenset({"created", "deleted", "moved"})
+SITE_SUFFIXES = (".yml", ".yaml", ".toml", ".json", ".py", ".js")
+"""What the names of a site's own settings end with, on which the URLs of all posts depend."""
+
+SILENT = ("nfs", "cifs", "smb", "9p", "virtiofs", "fuse", "vboxsf", "prl_fs", "afs", "ceph", "lustre", "glusterfs")
+"""File systems that others may write to without this kernel knowing."""
+
+JOIN_SECONDS = 5.0
+
+
+class Observer:
+    """watchdog at work on one folder. Raises `OSError` where the system gives no events."""
+
+    def __init__(self, root: Path, left_out: Path, hints: Hints) -> None:
+        # watchdog warns of a watch that it sets twice, with the whole table of watches each time
+        warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"watchdog\.")
+        self._native = NativeObserver()
+        self._overflow = OverflowListener(hints)
+        self._native.schedule(Handler(root, left_out, hints), str(root), recursive=True, event_filter=WANTED)
+        logging.getLogger("watchdog").addHandler(self._overflow)
+        try:
+            self._native.start()
+        except BaseException:
+            self.stop()
+            raise
+
+    @property
+    def alive(self) -> bool:
+        """Whether every thread of it runs: each can die for itself, and says so to no one."""
+        reader = getattr(self._native, "_inotify_fd", self._native)  # has no public name, and its death is silent
+        threads = (self._native, reader, *self._native.emitters)
+        return bool(self._native.emitters) and all(thread.is_alive() for thread in threads)
+
+    def stop(self) -> None:
+        """End it; what its threads say at that is of no interest."""
+        logging.getLogger("watchdog").removeHandler(self._overflow)
+        try:
+            self._native.stop()
+            if self._native.is_alive():
+                self._native.join(JOIN_SECONDS)
+        except Exception:
+            logger.debug("watchdog did not stop cleanly", exc_info=True)
+
+
+class OverflowListener(logging.Handler):
+    """Hears watchdog say that events were lost: it says so in its log and nowhere else."""
+
+    def __init__(self, hints: Hints) -> None:
+        super().__init__(logging.WARNING)
+        self._hints = hints
+
+    def emit(self, record: logging.LogRecord) -> None:
+        logger.debug("Looking at everything, as watchdog says: %s", record.getMessage())
+        self._hints.note_everything()
+
+
+class Handler(FileSystemEventHandler):
+    """Turns events into hints. Never raises: an exception would end watchdog's thread, and nobody would know."""
+
+    def __init__(self, root: Path, left_out: Path, hints: Hints) -> None:
+        self._root = str(root)
+        self._left_out = str(left_out)
+        self._hints = hints
+
+    def dispatch(self, event: FileSystemEvent) -> None:
+        try:
+            for path in (event.src_path, event.dest_path):
+                if path:
+                    self._consider(event, os.fsdecode(path))
+        except Exception:
+            logger.exception("An event could not be understood: %r", event)
+            self._hints.note_everything()
+
+    def _consider(self, event: FileSystemEvent, path: str) -> None:
+        """Note what the event says of one path."""
+        if (path + "/").startswith(self._left_out + "/"):
+            return
+        id = path[len(self._root) + 1 :]
+        parts = id.split("/")
+        if any(part.startswith(".") or part in BUILD_OUTPUT for part in parts):
+            return
+        if not event.is_directory and id.lower().endswith(SUFFIXES) and is_text(id):
+            self._hints.note(id)
+        elif self._concerns_all(event, id):
+            self._hints.note_everything(folders_went=event.is_directory and event.event_type == "deleted")
+
+    def _concerns_all(self, event: FileSystemEvent, id: str) -> bool:
+        """Whether an event of something that is no post may matter to posts: it may be a folder, or a link to one."""
+        if event.is_directory:
+            return event.event_type != "modified"
+        return event.event_type in COMING_AND_GOING or id.lower().endswith(SITE_SUFFIXES)
+
+
+def tells_of_changes(root: Path, table: Path = Path("/proc/self/mountinfo")) -> bool:
+    """Whether the file system of the folder is one whose every change this kernel hears of."""
+    try:
+        device = root.stat().st_dev
+        number = f"{os.major(device)}:{os.minor(device)}"
+        mounts = [line.split() for line in table.read_text("utf-8", "replace").splitlines()]
+        return not any(m[2] == number and m[m.index("-") + 1].startswith(SILENT) for m in mounts)
+    except (OSError, ValueError, IndexError):
+        return True

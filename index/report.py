@@ -1,0 +1,71 @@
+"""What a run of the indexer tells: counts, and what was left out or could not be read, as frozen plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+__all__ = ["Excluded", "Failed", "Problem", "Report", "Status"]
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A file or folder that can't be found now, and why; a folder's path ends with `/`."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A post that can't be read; its last good version is found in its place.
+
+    `line` and `column` count from 1; 0 means the file as a whole.
+    """
+
+    path: str
+    line: int
+    column: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong in a post, and where; `line` and `column` as in `Failed`."""
+
+    path: str
+    line: int
+    column: int
+    message: str
+    kind: Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run did. Every file is counted once: total = indexed + unchanged + excluded + failed.
+
+    `indexed` were written by this run and `unchanged` were not; `removed` are gone from the folder. `warnings` are
+    of the posts that this run read. An update of some ids reports on these alone.
+    """
+
+    indexed: int
+    unchanged: int
+    removed: int
+    excluded: tuple[Excluded, ...]
+    failed: tuple[Failed, ...]
+    warnings: tuple[Problem, ...]
+    total: int
+    seconds: float
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the index stands to the folder, as the last run left it; `pending` counts the files that differ since."""
+
+    generation: int
+    updated_at: datetime | None
+    pending: int
+    excluded: tuple[Excluded, ...]
+    failed: tuple[Failed, ...]

@@ -1,0 +1,77 @@
+"""How the index stands to the folder, and what is wrong with the posts: questions that change nothing.
+
+In go the settings; out come a `Status`, a count, and `Problem`s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from index.batch import excluded_posts, failed_posts
+from index.folder import Folder
+from index.ledger import Records, load
+from index.outcomes import read_outcome
+from index.posts import Post, read_post
+from index.report import Problem, Status
+from index.settings import Settings
+from index.site import Site, read_site
+
+__all__ = ["check", "pending", "read_status"]
+
+PostReader = Callable[[Path, str, Settings, Site], Post]
+SiteReader = Callable[[Path, Settings], Site]
+
+
+def read_status(settings: Settings, now: datetime | None = None) -> Status:
+    """What the last run left, and how many files differ since."""
+    records = load(settings.index)
+    return Status(
+        generation=records.mirrored.generation,
+        updated_at=records.mirrored.updated_at,
+        pending=count_pending(settings, records),
+        excluded=excluded_posts(records.entries, now or datetime.now(UTC)),
+        failed=failed_posts(records.entries),
+    )
+
+
+def pending(settings: Settings) -> int:
+    """How many files look different from how the last run saw them."""
+    return count_pending(settings, load(settings.index))
+
+
+def count_pending(settings: Settings, records: Records) -> int:
+    """Of the folder that was indexed, whatever folder the settings name by now."""
+    folder = records.mirrored.posts
+    if not folder and not settings.posts.is_dir():
+        return 0
+    listing = Folder(replace(settings, posts=Path(folder)) if folder else settings).scan()
+    present = {id: str(stamp) for id, stamp in listing.files.items()}
+    present |= dict.fromkeys((*listing.excluded, *listing.refused), "")
+    known = {id: entry.stamp for id, entry in records.entries.items() if not listing.hides(id) and id != "./"}
+    return sum(present.get(id) != known.get(id) for id in present.keys() | known.keys())
+
+
+def check(
+    settings: Settings,
+    *,
+    read: PostReader = read_post,
+    read_site: SiteReader = read_site,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> tuple[Problem, ...]:
+    """What is wrong with the posts, by place; reads them all and needs no index."""
+    posts = Folder(settings)
+    site, listing = read_site(posts.root, settings), posts.scan()
+    problems = [Problem(id, 0, 0, reason, "warning") for id, reason in listing.refused.items()]
+    problems += [Problem(id or "./", 0, 0, reason, "error") for id, reason in listing.unreadable.items()]
+
+    def read_one(path: Path, id: str) -> Post:
+        return read(path, id, settings, site)
+
+    for done, id in enumerate(listing.files, 1):
+        outcome = read_outcome(posts.path(id), id, None, read_one)
+        problems += outcome.problems if outcome else ()
+        progress(done, len(listing.files))
+    return tuple(sorted(problems, key=lambda problem: (problem.path, problem.line, problem.column)))

@@ -1,0 +1,115 @@
+"""Hand-written stand-ins for the parts around the indexer: a tiny language for posts, and an engine that can fail.
+
+A post of the tiny language is lines: `draft`, `broken`, `boom`, `warn`, `from DATE` and `to DATE` mean what they say,
+and all else is body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from index.engines import Writer
+from index.errors import IndexDamaged, PostError
+from index.findings import Finding
+from index.indexer import Tools
+from index.posts import Post
+from index.schema import Document
+from index.settings import Settings
+from index.site import Site, read_site
+
+
+def read_tiny(path: Path, id: str, _settings: Settings, _site: Site) -> Post:
+    """A post of the tiny language."""
+    lines = path.read_text("utf-8").splitlines()
+    if "broken" in lines:
+        raise PostError("a broken header", line=2, column=3)
+    if "boom" in lines:
+        raise RuntimeError("a bug in the reader")
+    warnings = (Finding("a word of warning", 1, 4),) if "warn" in lines else ()
+    if "draft" in lines:
+        return Post(None, "draft: true", warnings)
+    dates = {words[0]: words[1] for line in lines if (words := line.split()) and words[0] in {"from", "to"}}
+    since, until = (
+        datetime.fromisoformat(dates[k]).replace(tzinfo=UTC) if k in dates else None for k in ("from", "to")
+    )
+    return Post(Document(id, "/" + id, id, "\n".join(lines), visible_from=since, visible_to=until), None, warnings)
+
+
+@dataclass
+class Shelf:
+    """An engine in memory, which does as it is told: `damaged` can't be opened, `breaks` and `rejects` name ids."""
+
+    documents: dict[str, Document] = field(default_factory=dict)
+    generation: int = 0
+    opened: int = 0
+    fresh: int = 0
+    damaged: bool = False
+    full_disk: bool = False
+    breaks: set[str] = field(default_factory=set)
+    rejects: set[str] = field(default_factory=set)
+    at_commit: Callable[[], None] = lambda: None
+
+    def open(self, _settings: Settings, *, fresh: bool = False) -> Writer:
+        self.opened += 1
+        self.fresh += fresh
+        if self.damaged and not fresh:
+            raise IndexDamaged("the shelf is broken")
+        return ShelfWriter(self, fresh=fresh)
+
+    def bodies(self) -> dict[str, str]:
+        """What can be found, by id."""
+        return {id: document.body for id, document in self.documents.items()}
+
+    def tools(self, read: Callable[[Path, str, Settings, Site], Post] = read_tiny) -> Tools:
+        """What a run with this engine and the tiny language is made of."""
+        return Tools(self.open, read, read_site)
+
+
+class ShelfWriter(Writer):
+    """See `Shelf`."""
+
+    def __init__(self, shelf: Shelf, *, fresh: bool) -> None:
+        self.shelf = shelf
+        self.documents = {} if fresh else dict(shelf.documents)
+        self.seen: set[str] = set()
+        self.broken = False
+
+    def put(self, document: Document) -> None:
+        assert not self.broken, "a broken writer was used again"
+        assert document.id not in self.seen, f"{document.id} was put twice"
+        if document.id in self.shelf.rejects and document != self.shelf.documents.get(document.id):
+            raise ValueError("not to my taste")
+        self.seen.add(document.id)
+        if document.id in self.shelf.breaks:
+            self.broken = True
+            raise KeyError(document.id)
+        self.documents[document.id] = document
+
+    def delete(self, ids: Iterable[str]) -> None:
+        for id in ids:
+            self.documents.pop(id, None)
+
+    @property
+    def generation(self) -> int:
+        return self.shelf.generation
+
+    def ids(self) -> frozenset[str]:
+        return frozenset(self.shelf.documents)
+
+    def get(self, id: str) -> Document | None:
+        return self.shelf.documents.get(id)
+
+    def commit(self) -> int:
+        assert not self.broken, "a broken writer was committed"
+        if self.shelf.full_disk:
+            raise OSError(28, "No space left on device")
+        self.shelf.documents, self.shelf.damaged = self.documents, False
+        self.shelf.generation += 1
+        self.shelf.at_commit()
+        return self.shelf.generation
+
+    def close(self) -> None:
+        self.documents = {}
