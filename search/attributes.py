@@ -6,7 +6,7 @@ A segment never changes, so its attributes are made once and kept. Row i of ever
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -29,15 +29,17 @@ class Names:
         self.codes = np.array([table.setdefault(name, len(table)) for name in chain.from_iterable(rows)], np.int64)
         self.owners = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
         self.names = list(table)
-        self.keys = [name_key(name) for name in self.names]
         self.size = len(rows)
+        self.by_key: dict[str, list[int]] = {}
+        for code, name in enumerate(self.names):
+            self.by_key.setdefault(name_key(name), []).append(code)
 
-    def having(self, wanted: Callable[[str], bool]) -> Mask:
-        """Which documents have a name that is wanted, by the folded name."""
-        good = np.array([wanted(key) for key in self.keys], np.bool_)
+    def having(self, keys: Iterable[str]) -> Mask:
+        """Which documents have one of the names, given as `name_key` folds them."""
+        wanted = [code for key in keys for code in self.by_key.get(key, ())]
         mask = np.zeros(self.size, np.bool_)
-        if self.codes.size:
-            mask[self.owners[good[self.codes]]] = True
+        if wanted:
+            mask[self.owners[np.isin(self.codes, wanted)]] = True
         return mask
 
     def count(self, among: Mask) -> Counter[str]:
@@ -93,10 +95,10 @@ class Attributes:
             (self.tags, filters.tag), (self.author, filters.author), (self.category, filters.category),
         ):  # fmt: skip
             if wanted:
-                mask &= names.having({name_key(value) for value in wanted}.__contains__)
+                mask &= names.having({name_key(value) for value in wanted})
         if filters.lang:
-            langs = tuple(lang.lower() for lang in filters.lang)
-            mask &= self.lang.having(lambda key: key in langs or key.startswith(tuple(f"{lang}-" for lang in langs)))
+            starts = tuple(f"{lang.lower()}-" for lang in filters.lang)
+            mask &= self.lang.having(key for key in self.lang.by_key if f"{key}-".startswith(starts))
         if filters.since:
             mask &= self.date >= filters.since.timestamp()
         if filters.until:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from index.schema import FIELDS
 from index.schema.facts import name_key
 from search.attributes import Attributes, Mask
-from search.executor import Postings, held
+from search.executor import Executor, Postings
 from search.query import Query
 from search.ranking import Candidates, order
 
@@ -86,18 +86,19 @@ def match(query: Query, segment: Segment, now: float, langs: Collection[str]) ->
     good = segment.alive & attributes.visible(now) & attributes.passing(query.filters)
     strong = [clause for clause in query.clauses if not clause.weak] or list(query.clauses)
     coverage, score, fields = np.zeros(size, np.int64), np.zeros(size), np.zeros(size, np.int64)
+    executor = Executor((*query.clauses, *query.excluded), segment.postings, langs)
     for clause in query.clauses:
-        one = held(clause, segment.postings, langs)
+        one = executor.held(clause)
         score += one.score
         fields |= one.fields
         coverage += one.mask & (clause in strong)
         if clause.required:
             good &= one.mask
-    titled = attributes.title.having(name_key(query.text).__eq__) if query.text else np.zeros(size, np.bool_)
+    titled = attributes.title.having([name_key(query.text)] if query.text else [])
     if query.clauses:
         good &= (coverage > 0) | titled
     for clause in query.excluded:
-        good &= ~held(clause, segment.postings, langs).mask
+        good &= ~executor.held(clause).mask
     rows = np.flatnonzero(good)
     return Matched(rows, coverage[rows], score[rows], fields[rows], titled[rows])
 
@@ -122,9 +123,23 @@ def count_facets(matched: Sequence[Matched], segments: Sequence[Segment], size: 
         among[found.rows] = True
         for name, counts in segment.attributes.facets(among).items():
             totals[name].update(counts)
-    ranked = {name: sorted(counts.items(), key=lambda item: (-item[1], item[0])) for name, counts in totals.items()}
+    ranked = {
+        name: sorted(one_spelling(counts), key=lambda item: (-item[1], item[0])) for name, counts in totals.items()
+    }
     ranked["year"] = sorted(totals["year"].items(), key=lambda item: -int(item[0]))
     return {name: dict(items[:size]) for name, items in ranked.items()}
+
+
+def one_spelling(counts: Counter[str]) -> list[tuple[str, int]]:
+    """The counts of names that differ only as `name_key` folds them, under the commonest spelling of each.
+
+    A post that spells a name in two ways is counted twice; few do.
+    """
+    totals: Counter[str] = Counter()
+    spellings: dict[str, str] = {}
+    for name, number in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        totals[spellings.setdefault(name_key(name), name)] += number
+    return list(totals.items())
 
 
 def field_names(bits: int) -> tuple[str, ...]:

@@ -7,8 +7,9 @@ stand in several forms, the best form counts.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol
 
 import numpy as np
@@ -16,15 +17,15 @@ from numpy.typing import NDArray
 
 from index.analysis import Pattern, Slot, patterns
 from index.schema import FIELDS
-from search.query import AnyOf, Clause, Phrase, Word
+from search.query import AnyOf, Clause, Word
 
-__all__ = ["COMPLETIONS", "Held", "Postings", "Rows", "Scores", "held"]
+__all__ = ["COMPLETIONS", "Executor", "Held", "Postings", "Rows", "Scores"]
 
 Rows = NDArray[np.int64]
 Scores = NDArray[np.float64]
 
 COMPLETIONS = 100
-"""How many terms a prefix may stand for in one field of one segment."""
+"""How many terms the prefixes of a query may stand for, taken together, in one field of one segment."""
 
 COMPLETED = 0.8
 """The score of a word that begins as asked, against the word itself."""
@@ -58,25 +59,89 @@ class Held:
         return self.fields > 0
 
 
-def held(clause: Clause, postings: Postings, langs: Collection[str]) -> Held:
-    """How well each document of the segment holds the clause."""
+class Executor:
+    """Holds the clauses of one query against the postings of one segment."""
+
+    def __init__(self, clauses: Iterable[Clause], postings: Postings, langs: Collection[str]) -> None:
+        self.postings = postings
+        self.langs = langs
+        self.completions = COMPLETIONS // max(1, sum(map(prefixes, clauses)))
+
+    def held(self, clause: Clause) -> Held:
+        """How well each document of the segment holds the clause."""
+        if isinstance(clause, AnyOf):
+            options = [self.held(option) for option in clause.options]
+            score = np.maximum.reduce([option.score for option in options])
+            return Held(score, np.bitwise_or.reduce([option.fields for option in options]))
+        total = np.zeros(self.postings.size)
+        fields = np.zeros(self.postings.size, np.int64)
+        ways = patterns(clause.text, self.langs, prefix=isinstance(clause, Word) and clause.prefix)
+        for bit, field in enumerate(FIELDS):
+            if clause.field in {None, field.name}:
+                score = best(self.postings.size, (self.pattern_scores(way, field.name) for way in ways))
+                total += field.weight * score
+                fields |= (score > 0).astype(np.int64) << bit
+        return Held(total, fields)
+
+    def pattern_scores(self, pattern: Pattern, field: str) -> tuple[Rows, Scores]:
+        """The documents where the slots of the pattern stand in a row, and the sum of the scores of the slots."""
+        terms = [self.slot_terms(slot, field) for slot in pattern]
+        found = [self.slot_scores(slot, field, of) for slot, of in zip(pattern, terms, strict=True)]
+        if len(found) == 1:
+            return found[0]
+        rows = found[0][0]
+        for others, _ in found[1:]:
+            rows = np.intersect1d(rows, others, assume_unique=True)
+        rows = self.rows_in_a_row(terms, field, rows)
+        total = np.zeros(len(rows))
+        for others, scores in found:
+            total += scores[np.searchsorted(others, rows)]
+        return rows, total
+
+    def slot_terms(self, slot: Slot, field: str) -> tuple[str, ...]:
+        """The terms of a slot, then those that complete its prefix."""
+        exact = tuple(sorted(slot.terms))
+        if not slot.prefix:
+            return exact
+        completions = self.postings.completions(field, slot.prefix, max(1, self.completions))
+        return exact + tuple(term for term in completions if term not in slot.terms)
+
+    def slot_scores(self, slot: Slot, field: str, terms: tuple[str, ...]) -> tuple[Rows, Scores]:
+        found = []
+        for term in terms:
+            rows, scores = self.postings.scores(field, term)
+            found.append((rows, scores if term in slot.terms else scores * COMPLETED))
+        if len(found) == 1:
+            return found[0]
+        score = best(self.postings.size, found)
+        rows = np.flatnonzero(score)
+        return rows, score[rows]
+
+    def rows_in_a_row(self, slots: Sequence[tuple[str, ...]], field: str, rows: Rows) -> Rows:
+        """Those of the documents in which a term of each slot follows one of the slot before."""
+        if not rows.size:
+            return rows
+        places = {term: self.postings.positions(field, term) for term in set(chain.from_iterable(slots))}
+
+        def standing(row: int) -> Iterator[set[int]]:
+            return ({place for term in terms for place in places[term].get(row, ())} for terms in slots)
+
+        return np.array([row for row in rows.tolist() if follow(standing(row))], np.int64)
+
+
+def prefixes(clause: Clause) -> int:
+    """How many words of the clause may go on."""
     if isinstance(clause, AnyOf):
-        options = [held(option, postings, langs) for option in clause.options]
-        score = np.maximum.reduce([option.score for option in options])
-        return Held(score, np.bitwise_or.reduce([option.fields for option in options]))
-    return held_in_fields(clause, postings, langs)
+        return sum(map(prefixes, clause.options))
+    return int(isinstance(clause, Word) and clause.prefix)
 
 
-def held_in_fields(clause: Word | Phrase, postings: Postings, langs: Collection[str]) -> Held:
-    ways = patterns(clause.text, langs, prefix=isinstance(clause, Word) and clause.prefix)
-    total = np.zeros(postings.size)
-    fields = np.zeros(postings.size, np.int64)
-    for bit, field in enumerate(FIELDS):
-        if clause.field in {None, field.name}:
-            score = best(postings.size, (pattern_scores(way, field.name, postings) for way in ways))
-            total += field.weight * score
-            fields |= (score > 0).astype(np.int64) << bit
-    return Held(total, fields)
+def follow(places: Iterator[set[int]]) -> bool:
+    """Whether there is a place in the first set from which each next set goes on by one."""
+    starts = next(places)
+    for distance, later in enumerate(places, start=1):
+        starts = {start for start in starts if start + distance in later}
+    return bool(starts)
 
 
 def best(size: int, found: Iterable[tuple[Rows, Scores]]) -> Scores:
@@ -85,63 +150,3 @@ def best(size: int, found: Iterable[tuple[Rows, Scores]]) -> Scores:
     for rows, scores in found:
         score[rows] = np.maximum(score[rows], scores)
     return score
-
-
-def pattern_scores(pattern: Pattern, field: str, postings: Postings) -> tuple[Rows, Scores]:
-    """The documents where the slots of the pattern stand in a row, and the sum of the scores of the slots."""
-    found = [slot_scores(slot, field, postings) for slot in pattern]
-    if len(found) == 1:
-        return found[0]
-    rows = found[0][0]
-    for others, _ in found[1:]:
-        rows = np.intersect1d(rows, others, assume_unique=True)
-    rows = rows_in_a_row(pattern, field, postings, rows)
-    total = np.zeros(len(rows))
-    for others, scores in found:
-        total += scores[np.searchsorted(others, rows)]
-    return rows, total
-
-
-def rows_in_a_row(pattern: Pattern, field: str, postings: Postings, rows: Rows) -> Rows:
-    """Those of the documents in which the slots follow one another."""
-    if not rows.size:
-        return rows
-    places = [slot_positions(slot, field, postings) for slot in pattern]
-    return np.array([row for row in rows.tolist() if follow([place(row) for place in places])], np.int64)
-
-
-def follow(places: Sequence[set[int]]) -> bool:
-    starts = places[0]
-    for distance, place in enumerate(places[1:], start=1):
-        starts = {start for start in starts if start + distance in place}
-    return bool(starts)
-
-
-def slot_terms(slot: Slot, field: str, postings: Postings) -> list[str]:
-    """The terms of a slot, then those that complete its prefix."""
-    exact = sorted(slot.terms)
-    if not slot.prefix:
-        return exact
-    return exact + [t for t in postings.completions(field, slot.prefix, COMPLETIONS) if t not in slot.terms]
-
-
-def slot_scores(slot: Slot, field: str, postings: Postings) -> tuple[Rows, Scores]:
-    found = []
-    for term in slot_terms(slot, field, postings):
-        rows, scores = postings.scores(field, term)
-        found.append((rows, scores if term in slot.terms else scores * COMPLETED))
-    if len(found) == 1:
-        return found[0]
-    score = best(postings.size, found)
-    rows = np.flatnonzero(score)
-    return rows, score[rows]
-
-
-class slot_positions:  # noqa: N801 - used as the function that it makes
-    """Where any term of a slot stands, by document; each term's positions are read once."""
-
-    def __init__(self, slot: Slot, field: str, postings: Postings) -> None:
-        self._found = [postings.positions(field, term) for term in slot_terms(slot, field, postings)]
-
-    def __call__(self, row: int) -> set[int]:
-        return {place for found in self._found for place in found.get(row, ())}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from index.schema import Document
 
@@ -26,6 +27,14 @@ class IndexState:
     updated_at: datetime
     posts: int
     epoch: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON answers hold it."""
+        return {
+            "generation": self.generation,
+            "updated_at": self.updated_at.isoformat(timespec="milliseconds"),
+            "posts": self.posts,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,10 @@ class SectionHit:
     url: str
     snippet: str
 
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON answers hold it."""
+        return {"title": self.title, "url": self.url, "snippet": self.snippet}
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -81,6 +94,26 @@ class Hit:
     matched_fields: tuple[str, ...]
     sections: tuple[SectionHit, ...] = ()
 
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON answers hold it."""
+        return {
+            "id": self.id,
+            "url": self.url,
+            "title": self.title,
+            "date": self.date,
+            "author": list(self.author),
+            "tags": list(self.tags),
+            "lang": self.lang,
+            "score": round(self.score, 4),
+            "highlights": {
+                name: text if isinstance(text, str) else list(text) for name, text in self.highlights.items()
+            },
+            "snippet": self.snippet,
+            "plain_snippet": self.plain_snippet,
+            "matched_fields": list(self.matched_fields),
+            "sections": [section.to_dict() for section in self.sections],
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Results:
@@ -101,3 +134,20 @@ class Results:
     processing_ms: float
     index: IndexState
     warnings: tuple[str, ...] = field(default=())
+
+    def to_dict(self) -> dict[str, Any]:
+        """As the JSON answer holds it, the keys in its order."""
+        return {
+            "query": self.query,
+            "parsed": self.parsed,
+            "corrected": self.corrected,
+            "hits": [hit.to_dict() for hit in self.hits],
+            "total": self.total,
+            "page": self.page,
+            "per_page": self.per_page,
+            "pages": self.pages,
+            "facets": {name: dict(counts) for name, counts in self.facets.items()},
+            "processing_ms": round(self.processing_ms, 2),
+            "index": self.index.to_dict(),
+            "warnings": list(self.warnings),
+        }

@@ -244,6 +244,12 @@ def test_facets_count_all_matches_not_the_page(settings: Settings, searcher: Sea
     assert matches.facets == {"tags": {"t": 5, "u0": 1, "u1": 1}, "author": {"Ann": 5}, "year": {"2013": 5}}
 
 
+def test_facets_count_spellings_of_one_name_together(settings: Settings, searcher: Searcher) -> None:
+    write(settings, post("a", tags=("Gluster",)), post("b", tags=("gluster",)), post("c", tags=("gluster",)))
+
+    assert searcher.search(Query(), NOW).facets["tags"] == {"gluster": 3}
+
+
 def test_sorts_by_date_keep_undated_posts_at_the_end(settings: Settings, searcher: Searcher) -> None:
     write(
         settings,

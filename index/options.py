@@ -1,0 +1,107 @@
+"""Command-line options made from `Settings`, and how commands end: one line of what went wrong, and an exit code.
+
+In go names of settings; out come decorators for click commands whose `flags` are settings that were named.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import MISSING, fields
+from typing import Any, TypeVar
+
+import click
+
+from index.errors import IndexFault, PostSearchError, SettingsError
+from index.settings import KINDS, PREFIX, Settings
+
+__all__ = ["FINDINGS", "INDEXING", "Commands", "ProgressBar", "posts_argument", "settings_options"]
+
+FINDINGS, UNUSABLE, MISCONFIGURED = 1, 3, 4
+"""Exit codes: something was found wrong (or nothing found), no index to use, a setting that can't be used."""
+
+INDEXING = (
+    "index", "engine", "base_url", "url_pattern", "generator", "lang", "timezone", "exclude", "max_file_size",
+    "lock_timeout",
+)  # fmt: skip
+"""The settings that every command that reads posts takes."""
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Commands(click.Group):
+    """A group of commands that end with one line and an exit code where they can't go on."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except PostSearchError as error:
+            click.echo(f"postsearch: {error}", err=True)
+            raise SystemExit(exit_code(error)) from error
+        except BrokenPipeError:
+            sys.stderr.close()  # the reader of our output went away, as `head` does
+            raise SystemExit(0) from None
+
+
+def exit_code(error: PostSearchError) -> int:
+    """How a command ends that could not go on."""
+    if isinstance(error, SettingsError):
+        return MISCONFIGURED
+    return UNUSABLE if isinstance(error, IndexFault) else FINDINGS
+
+
+def settings_options(*names: str) -> Callable[[Function], Function]:
+    """Options for these settings, with the sentence that describes each; None where an option is not named."""
+    described = {field.name: field for field in fields(Settings)}
+
+    def decorate(function: Function) -> Function:
+        for name in reversed(names):
+            function = option(name, described[name].metadata["doc"], described[name].default)(function)
+        return function
+
+    return decorate
+
+
+def option(name: str, doc: str, default: object) -> Callable[[Function], Function]:
+    flag = "--" + name.replace("_", "-")
+    shown = "" if default in (MISSING, "", ()) else f" [default: {default}]"
+    text = f"{doc}{shown}"
+    if KINDS[name] is bool:
+        return click.option(f"{flag}/--no-{flag[2:]}", name, default=None, help=text)
+    if KINDS[name] == tuple[str, ...]:
+        return click.option(flag, name, multiple=True, callback=lambda _c, _p, value: value or None, help=text)
+    return click.option(flag, name, metavar="VALUE", help=f"{text} ({PREFIX}{name.upper()})")
+
+
+def posts_argument(function: Function) -> Function:
+    """The folder of posts, where it is not the one of the settings."""
+    return click.argument("posts", required=False)(function)
+
+
+class ProgressBar:
+    """Shows how far a run is, on a terminal, once it has taken a second."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.shown = not quiet and sys.stderr.isatty()
+        self.started = time.monotonic()
+        self.bar: Any = None
+
+    def __call__(self, done: int, total: int) -> None:
+        """Note that `done` of `total` posts have been read."""
+        if not self.shown:
+            return
+        if self.bar is None and time.monotonic() - self.started > 1:
+            self.bar = click.progressbar(length=total, label="Reading posts", file=sys.stderr, show_pos=True)
+            self.bar.__enter__()
+        if self.bar is not None:
+            self.bar.update(done - self.bar.pos)
+            if done >= total:
+                self.close()
+
+    def close(self) -> None:
+        """Leave the terminal on a fresh line."""
+        if self.bar is not None:
+            self.bar.__exit__(None, None, None)
+            self.bar = None
+            self.shown = False

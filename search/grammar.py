@@ -1,0 +1,74 @@
+"""The text in the search box cut into its parts: what is between blanks, as signs, fields and values.
+
+`typed_text` makes any text one that can be read and shown; `parts` cuts it, in one pass of one pattern.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+__all__ = ["OPERATORS", "Part", "parts", "typed_text"]
+
+OPERATORS = frozenset({"AND", "OR", "NOT", "|"})
+
+BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+QUOTE = re.compile('["“”„‟＂«»「」『』]')
+PART = re.compile(
+    r"""
+      (?P<bar>\|)\|*
+    | (?=[^\s()（）])
+      (?P<minus>-(?!-))?
+      (?:(?P<field>(?ai:title|tags?|author|category|body|lang|after|before))[:：])?
+      (?P<value>
+          ["“”„‟＂][^"“”„‟＂]*(?P<end1>["“”„‟＂]?)
+        | [«»][^«»]*(?P<end2>[«»]?)
+        | [「」『』][^「」『』]*(?P<end3>[「」『』]?)
+        | [^\s()（）|"“”„‟＂«»「」『』]+
+      )?
+    """,
+    re.VERBOSE,
+)
+"""One part: `|`, or a sign, a field and a value, each of which may be missing; brackets are passed over."""
+
+
+class Part(NamedTuple):
+    """A part of a query: `text` as it stands and where it ends, and what it is made of.
+
+    An operator has nothing else. `field` is as typed but in lower case; `value` is without its quotes; `closed` says
+    of a quotation whether it has an end.
+    """
+
+    text: str
+    end: int
+    operator: str = ""
+    minus: bool = False
+    field: str = ""
+    value: str = ""
+    quoted: bool = False
+    closed: bool = False
+
+
+def typed_text(text: str) -> str:
+    """The text with single blanks for white space and controls, and without halves of surrogate pairs."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        # Halves that make a whole are joined; others could neither be sent nor shown.
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return BLANKS.sub(" ", text)
+
+
+def parts(text: str) -> Iterator[Part]:
+    """The parts of a text, from left to right."""
+    for found in PART.finditer(text):
+        bar, minus, field, value, *ends = found.groups("")
+        operator = bar or (value if value in OPERATORS and not minus and not field else "")
+        if operator:
+            yield Part(found[0], found.end(), operator)
+        elif value and QUOTE.match(value):
+            words = " ".join(QUOTE.sub(" ", value).split())
+            yield Part(found[0], found.end(), "", bool(minus), field.lower(), words, True, any(ends))
+        else:
+            yield Part(found[0], found.end(), "", bool(minus), field.lower(), value)

@@ -1,0 +1,42 @@
+"""Whether the search is in good order: how to get the state of the index goes in, a report as plain data comes out.
+
+`down` means that no search is answered, and `degraded` that answers may be stale, since the watcher fails or has gone
+silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from index.errors import IndexFault
+from index.heartbeat import read_heartbeat
+from index.settings import Settings
+from search.results import IndexState
+
+__all__ = ["health_report"]
+
+
+def health_report(state_at: Callable[[datetime], IndexState], settings: Settings, now: datetime) -> dict[str, Any]:
+    """The report: `status`, what the index holds, and what is known of the watcher (None where none is at work)."""
+    watcher = watcher_report(settings, now)
+    try:
+        state = state_at(now)
+    except IndexFault:
+        return {"status": "down", "generation": None, "posts": 0, "updated_at": None, "watcher": watcher}
+    return {
+        "status": "ok" if watcher is None or (watcher["alive"] and not watcher["failing"]) else "degraded",
+        "generation": state.generation,
+        "posts": state.posts,
+        "updated_at": state.updated_at.isoformat(timespec="milliseconds"),
+        "watcher": watcher,
+    }
+
+
+def watcher_report(settings: Settings, now: datetime) -> dict[str, Any] | None:
+    """When the watcher last gave a sign of life, how it watches, and whether it fails; what fails may name paths."""
+    beat = read_heartbeat(settings)
+    if beat is None:
+        return None
+    return {"alive": beat.alive(now), "mode": beat.mode, "seen_at": beat.heartbeat, "failing": bool(beat.error)}

@@ -1,0 +1,217 @@
+"""What a request may ask for: a query string goes in, checked `Parameters` come out, or a `ParameterError`.
+
+Strict reading, for programs, refuses names that it does not know and values given twice; lenient reading, for the
+results page, passes over them, since links gather `utm_…` and the like on their way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, get_args
+from urllib.parse import parse_qsl, urlencode
+from zoneinfo import ZoneInfo
+
+from index.errors import ParameterError
+from index.settings import Settings
+from search.query import Filters, Sort
+from search.service import Request
+
+__all__ = ["LISTS", "MAX_PAGE", "Parameters", "period", "read_parameters", "read_text", "zone_named"]
+
+LISTS = ("tag", "author", "category", "lang")
+"""The parameters that may be given several times, any of whose values will do."""
+
+SINGLE = ("q", "from", "to", "sort", "page", "per_page", "prefix")
+SORTS: tuple[Sort, ...] = get_args(Sort)
+MAX_PAGE = 1000
+MAX_FIELDS = 100
+MAX_VALUES = 20
+
+# More than the parser reads of a query, which says so in a warning; it keeps the links of a page from growing.
+MAX_TEXT = 2000
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+NUMBER = re.compile(r"[0-9]{1,9}")
+DATE = re.compile(r"([12][0-9]{3})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+FLAGS = {"1": True, "0": False}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameters:
+    """A request as it was put, checked; `since` and `until` are the texts of `from` and `to`, such as `2013-06`."""
+
+    q: str = ""
+    tag: tuple[str, ...] = ()
+    author: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    lang: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+    sort: Sort = "relevance"
+    page: int = 1
+    per_page: int = 10
+    prefix: bool = True
+
+    @property
+    def filtered(self) -> bool:
+        """Whether anything but the words narrows the hits."""
+        return any((self.tag, self.author, self.category, self.lang, self.since, self.until))
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is anything to look for."""
+        return bool(self.q.strip()) or self.filtered
+
+    def request(self, zone: tzinfo) -> Request:
+        """The request for the service, with the days of `from` and `to` beginning and ending in the zone."""
+        filters = Filters(
+            tag=self.tag,
+            author=self.author,
+            category=self.category,
+            lang=self.lang,
+            since=period(self.since, zone)[0] if self.since else None,
+            until=period(self.until, zone)[1] if self.until else None,
+        )
+        return Request(self.q, filters, self.sort, self.page, self.per_page, self.prefix)
+
+    def query_string(self, usual_per_page: int, **changes: Any) -> str:
+        """The query string of a results page for the same request with changes; what is usual is left out."""
+        other = replace(self, **changes)
+        return urlencode(other.pairs(usual_per_page), errors="replace")
+
+    def pairs(self, usual_per_page: int) -> list[tuple[str, str]]:
+        """The names and values that ask for this, without those that go without saying."""
+        pairs = [
+            ("q", self.q),
+            *((name, value) for name in LISTS for value in getattr(self, name)),
+            ("from", self.since),
+            ("to", self.until),
+            ("sort", self.sort if self.sort != "relevance" else ""),
+            ("page", str(self.page) if self.page > 1 else ""),
+            ("per_page", str(self.per_page) if self.per_page != usual_per_page else ""),
+        ]
+        return [(name, value) for name, value in pairs if value]
+
+
+def read_parameters(query_string: bytes, settings: Settings, *, strict: bool = True) -> Parameters:
+    """The parameters in a query string as it came over the wire. Raises `ParameterError`; blank texts count as none."""
+    given = gather(query_string, strict=strict)
+    one = {name: values[0] for name, values in given.items() if values}
+    return Parameters(
+        q=one.get("q", "")[:MAX_TEXT],
+        tag=several("tag", given),
+        author=several("author", given),
+        category=several("category", given),
+        lang=several("lang", given),
+        since=date_text("from", one.get("from", "")),
+        until=date_text("to", one.get("to", "")),
+        sort=sort_named(one.get("sort", "") or "relevance"),
+        page=page_number(one.get("page", "1")),
+        per_page=min(number("per_page", one.get("per_page", str(settings.per_page))), settings.max_per_page),
+        prefix=flag("prefix", one.get("prefix", "1")),
+    )
+
+
+def read_text(query_string: bytes) -> Parameters:
+    """Only what was typed, for a page that has to say what is wrong with the rest. Never fails."""
+    try:
+        return Parameters(q="".join(gather(query_string, strict=False).get("q", [])[:1])[:MAX_TEXT])
+    except ParameterError:
+        return Parameters()
+
+
+def gather(query_string: bytes, *, strict: bool) -> dict[str, list[str]]:
+    """The values of each known name, in order, free of what can't be shown."""
+    try:
+        pairs = parse_qsl(
+            query_string.decode("utf-8", "replace"), keep_blank_values=True, errors="replace", max_num_fields=MAX_FIELDS
+        )
+    except ValueError as error:
+        raise ParameterError("too_many_parameters", f"give at most {MAX_FIELDS} parameters") from error
+    given: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if name in LISTS or name in SINGLE:
+            given.setdefault(name, []).append(CONTROL.sub(" ", value))
+        elif strict:
+            known = ", ".join((*SINGLE, *LISTS))
+            raise ParameterError("unknown_parameter", f"{name[:50]!r} is not a parameter; these are: {known}")
+    if strict:
+        refuse_repeated(given)
+    return given
+
+
+def refuse_repeated(given: Mapping[str, list[str]]) -> None:
+    for name in SINGLE:
+        if len(given.get(name, [])) > 1:
+            raise ParameterError("repeated_parameter", f"{name} is given more than once; give it once")
+
+
+def several(name: str, given: Mapping[str, list[str]]) -> tuple[str, ...]:
+    """The values of a parameter that may be given several times, each once."""
+    values = tuple(dict.fromkeys(text[:MAX_TEXT] for value in given.get(name, []) if (text := value.strip())))
+    if len(values) > MAX_VALUES:
+        raise ParameterError("too_many_values", f"{name} is given {len(values)} times; give it at most {MAX_VALUES}")
+    return values
+
+
+def number(name: str, text: str) -> int:
+    # int() alone would take `1_0`, `+1` and the digits of all scripts, each a second spelling of one request.
+    if not NUMBER.fullmatch(text) or not int(text):
+        raise ParameterError(f"invalid_{name}", f"{name} is a whole number from 1 in the digits 0 to 9")
+    return int(text)
+
+
+def page_number(text: str) -> int:
+    page = number("page", text)
+    if page > MAX_PAGE:
+        raise ParameterError("invalid_page", f"page goes from 1 to {MAX_PAGE}; narrow the search to see what is beyond")
+    return page
+
+
+def flag(name: str, text: str) -> bool:
+    if text not in FLAGS:
+        raise ParameterError(f"invalid_{name}", f"{name} is 1 or 0")
+    return FLAGS[text]
+
+
+def sort_named(text: str) -> Sort:
+    for sort in SORTS:
+        if sort == text:
+            return sort
+    raise ParameterError("invalid_sort", f"sort is one of {', '.join(SORTS)}")
+
+
+def date_text(name: str, text: str) -> str:
+    """The text, if it is blank or names a year, a month or a day."""
+    wanted = text.strip()
+    try:
+        if wanted:
+            period(wanted, UTC)
+    except ValueError as error:
+        raise ParameterError(
+            f"invalid_{name}", f"{name} is a date of the calendar: YYYY, YYYY-MM or YYYY-MM-DD"
+        ) from error
+    return wanted
+
+
+def period(text: str, zone: tzinfo) -> tuple[datetime, datetime]:
+    """When a year, month or day begins, and when the next one does. Raises `ValueError` where it names none."""
+    match = DATE.fullmatch(text)
+    if not match:
+        raise ValueError(text)
+    year, month, day = (int(part) if part else 0 for part in match.groups())
+    start = datetime(year, month if match[2] else 1, day if match[3] else 1, tzinfo=zone)
+    if match[3]:
+        return start, start + timedelta(days=1)
+    if match[2]:
+        return start, datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone)
+    return start, datetime(year + 1, 1, 1, tzinfo=zone)
+
+
+def zone_named(name: str) -> tzinfo:
+    """The time zone of a name that the settings have checked."""
+    # UTC must be had also where no table of zones is installed.
+    return UTC if name == "UTC" else ZoneInfo(name)

@@ -1,0 +1,225 @@
+"""What of a post is shown beside a hit: text and ranges go in, a `Snippet` comes out, and HTML is made of it last.
+
+A snippet is the piece of the text that holds the most words of the query, cut at the ends of sentences where they are
+near and else between words, with white space made single blanks.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from html import escape
+from itertools import accumulate
+from operator import attrgetter, or_
+
+from index.analysis import fold
+from index.schema import Document, Section
+from search.highlight import Range
+
+__all__ = ["Snippet", "section_hits", "snippet", "to_html", "to_plain", "whole"]
+
+LENGTH = 240
+MOST_SECTIONS = 3
+ENOUGH = 3
+"""Matches of each word in one snippet: more of them make it no better."""
+
+ELLIPSIS = "…"
+BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+CLUTTER = re.compile(rf"[\s\x00-\x1f\x7f-\x9f{BIDI}]+")
+LONE = re.compile(r"[\ud800-\udfff]")
+SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]*\s|[。！？]+[」』）”’]*|\n")
+JOINERS = frozenset("\u200d\ufe0e\ufe0f")
+
+START, END = attrgetter("start"), attrgetter("end")
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A piece of a text with the ranges to mark in it, and whether it begins and ends inside a sentence."""
+
+    text: str
+    ranges: tuple[Range, ...] = ()
+    starts_inside: bool = False
+    ends_inside: bool = False
+
+
+def snippet(text: str, ranges: Sequence[Range], *, length: int = LENGTH, title: str = "") -> Snippet:
+    """The best piece of the text, about `length` characters long; without ranges, its opening.
+
+    `ranges` are in order and don't overlap. A first line that only says the title again is left out.
+    """
+    floor = after_title(text, title)
+    ranges = ranges[bisect_left(ranges, floor, key=START) :]
+    start, end = best_window(ranges, length) if ranges else (floor, floor)
+    near, far = max(floor, start - 3 * length), min(len(text), start + 4 * length)
+    piece = tidied(text[near:far], (*clipped(ranges, near, far), Range(start - near, min(end, far) - near, 0)))
+    return cut(replace(piece, starts_inside=near > floor, ends_inside=far < len(text)), length)
+
+
+def whole(text: str, ranges: Sequence[Range]) -> Snippet:
+    """A short text, such as a title, from end to end."""
+    piece = tidied(text, ranges)
+    return trimmed(piece, 0, len(piece.text))
+
+
+def section_hits(document: Document, ranges: Sequence[Range]) -> tuple[tuple[Section, Snippet], ...]:
+    """The sections that hold most of what was searched, the best first, each with its snippet.
+
+    `ranges` are those of the body. A section counts that can be pointed to and is not the whole post under its title.
+    """
+    title = fold(document.title).strip()
+    found = [
+        (quality(held), section, start, end)
+        for section, start, end in extents(document)
+        if section.anchor and fold(section.title).strip() != title and (held := clipped(ranges, start, end))
+    ]
+    found.sort(key=lambda hit: hit[0], reverse=True)
+    return tuple(
+        (section, snippet(document.body[start:end], clipped(ranges, start, end), title=section.title))
+        for _, section, start, end in found[:MOST_SECTIONS]
+    )
+
+
+def extents(document: Document) -> Iterator[tuple[Section, int, int]]:
+    """The sections of a document, each with where it begins and where the next one does."""
+    sections = sorted(document.sections, key=START)
+    ends = [*(section.start for section in sections), len(document.body)]
+    for section, end in zip(sections, ends[1:], strict=True):
+        yield section, section.start, end
+
+
+def quality(ranges: Sequence[Range]) -> tuple[int, int]:
+    """How many words of the query the ranges hold, and how often, as far as that counts."""
+    distinct = reduce(or_, (found.words for found in ranges), 0).bit_count()
+    return distinct, min(len(ranges), ENOUGH * distinct)
+
+
+def to_html(shown: Snippet) -> str:
+    """The snippet as HTML: everything escaped, the ranges in `<mark>`."""
+    parts = []
+    done = 0
+    for start, end, _ in shown.ranges:
+        parts += [escape(shown.text[done:start]), "<mark>", escape(shown.text[start:end]), "</mark>"]
+        done = end
+    return with_ellipses("".join([*parts, escape(shown.text[done:])]), shown)
+
+
+def to_plain(shown: Snippet) -> str:
+    """The snippet as plain text."""
+    return with_ellipses(shown.text, shown)
+
+
+def with_ellipses(text: str, shown: Snippet) -> str:
+    return f"{ELLIPSIS if shown.starts_inside else ''}{text}{ELLIPSIS if shown.ends_inside else ''}"
+
+
+def after_title(text: str, title: str) -> int:
+    """Where the text begins after a first line that only says the title; 0 where there is none or nothing follows."""
+    blank = len(text[:1000]) - len(text[:1000].lstrip())
+    end = text.find("\n", blank, blank + len(title) + 100)
+    if end < 0 or fold(text[blank:end]).split() != fold(title).split() or not text[end : end + 1000].strip():
+        return 0
+    return end + 1
+
+
+def best_window(ranges: Sequence[Range], length: int) -> tuple[int, int]:
+    """The first place, from the start of a range to the end of one, that holds the most words, and most often."""
+    held: Counter[int] = Counter()
+    best, place, left = (0, 0), (ranges[0].start, ranges[0].end), 0
+    for right, last in enumerate(ranges):
+        held[last.words] += 1
+        while left < right and last.end - ranges[left].start > length:
+            held[ranges[left].words] -= 1
+            left += 1
+        distinct = reduce(or_, (words for words, count in held.items() if count)).bit_count()
+        score = distinct, min(right - left + 1, ENOUGH * distinct)
+        if score > best:
+            best, place = score, (ranges[left].start, last.end)
+    return place
+
+
+def clipped(ranges: Sequence[Range], start: int, end: int) -> tuple[Range, ...]:
+    """The ranges of a text as ranges of its characters [start, end)."""
+    inside = ranges[bisect_right(ranges, start, key=END) : bisect_left(ranges, end, key=START)]
+    return tuple(Range(max(r.start, start) - start, min(r.end, end) - start, r.words) for r in inside)
+
+
+def tidied(text: str, ranges: Sequence[Range]) -> Snippet:
+    """The text with one blank or one line break for white space, and its ranges moved with it."""
+    gaps = [found for found in CLUTTER.finditer(text) if found[0] not in {" ", "\n"}]
+    starts, ends = [gap.start() for gap in gaps], [gap.end() for gap in gaps]
+    lost = list(accumulate((len(gap[0]) - len(stand_in(gap)) for gap in gaps), initial=0))
+
+    def moved(offset: int) -> int:
+        before = bisect_left(starts, offset)
+        return (max(offset, ends[before - 1]) if before else offset) - lost[before]
+
+    places = (Range(moved(found.start), moved(found.end), found.words) for found in ranges)
+    tidy = CLUTTER.sub(stand_in, text) if gaps else text
+    return Snippet(LONE.sub("\ufffd", tidy), tuple(places))
+
+
+def stand_in(gap: re.Match[str]) -> str:
+    return "\n" if "\n" in gap[0] else " " if gap[0].strip(BIDI) else ""
+
+
+def cut(piece: Snippet, length: int) -> Snippet:
+    """The part of a piece around its last range, which is there for this only, cut where a reader would."""
+    *ranges, focus = piece.ranges
+    piece = replace(piece, ranges=tuple(ranges))
+    if len(piece.text) <= length:
+        return trimmed(piece, 0, len(piece.text))
+    start, starts_inside = opening(piece, focus, length)
+    end, ends_inside = closing(piece, start, focus.end, length)
+    return trimmed(replace(piece, starts_inside=starts_inside, ends_inside=ends_inside), start, end)
+
+
+def opening(piece: Snippet, focus: Range, length: int) -> tuple[int, bool]:
+    """Where to begin so that the focus fits, and whether that is inside a sentence."""
+    text, room = piece.text, max(0, length - (focus.end - focus.start))
+    lowest = max(0, min(focus.start - room * 3 // 4, len(text) - length))
+    starts = [found.end() for found in SENTENCE_END.finditer(text, lowest, focus.start)]
+    if lowest == 0 and not piece.starts_inside:
+        starts.insert(0, 0)
+    if starts:
+        return next((start for start in reversed(starts) if start + length <= len(text)), starts[0]), False
+    target = max(lowest, focus.start - room // 3)
+    blank = text.find(" ", target, focus.start)
+    if blank < 0:
+        blank = text.rfind(" ", lowest, target)
+    return (blank + 1 if blank >= 0 else between_characters(text, target)), True
+
+
+def closing(piece: Snippet, start: int, last: int, length: int) -> tuple[int, bool]:
+    """Where to end after the last match, and whether that is inside a sentence."""
+    text, limit = piece.text, start + length
+    if limit >= len(text):
+        return len(text), piece.ends_inside
+    last = last if last <= limit else start
+    ends = [found.end() for found in SENTENCE_END.finditer(text, max(last, start + length * 2 // 3), limit + 1)]
+    if ends:
+        return ends[-1], False
+    blank = text.rfind(" ", max(last, start + length // 2), limit + 1)
+    return (blank if blank >= 0 else between_characters(text, limit)), True
+
+
+def between_characters(text: str, place: int) -> int:
+    """The next place where the text can be cut without parting a letter from its marks."""
+    while 0 < place < len(text) and (
+        text[place] in JOINERS or text[place - 1] == "\u200d" or unicodedata.category(text[place])[0] == "M"
+    ):
+        place += 1
+    return place
+
+
+def trimmed(piece: Snippet, start: int, end: int) -> Snippet:
+    """The characters [start, end) of a tidied piece on one line, without blanks at its ends."""
+    start += len(piece.text[start:end]) - len(piece.text[start:end].lstrip())
+    end = start + len(piece.text[start:end].rstrip())
+    ranges = tuple(found for found in clipped(piece.ranges, start, end) if found.start < found.end)
+    return replace(piece, text=piece.text[start:end].replace("\n", " "), ranges=ranges)

@@ -1,0 +1,92 @@
+"""A service that answers from memory what a test gave it, and remembers what it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from html import escape
+
+from flask import Flask
+
+from index.settings import Settings
+from search.extension import create_app
+from search.results import Hit, IndexState, Results, SectionHit
+from search.service import Request, Search
+
+__all__ = ["FakeSearch", "app_with", "make_hit"]
+
+STATE = IndexState(generation=7, updated_at=datetime(2026, 5, 4, 3, 2, 1, 500_000, tzinfo=UTC), posts=123, epoch=1)
+FACETS = {"tags": {"ovirt": 12, "kvm": 5}, "author": {"tconrey": 9}, "year": {"2013": 10, "2014": 2}}
+
+
+def make_hit(number: int = 1, **changes: object) -> Hit:
+    """A hit like those that the service makes; whatever text is changed is escaped where the contract says so."""
+    title = str(changes.pop("title", f"oVirt workshop {number}"))
+    tags = changes.pop("tags", ("ovirt", "kvm"))
+    assert isinstance(tags, tuple)
+    text = str(changes.pop("text", "A talk on libgfapi & more"))
+    snippet = escape(text).replace("libgfapi", "<mark>libgfapi</mark>")
+    hit = Hit(
+        id=f"2013/post-{number}.md",
+        url=f"/2013/post-{number}/",
+        title=title,
+        date="2013-06-19",
+        author=("tconrey",),
+        tags=tags,
+        lang="en",
+        score=12.345678,
+        highlights={"title": f"<mark>{escape(title)}</mark>", "body": snippet, "tags": tuple(map(escape, tags))},
+        snippet=snippet,
+        plain_snippet=text,
+        matched_fields=("title", "body"),
+        sections=(SectionHit("Gluster & friends", f"/2013/post-{number}/#gluster", snippet),),
+    )
+    return replace(hit, **changes)  # type: ignore[arg-type]
+
+
+class FakeSearch(Search):
+    """Answers every request with the same hits, as the page wanted; `error` is raised in place of any answer."""
+
+    def __init__(self, hits: Sequence[Hit] = (), *, total: int | None = None, error: Exception | None = None) -> None:
+        super().__init__(Settings())
+        self.hits = tuple(hits)
+        self.total = len(self.hits) if total is None else total
+        self.error = error
+        self.index_state = STATE
+        self.corrected: str | None = None
+        self.warnings: tuple[str, ...] = ()
+        self.asked: list[Request] = []
+        self.times: list[datetime | None] = []
+
+    def answer(self, request: Request, now: datetime | None = None) -> Results:
+        if self.error:
+            raise self.error
+        self.asked.append(request)
+        self.times.append(now)
+        pages = -(-self.total // request.per_page)
+        return Results(
+            query=request.text,
+            parsed=request.text,
+            corrected=self.corrected,
+            hits=self.hits if request.page <= pages else (),
+            total=self.total,
+            page=request.page,
+            per_page=request.per_page,
+            pages=pages,
+            facets=FACETS if self.hits else {},
+            processing_ms=1.23456,
+            index=self.index_state,
+            warnings=self.warnings,
+        )
+
+    def state(self, now: datetime | None = None) -> IndexState:
+        self.times.append(now)
+        if self.error:
+            raise self.error
+        return self.index_state
+
+
+def app_with(service: Search, settings: Settings | None = None) -> Flask:
+    """The app of its own, answered by the service given."""
+    return create_app(settings or Settings(), open_service=lambda _: service)

@@ -1,0 +1,56 @@
+"""The search as an app of its own, for `gunicorn wsgi:app`: settings come from the environment or `postsearch.toml`.
+
+Unless the settings say `watch = false`, the processes that serve it elect one of them, by a lock, to index the posts
+and to watch them; when that one dies, another takes over.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+
+from index.errors import PostSearchError
+from index.lock import watcher_lock
+from index.settings import Settings, load_settings
+from index.watcher import Watcher
+from search.extension import create_app
+
+__all__ = ["app"]
+
+logger = logging.getLogger(__name__)
+
+PATIENCE_SECONDS = 0.5
+RETRY_SECONDS = 1.0
+
+
+def stand_for_election(settings: Settings) -> threading.Event:
+    """Try to be the process that watches, in a thread, from shortly after now; the event calls that off until then."""
+    called_off = threading.Event()
+    threading.Thread(target=candidate, args=(settings, called_off), name="postsearch-election", daemon=True).start()
+    return called_off
+
+
+def candidate(settings: Settings, called_off: threading.Event) -> None:
+    if called_off.wait(PATIENCE_SECONDS):
+        return
+    while True:
+        try:
+            with watcher_lock(settings) as elected:
+                if elected:
+                    Watcher(settings).run_forever()
+        except PostSearchError:
+            logger.exception("nobody watches the posts from here")
+        # Nothing but the end of the process ends the candidacy.
+        threading.Event().wait(RETRY_SECONDS)
+
+
+settings = load_settings()
+app = create_app(settings)
+
+if settings.watch:
+    # A server that loads the app and then forks its workers must not watch: they would inherit its locks and hold
+    # them for good. So the one that forks leaves the election to those that it forks.
+    os.register_at_fork(
+        after_in_parent=stand_for_election(settings).set, after_in_child=lambda: stand_for_election(settings)
+    )
