@@ -1,0 +1,82 @@
+# One word for each thing that is done here. All of it works in a fresh clone with Python 3.11+, make and git.
+
+PYTHON ?= python3
+VENV   ?= .venv
+PORT   ?= 8000
+POSTS  ?= examples/posts
+ARGS   ?=
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
+# `make bench` measures a folder only when one is named; the example posts are too few to measure.
+GIVEN := $(if $(filter command environment,$(firstword $(origin POSTS))),"$(POSTS)")
+
+.PHONY: help serve test lint format stress sites bench freshness docs clean
+
+help:
+	@echo 'make serve      index the example posts, watch them and serve the search (PORT=8000 POSTS=examples/posts)'
+	@echo 'make test       run the tests (ARGS="-k watcher" chooses some)'
+	@echo 'make lint       ruff and mypy'
+	@echo 'make format     let ruff format the code'
+	@echo 'make stress     the long tests: thousands of random queries, posts and file operations'
+	@echo 'make sites      build small sites with the generators that are installed and compare their URLs with ours'
+	@echo 'make bench      measure against Whoosh, SQLite FTS5 and Tantivy (POSTS=folder chooses the posts)'
+	@echo 'make freshness  measure how soon a saved post is found, over HTTP'
+	@echo 'make docs       write docs/configuration.md anew'
+	@echo 'make clean      remove the virtual environment, the index of the examples and all caches'
+
+serve: $(VENV)/.installed
+	$(BIN)/postsearch serve "$(POSTS)" --port $(PORT)
+
+test: $(VENV)/.with-test
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.with-test $(VENV)/.with-lint
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: $(VENV)/.with-lint
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+stress: $(VENV)/.with-test
+	$(BIN)/python -m pytest -m slow --ignore tests/test_sites.py --timeout 1800 $(ARGS)
+
+sites: $(VENV)/.with-test
+	$(BIN)/python -m pytest -m slow --timeout 1800 tests/test_sites.py $(ARGS)
+
+bench: $(VENV)/.with-bench
+	$(BIN)/python -m bench $(GIVEN) $(ARGS)
+
+freshness: $(VENV)/.installed
+	$(BIN)/python -m bench.freshness $(ARGS)
+
+docs: $(VENV)/.installed
+	$(BIN)/python docs/reference.py
+
+clean:
+	rm -rf "$(VENV)" .postsearch .pytest_cache .mypy_cache .ruff_cache .hypothesis bench/results build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps below are older than pyproject.toml only when it has changed, so nothing is installed twice.
+
+$(VENV)/.made:
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo 'postsearch needs Python 3.11 or newer, and "$(PYTHON)" is not: name another with make PYTHON=python3.12' >&2; \
+		exit 1; }
+	@echo 'Making the virtual environment $(VENV)'
+	@"$(PYTHON)" -m venv --clear "$(VENV)" || { rm -rf "$(VENV)"; \
+		echo '"$(PYTHON)" cannot make a virtual environment: on Debian and Ubuntu, apt install python3-venv' >&2; \
+		exit 1; }
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.made pyproject.toml
+	@echo 'Installing postsearch into $(VENV)'
+	@$(PIP) .
+	@touch $@
+
+$(VENV)/.with-%: $(VENV)/.installed
+	@echo 'Installing what "$*" needs into $(VENV)'
+	@$(PIP) '.[$*]'
+	@touch $@
