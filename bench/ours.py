@@ -11,10 +11,10 @@ from bench.peers import HITS, Answer, Peer
 from index.engines import open_writer
 from index.errors import PostError
 from index.folder import Folder
-from index.posts import read_post
+from index.posts.post import read_post
 from index.schema import Document
 from index.settings import Settings
-from index.site import read_site
+from index.sites.site import read_site
 from search.service import Search
 
 __all__ = ["Postsearch", "read_documents"]

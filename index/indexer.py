@@ -20,10 +20,10 @@ from index.fingerprint import fingerprint
 from index.folder import Folder, is_text
 from index.ledger import Mirrored, load, save
 from index.lock import index_lock
-from index.posts import Post, read_post
+from index.posts.post import Post, read_post
 from index.report import Report
 from index.settings import Settings
-from index.site import Site, read_site
+from index.sites.site import Site, read_site
 
 __all__ = ["Tools", "reindex", "update"]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from index.errors import PostError
 from index.folder import Stamp, stamp_of
 from index.ledger import Entry
-from index.posts import Post
+from index.posts.post import Post
 from index.report import Problem
 from index.schema import Document
 

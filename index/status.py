@@ -14,10 +14,10 @@ from index.batch import excluded_posts, failed_posts
 from index.folder import Folder
 from index.ledger import Records, load
 from index.outcomes import read_outcome
-from index.posts import Post, read_post
+from index.posts.post import Post, read_post
 from index.report import Problem, Status
 from index.settings import Settings
-from index.site import Site, read_site
+from index.sites.site import Site, read_site
 
 __all__ = ["check", "pending", "read_status"]
 

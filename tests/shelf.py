@@ -13,12 +13,12 @@ from pathlib import Path
 
 from index.engines import Writer
 from index.errors import IndexDamaged, PostError
-from index.findings import Finding
 from index.indexer import Tools
-from index.posts import Post
+from index.posts.findings import Finding
+from index.posts.post import Post
 from index.schema import Document
 from index.settings import Settings
-from index.site import Site, read_site
+from index.sites.site import Site, read_site
 
 
 def read_tiny(path: Path, id: str, _settings: Settings, _site: Site) -> Post:

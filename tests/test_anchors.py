@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.markup import read_markup
+from index.markup.text import read_markup
 
 HEADINGS = """
 ## What's New?

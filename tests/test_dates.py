@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.dates import date_in_path, read_date, zone_named
+from index.posts.dates import date_in_path, read_date, zone_named
 
 
 @pytest.mark.parametrize(

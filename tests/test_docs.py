@@ -16,8 +16,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import Client
 
-from index.permalinks import PLACEHOLDERS
 from index.settings import PREFIX, Settings
+from index.sites.permalinks import PLACEHOLDERS
 from search import parameters
 from search.cli import main
 from search.service import Search

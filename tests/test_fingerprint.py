@@ -12,7 +12,7 @@ import pytest
 
 from index.fingerprint import fingerprint, stable
 from index.settings import Settings
-from index.site import read_site
+from index.sites.site import read_site
 
 SETTINGS = Settings()
 
@@ -67,7 +67,7 @@ def test_it_is_the_same_in_every_process(tmp_path: Path, name: str, text: str) -
     (tmp_path / name).write_text(text, "utf-8")
     code = (
         "import sys; from pathlib import Path; from index.settings import Settings\n"
-        "from index.site import read_site; from index.fingerprint import fingerprint\n"
+        "from index.sites.site import read_site; from index.fingerprint import fingerprint\n"
         "settings = Settings(posts=Path(sys.argv[1]))\n"
         "print(fingerprint(settings, read_site(settings.posts, settings)))"
     )

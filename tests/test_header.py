@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import PostError
-from index.header import Header, decode, read_header
-from index.metadata import read_metadata
+from index.posts.header import Header, decode, read_header
+from index.posts.metadata import read_metadata
 
 
 def read(text: str) -> Header:
@@ -291,7 +291,7 @@ HEAPS = {
 def test_a_heap_of_anything_takes_little_time(text: str) -> None:
     """In a process of its own, so that one that takes for ever can be ended."""
     program = (
-        "import sys\nfrom index.errors import PostError\nfrom index.header import read_header\n"
+        "import sys\nfrom index.errors import PostError\nfrom index.posts.header import read_header\n"
         "try:\n    read_header(sys.stdin.read())\nexcept PostError:\n    pass\n"
     )
 

@@ -15,10 +15,10 @@ from index.errors import IndexBusy, IndexDamaged, SettingsError
 from index.indexer import reindex, update
 from index.ledger import load
 from index.lock import index_lock
-from index.posts import Post
+from index.posts.post import Post
 from index.report import Excluded, Failed, Problem, Report
 from index.settings import Settings
-from index.site import Site
+from index.sites.site import Site
 from shelf import Shelf, read_tiny
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.markup import Markup, cut, flatten, is_tame, lay_out, parse, read_markup
+from index.markup.text import Markup, cut, flatten, is_tame, lay_out, parse, read_markup
 
 ROOT = Path(__file__).parents[1]
 
@@ -229,7 +229,7 @@ def test_hostile_bodies_neither_kill_the_process_nor_hold_it_up(name: str) -> No
     expression, html = HOSTILE[name]
     script = f"""
         import time
-        from index.markup import read_markup
+        from index.markup.text import read_markup
         source = {expression}
         start = time.process_time()
         read_markup(source, html={html}, generator="jekyll")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from index.metadata import Metadata, read_metadata
+from index.posts.metadata import Metadata, read_metadata
 
 
 def read(id: str = "x.md", generator: str = "none", **header: object) -> Metadata:

@@ -12,16 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.generators import Rules
-from index.generators.eleventy import Eleventy
-from index.generators.hugo import read_hugo
-from index.generators.jekyll import read_jekyll
-from index.generators.middleman import read_middleman
-from index.generators.pelican import read_pelican
-from index.generators.plain import Plain
-from index.metadata import Metadata
-from index.permalinks import PLACEHOLDERS, has_page, permalink
-from index.site import Site
+from index.posts.metadata import Metadata
+from index.sites.generators import Rules
+from index.sites.generators.eleventy import Eleventy
+from index.sites.generators.hugo import read_hugo
+from index.sites.generators.jekyll import read_jekyll
+from index.sites.generators.middleman import read_middleman
+from index.sites.generators.pelican import read_pelican
+from index.sites.generators.plain import Plain
+from index.sites.permalinks import PLACEHOLDERS, has_page, permalink
+from index.sites.site import Site
 from site_builds import BUILDERS, Answer, complaints, read_answers, read_source, write_site
 
 CASES = [(name, style) for name in BUILDERS for style in read_answers(name)]

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.errors import PostError
-from index.posts import Post, read_post, title_from_name
+from index.posts.post import Post, read_post, title_from_name
 from index.settings import Settings
-from index.site import Site
+from index.sites.site import Site
 
 POSTS = Path(__file__).parent / "posts"
 SITE = Site()

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from index.errors import PostError
-from index.posts import Post, read_post
+from index.posts.post import Post, read_post
 from index.schema import Document
 from index.settings import Settings
-from index.site import Site
+from index.sites.site import Site
 
 DATA = Path(os.environ.get("POSTSEARCH_TEST_DATA", "no-such-folder"))
 SUFFIXES = {".md", ".markdown", ".mdx", ".html"}

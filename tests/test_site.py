@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import settings as runs
 from hypothesis import strategies as st
 
-from index.generators.plain import Plain
-from index.metadata import Metadata
-from index.permalinks import permalink
+from index.posts.metadata import Metadata
 from index.settings import Settings
-from index.site import Site, read_site
+from index.sites.generators.plain import Plain
+from index.sites.permalinks import permalink
+from index.sites.site import Site, read_site
 
 DAY = datetime(2013, 6, 19, 23, 30, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.templates import strip_templates
+from index.markup.templates import strip_templates
 
 MEGABYTE = 1_000_000
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from index.visibility import exclusion, may_hide, prefer, truth, window
+from index.posts.visibility import exclusion, may_hide, prefer, truth, window
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import PostError
-from index.yaml_header import read_yaml
+from index.posts.yaml_header import read_yaml
 
 
 def data(text: str) -> Any:
@@ -166,7 +166,7 @@ MERGES = "a0: &a0 {x: 1, y: 2}\n" + "".join(
 def test_a_bomb_is_an_error_and_the_process_lives(text: str, message: str) -> None:
     """In a process of its own, since a fault in libyaml would end this one."""
     program = (
-        "import sys\nfrom index.errors import PostError\nfrom index.yaml_header import read_yaml\n"
+        "import sys\nfrom index.errors import PostError\nfrom index.posts.yaml_header import read_yaml\n"
         "try:\n    read_yaml(sys.stdin.read())\nexcept PostError as error:\n    print(error.line, error.message)\n"
     )
     done = subprocess.run(

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from index.generators import Facts
-from index.generators.paths import below, first_text, is_absolute, text, words, written
-from index.generators.pelican_slug import Slugs
-from index.metadata import Metadata
+from index.posts.metadata import Metadata
+from index.sites.generators import Facts
+from index.sites.generators.paths import below, first_text, is_absolute, text, words, written
+from index.sites.generators.pelican_slug import Slugs
 
 __all__ = ["Pelican", "read_pelican"]
 

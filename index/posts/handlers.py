@@ -17,9 +17,9 @@ from frontmatter.default_handlers import BaseHandler
 from selectolax.lexbor import LexborHTMLParser
 
 from index.errors import PostError
-from index.findings import Finding
-from index.visibility import hides, plain_key, prefer
-from index.yaml_header import TELLING, read_yaml
+from index.posts.findings import Finding
+from index.posts.visibility import hides, plain_key, prefer
+from index.posts.yaml_header import TELLING, read_yaml
 
 __all__ = [
     "HANDLERS",

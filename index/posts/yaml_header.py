@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from index.errors import PostError
-from index.findings import Finding
-from index.visibility import hides, may_hide, prefer
-from index.yaml_events import MalformedYaml, read_events
+from index.posts.findings import Finding
+from index.posts.visibility import hides, may_hide, prefer
+from index.posts.yaml_events import MalformedYaml, read_events
 
 __all__ = ["TELLING", "read_yaml"]
 

@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from index.generators.config import mapping
-from index.generators.paths import text
+from index.sites.generators.config import mapping
+from index.sites.generators.paths import text
 
 __all__ = ["Default", "merge_defaults", "read_defaults"]
 

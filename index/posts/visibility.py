@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
 from pathlib import PurePosixPath
 
-from index.dates import read_date
-from index.findings import Finding
+from index.posts.dates import read_date
+from index.posts.findings import Finding
 
 __all__ = ["exclusion", "hides", "may_hide", "plain_key", "prefer", "truth", "window"]
 

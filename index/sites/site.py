@@ -12,17 +12,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from index.dates import zone_named
-from index.generators import Facts, Rules
-from index.generators.config import ConfigFiles, lower_keys, mapping
-from index.generators.eleventy import read_eleventy
-from index.generators.hugo import read_hugo
-from index.generators.jekyll import read_jekyll
-from index.generators.middleman import read_middleman
-from index.generators.paths import is_absolute, text, written
-from index.generators.pelican import read_pelican
-from index.generators.plain import Plain
+from index.posts.dates import zone_named
 from index.settings import Settings
+from index.sites.generators import Facts, Rules
+from index.sites.generators.config import ConfigFiles, lower_keys, mapping
+from index.sites.generators.eleventy import read_eleventy
+from index.sites.generators.hugo import read_hugo
+from index.sites.generators.jekyll import read_jekyll
+from index.sites.generators.middleman import read_middleman
+from index.sites.generators.paths import is_absolute, text, written
+from index.sites.generators.pelican import read_pelican
+from index.sites.generators.plain import Plain
 
 __all__ = ["Site", "read_site"]
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module, util
 
-from index.generators.paths import LONGEST
+from index.sites.generators.paths import LONGEST
 
 __all__ = ["Slugs", "latin_letters"]
 

@@ -12,18 +12,18 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path, PurePosixPath
 
-from index.dates import zone_named
 from index.errors import PostError, SettingsError
-from index.findings import Finding
-from index.header import decode, read_header
-from index.markup import Markup, read_markup
-from index.metadata import Metadata, read_metadata
-from index.names import plain_text
-from index.permalinks import has_page, permalink
+from index.markup.text import Markup, read_markup
+from index.posts.dates import zone_named
+from index.posts.findings import Finding
+from index.posts.header import decode, read_header
+from index.posts.metadata import Metadata, read_metadata
+from index.posts.names import plain_text
+from index.posts.visibility import plain_key
 from index.schema import Document
 from index.settings import Settings
-from index.site import Site
-from index.visibility import plain_key
+from index.sites.permalinks import has_page, permalink
+from index.sites.site import Site
 
 __all__ = ["Post", "read_post", "title_from_name"]
 

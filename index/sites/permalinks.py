@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from index.generators.jekyll_pattern import slugify
-from index.generators.paths import is_absolute, is_safe, split_date, split_path, text
-from index.generators.plain import plain_path
-from index.metadata import Metadata
-from index.site import Site
+from index.posts.metadata import Metadata
+from index.sites.generators.jekyll_pattern import slugify
+from index.sites.generators.paths import is_absolute, is_safe, split_date, split_path, text
+from index.sites.generators.plain import plain_path
+from index.sites.site import Site
 
 __all__ = ["PLACEHOLDERS", "has_page", "permalink"]
 

@@ -13,12 +13,12 @@ from datetime import tzinfo
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-from index.generators import Facts
-from index.generators.config import is_true, mapping
-from index.generators.defaults import Default, merge_defaults, read_defaults
-from index.generators.jekyll_pattern import clock, fill, slugify, squeeze
-from index.generators.paths import below, first_text, is_absolute, text, words, written
-from index.metadata import Metadata
+from index.posts.metadata import Metadata
+from index.sites.generators import Facts
+from index.sites.generators.config import is_true, mapping
+from index.sites.generators.defaults import Default, merge_defaults, read_defaults
+from index.sites.generators.jekyll_pattern import clock, fill, slugify, squeeze
+from index.sites.generators.paths import below, first_text, is_absolute, text, words, written
 
 __all__ = ["Jekyll", "read_jekyll"]
 

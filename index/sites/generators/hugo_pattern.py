@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from index.generators.config import mapping
-from index.generators.paths import LONGEST, text
-from index.metadata import Metadata
+from index.posts.metadata import Metadata
+from index.sites.generators.config import mapping
+from index.sites.generators.paths import LONGEST, text
 
 __all__ = ["Page", "Pattern", "expand", "read_patterns", "sanitize"]
 

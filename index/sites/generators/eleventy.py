@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from index.generators import Facts
-from index.generators.config import ConfigFiles, mapping
-from index.generators.eleventy_template import render
-from index.generators.paths import below, is_absolute, split_date, text, written
-from index.metadata import Metadata
+from index.posts.metadata import Metadata
+from index.sites.generators import Facts
+from index.sites.generators.config import ConfigFiles, mapping
+from index.sites.generators.eleventy_template import render
+from index.sites.generators.paths import below, is_absolute, split_date, text, written
 
 __all__ = ["Eleventy", "read_eleventy"]
 

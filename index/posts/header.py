@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from index.damage import Parts, damaged, doubled, first_paragraph, line_of, promising, refuse_lost
 from index.errors import PostError
-from index.findings import Finding
-from index.handlers import HANDLERS, BareHandler, JsonHandler, YamlHandler
-from index.visibility import may_hide
+from index.posts.damage import Parts, damaged, doubled, first_paragraph, line_of, promising, refuse_lost
+from index.posts.findings import Finding
+from index.posts.handlers import HANDLERS, BareHandler, JsonHandler, YamlHandler
+from index.posts.visibility import may_hide
 
 __all__ = ["Header", "decode", "read_header"]
 

@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping
 from datetime import UTC
 
-from index.generators.paths import LONGEST, text
-from index.generators.pelican_slug import latin_letters
-from index.metadata import Metadata
+from index.posts.metadata import Metadata
+from index.sites.generators.paths import LONGEST, text
+from index.sites.generators.pelican_slug import latin_letters
 
 __all__ = ["render"]
 

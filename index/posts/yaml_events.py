@@ -13,8 +13,8 @@ from typing import Any
 import yaml
 
 from index.errors import PostError
-from index.findings import Finding
-from index.visibility import hides, prefer
+from index.posts.findings import Finding
+from index.posts.visibility import hides, prefer
 
 __all__ = ["MalformedYaml", "read_events"]
 

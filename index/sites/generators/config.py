@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.errors import PostError
-from index.yaml_events import read_events
+from index.posts.yaml_events import read_events
 
 __all__ = ["ConfigFiles", "is_true", "lower_keys", "mapping"]
 

@@ -19,7 +19,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from index.markdown import MarkdownHeading, read_headings
+from index.markup.markdown import MarkdownHeading, read_headings
 
 __all__ = ["find_anchors", "hugo_ids", "jekyll_ids", "pelican_ids"]
 

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.errors import PostError
-from index.findings import Finding
-from index.handlers import Handler, YamlHandler, is_fence, is_key_line, looks_like_header, tells
-from index.visibility import hides, may_hide, plain_key
-from index.yaml_header import TELLING
+from index.posts.findings import Finding
+from index.posts.handlers import Handler, YamlHandler, is_fence, is_key_line, looks_like_header, tells
+from index.posts.visibility import hides, may_hide, plain_key
+from index.posts.yaml_header import TELLING
 
 __all__ = ["Parts", "damaged", "doubled", "first_paragraph", "line_of", "promising", "refuse_lost"]
 

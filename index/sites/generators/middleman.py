@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from index.generators import Facts
-from index.generators.paths import below, first_text, split_date
-from index.metadata import Metadata
+from index.posts.metadata import Metadata
+from index.sites.generators import Facts
+from index.sites.generators.paths import below, first_text, split_date
 
 __all__ = ["Middleman", "read_middleman"]
 

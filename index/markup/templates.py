@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable
 from html import escape
 
-from index.arguments import said, shown
-from index.scanner import LONGEST, Scanner
+from index.markup.arguments import said, shown
+from index.markup.scanner import LONGEST, Scanner
 
 __all__ = ["strip_templates"]
 

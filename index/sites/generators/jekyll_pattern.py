@@ -11,8 +11,8 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 
-from index.generators.paths import LONGEST, text
-from index.metadata import Metadata
+from index.posts.metadata import Metadata
+from index.sites.generators.paths import LONGEST, text
 
 __all__ = ["clock", "fill", "slugify", "squeeze"]
 

@@ -12,10 +12,10 @@ from html import unescape
 
 from selectolax.lexbor import LexborHTMLParser
 
-from index.anchors import find_anchors
-from index.markdown import render
+from index.markup.anchors import find_anchors
+from index.markup.markdown import render
+from index.markup.templates import strip_templates
 from index.schema import Section
-from index.templates import strip_templates
 
 __all__ = ["Markup", "read_markup"]
 

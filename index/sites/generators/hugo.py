@@ -14,12 +14,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote_plus
 
-from index.dates import date_in_path
-from index.generators import Facts
-from index.generators.config import is_true, mapping
-from index.generators.hugo_pattern import Page, Pattern, expand, read_patterns, sanitize
-from index.generators.paths import LONGEST, below, first_text, split_path, text, words, written
-from index.metadata import Metadata
+from index.posts.dates import date_in_path
+from index.posts.metadata import Metadata
+from index.sites.generators import Facts
+from index.sites.generators.config import is_true, mapping
+from index.sites.generators.hugo_pattern import Page, Pattern, expand, read_patterns, sanitize
+from index.sites.generators.paths import LONGEST, below, first_text, split_path, text, words, written
 
 __all__ = ["Hugo", "read_hugo"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from index.metadata import Metadata
+from index.posts.metadata import Metadata
 
 __all__ = ["Facts", "Rules"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from index.generators.paths import split_path, text, written
-from index.metadata import Metadata
+from index.posts.metadata import Metadata
+from index.sites.generators.paths import split_path, text, written
 
 __all__ = ["Plain", "plain_path"]
 
