@@ -6,14 +6,19 @@ A fresh writer builds beside the live index and swaps it in when it commits; oth
 from __future__ import annotations
 
 import contextlib
+import math
+import os
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
+from whoosh.codec.base import Segment
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex, LockError
+from whoosh.reading import SegmentReader
 from whoosh.writing import SegmentWriter
 
 from index.engines import Writer
@@ -21,7 +26,7 @@ from index.errors import IndexBusy, IndexDamaged, IndexMissing
 from index.schema import Document
 from index.schema.whoosh import SCHEMA, from_stored, to_fields
 from index.settings import Settings
-from index.store import live, next_location, publish, sweep
+from index.store import live, next_location, publish, sweep, sync_folder
 
 __all__ = ["WhooshWriter"]
 
@@ -32,8 +37,11 @@ MEMORY_MB = 128
 TABLE = re.compile(r"build-(\d+)/_MAIN_(\d+)\.toc$")
 """The name of a table of contents: the build (at least its base) and Whoosh's own generation."""
 
+TIER = 8
+"""How many segments of about one size are merged into one; Whoosh's own rule merges ever more at every few commits."""
+
 DELETED_SHARE = 0.25
-"""From this share of deleted documents on, a commit rewrites the index: Whoosh would drag them along."""
+"""A segment of which more is deleted than this is rewritten without it."""
 
 
 class WhooshWriter(Writer):
@@ -47,7 +55,7 @@ class WhooshWriter(Writer):
         self._open_live(tolerant=fresh)
         if fresh or self._old is None:
             self._location = next_location(self._root, ENGINE, self._generation)
-            self._whoosh = FileStorage(str(self._location.path(self._root))).create_index(SCHEMA)
+            self._whoosh = SyncedStorage(str(self._location.path(self._root))).create_index(SCHEMA)
             self._fresh = True
         else:
             self._whoosh = self._old
@@ -70,7 +78,7 @@ class WhooshWriter(Writer):
         """Open the live index; there is none to open at first, or (tolerant) where it can't be read."""
         try:
             self._location = live(self._root, ENGINE)
-            files = FileStorage(str(self._location.path(self._root))).open_index(schema=SCHEMA)
+            files = SyncedStorage(str(self._location.path(self._root))).open_index(schema=SCHEMA)
             self._reader = files.reader()
             self._old = files
             self._generation = self._location.base + int(files.latest_generation())
@@ -122,7 +130,7 @@ class WhooshWriter(Writer):
         return postings.id() if postings.is_active() else None
 
     def commit(self) -> int:
-        self._writer.commit(**self._merging())
+        self._writer.commit(mergetype=merge_tiers)
         self._committed = True
         if self._fresh:
             publish(self._root, self._location)
@@ -130,13 +138,6 @@ class WhooshWriter(Writer):
         generation = self._location.base + int(self._whoosh.latest_generation())
         self.close()
         return generation
-
-    def _merging(self) -> dict[str, Any]:
-        if self._fresh:
-            return {}
-        deleted = sum(segment.deleted_count() for segment in self._writer.segments)
-        total = sum(segment.doc_count_all() for segment in self._writer.segments)
-        return {"optimize": deleted > total * DELETED_SHARE}
 
     def close(self) -> None:
         if not self._committed:
@@ -151,6 +152,46 @@ class WhooshWriter(Writer):
         if self._reader:
             self._reader.close()
             self._reader = None
+
+
+class SyncedStorage(FileStorage):  # type: ignore[misc]
+    """Files that last: what was written is synced to disk before a rename makes it count, which Whoosh leaves out."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self._written: set[str] = set()
+
+    def create_file(self, name: str, **options: Any) -> Any:
+        """A new file to write to."""
+        self._written.add(name)
+        return super().create_file(name, **options)
+
+    def rename_file(self, name: str, new: str, safe: bool = False) -> None:
+        """Sync all that was written, and let the file count under its new name."""
+        for path in (Path(self.folder, written) for written in self._written):
+            with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+                os.fsync(file.fileno())
+        self._written.clear()
+        super().rename_file(name, new, safe=safe)
+        sync_folder(Path(self.folder))
+
+
+def merge_tiers(writer: SegmentWriter, segments: list[Segment]) -> list[Segment]:
+    """The segments to keep; those of a tier that is full, and those with much deleted, go into the new segment."""
+    live = [segment for segment in segments if segment.doc_count()]
+    tiers = Counter(tier(segment) for segment in live)
+    kept = []
+    for segment in live:
+        if tiers[tier(segment)] < TIER and segment.deleted_count() <= segment.doc_count_all() * DELETED_SHARE:
+            kept.append(segment)
+        else:
+            with contextlib.closing(SegmentReader(writer.storage, writer.schema, segment)) as reader:
+                writer.add_reader(reader)
+    return kept
+
+
+def tier(segment: Segment) -> int:
+    return int(math.log(segment.doc_count(), TIER))
 
 
 def newest_generation(root: Path) -> int:
