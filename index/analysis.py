@@ -16,7 +16,8 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -32,9 +33,13 @@ __all__ = [
     "Token",
     "fold",
     "patterns",
+    "positions",
     "stemmable",
     "tokenize",
 ]
+
+GAP = 100
+"""Positions between two texts of one field."""
 
 LONGEST_TERM = 100
 """Characters; what is longer (encoded data) is found by its first hundred."""
@@ -176,6 +181,24 @@ def tokenize(text: str, lang: str) -> list[Token]:
             append(Token(term, position + place, offset + start, offset + end))
         position += width
     return tokens
+
+
+def positions(texts: Iterable[str], lang: str) -> dict[str, list[int]]:
+    """Where each term stands in the texts of one field, ascending: what `tokenize` gives, without the offsets.
+
+    The texts stand far enough from one another for no pattern to reach from one into the next.
+    """
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    algorithm = stemmable(lang)
+    position = 0
+    for text in texts:
+        for chunk in CHUNK.findall(text):
+            terms, width = chunk_terms(chunk, algorithm)
+            for term, place, _, _ in terms:
+                found[term].append(position + place)
+            position += width
+        position += GAP
+    return found
 
 
 def patterns(text: str, langs: Collection[str] = ("en",), *, prefix: bool = False) -> tuple[Pattern, ...]:

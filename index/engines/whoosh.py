@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from whoosh.codec.base import Segment
+from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex, LockError
 from whoosh.reading import SegmentReader
@@ -90,7 +91,7 @@ class WhooshWriter(Writer):
 
     def _lock(self) -> SegmentWriter:
         try:
-            return self._whoosh.writer(limitmb=MEMORY_MB)
+            return self._whoosh.writer(limitmb=MEMORY_MB, codec=W3Codec(compression=0))
         except LockError:
             self._close_reader()
             raise IndexBusy(f"another process is writing to {self._root}; try again when it is done") from None

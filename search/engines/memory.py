@@ -9,11 +9,11 @@ from itertools import islice
 
 import numpy as np
 
+from index.analysis import positions
 from index.errors import IndexMissing
 from index.schema import Document, field_texts
 from index.schema.facts import facts_of
 from index.schema.memory import STORES, Store
-from index.schema.tokens import field_tokens
 from index.settings import Settings
 from search.attributes import Attributes
 from search.collector import Segment
@@ -32,10 +32,10 @@ class MemoryPostings:
         self._lengths: defaultdict[str, list[int]] = defaultdict(list)
         for row, document in enumerate(documents):
             for field, texts in field_texts(document).items():
-                tokens = field_tokens(texts, document.lang)
-                self._lengths[field].append(len(tokens))
-                for token in tokens:
-                    self._places[field, token.term].setdefault(row, []).append(token.position)
+                terms = positions(texts, document.lang)
+                self._lengths[field].append(sum(map(len, terms.values())))
+                for term, places in terms.items():
+                    self._places[field, term][row] = places
 
     def scores(self, field: str, term: str) -> tuple[Rows, Scores]:
         places = self._places.get((field, term), {})
