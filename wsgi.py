@@ -13,7 +13,7 @@ import threading
 from index.errors import PostSearchError
 from index.lock import watcher_lock
 from index.settings import Settings, load_settings
-from index.watcher import Watcher
+from index.watching.watcher import Watcher
 from search.extension import create_app
 
 __all__ = ["app"]

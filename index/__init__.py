@@ -1,7 +1,7 @@
 """The index side: posts are read, turned into documents and written to an index.
 
-What a host needs lies here; `index.indexer.reindex` and `index.watcher.Watcher` are imported by whoever runs them,
-so that a process that only searches does not load what reads posts.
+What a host needs lies here; `index.indexer.reindex` and `index.watching.watcher.Watcher` are imported by whoever runs
+them, so that a process that only searches does not load what reads posts.
 """
 
 from index.errors import PostSearchError

@@ -19,7 +19,7 @@ from index.options import FINDINGS, INDEXING, Commands, ProgressBar, posts_argum
 from index.report import Excluded, Failed, Problem, Report
 from index.settings import load_settings
 from index.status import check
-from index.watcher import Watcher
+from index.watching.watcher import Watcher
 
 __all__ = [
     "check_command",

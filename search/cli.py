@@ -33,7 +33,7 @@ from index.options import FINDINGS, INDEXING, Commands, ProgressBar, posts_argum
 from index.report import Status
 from index.settings import Settings, load_settings
 from index.status import read_status
-from index.watcher import Watcher
+from index.watching.watcher import Watcher
 from search.engines import open_searcher
 from search.extension import create_app
 from search.query import Sort

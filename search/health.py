@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from index.errors import IndexFault
-from index.heartbeat import read_heartbeat
+from index.watching.heartbeat import read_heartbeat
 from index.settings import Settings
 from search.results import IndexState
 

@@ -29,7 +29,7 @@ from index.report import Report
 from index.schema import Document
 from index.settings import Settings
 from index.status import pending
-from index.watcher import Watcher
+from index.watching.watcher import Watcher
 
 pytestmark = pytest.mark.filterwarnings(
     # watchdog's threads may die over folders that move, which the watcher is to notice and to make good

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from index.heartbeat import read_heartbeat, remove_heartbeat, write_heartbeat
 from index.settings import Settings
+from index.watching.heartbeat import read_heartbeat, remove_heartbeat, write_heartbeat
 
 
 def test_a_sign_of_life_is_read_as_written(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from index.hints import Hints, Work
+from index.watching.hints import Hints, Work
 
 
 def test_hints_come_out_together() -> None:

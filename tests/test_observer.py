@@ -19,8 +19,8 @@ from watchdog.events import (
     FileSystemEvent,
 )
 
-from index.hints import Hints, Work
-from index.observer import Handler, Observer, tells_of_changes
+from index.watching.hints import Hints, Work
+from index.watching.observer import Handler, Observer, tells_of_changes
 
 SECONDS = 10.0
 

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from index.batch import Progress
-from index.heartbeat import read_heartbeat
-from index.hints import Hints
 from index.indexer import reindex, update
 from index.lock import index_lock
 from index.report import Report
 from index.settings import Settings
-from index.watcher import Events, Watcher
+from index.watching.heartbeat import read_heartbeat
+from index.watching.hints import Hints
+from index.watching.watcher import Events, Watcher
 from shelf import Shelf
 
 SECONDS = 20.0

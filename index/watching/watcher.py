@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Protocol
 
 from index.errors import PostSearchError
-from index.heartbeat import remove_heartbeat, write_heartbeat
-from index.hints import Hints, Work
 from index.indexer import reindex, update
-from index.observer import Observer, tells_of_changes
 from index.report import Report
 from index.settings import Settings
+from index.watching.heartbeat import remove_heartbeat, write_heartbeat
+from index.watching.hints import Hints, Work
+from index.watching.observer import Observer, tells_of_changes
 
 __all__ = ["Events", "Watcher"]
 

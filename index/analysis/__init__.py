@@ -1,0 +1,32 @@
+"""Text to the terms that are indexed and asked for; the index side and the query side share this one code path.
+
+`tokenize` turns a text into tokens: terms with their position and where in the text they stand. `patterns` turns what
+a person typed into the sequences of terms by which it may stand in a post. Both cut a text into the same pieces:
+
+- words, folded: case, accents (`café` is `cafe`), width, and composed or decomposed letters make no difference;
+- the stem beside a word that has one, by the Snowball stemmer of the post's language;
+- compounds whole and in parts: `foo_bar.baz`, `well-known` (as `wellknown`), `camelCase`, `don't` (as `dont`);
+- `C++`, `C#`, `.NET`, `--dry-run` as they are;
+- scripts written without spaces as overlapping pairs of characters, with the last character of a run by itself,
+  so that a single character is found as the beginning of a pair.
+"""
+
+from index.analysis.folding import fold
+from index.analysis.patterns import Pattern, Slot, patterns
+from index.analysis.pieces import CHUNK, CLUSTER, UNSPACED_START
+from index.analysis.stems import stemmable
+from index.analysis.tokens import Token, positions, tokenize
+
+__all__ = [
+    "CHUNK",
+    "CLUSTER",
+    "UNSPACED_START",
+    "Pattern",
+    "Slot",
+    "Token",
+    "fold",
+    "patterns",
+    "positions",
+    "stemmable",
+    "tokenize",
+]

@@ -1,0 +1,59 @@
+"""What is asked for: a text as typed goes in, the rows of terms by which it may stand in a post come out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from index.analysis.pieces import CHUNK, LAST, PART, WHOLE, Piece, chunk_pieces
+from index.analysis.stems import stem, stemmable
+
+__all__ = ["Pattern", "Slot", "patterns"]
+
+
+class Slot(NamedTuple):
+    """What may stand at one place of a pattern: any of these terms, or any that begins with `prefix` (unless "")."""
+
+    terms: frozenset[str]
+    prefix: str = ""
+
+
+Pattern = tuple[Slot, ...]
+"""Slots in a row, each at the position after the one before."""
+
+
+def patterns(text: str, langs: Collection[str] = ("en",), *, prefix: bool = False) -> tuple[Pattern, ...]:
+    """The ways in which what a person typed may stand in posts of these languages, the likeliest first.
+
+    One word gives its whole and, where it is a compound without a sign of its own, its parts in a row; several words
+    give one row. With `prefix` the last word may go on. Nothing that is a word gives ().
+    """
+    chunks = [pieces for found in CHUNK.finditer(text) if (pieces := chunk_pieces(found.group()))]
+    if not chunks:
+        return ()
+    algorithms = {stemmable(lang) for lang in langs} - {""}
+    row = tuple(slot(piece, algorithms) for pieces in chunks for piece in parts_of(pieces))
+    last = chunks[-1][-1]
+    if prefix and last.kind != LAST:
+        row = (*row[:-1], Slot(row[-1].terms, row[-1].prefix or list(parts_of(chunks[-1]))[-1].term))
+    if len(chunks) != 1 or last.kind != WHOLE:
+        return (row,)
+    whole = (Slot(frozenset({last.term}), last.term if prefix else ""),)
+    return (whole,) if has_sign(last.term) else (whole, row)
+
+
+def has_sign(term: str) -> bool:
+    return term.startswith(("--", ".")) or term.endswith(("++", "#"))
+
+
+def parts_of(pieces: tuple[Piece, ...]) -> list[Piece]:
+    """The pieces that follow one another; a part that has a sign of its own stands for itself with the sign."""
+    if len(pieces) == 1:
+        return list(pieces)
+    row = {piece.position: piece for kind in (LAST, PART) for piece in pieces if piece.kind == kind}
+    return [row[position] for position in sorted(row)] or [pieces[-1]]
+
+
+def slot(piece: Piece, algorithms: Collection[str]) -> Slot:
+    stems = (stem(piece.stem, algorithm) for algorithm in algorithms if piece.stem)
+    return Slot(frozenset({piece.term, *stems}), piece.term if piece.kind == LAST else "")

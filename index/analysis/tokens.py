@@ -1,0 +1,77 @@
+"""What is indexed: a text goes in, its terms and where they stand come out."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from index.analysis.pieces import CHUNK, chunk_pieces
+from index.analysis.stems import stem, stemmable
+
+__all__ = ["Token", "positions", "tokenize"]
+
+GAP = 100
+"""Positions between two texts of one field."""
+
+
+class Token(NamedTuple):
+    """A term, its position (words counted from 0), and the characters [start, end) of the text where it stands."""
+
+    term: str
+    position: int
+    start: int
+    end: int
+
+
+def tokenize(text: str, lang: str) -> list[Token]:
+    """All terms of the text, in the order in which they stand.
+
+    Terms at one position are forms of one word, but for the whole of a compound, which stands where its first part
+    does and ends where its last part ends.
+    """
+    tokens: list[Token] = []
+    append = tokens.append
+    algorithm = stemmable(lang)
+    position = 0
+    for found in CHUNK.finditer(text):
+        offset = found.start()
+        terms, width = chunk_terms(found.group(), algorithm)
+        for term, place, start, end in terms:
+            append(Token(term, position + place, offset + start, offset + end))
+        position += width
+    return tokens
+
+
+def positions(texts: Iterable[str], lang: str) -> dict[str, list[int]]:
+    """Where each term stands in the texts of one field, ascending: what `tokenize` gives, without the offsets.
+
+    The texts stand far enough from one another for no pattern to reach from one into the next.
+    """
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    algorithm = stemmable(lang)
+    position = 0
+    for text in texts:
+        for chunk in CHUNK.findall(text):
+            terms, width = chunk_terms(chunk, algorithm)
+            for term, place, _, _ in terms:
+                found[term].append(position + place)
+            position += width
+        position += GAP
+    return found
+
+
+@lru_cache(maxsize=200_000)
+def chunk_terms(chunk: str, algorithm: str) -> tuple[tuple[tuple[str, int, int, int], ...], int]:
+    """The terms of a chunk with position and offsets in it, and how many positions it takes."""
+    terms: list[tuple[str, int, int, int]] = []
+    width = 0
+    for piece in chunk_pieces(chunk):
+        where = (piece.position, piece.start, piece.end)
+        terms.append((sys.intern(piece.term), *where))
+        if piece.stem and algorithm and (base := stem(piece.stem, algorithm)) != piece.term:
+            terms.append((sys.intern(base), *where))
+        width = max(width, piece.position + 1)
+    return tuple(terms), width
