@@ -10,6 +10,7 @@ import logging
 import os
 import threading
 
+from index.cli import log_report
 from index.errors import PostSearchError
 from index.lock import watcher_lock
 from index.settings import Settings, load_settings
@@ -38,7 +39,7 @@ def candidate(settings: Settings, called_off: threading.Event) -> None:
         try:
             with watcher_lock(settings) as elected:
                 if elected:
-                    Watcher(settings).run_forever()
+                    Watcher(settings, log_report).run_forever()
         except PostSearchError:
             logger.exception("nobody watches the posts from here")
         # Nothing but the end of the process ends the candidacy.

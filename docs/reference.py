@@ -30,7 +30,9 @@ these counts:
 4. the default
 
 In a Flask application that embeds postsearch, the key `POSTSEARCH_PER_PAGE` of `app.config` takes the place of the
-flag. Relative paths are relative to the working directory.
+flag. What concerns the reading of posts (`base_url`, `url_pattern`, `generator`, `lang`, `timezone`, `exclude`,
+`max_file_size`) counts where posts are read: give it to `postsearch watch` and `postsearch reindex` too, best in
+`postsearch.toml` or the environment, which all of them share. Relative paths are relative to the working directory.
 
 In the environment a yes-or-no option is `true` or `false` (also `yes`, `no`, `on`, `off`, `1`, `0`), and a list has
 commas between its items. A flag for a list is given once for each item. In `postsearch.toml` and in Flask's

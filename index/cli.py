@@ -15,7 +15,7 @@ import click
 from index.errors import IndexBusy
 from index.indexer import reindex
 from index.lock import watcher_lock
-from index.options import FINDINGS, INDEXING, Commands, ProgressBar, posts_argument, settings_options
+from index.options import FINDINGS, INDEXING, READING, Commands, ProgressBar, posts_argument, settings_options
 from index.report import Excluded, Failed, Problem, Report
 from index.settings import load_settings
 from index.status import check
@@ -36,13 +36,16 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
+FEW = 10
+"""Runs of fewer posts than this (a save or two) also tell which of them are left out."""
+
 
 @click.group(cls=Commands)
 def main() -> None:
     """Index a folder of posts."""
 
 
-@main.command("reindex")
+@main.command("reindex", short_help="Bring the index up to date with a folder of posts.")
 @posts_argument
 @settings_options(*INDEXING)
 @click.option("--full", is_flag=True, help="Read every post and build the index anew, beside the live one.")
@@ -66,7 +69,7 @@ def reindex_command(full: bool, as_json: bool, quiet: bool, **flags: Any) -> Non
     raise SystemExit(FINDINGS if report.failed else 0)
 
 
-@main.command("watch")
+@main.command("watch", short_help="Re-index what changes, until interrupted.")
 @posts_argument
 @settings_options(*INDEXING, "quiet_period", "sweep_interval")
 @click.option("--quiet", is_flag=True, help="Print nothing but warnings and errors.")
@@ -80,25 +83,27 @@ def watch_command(quiet: bool, **flags: Any) -> None:
     with watcher_lock(settings) as elected:
         if not elected:
             raise IndexBusy(f"another process watches for the index {settings.index} already; stop it first")
+        logger.info("Watching %s (stop with Ctrl-C)", settings.posts)
         with interruptible():
             Watcher(settings, log_report).run_forever()
 
 
-@main.command("check")
+@main.command("check", short_help="Tell what is wrong with the posts.")
 @posts_argument
-@settings_options(*INDEXING)
+@settings_options(*READING)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as a JSON list.")
 @click.option("--quiet", is_flag=True, help="Print nothing; the exit code tells.")
 def check_command(as_json: bool, quiet: bool, **flags: Any) -> None:
     """Tell what is wrong with the posts in the folder POSTS, as file:line:column; exits with 1 on findings."""
+    settings = load_settings(flags)
     bar = ProgressBar(quiet=quiet or as_json)
-    problems = check(load_settings(flags), progress=bar)
+    problems = check(settings, progress=bar)
     bar.close()
     if as_json:
         click.echo(json.dumps([asdict(problem) for problem in problems], ensure_ascii=False))
     elif not quiet:
         for problem in problems:
-            click.echo(problem_line(problem))
+            click.echo(f"{settings.posts}/{problem_line(problem)}")
         click.echo(f"{count(len(problems), 'finding')}.", err=True)
     raise SystemExit(FINDINGS if problems else 0)
 
@@ -157,11 +162,16 @@ def interruptible() -> Iterator[None]:
 
 
 def log_report(report: Report) -> None:
-    """Tell of a run that changed something."""
+    """Tell of a run that changed something, and of what is wrong with the posts that it read."""
     if report.indexed or report.removed:
         logger.info("Indexed %d, removed %d in %.2f s", report.indexed, report.removed, report.seconds)
     for one in report.failed:
         logger.warning("%s: %s", place(one.path, one.line, one.column), one.error)
+    for problem in report.warnings:
+        logger.warning("%s", problem_line(problem))
+    if report.total < FEW:
+        for left in report.excluded:
+            logger.info("%s: left out: %s", left.path, left.reason)
 
 
 def log_to_stderr(*, quiet: bool) -> None:

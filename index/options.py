@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import MISSING, fields
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -16,16 +17,18 @@ import click
 from index.errors import IndexFault, PostSearchError, SettingsError
 from index.settings import KINDS, PREFIX, Settings
 
-__all__ = ["FINDINGS", "INDEXING", "Commands", "ProgressBar", "posts_argument", "settings_options"]
+__all__ = ["FINDINGS", "INDEXING", "READING", "Commands", "ProgressBar", "posts_argument", "settings_options"]
 
-FINDINGS, UNUSABLE, MISCONFIGURED = 1, 3, 4
-"""Exit codes: something was found wrong (or nothing found), no index to use, a setting that can't be used."""
+FINDINGS, UNUSABLE, MISCONFIGURED, INTERRUPTED = 1, 3, 4, 130
+"""Exit codes: findings (or no hits), no index to use, a setting that can't be used, stopped by Ctrl-C."""
 
-INDEXING = (
-    "index", "engine", "base_url", "url_pattern", "generator", "lang", "timezone", "exclude", "max_file_size",
-    "lock_timeout",
-)  # fmt: skip
+READING = ("base_url", "url_pattern", "generator", "lang", "timezone", "exclude", "max_file_size")
 """The settings that every command that reads posts takes."""
+
+INDEXING = ("index", *READING, "engine", "lock_timeout")
+"""The settings that every command that writes an index takes."""
+
+METAVARS = {str: "TEXT", int: "NUMBER", float: "NUMBER", Path: "PATH"}
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -39,6 +42,9 @@ class Commands(click.Group):
         except PostSearchError as error:
             click.echo(f"postsearch: {error}", err=True)
             raise SystemExit(exit_code(error)) from error
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("postsearch: interrupted", err=True)
+            raise SystemExit(INTERRUPTED) from None
         except BrokenPipeError:
             sys.stderr.close()  # the reader of our output went away, as `head` does
             raise SystemExit(0) from None
@@ -66,12 +72,17 @@ def settings_options(*names: str) -> Callable[[Function], Function]:
 def option(name: str, doc: str, default: object) -> Callable[[Function], Function]:
     flag = "--" + name.replace("_", "-")
     shown = "" if default in (MISSING, "", ()) else f" [default: {default}]"
-    text = f"{doc}{shown}"
+    text = f"{doc}{shown} ({PREFIX}{name.upper()})"
     if KINDS[name] is bool:
         return click.option(f"{flag}/--no-{flag[2:]}", name, default=None, help=text)
     if KINDS[name] == tuple[str, ...]:
-        return click.option(flag, name, multiple=True, callback=lambda _c, _p, value: value or None, help=text)
-    return click.option(flag, name, metavar="VALUE", help=f"{text} ({PREFIX}{name.upper()})")
+        many = f"{text} Can be given several times."
+        return click.option(flag, name, metavar="TEXT", multiple=True, callback=none_if_empty, help=many)
+    return click.option(flag, name, metavar=METAVARS[KINDS[name]], help=text)
+
+
+def none_if_empty(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> object:
+    return value or None
 
 
 def posts_argument(function: Function) -> Function:

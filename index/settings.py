@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -73,7 +74,7 @@ class Settings:
 
     def check(self) -> None:
         """Raise `SettingsError` for the first value that no part of postsearch could use."""
-        checks = {
+        checks: dict[str, tuple[object, str]] = {
             "port": (0 <= self.port <= 65535, "from 0 to 65535"),
             "max_per_page": (self.max_per_page >= 1, "at least 1"),
             "per_page": (1 <= self.per_page <= self.max_per_page, f"from 1 to max_per_page, {self.max_per_page}"),
@@ -84,9 +85,11 @@ class Settings:
             "lock_timeout": (self.lock_timeout >= 0, "at least 0"),
             "generator": (self.generator in GENERATORS, f"one of {', '.join(GENERATORS)}"),
             "timezone": (zone_is_known(self.timezone), "the name of a zone such as Europe/Berlin"),
-            "url_prefix": (
-                self.url_prefix == "" or (self.url_prefix.startswith("/") and self.url_prefix != "/"),
-                "empty or a path such as /search",
+            "url_prefix": (re.fullmatch(r"(/[^/?#]+)*", self.url_prefix), "empty or a path such as /search"),
+            "base_url": (re.match(r"https?://[^/]|/|$", self.base_url), "an address such as https://example.org/blog"),
+            "cors_origins": (
+                all(re.fullmatch(r"https?://[^/?#]+", origin) for origin in self.cors_origins),
+                "a list of origins such as https://example.org",
             ),
         }
         for name, (good, needed) in checks.items():

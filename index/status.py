@@ -44,10 +44,10 @@ def pending(settings: Settings) -> int:
 
 def count_pending(settings: Settings, records: Records) -> int:
     """Of the folder that was indexed, whatever folder the settings name by now."""
-    folder = records.mirrored.posts
-    if not folder and not settings.posts.is_dir():
-        return 0
-    listing = Folder(replace(settings, posts=Path(folder)) if folder else settings).scan()
+    folder = Path(records.mirrored.posts or settings.posts)
+    if not folder.is_dir():
+        return len(records.entries)
+    listing = Folder(replace(settings, posts=folder)).scan()
     present = {id: str(stamp) for id, stamp in listing.files.items()}
     present |= dict.fromkeys((*listing.excluded, *listing.refused), "")
     known = {id: entry.stamp for id, entry in records.entries.items() if not listing.hides(id) and id != "./"}

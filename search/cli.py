@@ -6,8 +6,10 @@ import html
 import json
 import logging
 import re
+import shutil
+import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -26,7 +28,7 @@ from index.cli import (
     report_text,
     watch_command,
 )
-from index.errors import IndexMissing
+from index.errors import IndexMissing, SettingsError
 from index.indexer import reindex
 from index.lock import watcher_lock
 from index.options import FINDINGS, INDEXING, Commands, ProgressBar, posts_argument, settings_options
@@ -42,11 +44,15 @@ from search.service import Request, Search
 
 __all__ = ["main"]
 
+WIDEST = 100
 MARK = re.compile("<mark>(.*?)</mark>")
 SERVING = (
     "host", "port", "watch", "url_prefix", "site_name", "per_page", "max_per_page", "facet_size", "cors_origins",
     "quiet_period", "sweep_interval",
 )  # fmt: skip
+
+
+LABELS = {"posts": "Posts", "generation": "Generation", "updated_at": "Updated", "pending": "Files to do"}
 
 
 @click.group(cls=Commands)
@@ -59,28 +65,38 @@ for command in (reindex_command, watch_command, check_command):
     main.add_command(command)
 
 
-@main.command("serve")
+@main.command("serve", short_help="Index, watch, and serve the search page and the JSON endpoint.")
 @posts_argument
-@settings_options(*INDEXING, *SERVING)
+@settings_options(*SERVING, *INDEXING)
 @click.option("--quiet", is_flag=True, help="Print nothing but warnings and errors.")
 def serve_command(quiet: bool, **flags: Any) -> None:
     """Index the folder POSTS, watch it, and serve the results page and the JSON endpoint."""
     settings = load_settings(flags)
     log_to_stderr(quiet=quiet)
-    bar = ProgressBar(quiet=quiet)
+    with listening(settings) as door:
+        bar = ProgressBar(quiet=quiet)
+        try:
+            report = reindex(settings, progress=bar)
+        finally:
+            bar.close()
+        if not quiet:
+            click.echo(report_text(report), err=True)
+        logging.getLogger("werkzeug").setLevel(logging.WARNING)
+        host, port = door.getsockname()[:2]
+        server = make_server(host, port, create_app(settings), threaded=True, fd=door.fileno())
+        click.echo(f"Search at http://{settings.host}:{port}{settings.url_prefix}/ (stop with Ctrl-C)")
+        with interruptible(), watching(settings):
+            server.serve_forever()
+
+
+def listening(settings: Settings) -> socket.socket:
+    """The door to serve at, open before the posts are read: what is wrong with it should not be told after that."""
     try:
-        report = reindex(settings, progress=bar)
-    finally:
-        bar.close()
-    if not quiet:
-        click.echo(report_text(report), err=True)
-    server = make_server(settings.host, settings.port, create_app(settings), threaded=True)
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    click.echo(f"Search at http://{settings.host}:{server.server_port}{settings.url_prefix}/ (stop with Ctrl-C)")
-    with interruptible(), ExitStack() as ending:
-        ending.callback(server.server_close)
-        ending.enter_context(watching(settings))
-        server.serve_forever()
+        return socket.create_server((settings.host, settings.port))
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        where = f"{settings.host} port {settings.port}"
+        raise SettingsError(f"host, port: can't listen at {where} ({reason}); choose another with --port") from error
 
 
 @contextmanager
@@ -97,14 +113,14 @@ def watching(settings: Settings) -> Iterator[None]:
                 watcher.stop()
 
 
-@main.command("search")
+@main.command("search", short_help="Find posts.", context_settings={"ignore_unknown_options": True})
 @click.argument("words", nargs=-1, required=True)
 @settings_options("index", "engine", "per_page")
 @click.option("--page", type=click.IntRange(1), default=1, help="Which page of hits. [default: 1]")
 @click.option("--sort", type=click.Choice(["relevance", "newest", "oldest"]), default="relevance", help="The order.")
 @click.option("--json", "as_json", is_flag=True, help="Print what the endpoint `/search/hits` returns.")
 def search_command(words: tuple[str, ...], page: int, sort: Sort, as_json: bool, **flags: Any) -> None:
-    """Find posts; several WORDS are one query. Exits with 1 when nothing is found."""
+    """Find posts; several WORDS are one query, in which `-word` leaves posts out. Exits with 1 without a hit."""
     settings = load_settings(flags)
     request = Request(text=" ".join(words), sort=sort, page=page, per_page=settings.per_page, prefix=False)
     results = Search(settings).answer(request)
@@ -115,22 +131,21 @@ def search_command(words: tuple[str, ...], page: int, sort: Sort, as_json: bool,
     raise SystemExit(0 if results.hits else FINDINGS)
 
 
-@main.command("status")
+@main.command("status", short_help="Tell what the index holds and what is left out.")
 @settings_options("index", "engine")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def status_command(as_json: bool, **flags: Any) -> None:
-    """Tell what the index holds, how fresh it is, and which posts are left out and why."""
+    """Tell what the index holds, how fresh it is, and which posts are left out. Exits with 3 without an index."""
     settings = load_settings(flags)
     status = read_status(settings)
     shown = status_dict(status, settings)
     if as_json:
         click.echo(json.dumps(shown, ensure_ascii=False))
-        return
-    for name in ("posts", "generation", "updated_at", "pending"):
-        label = name.removesuffix("_at").capitalize()
-        click.echo(f"{label:12}{'never' if shown[name] is None else shown[name]}")
-    for line in left_out(status.excluded, status.failed):
-        click.echo(line)
+    elif shown["generation"]:
+        lines = [f"{label:13}{shown[name]}" for name, label in LABELS.items()]
+        click.echo("\n".join([*lines, *left_out(status.excluded, status.failed)]))
+    if not shown["generation"]:
+        raise IndexMissing(f"{settings.index} holds no index yet; run `postsearch reindex`")
 
 
 def status_dict(status: Status, settings: Settings) -> dict[str, Any]:
@@ -152,6 +167,8 @@ def status_dict(status: Status, settings: Settings) -> dict[str, Any]:
 def results_lines(results: Results) -> list[str]:
     """The results as people read them in a terminal."""
     lines = [f"Note: {warning}" for warning in results.warnings]
+    if results.total and not results.hits:
+        return [*lines, f"There is no page {results.page}: {count(results.total, 'post')} on {results.pages}."]
     if not results.hits:
         return [*lines, f"No posts for {results.query!r}."]
     for hit in results.hits:
@@ -162,9 +179,9 @@ def results_lines(results: Results) -> list[str]:
 
 def hit_lines(hit: Hit) -> list[str]:
     about = " · ".join(filter(None, [hit.date, ", ".join(hit.author), ", ".join(hit.tags)]))
-    title = hit.highlights["title"]
-    lines = [click.style(marked(title), bold=True) if isinstance(title, str) else hit.title, f"  {hit.url}  {about}"]
-    return [*lines, click.wrap_text(marked(hit.snippet), 100, "  ", "  ")] if hit.snippet else lines
+    lines = [click.style(hit.title, bold=True), f"  {hit.url}  {about}"]
+    width = min(shutil.get_terminal_size().columns, WIDEST)
+    return [*lines, click.wrap_text(marked(hit.snippet), width, "  ", "  ")] if hit.snippet else lines
 
 
 def marked(text: str) -> str:

@@ -43,10 +43,10 @@ class Search:
         self,
         text: str = "",
         *,
-        tag: Iterable[str] = (),
-        author: Iterable[str] = (),
-        category: Iterable[str] = (),
-        lang: Iterable[str] = (),
+        tag: str | Iterable[str] = (),
+        author: str | Iterable[str] = (),
+        category: str | Iterable[str] = (),
+        lang: str | Iterable[str] = (),
         since: datetime | None = None,
         until: datetime | None = None,
         sort: Sort = "relevance",
@@ -59,7 +59,7 @@ class Search:
         With `prefix` the last word of the text may still be being typed. `since` is inclusive and `until` exclusive,
         both aware. Raises `IndexFault` when there is no index to ask.
         """
-        filters = Filters(tuple(tag), tuple(author), tuple(category), tuple(lang), since, until)
+        filters = Filters(several(tag), several(author), several(category), several(lang), since, until)
         return self.answer(Request(text, filters, sort, page, per_page or self.settings.per_page, prefix))
 
     def answer(self, request: Request, now: datetime | None = None) -> Results:
@@ -113,6 +113,11 @@ class Search:
     def close(self) -> None:
         """Release the index."""
         self.searcher.close()
+
+
+def several(values: str | Iterable[str]) -> tuple[str, ...]:
+    """The values, where one may stand by itself."""
+    return (values,) if isinstance(values, str) else tuple(values)
 
 
 def both(typed: Filters, chosen: Filters) -> Filters:

@@ -62,7 +62,7 @@ def test_a_post_that_fails_is_named_with_its_place_and_keeps_its_last_good_versi
     assert "Raised beds" in run(site, "search", "compost").stdout
     checked = run(site, "check", "content")
     assert checked.returncode == 1
-    assert f"beds.md:{failed['line']}:{failed['column']}: error:" in checked.stdout
+    assert f"content/beds.md:{failed['line']}:{failed['column']}: error:" in checked.stdout
 
 
 def test_check_of_sound_posts_ends_with_0(site: Path) -> None:
@@ -84,16 +84,21 @@ def test_search_prints_hits_and_ends_with_1_where_there_are_none(site: Path) -> 
     assert (none.returncode, none.stdout) == (1, "No posts for 'zeppelin'.\n")
     assert answer["hits"][0]["highlights"]["body"] == "<mark>Compost</mark> &amp; cardboard."
     assert run(site, "search", "secret").returncode == 1
+    assert run(site, "search", "garden", "-compost").returncode == 1
+    assert "There is no page 3: 1 post on 1." in run(site, "search", "compost", "--page", "3").stdout
 
 
 def test_status_tells_what_the_index_holds_and_what_is_left_out(site: Path) -> None:
-    before = json_of(run(site, "status", "--json"))
+    none = run(site, "status", "--json")
+    before = json_of(none)
     run(site, "reindex", "content")
     (site / "content" / "new.md").write_text("New.")
 
     after = json_of(run(site, "status", "--json"))
 
     assert (before["posts"], before["generation"], before["updated_at"]) == (0, 0, None)
+    assert "postsearch reindex" in none.stderr
+    assert none.returncode == 3
     assert list(after) == ["posts", "generation", "updated_at", "pending", "excluded", "failed"]
     assert (after["posts"], after["pending"]) == (1, 1)
     assert after["excluded"] == [{"path": "draft.md", "reason": "draft: true"}]
@@ -116,6 +121,8 @@ def test_options_come_from_flags_before_environment_before_file(site: Path) -> N
     [
         (["reindex", "nowhere"], 4, "nowhere"),
         (["serve", "content", "--port", "99999"], 4, "port"),
+        (["serve", "content", "--host", "no.such.host.invalid"], 4, "no.such.host.invalid"),
+        (["reindex", "content", "--base-url", "example.org"], 4, "https://"),
         (["search", "x", "--index", "none-here"], 3, "postsearch reindex"),
         (["search"], 2, "WORDS"),
         (["reindex", "--no-such-flag"], 2, "no-such-flag"),
@@ -161,11 +168,12 @@ def test_watch_indexes_at_start_and_ends_cleanly(site: Path) -> None:
     command = [sys.executable, "-m", "search.cli", "watch", "content"]
     with subprocess.Popen(command, cwd=site, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        line = process.stderr.readline()
+        lines = [process.stderr.readline() for _ in range(2)]
         process.send_signal(signal.SIGTERM)
         code = process.wait(20)
 
-    assert "1" in line
+    assert "Watching content" in lines[0]
+    assert "Indexed 1" in lines[1]
     assert code == 0
 
 

@@ -17,7 +17,7 @@ from flask import Flask
 from werkzeug.test import Client
 
 from index.settings import PREFIX, Settings
-from index.sites.permalinks import PLACEHOLDERS
+from index.sites.pattern import PLACEHOLDERS
 from search import parameters
 from search.cli import main
 from search.service import Search

@@ -432,11 +432,11 @@ def test_a_document_that_the_engine_breaks_over_is_a_failure_of_one_post(
     assert desk.shelf.bodies() == left
 
 
-@pytest.mark.parametrize("option", ["base_url", "url_pattern", "lang"])
-def test_another_setting_reads_every_post_again(desk: Desk, option: str) -> None:
+@pytest.mark.parametrize(("option", "value"), [("base_url", "/blog"), ("url_pattern", "/:slug/"), ("lang", "de")])
+def test_another_setting_reads_every_post_again(desk: Desk, option: str, value: str) -> None:
     desk.write("a.md")
     desk.reindex()
-    desk.settings = replace(desk.settings, **{option: "de"})  # type: ignore[arg-type]
+    desk.settings = replace(desk.settings, **{option: value})  # type: ignore[arg-type]
 
     assert counts(desk.reindex()) == (1, 0, 0)
     assert counts(desk.reindex()) == (0, 1, 0)

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.errors import SettingsError
 from index.posts.metadata import Metadata
+from index.settings import Settings
 from index.sites.generators import Rules
 from index.sites.generators.eleventy import Eleventy
 from index.sites.generators.hugo import read_hugo
@@ -20,8 +22,9 @@ from index.sites.generators.jekyll import read_jekyll
 from index.sites.generators.middleman import read_middleman
 from index.sites.generators.pelican import read_pelican
 from index.sites.generators.plain import Plain
-from index.sites.permalinks import PLACEHOLDERS, has_page, permalink
-from index.sites.site import Site
+from index.sites.pattern import PLACEHOLDERS
+from index.sites.permalinks import has_page, permalink
+from index.sites.site import Site, read_site
 from site_builds import BUILDERS, Answer, complaints, read_answers, read_source, write_site
 
 CASES = [(name, style) for name in BUILDERS for style in read_answers(name)]
@@ -310,3 +313,9 @@ def test_files_that_the_generator_makes_no_page_of_have_none() -> None:
 )
 def test_middleman_puts_the_date_of_an_article_into_folders(config: str, id: str, url: str) -> None:
     assert permalink(id, post(), Site(rules=read_middleman(config).rules)) == url
+
+
+@pytest.mark.parametrize("pattern", ["/:year/:foo/", "/posts/"])
+def test_a_pattern_that_cannot_name_posts_is_refused(pattern: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="url_pattern"):
+        read_site(tmp_path, Settings(posts=tmp_path, url_pattern=pattern))

@@ -86,6 +86,7 @@ def test_what_is_chosen_narrows_and_is_counted(service: Search) -> None:
     assert service.run("framework").total == 2
     assert service.run("framework", tag=["KVM"]).total == 1
     assert service.run("framework", author=["ann"]).total == 1
+    assert service.run("framework", author="ann").total == 1
     assert service.run("framework", since=datetime(2013, 1, 1, tzinfo=UTC)).total == 1
     assert service.run("framework before:2013").total == 0
     assert service.run("", sort="oldest").hits[0].id == "workshop.md"

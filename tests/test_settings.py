@@ -79,14 +79,14 @@ def test_every_option_is_read_from_each_place(option: str, tmp_path: Path) -> No
 
 
 def other_value(option: str) -> object:
-    texts = {"url_prefix": "/find", "generator": "hugo", "timezone": "Europe/Berlin"}
+    texts = {"url_prefix": "/find", "base_url": "/b", "generator": "hugo", "timezone": "Europe/Berlin"}
     default = getattr(DEFAULTS, option)
     if isinstance(default, bool):
         return not default
     if isinstance(default, int | float):
         return default + 1
     if isinstance(default, tuple):
-        return ("one", "two")
+        return ("https://one.example", "https://two.example")
     return Path("elsewhere") if isinstance(default, Path) else texts.get(option, "other")
 
 

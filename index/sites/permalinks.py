@@ -14,9 +14,10 @@ from index.posts.metadata import Metadata
 from index.sites.generators.jekyll_pattern import slugify
 from index.sites.generators.paths import is_absolute, is_safe, split_date, split_path, text
 from index.sites.generators.plain import plain_path
+from index.sites.pattern import NAMES
 from index.sites.site import Site
 
-__all__ = ["PLACEHOLDERS", "has_page", "permalink"]
+__all__ = ["has_page", "permalink"]
 
 KEPT = "/:@!$&'()*+,;=~-._"
 """What a path holds as it is: RFC 3986, section 3.3."""
@@ -33,29 +34,6 @@ CLOCK = {
     "i_day": "%-d",
     "y_day": "%j",
 }
-
-PLACEHOLDERS = {
-    "slug": "the slug of the header, else the name of the file without date and suffix",
-    "title": "the title, in lower case with hyphens",
-    "filename": "the name of the file without suffix",
-    "path": "the folders and the name of the file without suffix",
-    "section": "the first folder",
-    "sections": "all folders",
-    "category": "the first category",
-    "categories": "all categories",
-    "lang": "the language",
-    "year": "of the date",
-    "month": "of the date, two digits",
-    "day": "of the date, two digits",
-    "hour": "of the date, two digits",
-    "minute": "of the date, two digits",
-    "second": "of the date, two digits",
-    "short_year": "of the date, two digits",
-    "i_month": "of the date, without a leading zero",
-    "i_day": "of the date, without a leading zero",
-    "y_day": "of the date, three digits",
-}
-"""What `url_pattern` may name, as `:slug`, and what each stands for."""
 
 
 def permalink(id: str, metadata: Metadata, site: Site) -> str:
@@ -84,10 +62,10 @@ def patterned(id: str, metadata: Metadata, pattern: str) -> str | None:
     if not pattern:
         return None
     values = named(id, metadata)
-    names = re.findall(r":([a-z_]+)", pattern)
+    names = NAMES.findall(pattern)
     if any(name not in values for name in names):
         return None
-    filled = re.sub(r":([a-z_]+)", lambda match: values[match[1]], pattern)
+    filled = NAMES.sub(lambda match: values[match[1]], pattern)
     return filled if pattern.startswith(("http://", "https://")) else re.sub("/{2,}", "/", f"/{filled}")
 
 

@@ -23,6 +23,7 @@ from index.sites.generators.middleman import read_middleman
 from index.sites.generators.paths import is_absolute, text, written
 from index.sites.generators.pelican import read_pelican
 from index.sites.generators.plain import Plain
+from index.sites.pattern import check_pattern
 
 __all__ = ["Site", "read_site"]
 
@@ -137,6 +138,7 @@ LOOKS: dict[str, Callable[[Place], Facts | None]] = {
 
 def read_site(posts: Path, settings: Settings) -> Site:
     """The site that the posts belong to."""
+    check_pattern(settings.url_pattern)
     posts, files = Path(os.path.abspath(posts)), ConfigFiles()  # noqa: PTH100  # links in the path stay as they are
     for name, root, facts in candidates(posts, settings, files):
         return assembled(name, root, facts, posts, settings, files)
