@@ -178,3 +178,16 @@ def test_any_text_is_taken(source: str, html: bool, mdx: bool) -> None:
 @settings(print_blob=True, deadline=None)
 def test_plain_text_is_not_touched(source: str) -> None:
     assert strip_templates(source) == source
+
+
+@pytest.mark.parametrize(
+    ("source", "left"),
+    [
+        ("Intro\n\n* TOC\n{:toc}\n\nText\n", "Intro\n\n\n\nText\n"),
+        ("1. Contents\n{:toc}\n", "\n"),
+        ("* an item\n\n{:toc}\n", "* an item\n\n\n"),
+        ("* an item\n{:.class}\n", "* an item\n\n"),
+    ],
+)
+def test_the_item_that_a_table_of_contents_replaces_goes_with_it(source: str, left: str) -> None:
+    assert strip_templates(source) == left

@@ -62,6 +62,7 @@ HEADING_ID = re.compile(r"\{#[\w:.-]+(?:[ \t][^{}\n]*)?\}")
 ATTRIBUTE_LIST = re.compile(
     r"\{:(?:(:(?:comment|nomarkdown|options)|/\w*|toc|footnotes|[\w-]+:)|(?=\s*[.#][A-Za-z_]|\s*[\w-]+=))[^{}\n]*\}"
 )
+LIST_ITEM = re.compile(r"(?:[*+-]|\d+\.)\s")
 WRITTEN_ID = re.compile(r"#([\w:.-]+)")
 SHORTCODE = re.compile(
     r"""\[(/?)([a-z][\w-]*)((?:\s+[a-z][\w-]*=(?:"[^"]*"|'[^']*'|[^\s\["'\]]+))*)\s*/?\](?![\[(:])"""
@@ -278,12 +279,22 @@ class Stripper(Scanner):
             return found.end()
         if match[1] == ":comment" and (block := self.block(match.end(), KRAMDOWN_END)):
             return self.replace(start, block[1], "")
+        if match[1] == "toc" and (item := self.item_before(start)) >= self.copied:
+            return self.replace(item, match.end(), "")
         id = WRITTEN_ID.search(match[0])
         place = self.heading_before(start) if id else -1
         if id and place >= self.copied:
             self.out += (self.source[self.copied : place], f" {{#{id[1]}}}")
             self.copied = place
         return self.replace(start, match.end(), "")
+
+    def item_before(self, start: int) -> int:
+        """Where the list item begins in whose place kramdown puts a table of contents, or -1."""
+        line, before = self.line(start)
+        if before or not line:
+            return -1
+        previous, text = self.line(line - 1)
+        return previous if LIST_ITEM.match(text) else -1
 
     def heading_before(self, start: int) -> int:
         """Where the text of the heading ends to which an attribute list at `start` belongs, or -1."""
