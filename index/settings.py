@@ -85,7 +85,10 @@ class Settings:
             "lock_timeout": (self.lock_timeout >= 0, "at least 0"),
             "generator": (self.generator in GENERATORS, f"one of {', '.join(GENERATORS)}"),
             "timezone": (zone_is_known(self.timezone), "the name of a zone such as Europe/Berlin"),
-            "url_prefix": (re.fullmatch(r"(/[^/?#]+)*", self.url_prefix), "empty or a path such as /search"),
+            "url_prefix": (
+                re.fullmatch(r"(/[^/?#<>\s\x00-\x1f\x7f-\x9f]+)*", self.url_prefix),
+                "empty or a path such as /search",
+            ),
             "base_url": (re.match(r"https?://[^/]|/|$", self.base_url), "an address such as https://example.org/blog"),
             "cors_origins": (
                 all(re.fullmatch(r"https?://[^/?#]+", origin) for origin in self.cors_origins),
@@ -162,7 +165,7 @@ def convert(name: str, value: object) -> Any:
         if kind == tuple[str, ...]:
             items: Iterable[object] = value.split(",") if isinstance(value, str) else value  # type: ignore[assignment]
             return tuple(text for item in items if (text := str(item).strip()))
-        if not isinstance(value, ACCEPTED[kind]) or isinstance(value, bool):
+        if not isinstance(value, ACCEPTED[kind]) or isinstance(value, bool) or (kind is Path and not str(value)):
             raise TypeError(name)
         return kind(value)
     except (KeyError, TypeError, ValueError) as error:

@@ -7,11 +7,12 @@ index whole or the new one whole.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
+import re
+import secrets
 import shutil
-from collections.abc import Iterator
+import stat
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from index.schema import SCHEMA_VERSION
 __all__ = ["Location", "live", "next_location", "publish", "sweep", "sync_folder"]
 
 POINTER = "current.json"
+BUILD = re.compile(r"build-(\d+)-[0-9a-f]{8}")
+"""The folder of a build: the generation that it is counted from, and what makes its name its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,12 @@ class Location:
 def live(root: Path, engine: str) -> Location:
     """The live build in the index folder.
 
-    Raises `IndexMissing` while there is none, and `IndexDamaged` for a pointer that can't be read or that names
-    an index of another engine or schema version.
+    Raises `IndexMissing` while there is none, and `IndexDamaged` for a pointer that can't be read, that names an index
+    of another engine or schema version, or that others could have put there: opening an index runs what it holds.
     """
     try:
+        if root.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise IndexDamaged(f"others may write to {root}, so it is not opened; run `chmod go-w {root}`")
         location = Location(**json.loads((root / POINTER).read_bytes()))
     except FileNotFoundError:
         raise IndexMissing(f"{root} holds no index yet; run `postsearch reindex`") from None
@@ -57,15 +62,13 @@ def live(root: Path, engine: str) -> Location:
 
 
 def next_location(root: Path, engine: str, base: int) -> Location:
-    """An unused, newly made folder for a build whose generations are counted from `base`."""
-    root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    number = base
-    while True:
-        location = Location(f"build-{number}", engine, base)
-        with contextlib.suppress(FileExistsError):
-            location.path(root).mkdir(mode=0o700)
-            return location
-        number += 1
+    """A newly made folder for a build whose generations are counted from `base`.
+
+    Its name is used once and never again, so that no reader takes a build for another.
+    """
+    location = Location(f"build-{base}-{secrets.token_hex(4)}", engine, base)
+    location.path(root).mkdir(mode=0o700, parents=True)
+    return location
 
 
 def publish(root: Path, location: Location) -> None:
@@ -90,10 +93,11 @@ def sync_folder(path: Path) -> None:
 
 def sweep(root: Path, keep: Location) -> None:
     """Remove the builds that are not live, but for the newest: readers may still be opening its files."""
-    for folder in list(old_builds(root, keep))[:-1]:
+    for folder in old_builds(root, keep)[:-1]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def old_builds(root: Path, keep: Location) -> Iterator[Path]:
-    builds = (path for path in root.glob("build-*") if path.name != keep.folder)
-    return iter(sorted(builds, key=lambda path: int(path.name.removeprefix("build-"))))
+def old_builds(root: Path, keep: Location) -> list[Path]:
+    """The folders of other builds, the newest last; nothing that only looks like one."""
+    builds = [(int(found[1]), path) for path in root.iterdir() if (found := BUILD.fullmatch(path.name))]
+    return [path for _, path in sorted(builds) if path.name != keep.folder]

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.analysis import stemmable
 from index.schema.facts import Facts, name_key
 from search.query import Filters
 
@@ -52,12 +54,16 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """The attributes of a segment's documents; times are seconds since 1970, `date` is NaN where there is none."""
+    """The attributes of a segment's documents; times are seconds since 1970, `date` is NaN and `day` 0 where unknown.
+
+    `day` is the calendar day as the author wrote it (a proleptic ordinal), by which people filter and count; `date` is
+    the moment, by which posts are sorted.
+    """
 
     date: NDArray[np.float64]
     visible_from: NDArray[np.float64]
     visible_to: NDArray[np.float64]
-    year: NDArray[np.int64]
+    day: NDArray[np.int64]
     boost: NDArray[np.float64]
     tie: NDArray[np.int64]
     title: Names
@@ -74,7 +80,7 @@ class Attributes:
             date=times((row.date for row in rows), np.nan),
             visible_from=times((row.visible_from for row in rows), -np.inf),
             visible_to=times((row.visible_to for row in rows), np.inf),
-            year=np.array([row.year for row in rows], np.int64),
+            day=np.array([row.day for row in rows], np.int64),
             boost=np.array([row.boost for row in rows], np.float64),
             tie=np.array([row.tie for row in rows], np.int64),
             title=Names([(row.title,) for row in rows]),
@@ -100,19 +106,22 @@ class Attributes:
             starts = tuple(f"{lang.lower()}-" for lang in filters.lang)
             mask &= self.lang.having(key for key in self.lang.by_key if f"{key}-".startswith(starts))
         if filters.since:
-            mask &= self.date >= filters.since.timestamp()
+            mask &= self.day >= filters.since.toordinal()
         if filters.until:
-            mask &= self.date < filters.until.timestamp()
+            mask &= (self.day > 0) & (self.day < filters.until.toordinal())
         return mask
+
+    def stemmed(self, algorithm: str) -> Mask:
+        """Which documents are in a language that is stemmed by the algorithm."""
+        return self.lang.having(key for key in self.lang.by_key if stemmable(key) == algorithm)
 
     def facets(self, among: Mask) -> dict[str, Counter[str]]:
         """How many of the documents there are of each tag, author and year."""
-        years = self.year[among]
-        counts = zip(*np.unique(years[years > 0], return_counts=True), strict=True)
+        days = self.day[among]
         return {
             "tags": self.tags.count(among),
             "author": self.author.count(among),
-            "year": Counter({str(year): int(count) for year, count in counts}),
+            "year": Counter(str(date.fromordinal(day).year) for day in days[days > 0].tolist()),
         }
 
 

@@ -86,7 +86,7 @@ def match(query: Query, segment: Segment, now: float, langs: Collection[str]) ->
     good = segment.alive & attributes.visible(now) & attributes.passing(query.filters)
     strong = [clause for clause in query.clauses if not clause.weak] or list(query.clauses)
     coverage, score, fields = np.zeros(size, np.int64), np.zeros(size), np.zeros(size, np.int64)
-    executor = Executor((*query.clauses, *query.excluded), segment.postings, langs)
+    executor = Executor((*query.clauses, *query.excluded), segment.postings, langs, attributes.stemmed)
     for clause in query.clauses:
         one = executor.held(clause)
         score += one.score

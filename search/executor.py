@@ -7,16 +7,17 @@ stand in several forms, the best form counts.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import Protocol
+from functools import cache
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Pattern, Slot, patterns
 from index.schema import FIELDS
+from search.attributes import Mask
 from search.query import AnyOf, Clause, Word
 
 __all__ = ["COMPLETIONS", "Executor", "Held", "Postings", "Rows", "Scores"]
@@ -59,12 +60,28 @@ class Held:
         return self.fields > 0
 
 
+class Wanted(NamedTuple):
+    """A term to look for, in the documents of one stemming algorithm or ("") in all, and what its score counts."""
+
+    term: str
+    algorithm: str = ""
+    weight: float = 1.0
+
+
 class Executor:
     """Holds the clauses of one query against the postings of one segment."""
 
-    def __init__(self, clauses: Iterable[Clause], postings: Postings, langs: Collection[str]) -> None:
+    def __init__(
+        self,
+        clauses: Iterable[Clause],
+        postings: Postings,
+        langs: Collection[str],
+        stemmed: Callable[[str], Mask],
+    ) -> None:
+        """`stemmed` tells which documents of the segment are in a language of a stemming algorithm."""
         self.postings = postings
         self.langs = langs
+        self.stemmed = cache(stemmed)
         self.completions = COMPLETIONS // max(1, sum(map(prefixes, clauses)))
 
     def held(self, clause: Clause) -> Held:
@@ -86,7 +103,7 @@ class Executor:
     def pattern_scores(self, pattern: Pattern, field: str) -> tuple[Rows, Scores]:
         """The documents where the slots of the pattern stand in a row, and the sum of the scores of the slots."""
         terms = [self.slot_terms(slot, field) for slot in pattern]
-        found = [self.slot_scores(slot, field, of) for slot, of in zip(pattern, terms, strict=True)]
+        found = [self.slot_scores(field, of) for of in terms]
         if len(found) == 1:
             return found[0]
         rows = found[0][0]
@@ -98,33 +115,39 @@ class Executor:
             total += scores[np.searchsorted(others, rows)]
         return rows, total
 
-    def slot_terms(self, slot: Slot, field: str) -> tuple[str, ...]:
-        """The terms of a slot, then those that complete its prefix."""
-        exact = tuple(sorted(slot.terms))
+    def slot_terms(self, slot: Slot, field: str) -> tuple[Wanted, ...]:
+        """The terms of a slot: itself, its stems, then those that complete its prefix."""
+        stems = (Wanted(term, algorithm) for term, algorithm in sorted(slot.stems) if term != slot.term)
+        exact = (Wanted(slot.term), *stems)
         if not slot.prefix:
             return exact
         completions = self.postings.completions(field, slot.prefix, max(1, self.completions))
-        return exact + tuple(term for term in completions if term not in slot.terms)
+        return exact + tuple(Wanted(term, weight=COMPLETED) for term in completions if term != slot.term)
 
-    def slot_scores(self, slot: Slot, field: str, terms: tuple[str, ...]) -> tuple[Rows, Scores]:
+    def slot_scores(self, field: str, terms: tuple[Wanted, ...]) -> tuple[Rows, Scores]:
         found = []
-        for term in terms:
+        for term, algorithm, weight in terms:
             rows, scores = self.postings.scores(field, term)
-            found.append((rows, scores if term in slot.terms else scores * COMPLETED))
+            if algorithm:
+                kept = self.stemmed(algorithm)[rows]
+                rows, scores = rows[kept], scores[kept]
+            found.append((rows, scores * weight))
         if len(found) == 1:
             return found[0]
         score = best(self.postings.size, found)
         rows = np.flatnonzero(score)
         return rows, score[rows]
 
-    def rows_in_a_row(self, slots: Sequence[tuple[str, ...]], field: str, rows: Rows) -> Rows:
+    def rows_in_a_row(self, slots: Sequence[tuple[Wanted, ...]], field: str, rows: Rows) -> Rows:
         """Those of the documents in which a term of each slot follows one of the slot before."""
         if not rows.size:
             return rows
-        places = {term: self.postings.positions(field, term) for term in set(chain.from_iterable(slots))}
+        places = {term: self.postings.positions(field, term) for term in {wanted.term for of in slots for wanted in of}}
 
         def standing(row: int) -> Iterator[set[int]]:
-            return ({place for term in terms for place in places[term].get(row, ())} for terms in slots)
+            for terms in slots:
+                here = (term for term, algorithm, _ in terms if not algorithm or self.stemmed(algorithm)[row])
+                yield {place for term in here for place in places[term].get(row, ())}
 
         return np.array([row for row in rows.tolist() if follow(standing(row))], np.int64)
 

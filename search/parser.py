@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import date
 
 from index.analysis import fold, patterns
 from search.grammar import Part, parts, typed_text
@@ -146,13 +146,13 @@ class Reader:
             self.filters = replace(self.filters, lang=(*self.filters.lang, lang))
 
     def narrow_date(self, part: Part) -> None:
-        date = start_of(part.value)
-        if date is None:
+        day = start_of(part.value)
+        if day is None:
             self.warn(f"ignored: {shown(part.text)}: a date is given as 2013, 2013-06 or 2013-06-19")
         elif part.field == "after":
-            self.filters = replace(self.filters, since=max(date, self.filters.since or date))
+            self.filters = replace(self.filters, since=max(day, self.filters.since or day))
         else:
-            self.filters = replace(self.filters, until=min(date, self.filters.until or date))
+            self.filters = replace(self.filters, until=min(day, self.filters.until or day))
 
     def ask(self, part: Part) -> None:
         """A word or a phrase, wanted or excluded; dropped where it holds no word."""
@@ -245,14 +245,14 @@ def ends_in_letter(text: str) -> bool:
     return text[-1:] == "_" or unicodedata.category(text[-1:] or " ")[0] in "LMN"
 
 
-def start_of(date: str) -> datetime | None:
-    """The moment at which a year, month or day begins, or None where there is no such date."""
-    found = DATE.fullmatch(date)
+def start_of(text: str) -> date | None:
+    """The day on which a year or month begins, or the day itself; None where there is no such date."""
+    found = DATE.fullmatch(text)
     if not found:
         return None
     year, month, day = (int(number) for number in found.groups("1"))
     try:
-        return datetime(year, month, day, tzinfo=UTC)
+        return date(year, month, day)
     except ValueError:
         return None
 
@@ -276,8 +276,9 @@ def parsed_text(query: Query) -> str:
     said = [clause_text(clause) for clause in query.clauses]
     said += [excluded_text(clause) for clause in query.excluded]
     said += [f"lang:{lang}" for lang in query.filters.lang]
-    said += [f"after:{query.filters.since.date()}"] if query.filters.since else []
-    said += [f"before:{query.filters.until.date()}"] if query.filters.until else []
+    since, until = query.filters.since, query.filters.until
+    said += [f"after:{date.fromordinal(since.toordinal())}"] if since else []
+    said += [f"before:{date.fromordinal(until.toordinal())}"] if until else []
     return " ".join(said)
 
 

@@ -7,7 +7,7 @@ that narrow the matches without a say in the score, and the page wanted.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date
 from typing import Literal
 
 __all__ = ["AnyOf", "Clause", "Filters", "Phrase", "Query", "Sort", "Word"]
@@ -57,15 +57,16 @@ class Filters:
     """What a post must be to count as a match. Values within one filter are alternatives; an empty one lets all pass.
 
     Tags, authors and categories are compared whole, folded as words are; `lang` also lets regional variants pass.
-    `since` is inclusive and `until` exclusive; posts without a date pass neither.
+    `since` is inclusive and `until` exclusive, both days as the authors wrote them (of a datetime, only the day counts);
+    posts without a date pass neither.
     """
 
     tag: tuple[str, ...] = ()
     author: tuple[str, ...] = ()
     category: tuple[str, ...] = ()
     lang: tuple[str, ...] = ()
-    since: datetime | None = None
-    until: datetime | None = None
+    since: date | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from index.settings import Settings
 from search.engines import open_searcher
+from search.grammar import typed_text
 from search.hits import HitMaker
 from search.parser import parse, parsed_text
 from search.query import Clause, Filters, Phrase, Query, Sort, Word
@@ -47,8 +48,8 @@ class Search:
         author: str | Iterable[str] = (),
         category: str | Iterable[str] = (),
         lang: str | Iterable[str] = (),
-        since: datetime | None = None,
-        until: datetime | None = None,
+        since: date | None = None,
+        until: date | None = None,
         sort: Sort = "relevance",
         page: int = 1,
         per_page: int | None = None,
@@ -57,7 +58,7 @@ class Search:
         """The page of hits for a text and what was chosen beside it, as the endpoint gives it.
 
         With `prefix` the last word of the text may still be being typed. `since` is inclusive and `until` exclusive,
-        both aware. Raises `IndexFault` when there is no index to ask.
+        both days as the authors wrote them. Raises `IndexFault` when there is no index to ask.
         """
         filters = Filters(several(tag), several(author), several(category), several(lang), since, until)
         return self.answer(Request(text, filters, sort, page, per_page or self.settings.per_page, prefix))
@@ -72,7 +73,7 @@ class Search:
             query, matches = self.widen(query, matches, wider, moment)
         make = HitMaker(query)
         return Results(
-            query=request.text,
+            query=typed_text(request.text),
             parsed=parsed_text(query),
             corrected=None,
             hits=tuple(make.hit(match) for match in matches.matches),
@@ -127,8 +128,8 @@ def both(typed: Filters, chosen: Filters) -> Filters:
         author=chosen.author or typed.author,
         category=chosen.category or typed.category,
         lang=chosen.lang or typed.lang,
-        since=max(filter(None, [typed.since, chosen.since]), default=None),
-        until=min(filter(None, [typed.until, chosen.until]), default=None),
+        since=max(filter(None, [typed.since, chosen.since]), key=date.toordinal, default=None),
+        until=min(filter(None, [typed.until, chosen.until]), key=date.toordinal, default=None),
     )
 
 

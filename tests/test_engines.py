@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -414,7 +415,9 @@ def test_whoosh_scores_are_those_of_its_own_bm25f(tmp_path: Path) -> None:
         for leaf, _ in top.leaf_searchers():
             for word in words:
                 rows, scores = WhooshPostings(leaf, top, {}).scores("body", word)
-                alive = {row: score for row, score in zip(rows, scores, strict=True) if not leaf.reader().is_deleted(row)}
+                alive = {
+                    row: score for row, score in zip(rows, scores, strict=True) if not leaf.reader().is_deleted(row)
+                }
                 matcher = leaf.postings("body", word.encode())
                 expected = {}
                 while matcher.is_active():
@@ -425,3 +428,68 @@ def test_whoosh_scores_are_those_of_its_own_bm25f(tmp_path: Path) -> None:
                 compared += len(expected)
 
     assert compared > 200
+
+
+def test_stems_of_one_language_find_no_posts_of_another(settings: Settings, searcher: Searcher) -> None:
+    """French stems `plane` to `plan`; an English post with a plan in it is no match."""
+    write(
+        settings,
+        post("en", body="a red car and a new plan for cars", lang="en"),
+        post("fr", body="un texte", lang="fr"),
+        post("de", body="ein Text", lang="de"),
+    )
+
+    for word in ("plane", "planes", "care", "newer"):
+        assert ids(searcher, Word(word)) == []
+    assert ids(searcher, Phrase("newer plan")) == []
+    assert ids(searcher, Word("plans")) == ["en"]
+    assert ids(searcher, Phrase("new plans")) == ["en"]
+
+
+def test_days_are_those_that_the_authors_wrote(settings: Settings, searcher: Searcher) -> None:
+    tokyo, west = timezone(timedelta(hours=9)), timezone(timedelta(hours=-8))
+    write(
+        settings,
+        post("tokyo", date=datetime(2013, 6, 1, 8, tzinfo=tokyo)),
+        post("west", date=datetime(2012, 12, 31, 23, 30, tzinfo=west)),
+    )
+
+    assert ids(searcher, filters=Filters(since=date(2013, 6, 1))) == ["tokyo"]
+    assert ids(searcher, filters=Filters(until=date(2013, 1, 1))) == ["west"]
+    assert searcher.search(Query(), NOW).facets["year"] == {"2013": 1, "2012": 1}
+
+
+def test_an_index_made_anew_is_not_taken_for_the_old_one(tmp_path: Path) -> None:
+    settings = Settings(index=tmp_path / "index")
+    searcher = open_searcher(settings)
+    write(settings, post("withdrawn", body="word"))
+    assert ids(searcher, Word("word")) == ["withdrawn"]
+
+    shutil.rmtree(settings.index)
+    write(settings, post("kept", body="word"))
+
+    assert ids(searcher, Word("word")) == ["kept"]
+
+
+def test_a_writer_without_a_live_index_says_generation_0(tmp_path: Path) -> None:
+    """Whoever keeps books of the index must see that it is gone."""
+    settings = Settings(index=tmp_path / "index")
+    generation = write(settings, post("a"))
+    (settings.index / "current.json").unlink()
+
+    with open_writer(settings) as writer:
+        assert writer.generation == 0
+        assert writer.commit() > generation
+
+
+def test_damage_that_shows_at_the_commit_is_told(tmp_path: Path) -> None:
+    settings = Settings(index=tmp_path / "index")
+    for batch in range(8):
+        write(settings, post(f"p{batch}", body="word " * 50))
+    for path in settings.index.glob("build-*/*.seg"):
+        data = bytearray(path.read_bytes())
+        data[len(data) // 4 : len(data) // 2] = bytes(len(data) // 2 - len(data) // 4)
+        path.write_bytes(data)
+
+    with pytest.raises(IndexDamaged, match="--full"):
+        write(settings, post("one more, with which the eight are merged", body="word"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
@@ -121,8 +121,8 @@ def test_what_is_excluded(text: str, excluded: tuple[Clause, ...]) -> None:
     assert alone.warnings == beside.warnings == ()
 
 
-def day(year: int, month: int = 1, day: int = 1) -> datetime:
-    return datetime(year, month, day, tzinfo=UTC)
+def day(year: int, month: int = 1, day: int = 1) -> date:
+    return date(year, month, day)
 
 
 @pytest.mark.parametrize(

@@ -44,13 +44,25 @@ def test_a_pointer_that_cannot_be_used_is_damage(tmp_path: Path, pointer: str) -
 
 
 def test_sweeping_keeps_the_live_build_and_the_one_before_it(tmp_path: Path) -> None:
-    builds = [next_location(tmp_path, "whoosh", number) for number in range(4)]
-    (tmp_path / "ledger.sqlite").touch()
+    builds = [next_location(tmp_path, "whoosh", number) for number in (1, 2, 3, 10)]
+    others = ["ledger.sqlite", "build-41", "build-release", "build-1-notours1"]
+    for name in others:
+        (tmp_path / name).mkdir()
     publish(tmp_path, builds[-1])
 
     sweep(tmp_path, builds[-1])
 
-    assert {path.name for path in tmp_path.iterdir()} == {"build-2", "build-3", "current.json", "ledger.sqlite"}
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {builds[2].folder, builds[3].folder, "current.json", *others}
+
+
+def test_an_index_that_others_may_write_to_is_not_opened(tmp_path: Path) -> None:
+    """Opening an index runs what its table of contents says."""
+    publish(tmp_path, next_location(tmp_path, "whoosh", 0))
+    tmp_path.chmod(0o777)
+
+    with pytest.raises(IndexDamaged, match="chmod go-w"):
+        live(tmp_path, "whoosh")
 
 
 def test_the_path_of_a_build_does_not_move_with_the_working_directory(

@@ -12,10 +12,20 @@ __all__ = ["Pattern", "Slot", "patterns"]
 
 
 class Slot(NamedTuple):
-    """What may stand at one place of a pattern: any of these terms, or any that begins with `prefix` (unless "")."""
+    """What may stand at one place of a pattern.
 
-    terms: frozenset[str]
+    `term` in any post; each stem of `stems`, with its algorithm, in the posts that are stemmed by that; and, unless
+    it is "", whatever begins with `prefix`.
+    """
+
+    term: str
+    stems: frozenset[tuple[str, str]] = frozenset()
     prefix: str = ""
+
+    @property
+    def terms(self) -> frozenset[str]:
+        """The term and the stems of all algorithms."""
+        return frozenset({self.term, *(stem for stem, _ in self.stems)})
 
 
 Pattern = tuple[Slot, ...]
@@ -35,10 +45,10 @@ def patterns(text: str, langs: Collection[str] = ("en",), *, prefix: bool = Fals
     row = tuple(slot(piece, algorithms) for pieces in chunks for piece in parts_of(pieces))
     last = chunks[-1][-1]
     if prefix and last.kind != LAST:
-        row = (*row[:-1], Slot(row[-1].terms, row[-1].prefix or list(parts_of(chunks[-1]))[-1].term))
+        row = (*row[:-1], row[-1]._replace(prefix=row[-1].prefix or parts_of(chunks[-1])[-1].term))
     if len(chunks) != 1 or last.kind != WHOLE:
         return (row,)
-    whole = (Slot(frozenset({last.term}), last.term if prefix else ""),)
+    whole = (Slot(last.term, prefix=last.term if prefix else ""),)
     return (whole,) if has_sign(last.term) else (whole, row)
 
 
@@ -55,5 +65,5 @@ def parts_of(pieces: tuple[Piece, ...]) -> list[Piece]:
 
 
 def slot(piece: Piece, algorithms: Collection[str]) -> Slot:
-    stems = (stem(piece.stem, algorithm) for algorithm in algorithms if piece.stem)
-    return Slot(frozenset({piece.term, *stems}), piece.term if piece.kind == LAST else "")
+    stems = frozenset((stem(piece.stem, algorithm), algorithm) for algorithm in algorithms if piece.stem)
+    return Slot(piece.term, stems, piece.term if piece.kind == LAST else "")

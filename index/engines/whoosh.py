@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,7 +23,7 @@ from whoosh.reading import SegmentReader
 from whoosh.writing import SegmentWriter
 
 from index.engines import Writer
-from index.errors import IndexBusy, IndexDamaged, IndexMissing
+from index.errors import IndexBusy, IndexDamaged, IndexFault, IndexMissing
 from index.schema import Document
 from index.schema.whoosh import SCHEMA, from_stored, to_fields
 from index.settings import Settings
@@ -35,7 +35,7 @@ ENGINE = "whoosh"
 MEMORY_MB = 128
 """What Whoosh may use for postings before it spills them to disk."""
 
-TABLE = re.compile(r"build-(\d+)/_MAIN_(\d+)\.toc$")
+TABLE = re.compile(r"build-(\d+)-[0-9a-f]{8}/_MAIN_(\d+)\.toc$")
 """The name of a table of contents: the build (at least its base) and Whoosh's own generation."""
 
 TIER = 8
@@ -50,12 +50,12 @@ class WhooshWriter(Writer):
 
     def __init__(self, settings: Settings, *, fresh: bool = False) -> None:
         self._root = settings.index.absolute()
-        self._generation = newest_generation(self._root)
+        self._generation = 0
         self._old: FileIndex | None = None
         self._reader: Any = None
         self._open_live(tolerant=fresh)
         if fresh or self._old is None:
-            self._location = next_location(self._root, ENGINE, self._generation)
+            self._location = next_location(self._root, ENGINE, newest_generation(self._root))
             self._whoosh = SyncedStorage(str(self._location.path(self._root))).create_index(SCHEMA)
             self._fresh = True
         else:
@@ -68,12 +68,8 @@ class WhooshWriter(Writer):
     @classmethod
     def open(cls, settings: Settings, *, fresh: bool = False) -> Self:
         """A writer, with what Whoosh raises over damaged files as `IndexDamaged`."""
-        try:
+        with damage_told(settings.index):
             return cls(settings, fresh=fresh)
-        except (IndexBusy, IndexDamaged):
-            raise
-        except Exception as error:  # Whoosh raises a dozen kinds over damaged files, none of them its own
-            raise IndexDamaged(f"{settings.index} can't be opened ({error!r}); run `reindex --full`") from error
 
     def _open_live(self, *, tolerant: bool) -> None:
         """Open the live index; there is none to open at first, or (tolerant) where it can't be read."""
@@ -101,7 +97,8 @@ class WhooshWriter(Writer):
         if document.id in self._seen:
             raise ValueError(f"{document.id} was put or deleted in this batch already")
         self.delete([document.id])
-        self._writer.add_document(**values)
+        with damage_told(self._root):
+            self._writer.add_document(**values)
 
     def delete(self, ids: Iterable[str]) -> None:
         for id in ids:
@@ -116,22 +113,28 @@ class WhooshWriter(Writer):
     def ids(self) -> frozenset[str]:
         if not self._reader:
             return frozenset()
-        ids = (term.decode() for term in self._reader.lexicon("id"))
+        with damage_told(self._root):
+            ids = [term.decode() for term in self._reader.lexicon("id")]
         return frozenset(id for id in ids if self._number(id) is not None)
 
     def get(self, id: str) -> Document | None:
         number = self._number(id)
-        return None if number is None or not self._reader else from_stored(self._reader.stored_fields(number))
+        if number is None or not self._reader:
+            return None
+        with damage_told(self._root):
+            return from_stored(self._reader.stored_fields(number))
 
     def _number(self, id: str) -> int | None:
         """Whoosh's number of the live document with this id."""
-        if not self._reader or ("id", id) not in self._reader:
-            return None
-        postings = self._reader.postings("id", id)
-        return postings.id() if postings.is_active() else None
+        with damage_told(self._root):
+            if not self._reader or ("id", id) not in self._reader:
+                return None
+            postings = self._reader.postings("id", id)
+            return postings.id() if postings.is_active() else None
 
     def commit(self) -> int:
-        self._writer.commit(mergetype=merge_tiers)
+        with damage_told(self._root):
+            self._writer.commit(mergetype=merge_tiers)
         self._committed = True
         if self._fresh:
             publish(self._root, self._location)
@@ -153,6 +156,22 @@ class WhooshWriter(Writer):
         if self._reader:
             self._reader.close()
             self._reader = None
+
+
+@contextlib.contextmanager
+def damage_told(root: Path) -> Iterator[None]:
+    """What Whoosh raises over damaged files, a dozen kinds and none of them its own, comes out as `IndexDamaged`.
+
+    What the system refuses (a full disk, permissions) is no damage and comes out as it is.
+    """
+    try:
+        yield
+    except (IndexFault, MemoryError):
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
+            raise
+        raise IndexDamaged(f"{root} can't be read ({error!r}); run `postsearch reindex --full`") from error
 
 
 class SyncedStorage(FileStorage):  # type: ignore[misc]

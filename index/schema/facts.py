@@ -16,7 +16,7 @@ __all__ = ["Facts", "facts_of", "name_key"]
 
 
 class Facts(NamedTuple):
-    """Times are seconds since 1970 (UTC) or None; `year` is that of the date as the author wrote it, or 0.
+    """Times are seconds since 1970 (UTC) or None; `day` is the date as the author wrote it (its ordinal), or 0.
 
     `title` is folded; `tie` is a number made from the id, which puts posts of equal rank in one order everywhere.
     """
@@ -24,7 +24,7 @@ class Facts(NamedTuple):
     date: float | None
     visible_from: float | None
     visible_to: float | None
-    year: int
+    day: int
     boost: float
     lang: str
     title: str
@@ -40,7 +40,7 @@ def facts_of(document: Document) -> Facts:
         date=seconds(document.date),
         visible_from=seconds(document.visible_from),
         visible_to=seconds(document.visible_to),
-        year=document.date.year if document.date else 0,
+        day=document.date.toordinal() if document.date else 0,
         boost=document.boost,
         lang=document.lang.lower(),
         title=name_key(document.title),

@@ -77,16 +77,18 @@ class SegmentedSearcher(Searcher):
             snapshot = self._current()
             found = collect(query, snapshot.segments, now.timestamp(), snapshot.langs)
             matches = tuple(Match(snapshot.document(one.segment, one.row), one.score, one.fields) for one in found.page)
-            return Matches(matches, found.total, found.facets, self.state(now))
+            return Matches(matches, found.total, found.facets, self._state(snapshot, now.timestamp()))
 
     def state(self, now: datetime) -> IndexState:
         with self._lock:
-            snapshot = self._current()
-            epoch = bisect_right(snapshot.boundaries, now.timestamp())
-            if self._counted[:2] != (snapshot.generation, epoch):
-                posts = sum(int((s.alive & s.attributes.visible(now.timestamp())).sum()) for s in snapshot.segments)
-                self._counted = (snapshot.generation, epoch, posts)
-            return IndexState(snapshot.generation, snapshot.updated_at, self._counted[2], epoch)
+            return self._state(self._current(), now.timestamp())
+
+    def _state(self, snapshot: Snapshot, now: float) -> IndexState:
+        epoch = bisect_right(snapshot.boundaries, now)
+        if self._counted[:2] != (snapshot.generation, epoch):
+            posts = sum(int((s.alive & s.attributes.visible(now)).sum()) for s in snapshot.segments)
+            self._counted = (snapshot.generation, epoch, posts)
+        return IndexState(snapshot.generation, snapshot.updated_at, self._counted[2], epoch)
 
     def _current(self) -> Snapshot:
         newest = self.newest(self._snapshot)
@@ -94,6 +96,7 @@ class SegmentedSearcher(Searcher):
             if self._snapshot:
                 self._snapshot.close()
             self._snapshot = newest
+            self._counted = (-1, -1, 0)
         return newest
 
     def close(self) -> None:

@@ -131,8 +131,9 @@ class WhooshSearcher(SegmentedSearcher):
             raise IndexDamaged(f"{self._root} can't be read ({error!r}); run `postsearch reindex --full`") from error
 
     def newest(self, held: Snapshot | None) -> Snapshot:
+        before = self._opened
         location, files = self._files()
-        if held and held.generation == location.base + int(files.latest_generation()):
+        if held and self._opened is before and held.generation == location.base + int(files.latest_generation()):
             return held
         for _ in range(ATTEMPTS - 1):
             with contextlib.suppress(OSError):
