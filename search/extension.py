@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from flask import Flask, Response, redirect, url_for
+from flask import Flask, Response, redirect, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from index.errors import SettingsError
 from index.settings import Settings, load_settings, settings_from_config
 from search.mount import Mount
+from search.preview import Shelf
 from search.service import Search
-from search.views import KEY, PAGE, make_blueprint
+from search.views import KEY, PAGE, make_blueprint, preview
 
 __all__ = ["PostSearch", "create_app"]
 
@@ -62,8 +64,10 @@ def create_app(settings: Settings | None = None, *, open_service: Callable[[Sett
     """An app of nothing but the search, for a server of its own."""
     app = Flask(__name__, static_folder=None, template_folder=None)
     PostSearch(app, settings or load_settings(), open_service=open_service)
-    app.register_error_handler(NotFound, elsewhere)
-    if app.extensions[KEY].settings.url_prefix:
+    mount = app.extensions[KEY]
+    # With a site of its own, hits lead there, and what a person finds here would only be a copy.
+    app.register_error_handler(NotFound, partial(elsewhere, None if mount.settings.base_url else Shelf()))
+    if mount.settings.url_prefix:
         app.add_url_rule("/", "root", to_page)
     return app
 
@@ -72,5 +76,7 @@ def to_page() -> AnyResponse:
     return redirect(url_for(PAGE))
 
 
-def elsewhere(error: NotFound) -> Response:  # noqa: ARG001 - Flask gives it
-    return Response(ELSEWHERE, 404, mimetype="text/plain")
+def elsewhere(shelf: Shelf | None, error: NotFound) -> Response:  # noqa: ARG001 - Flask gives it
+    """The plain text of the post that a hit leads to, while there is no site to lead to."""
+    found = preview(shelf, request.path) if shelf and request.method in {"GET", "HEAD"} else None
+    return found or Response(ELSEWHERE, 404, mimetype="text/plain")

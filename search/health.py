@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from index.errors import IndexFault
-from index.watching.heartbeat import read_heartbeat
 from index.settings import Settings
+from index.watching.heartbeat import read_heartbeat
 from search.results import IndexState
 
 __all__ = ["health_report"]

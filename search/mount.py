@@ -30,7 +30,8 @@ class Mount:
     def __init__(self, settings: Settings, open_service: Callable[[Settings], Search] = Search) -> None:
         self.settings = settings
         self.zone = zone_named(settings.timezone)
-        self.fingerprint = blake2b(f"{own_version()} {settings!r}".encode(), digest_size=8).hexdigest()
+        self.version = own_version()
+        self.fingerprint = blake2b(f"{self.version} {settings!r}".encode(), digest_size=8).hexdigest()
         self._open_service = open_service
         self._lock = Lock()
         self._service: Search | None = None

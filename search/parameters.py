@@ -19,12 +19,27 @@ from index.settings import Settings
 from search.query import Filters, Sort
 from search.service import Request
 
-__all__ = ["LISTS", "MAX_PAGE", "Parameters", "period", "read_parameters", "read_text", "zone_named"]
+__all__ = [
+    "CALENDAR",
+    "LARGEST",
+    "LISTS",
+    "MAX_PAGE",
+    "MAX_VALUES",
+    "SINGLE",
+    "SORTS",
+    "Parameters",
+    "period",
+    "read_parameters",
+    "read_text",
+    "zone_named",
+]
 
 LISTS = ("tag", "author", "category", "lang")
 """The parameters that may be given several times, any of whose values will do."""
 
 SINGLE = ("q", "from", "to", "sort", "page", "per_page", "prefix")
+"""The parameters that are given once."""
+
 SORTS: tuple[Sort, ...] = get_args(Sort)
 MAX_PAGE = 1000
 MAX_FIELDS = 100
@@ -35,8 +50,17 @@ MAX_TEXT = 2000
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 NUMBER = re.compile(r"[0-9]{1,9}")
+LARGEST = 10**9 - 1
 DATE = re.compile(r"([12][0-9]{3})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 FLAGS = {"1": True, "0": False}
+
+LEAP = "(?:[12][0-9](?:0[48]|[2468][048]|[13579][26])|(?:12|16|20|24|28)00)"
+CALENDAR = (
+    r"^(?:[12][0-9]{3}(?:-(?:0[1-9]|1[0-2])"
+    r"|-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|-(?:0[13-9]|1[0-2])-(?:29|30)|-(?:0[13578]|1[02])-31)?"
+    rf"|{LEAP}-02-29)$"
+)
+"""The dates that `period` takes, as a pattern for those who have nothing but patterns to say it with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,18 +8,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from markupsafe import Markup, escape
 
+from search.links import safe_url
 from search.parameters import LISTS, MAX_PAGE, Parameters
 from search.results import Hit, IndexState, Results
 
-__all__ = ["Address", "HitView", "Link", "Page", "blank_page", "results_page"]
+__all__ = ["Address", "HitView", "Link", "Page", "blank_page", "feed_title", "results_page", "shown_date"]
 
-INVISIBLE = re.compile(r"[\x00-\x20\x7f-\x9f]+")
-SCHEME = re.compile(r"[^/?#]*:")
 NEIGHBOURS = 2
+FIRST_OF_FACET = 8
+SAME = 40
+"""Two snippets that begin with so many equal characters say the same."""
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+TAGS = re.compile("<[^>]*>")
 SORT_NAMES = {"relevance": "Relevance", "newest": "Newest first", "oldest": "Oldest first"}
 
 
@@ -35,15 +44,16 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """The values that the hits have in common, each a link that narrows them to it."""
+    """The values that the hits have in common, each a link that narrows them to it; `more` are shown on demand."""
 
     title: str
     links: tuple[Link, ...]
+    more: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """A part of a post that holds what was searched."""
+    """A part of a post that holds what was searched; no snippet where the hit itself shows the same one."""
 
     title: str
     url: str
@@ -56,6 +66,7 @@ class HitView:
 
     hit: Hit
     url: str
+    date: str
     title: Markup
     snippet: Markup
     tags: tuple[Link, ...]
@@ -65,15 +76,21 @@ class HitView:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the results page is, and how many hits a page of it holds unless told."""
+    """Where the results page and its feed are, and how many hits a page holds unless told."""
 
     path: str
     per_page: int
+    feed_path: str = ""
 
     def of(self, parameters: Parameters, **changes: Any) -> str:
         """The address of the results for the same request with changes."""
         text = parameters.query_string(self.per_page, **changes)
         return f"{self.path}?{text}" if text else self.path
+
+    def feed(self, parameters: Parameters) -> str:
+        """The address of the feed of what the request finds, which knows neither pages nor other orders."""
+        text = parameters.query_string(self.per_page, sort="relevance", page=1, per_page=self.per_page)
+        return f"{self.feed_path}?{text}" if text else self.feed_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +110,8 @@ class Page:
     hits: tuple[HitView, ...] = ()
     active: tuple[Link, ...] = ()
     unfiltered: str = ""
+    feed: str = ""
+    feed_title: str = ""
     sorts: tuple[Link, ...] = ()
     facets: tuple[Facet, ...] = ()
     pages: tuple[Link, ...] = ()
@@ -103,7 +122,15 @@ class Page:
 
 def blank_page(parameters: Parameters, address: Address, *, state: IndexState | None = None, problem: str = "") -> Page:
     """The page without hits: before anything was asked, or where something went wrong."""
-    return Page(address.path, parameters.q, kept_pairs(parameters, address), problem, state)
+    return Page(
+        address=address.path,
+        query=parameters.q,
+        kept=kept_pairs(parameters, address),
+        problem=problem,
+        state=state,
+        feed=address.feed(Parameters()),
+        feed_title=feed_title(Parameters()),
+    )
 
 
 def results_page(parameters: Parameters, address: Address, results: Results) -> Page:
@@ -118,6 +145,8 @@ def results_page(parameters: Parameters, address: Address, results: Results) -> 
         hits=tuple(hit_view(hit, parameters, address) for hit in results.hits),
         active=active_filters(parameters, address),
         unfiltered=address.of(Parameters(q=parameters.q, sort=parameters.sort, per_page=parameters.per_page)),
+        feed=address.feed(parameters),
+        feed_title=feed_title(parameters),
         sorts=sort_links(parameters, address),
         facets=facets(parameters, address, results),
         pages=page_links(parameters, address, last),
@@ -137,27 +166,38 @@ def hit_view(hit: Hit, parameters: Parameters, address: Address) -> HitView:
     return HitView(
         hit=hit,
         url=safe_url(hit.url),
+        date=shown_date(hit.date or ""),
         title=markup(title) if isinstance(title, str) and title else escape(hit.title),
         snippet=markup(hit.snippet),
         tags=tuple(
             Link(text, address.of(parameters, tag=(tag,), page=1)) for text, tag in zip(shown, hit.tags, strict=True)
         ),
         authors=tuple(Link(name, address.of(parameters, author=(name,), page=1)) for name in hit.author),
-        sections=tuple(SectionView(s.title, safe_url(s.url), markup(s.snippet)) for s in hit.sections),
+        sections=tuple(
+            SectionView(s.title, safe_url(s.url), markup("" if same(s.snippet, hit.snippet) else s.snippet))
+            for s in hit.sections
+        ),
     )
+
+
+def same(text: str, other: str) -> bool:
+    """Whether two marked texts begin alike, so that the second would tell a reader nothing."""
+    one, two = (TAGS.sub("", marked).lstrip("… ")[:SAME] for marked in (text, other))
+    return bool(one) and one == two
+
+
+def shown_date(text: str) -> str:
+    """A day as people write it; what is no day, as it is."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def markup(text: str) -> Markup:
     """A text that the service has escaped and marked, as it is."""
     return Markup(text)  # noqa: S704 - the contract of `Hit` is that these hold no element but <mark>
-
-
-def safe_url(url: str) -> str:
-    """The address, or "" where following it would run a script instead of showing a page."""
-    # Browsers drop control characters and blanks before they read the scheme, so `java\nscript:` is one.
-    plain = INVISIBLE.sub("", url)
-    scheme = SCHEME.match(plain)
-    return url if not scheme or scheme[0].lower() in {"http:", "https:"} else ""
 
 
 def active_filters(parameters: Parameters, address: Address) -> tuple[Link, ...]:
@@ -175,6 +215,12 @@ def active_filters(parameters: Parameters, address: Address) -> tuple[Link, ...]
         links += [Link(f"from: {since}", address.of(parameters, page=1, since=""))] if since else []
         links += [Link(f"to: {until}", address.of(parameters, page=1, until=""))] if until else []
     return tuple(links)
+
+
+def feed_title(parameters: Parameters) -> str:
+    """What a feed of these hits is called."""
+    chosen = [link.text for link in active_filters(parameters, Address("", 0))]
+    return ", ".join(filter(None, [" ".join(parameters.q.split()), *chosen])) or "All posts"
 
 
 def sort_links(parameters: Parameters, address: Address) -> tuple[Link, ...]:
@@ -203,10 +249,12 @@ def facet(title: str, name: str, counts: Iterable[tuple[str, int]], parameters: 
     used = parameters.since or parameters.until if name == "year" else getattr(parameters, name)
     if used:
         return Facet(title, ())
-    return Facet(
-        title,
-        tuple(Link(value, address.of(parameters, page=1, **narrowing(name, value)), count) for value, count in counts),
+    links = tuple(
+        Link(value, address.of(parameters, page=1, **narrowing(name, value)), count) for value, count in counts
     )
+    # A list that would be longer by one alone is shown whole.
+    shown = FIRST_OF_FACET if len(links) > FIRST_OF_FACET + 1 else len(links)
+    return Facet(title, links[:shown], links[shown:])
 
 
 def narrowing(name: str, value: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The blueprint: requests go in, the results page and JSON answers come out.
+"""The blueprint: requests go in, the results page, JSON, feeds and the like come out.
 
 A view reads the parameters, asks the service once and renders. What goes wrong on the way is answered here too, never
 with a stack or a path.
@@ -11,21 +11,28 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import wraps
+from functools import partial, wraps
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, cast
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, send_from_directory, url_for
+from werkzeug.exceptions import NotFound
 
 from index.errors import IndexDamaged, IndexFault, IndexMissing, ParameterError
+from search.assets import BOX, ICONS, STATIC, has_asset, mime_type, release, version_of
+from search.description import DESCRIPTION, SUGGESTIONS, EnginePlace, Icon, describe_engine, short_name
+from search.feed import ATOM, FeedPlace, atom_feed
 from search.health import health_report
 from search.mount import Mount
+from search.openapi import describe_api
 from search.parameters import Parameters, read_parameters, read_text
-from search.presentation import Address, Page, blank_page, results_page
+from search.presentation import Address, Page, blank_page, feed_title, results_page
+from search.preview import Shelf, preview_of
 from search.results import IndexState
+from search.suggestions import suggest, suggestions_answer
 
-__all__ = ["KEY", "PAGE", "make_blueprint"]
+__all__ = ["KEY", "PAGE", "make_blueprint", "preview"]
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +42,10 @@ KEY = "postsearch"
 PAGE = f"{KEY}.results"
 """The endpoint of the results page, for `url_for`."""
 
-TEMPLATES = ("base.html", "results.html", "hit.html", "help.html")
+ASSET = f"{KEY}.static"
+TEMPLATES = ("base.html", "page.html", "results.html", "hit.html", "help.html")
+JSON = "application/json"
+A_YEAR = 31_536_000
 READING = ("GET", "HEAD", "OPTIONS")
 METHODS = (*READING, "POST", "PUT", "PATCH", "DELETE")
 ALLOW = ", ".join(READING)
@@ -49,8 +59,8 @@ FAULTS = {
 ALL_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "strict-origin-when-cross-origin"}
 JSON_HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
 PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'self'"
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 }
 PREFLIGHT = {
     "Access-Control-Allow-Methods": ALLOW,
@@ -63,19 +73,23 @@ View = Callable[..., Response]
 
 def make_blueprint(url_prefix: str) -> Blueprint:
     """The routes below the prefix; an empty one mounts them at the root of the app."""
-    blueprint = Blueprint(
-        KEY,
-        __name__,
-        url_prefix=url_prefix or None,
-        template_folder="templates",
-        static_folder="static",
+    blueprint = Blueprint(KEY, __name__, url_prefix=url_prefix or None, template_folder="templates")
+    views: dict[str, View] = {
+        "/": results,
+        "/hits": hits,
+        "/health": health,
+        "/feed": feed,
+        "/suggest": completions,
+        "/opensearch.xml": description,
+        "/openapi.json": interface,
         # At the root, /static is the app's own.
-        static_url_path="/static" if url_prefix else f"/{KEY}/static",
-    )
-    for rule, view in (("/", results), ("/hits", hits), ("/health", health)):
+        ("/static" if url_prefix else f"/{KEY}/static") + "/<path:filename>": static,
+    }
+    for rule, view in views.items():
         blueprint.add_url_rule(rule, view.__name__, answering(view), methods=METHODS)
     if url_prefix:
         blueprint.add_url_rule("/<path:rest>", nowhere.__name__, answering(nowhere), methods=METHODS)
+    blueprint.url_defaults(add_version)
     return blueprint
 
 
@@ -85,7 +99,7 @@ def results() -> Response:
     parameters = replace(read_parameters(request.query_string, mount.settings, strict=False), prefix=False)
     state = mount.service.state(now)
     # A page with templates of the host's may show anything, such as who is logged in: only our own has a tag.
-    tag = entity_tag(mount, state, parameters, now) if own_page() else ""
+    tag = entity_tag(mount, parameters, state, now) if own_page() else ""
     if known(tag):
         return tagged(Response(status=304), tag)
     if not parameters.asks:
@@ -98,11 +112,71 @@ def hits() -> Response:
     """`GET /hits`: the hits as JSON."""
     mount, now = mounted(), datetime.now(UTC)
     parameters = read_parameters(request.query_string, mount.settings)
-    tag = entity_tag(mount, mount.service.state(now), parameters, now)
-    if known(tag):
-        return tagged(Response(status=304), tag)
-    found = mount.service.answer(parameters.request(mount.zone), now)
-    return tagged(reply(found.to_dict()), tag)
+    tag = entity_tag(mount, parameters, mount.service.state(now), now)
+    return known_or(tag, lambda: reply(mount.service.answer(parameters.request(mount.zone), now).to_dict()))
+
+
+def feed() -> Response:
+    """`GET /feed`: the hits as an Atom feed, newest first."""
+    mount, now = mounted(), datetime.now(UTC)
+    # Lenient, for addresses of feeds are handed on to programs that add to them.
+    asked = read_parameters(request.query_string, mount.settings, strict=False)
+    parameters = replace(asked, sort="newest", page=1, per_page=mount.settings.max_per_page, prefix=False)
+    tag = entity_tag(mount, parameters, mount.service.state(now), now)
+    return known_or(tag, lambda: make_feed(mount, parameters, now))
+
+
+def make_feed(mount: Mount, parameters: Parameters, now: datetime) -> Response:
+    name, here = mount.settings.site_name, address(mount, external=True)
+    place = FeedPlace(
+        title=" – ".join(filter(None, [feed_title(parameters), name])),
+        url=here.feed(parameters),
+        page=here.of(parameters, per_page=here.per_page),
+        site=request.host_url,
+        site_name=name,
+    )
+    return Response(atom_feed(mount.service.answer(parameters.request(mount.zone), now), place), mimetype=ATOM)
+
+
+def completions() -> Response:
+    """`GET /suggest`: titles that complete what is typed, as browsers ask for them."""
+    mount, now = mounted(), datetime.now(UTC)
+    text = read_parameters(request.query_string, mount.settings, strict=False).q
+    tag = entity_tag(mount, Parameters(q=text), mount.service.state(now), now)
+    return known_or(
+        tag,
+        lambda: reply(
+            suggestions_answer(text, suggest(mount.service, text, now), request.host_url), mimetype=SUGGESTIONS
+        ),
+    )
+
+
+def description() -> Response:
+    """`GET /opensearch.xml`: how browsers add the search to theirs."""
+    mount, link = mounted(), partial(url_for, _external=True)
+    place = EnginePlace(*(link(f"{KEY}.{view.__name__}") for view in (description, results, feed, completions)))
+    icons = [Icon(link(ASSET, filename=name), kind, size) for name, kind, size in ICONS]
+    content = describe_engine(mount.settings.site_name, place, icons)
+    return known_or(content_tag(content), lambda: Response(content, mimetype=DESCRIPTION))
+
+
+def interface() -> Response:
+    """`GET /openapi.json`: what programs may ask for, and what they get."""
+    mount = mounted()
+    answer = reply(describe_api(mount.settings, url_for(PAGE, _external=True).rstrip("/"), mount.version))
+    return known_or(content_tag(answer.get_data()), lambda: answer)
+
+
+def static(filename: str) -> Response:
+    """`GET /static/…`: style sheets, scripts and pictures."""
+    try:
+        answer = send_from_directory(STATIC, filename, mimetype=mime_type(filename), conditional=True)
+    except NotFound:
+        return nowhere(filename)
+    # What has its version in its address never changes there.
+    lasting = request.query_string == f"v={version_of(filename)}".encode()
+    answer.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable" if lasting else "no-cache"
+    return answer
 
 
 def health() -> Response:
@@ -111,6 +185,21 @@ def health() -> Response:
     report = health_report(lambda now: mount.service.state(now), mount.settings, datetime.now(UTC))
     answer = reply(report, status=503 if report["status"] == "down" else 200)
     answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def preview(shelf: Shelf, path: str) -> Response | None:
+    """The plain text of the post at this path of the server; None where there is none, or nothing to ask."""
+    mount, now = mounted(), datetime.now(UTC)
+    try:
+        document = shelf.find(mount.service.searcher, path, now)
+    except IndexFault:
+        return None
+    if document is None:
+        return None
+    answer = Response(render_template(f"{KEY}/preview.html", post=preview_of(document, address(mount)), **extras()))
+    for name, value in (ALL_HEADERS | PAGE_HEADERS | {"Cache-Control": "no-cache"}).items():
+        answer.headers[name] = value
     return answer
 
 
@@ -166,25 +255,47 @@ def mounted() -> Mount:
     return cast(Mount, current_app.extensions[KEY])
 
 
-def address(mount: Mount) -> Address:
-    return Address(url_for(PAGE), mount.settings.per_page)
+def address(mount: Mount, *, external: bool = False) -> Address:
+    link = partial(url_for, _external=external)
+    return Address(link(PAGE), mount.settings.per_page, link(f"{KEY}.{feed.__name__}"))
+
+
+def add_version(endpoint: str, values: dict[str, Any]) -> None:
+    """Put its version into the address of each static file, ours and where a template of the host's links to it."""
+    if endpoint == ASSET and "filename" in values and (version := version_of(values["filename"])):
+        values.setdefault("v", version)
+
+
+def extras() -> dict[str, Any]:
+    """What all templates of ours may show beside the page itself."""
+    settings = mounted().settings
+    return {"settings": settings, "search_name": short_name(settings.site_name), "box": BOX if has_asset(BOX) else ""}
 
 
 def show(page: Page, status: int = 200) -> Response:
-    return Response(render_template(f"{KEY}/results.html", page=page, settings=mounted().settings), status)
+    return Response(render_template(f"{KEY}/results.html", page=page, **extras()), status)
 
 
-def reply(content: Mapping[str, Any], status: int = 200) -> Response:
+def reply(content: Mapping[str, Any] | list[Any], status: int = 200, mimetype: str = JSON) -> Response:
     # Flask's own jsonify sorts the keys, and indents them while debugging.
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return Response(text.encode("utf-8", "replace"), status, mimetype="application/json")
+    return Response(text.encode("utf-8", "replace"), status, mimetype=mimetype)
 
 
-def entity_tag(mount: Mount, state: IndexState, parameters: Parameters, now: datetime) -> str:
+def entity_tag(mount: Mount, parameters: Parameters, state: IndexState, now: datetime) -> str:
     """A name for the answer: it changes when the posts, their visibility, the day (for freshness) or we do."""
-    index_part = f"{state.generation} {state.epoch} {state.updated_at.isoformat()} {now.date()}"
-    text = f"{mount.fingerprint} {request.endpoint} {request.script_root} {index_part} {parameters!r}"
-    return blake2b(text.encode("utf-8", "backslashreplace"), digest_size=12).hexdigest()
+    index_part = f"{state.generation} {state.epoch} {state.updated_at.isoformat()} {now.date()} {release()}"
+    text = f"{mount.fingerprint} {request.endpoint} {request.root_url} {index_part} {parameters!r}"
+    return content_tag(text.encode("utf-8", "backslashreplace"))
+
+
+def content_tag(content: bytes) -> str:
+    return blake2b(content, digest_size=12).hexdigest()
+
+
+def known_or(tag: str, make: Callable[[], Response]) -> Response:
+    """The answer of this tag, made unless the asker holds it already."""
+    return tagged(Response(status=304) if known(tag) else make(), tag)
 
 
 def known(tag: str) -> bool:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
 
 from flask import Flask
 
+from index.schema import Document
 from index.settings import Settings
+from search.engines import Searcher
 from search.extension import create_app
-from search.results import Hit, IndexState, Results, SectionHit
+from search.query import Query
+from search.results import Hit, IndexState, Match, Matches, Results, SectionHit
 from search.service import Request, Search
 
 __all__ = ["FakeSearch", "app_with", "make_hit"]
 
 STATE = IndexState(generation=7, updated_at=datetime(2026, 5, 4, 3, 2, 1, 500_000, tzinfo=UTC), posts=123, epoch=1)
-FACETS = {"tags": {"ovirt": 12, "kvm": 5}, "author": {"tconrey": 9}, "year": {"2013": 10, "2014": 2}}
+FACETS: Mapping[str, Mapping[str, int]] = {
+    "tags": {"ovirt": 12, "kvm": 5},
+    "author": {"tconrey": 9},
+    "year": {"2013": 10, "2014": 2},
+}
 
 
 def make_hit(number: int = 1, **changes: object) -> Hit:
@@ -45,6 +52,30 @@ def make_hit(number: int = 1, **changes: object) -> Hit:
     return replace(hit, **changes)  # type: ignore[arg-type]
 
 
+class FakeSearcher(Searcher):
+    """Finds the documents of the service's hits, whatever is asked, and remembers the queries."""
+
+    def __init__(self, service: FakeSearch) -> None:
+        self.service = service
+        self.asked: list[Query] = []
+
+    def search(self, query: Query, now: datetime) -> Matches:
+        self.asked.append(query)
+        first = (query.page - 1) * query.per_page
+        found = [Match(document_of(hit), hit.score, ()) for hit in self.service.hits]
+        return Matches(tuple(found[first : first + query.per_page]), len(found), {}, self.state(now))
+
+    def state(self, now: datetime) -> IndexState:
+        return self.service.state(now)
+
+    def close(self) -> None:
+        pass
+
+
+def document_of(hit: Hit) -> Document:
+    return Document(hit.id, hit.url, hit.title, hit.plain_snippet, hit.author, hit.tags, lang=hit.lang)
+
+
 class FakeSearch(Search):
     """Answers every request with the same hits, as the page wanted; `error` is raised in place of any answer."""
 
@@ -56,6 +87,8 @@ class FakeSearch(Search):
         self.index_state = STATE
         self.corrected: str | None = None
         self.warnings: tuple[str, ...] = ()
+        self.facets: Mapping[str, Mapping[str, int]] = FACETS
+        self.searcher = FakeSearcher(self)
         self.asked: list[Request] = []
         self.times: list[datetime | None] = []
 
@@ -74,7 +107,7 @@ class FakeSearch(Search):
             page=request.page,
             per_page=request.per_page,
             pages=pages,
-            facets=FACETS if self.hits else {},
+            facets=self.facets if self.hits else {},
             processing_ms=1.23456,
             index=self.index_state,
             warnings=self.warnings,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from pathlib import Path
 
@@ -151,7 +152,7 @@ def test_the_app_of_its_own_can_be_mounted_at_the_root() -> None:
 
     assert client.get("/?q=a").status_code == 200
     assert client.get("/hits?q=a").get_json()["total"] == 1
-    assert b'href="/postsearch/static/postsearch.css"' in client.get("/").data
+    assert b'href="/postsearch/static/postsearch.css?v=' in client.get("/").data
     with client.get("/postsearch/static/postsearch.css") as sheet:
         assert sheet.mimetype == "text/css"
 
@@ -168,7 +169,7 @@ def test_everything_works_below_another_path() -> None:
     assert page.status_code == 200
     assert b'action="/blog/search/"' in page.data
     assert b'href="/blog/search/?q=a&amp;page=2"' in page.data
-    assert b'href="/blog/search/static/postsearch.css"' in page.data
+    assert b'href="/blog/search/static/postsearch.css?v=' in page.data
     with client.get("/blog/search/static/postsearch.css") as sheet:
         assert sheet.mimetype == "text/css"
     assert client.get("/blog/").headers["Location"] == "/blog/search/"
@@ -190,6 +191,8 @@ def test_a_host_shows_the_page_in_its_own_frame(tmp_path: Path) -> None:
     page = app.test_client().get("/search/?q=a")
 
     assert b"<body class=mine>" in page.data
+    assert b"application/atom+xml" in page.data
+    assert b"application/opensearchdescription+xml" in page.data
     assert b"<mark>oVirt workshop 1</mark>" in page.data
 
 
@@ -198,6 +201,34 @@ def test_a_host_shows_a_hit_in_its_own_way(tmp_path: Path) -> None:
     PostSearch(app, Settings(), open_service=lambda _: FakeSearch([make_hit()]))
 
     assert b"<b class=mine>2013/post-1.md</b>" in app.test_client().get("/search/?q=a").data
+
+
+def test_a_host_changes_one_block_of_the_page(tmp_path: Path) -> None:
+    ours = '{% extends "postsearch/page.html" %}{% block facets %}<p class=mine>{% endblock %}'
+    app = host_app(write_templates(tmp_path, results=ours))
+    PostSearch(app, Settings(), open_service=lambda _: FakeSearch([make_hit()]))
+
+    page = app.test_client().get("/search/?q=a")
+
+    assert b"<p class=mine>" in page.data
+    assert b'id="ps-facets"' not in page.data
+    assert b"<mark>oVirt workshop 1</mark>" in page.data
+
+
+def test_the_templates_in_the_docs_work(tmp_path: Path) -> None:
+    docs = Path(__file__).parents[1] / "docs" / "embedding.md"
+    base, results, head = re.findall(r"^```jinja\n(.*?)^```", docs.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    app = host_app(write_templates(tmp_path, base=base, results=results))
+    layout = "<title>{% block title %}{% endblock %}</title>{% block head %}" + head + "{% endblock %}<h1>Mine</h1>"
+    (tmp_path / "layout.html").write_text(layout + "{% block main %}{% endblock %}", "utf-8")
+    PostSearch(app, Settings(), open_service=lambda _: FakeSearch([make_hit()]))
+
+    page = app.test_client().get("/search/?q=a").text
+
+    for part in ("<h1>Mine</h1>", "<title>a – Search</title>", "postsearch.css?v=", "/search/feed?q=a", "<mark>"):
+        assert part in page
+    assert 'href="/search/feed">' in page
+    assert "ps-facets" not in page
 
 
 def test_a_page_of_the_hosts_making_is_neither_cached_nor_fenced_in(tmp_path: Path) -> None:

@@ -1,0 +1,39 @@
+// What the box says: English here, other languages loaded when a page asks for them.
+
+const OTHERS = /^(ar|de|es|fr|it|ja|ko|nl|pl|pt|ru|zh)\b/i;
+
+const ENGLISH = {
+  label: "Search the posts",
+  search: "Search",
+  close: "Close",
+  found: "Posts found",
+  count: { one: "{n} post", other: "{n} posts" },
+  none: "No posts for “{q}”",
+  help: "Try fewer or other words, and look for typing errors.",
+  instead: "Showing posts for “{q}”",
+  all: "Show all {n} posts",
+  failed: "The search is not answering right now.",
+  offline: "You are offline.",
+  retry: "Try again",
+};
+
+/** A function that says a thing by its name, as in `tell("count", 3)`, and `tell.day` for dates, in `tell.lang`. */
+export async function teller(wanted) {
+  let lang = OTHERS.exec(wanted)?.[0].toLowerCase();
+  let strings = {};
+  try {
+    if (lang) strings = (await import(`../strings/${lang}.js`)).default;
+  } catch {
+    lang = "";
+  }
+  lang ||= "en";
+  const number = new Intl.NumberFormat(lang);
+  const plural = new Intl.PluralRules(lang);
+  const day = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeZone: "UTC" });
+  const tell = (name, value) => {
+    const text = strings[name] ?? ENGLISH[name];
+    const form = text.other ? (text[plural.select(value)] ?? text.other) : text;
+    return form.replace(/{(.)}/, (_, kind) => (kind === "n" ? number.format(value) : value));
+  };
+  return Object.assign(tell, { lang, day: (date) => day.format(new Date(date)) });
+}

@@ -1,0 +1,15 @@
+// What the box says in Portuguese.
+export default {
+  label: "Pesquisar nas publicações",
+  search: "Pesquisar",
+  close: "Fechar",
+  found: "Publicações encontradas",
+  count: { one: "{n} publicação", other: "{n} publicações" },
+  none: "Nenhuma publicação para “{q}”",
+  help: "Tente com menos palavras ou com outras, e verifique a ortografia.",
+  instead: "Publicações para “{q}”",
+  all: "Ver todas as {n} publicações",
+  failed: "A pesquisa não está respondendo no momento.",
+  offline: "Você está sem conexão.",
+  retry: "Tentar novamente",
+};

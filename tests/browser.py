@@ -1,0 +1,118 @@
+"""A real browser for tests: an app goes in and runs on a free port, pages of Debian's Chromium come out.
+
+Where Playwright or Chromium is missing the tests that need them are skipped, and say what to install.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+try:
+    from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+except ImportError:
+    pytest.skip("these need the package playwright", allow_module_level=True)
+
+__all__ = ["POLICY", "Listener", "chromium", "opened", "running", "violations"]
+
+CHROMIUM = shutil.which("chromium") or ""
+
+FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # Chromium refuses its sandbox to root, who runs the tests in containers.
+    *(["--no-sandbox"] if os.geteuid() == 0 else []),
+]
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+"""The strictest policy under which a page can show the box."""
+
+SHIFTS = """
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) {
+    // The browser excuses what moves within half a second of a key; nothing here needs the excuse.
+    window.shifts = (window.shifts ?? 0) + entry.value;
+  }
+}).observe({ type: "layout-shift", buffered: true });
+document.addEventListener("securitypolicyviolation", (event) => console.error(`policy: ${event.violatedDirective}`));
+"""
+
+
+class QuietHandler(WSGIRequestHandler):
+    def log(self, type: str, message: str, *arguments: Any) -> None:
+        """Say nothing: a test tells what went wrong."""
+
+
+class Listener:
+    """What a page complained of: messages on its console, and scripts that failed."""
+
+    def __init__(self, page: Page) -> None:
+        self.complaints: list[str] = []
+        page.on("console", self.hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(message.text)
+
+
+@contextmanager
+def running(app: Flask) -> Iterator[str]:
+    """The app on a free port of this machine; the address of its root."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, without a window and with a profile of its own."""
+    if not CHROMIUM:
+        pytest.skip("there is no chromium here: apt install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def opened(browser: Browser, **options: Any) -> Iterator[Page]:
+    """A page in a context of its own, which adds up how much its layout shifts as `window.shifts`."""
+    context = browser.new_context(**{"viewport": {"width": 1000, "height": 800}, "locale": "en-GB", **options})
+    context.set_default_timeout(10_000)
+    context.add_init_script(SHIFTS)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds wrong with the page as it is now, one line each."""
+    axe = pytest.importorskip("axe_playwright_python.base", reason="axe-core comes with axe-playwright-python")
+    page.evaluate(axe.AXE_SCRIPT + "\n0")
+    report = page.evaluate("axe.run()")
+    return [f"{found['id']}: {node['html']}" for found in report["violations"] for node in found["nodes"]]

@@ -1,0 +1,912 @@
+"""The search box in a real browser: keys, answers that come late or never, strict policies, languages and looks."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, Response
+from playwright.sync_api import Browser, Locator, Page, Route, expect
+
+from browser import POLICY, Listener, chromium, opened, running, violations
+from fake_search import FakeSearch, app_with, make_hit
+from index.settings import Settings
+from search.results import Hit, Results
+from search.service import Request
+
+MODULE = '<script type="module" src="/search/static/post-search.js"></script>'
+FORM = '<form action="/search/"><input name="q" type="search" aria-label="Search"><button>Search</button></form>'
+STORY = "<main><h1>The garden</h1>{}<p>Compost, soil and seeds.</p><p><a href='#x'>A link</a></p></main>"
+
+PATIENCE = 10.0
+
+PAGES = {
+    "inline": "<post-search></post-search>",
+    "dialog": "<post-search dialog></post-search>",
+    "slash": "<input aria-label='Name'><post-search shortcut='/'></post-search>",
+    "quiet": "<post-search shortcut=''></post-search>",
+    "form": f"<post-search>{FORM}</post-search>",
+    "two": "<post-search></post-search><post-search label='Second'></post-search>",
+    "filter": "<post-search filter='lang=de&amp;tag=kvm' per-page='3'></post-search>",
+    "fragments": "<post-search fragments></post-search>",
+    "foreign": "<post-search action='/search/' label='Finden' placeholder=''></post-search>",
+}
+
+LOOK = """
+html { background: Canvas; font-family: sans-serif }
+body { max-width: 50rem; margin: 1rem auto; padding: 0 1rem }
+a { color: inherit }
+post-search { display: block; min-height: 3rem }
+"""
+
+SHOTS = os.environ.get("POSTSEARCH_SHOTS", "")
+
+
+class Library(FakeSearch):
+    """Answers with six posts named after what was asked, and with none for `nothing`."""
+
+    def answer(self, request: Request, now: Any = None) -> Results:
+        found = super().answer(request, now)
+        if request.text.startswith("nothing"):
+            return replace(found, hits=(), total=0, pages=0)
+        hits = [post(number, request.text) for number in range(1, 7)]
+        return replace(found, hits=tuple(hits[: request.per_page]), total=23, pages=4)
+
+
+def post(number: int, words: str) -> Hit:
+    return make_hit(
+        number, title=f"{words} {number}", text="A talk on libgfapi & <more>, in a long sentence. " * number
+    )
+
+
+def site() -> Flask:
+    """The search, and pages of a site around it with the strictest policy."""
+    app = app_with(Library([make_hit()]), Settings(site_name="Garden"))
+
+    @app.get("/page/<name>")
+    @app.get("/page/<name>/<lang>")
+    def page(name: str, lang: str = "en") -> Response:
+        direction = ' dir="rtl"' if lang == "ar" else ""
+        head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        scheme = '<meta name="color-scheme" content="light dark"><title>Garden</title>'
+        sheet = '<link rel="stylesheet" href="/look.css">'
+        story = STORY.format(PAGES[name])
+        text = f'<!doctype html><html lang="{lang}"{direction}><head>{head}{scheme}{sheet}{MODULE}</head>{story}</html>'
+        return Response(text, headers={"Content-Security-Policy": f"{POLICY}; style-src 'self'"})
+
+    @app.get("/look.css")
+    def look() -> Response:
+        return Response(LOOK, mimetype="text/css")
+
+    @app.get("/2013/<path:rest>")
+    def story(rest: str) -> str:
+        icon = '<link rel="icon" href="data:,">'
+        far = '<div style="height: 5000px">On libgfapi</div>'
+        return f"<title>{rest}</title>{icon}{far}<p>A talk <i>on libgfapi</i> &amp; &lt;more&gt;, in a long sentence.</p>{far}"
+
+    return app
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with running(site()) as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A page that must not complain and whose layout must not shift."""
+    with opened(browser, base_url=address) as page:
+        listener = Listener(page)
+        yield page
+        assert listener.complaints == []
+        assert page.evaluate("window.shifts ?? 0") == 0
+
+
+def box(page: Page) -> Locator:
+    return page.get_by_role("combobox")
+
+
+def show(page: Page, name: str = "inline") -> Locator:
+    """The box of a page, with the cursor in it."""
+    page.goto(f"/page/{name}")
+    if name == "dialog":
+        page.get_by_role("button", name="Search").click()
+    field = box(page).first
+    field.focus()
+    return field
+
+
+def search(page: Page, words: str = "raised beds", name: str = "inline") -> Locator:
+    """The box with the posts for the words below it."""
+    field = show(page, name)
+    field.fill(words)
+    expect(page.get_by_role("option", name=f"{words} 1")).to_be_visible()
+    return field
+
+
+def active(page: Page) -> Locator:
+    return page.locator("[role=option][aria-selected=true]")
+
+
+def answer_of(words: str, *, generation: int = 7, total: int = 1) -> dict[str, Any]:
+    """What the endpoint says where one post is found."""
+    hits = [post(1, words).to_dict()] if total else []
+    state = {"generation": generation, "updated_at": "2026-05-04T03:02:01.000+00:00", "posts": 123}
+    return {
+        "query": words, "parsed": words, "corrected": None, "hits": hits, "total": total, "page": 1, "per_page": 6,
+        "pages": 1, "facets": {}, "processing_ms": 1, "index": state, "warnings": [],
+    }  # fmt: skip
+
+
+class Held:
+    """Requests for hits that wait until the test lets them go."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.routes: list[Route] = []
+        page.route("**/search/hits?*", lambda route: self.routes.append(route))
+
+    def wait(self, number: int) -> Route:
+        """The request of that number, counted from 1, once it has been made."""
+        deadline = time.monotonic() + PATIENCE
+        while len(self.routes) < number:
+            assert time.monotonic() < deadline, f"there was no request {number}"
+            # Playwright hands out what happened only while it is asked something.
+            self.page.evaluate("new Promise(requestAnimationFrame)")
+        return self.routes[number - 1]
+
+
+def asked(page: Page) -> list[str]:
+    """The queries asked from now on, as they are asked."""
+    queries: list[str] = []
+
+    def note(request: Any) -> None:
+        if found := re.search(r"/hits\?q=([^&]*)", request.url):
+            queries.append(found[1])
+
+    page.on("request", note)
+    return queries
+
+
+# Keys
+
+
+def test_down_and_up_choose_an_option_while_the_cursor_stays_in_the_box(page: Page) -> None:
+    field = search(page)
+    expect(field).to_have_attribute("aria-expanded", "true")
+    expect(field).not_to_have_attribute("aria-activedescendant", re.compile(""))
+    expect(active(page)).to_have_count(0)
+
+    page.keyboard.press("ArrowDown")
+
+    expect(active(page)).to_contain_text("raised beds 1")
+    expect(field).to_have_attribute("aria-activedescendant", active(page).get_attribute("id") or "-")
+    expect(field).to_be_focused()
+
+    page.keyboard.press("ArrowDown")
+    expect(active(page)).to_contain_text("Gluster & friends")
+    page.keyboard.press("ArrowUp")
+    expect(active(page)).to_contain_text("raised beds 1")
+    page.keyboard.press("ArrowUp")
+    expect(active(page)).to_have_count(0)
+    page.keyboard.press("ArrowUp")
+    expect(active(page)).to_have_text("Show all 23 posts")
+    page.keyboard.press("ArrowDown")
+    expect(active(page)).to_have_count(0)
+
+
+@pytest.mark.parametrize("key", ["ArrowLeft", "ArrowRight", "Home", "End", "x"])
+def test_keys_that_edit_leave_the_list(page: Page, key: str) -> None:
+    field = search(page)
+    page.keyboard.press("ArrowDown")
+
+    page.keyboard.press(key)
+
+    expect(active(page)).to_have_count(0)
+    expect(field).not_to_have_attribute("aria-activedescendant", re.compile(""))
+
+
+def test_the_chosen_option_scrolls_into_view(page: Page) -> None:
+    search(page)
+
+    page.keyboard.press("ArrowUp")
+
+    expect(active(page)).to_be_in_viewport(ratio=0.99)
+
+
+def test_enter_opens_the_chosen_post(page: Page) -> None:
+    search(page)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/2013/post-1/#gluster")
+
+
+def test_enter_without_a_choice_leads_to_the_results_page(page: Page) -> None:
+    search(page)
+
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/search/?q=raised+beds")
+    expect(page.get_by_role("searchbox")).to_have_value("raised beds")
+
+
+@pytest.mark.parametrize("keys", ["Control+Enter", "Shift+Enter", "Meta+Enter"])
+@pytest.mark.parametrize(("steps", "url"), [(0, "**/search/?q=raised+beds"), (1, "**/2013/post-1/")])
+def test_enter_with_a_modifier_opens_a_new_tab(page: Page, keys: str, steps: int, url: str) -> None:
+    field = search(page)
+    for _ in range(steps):
+        page.keyboard.press("ArrowDown")
+
+    with page.context.expect_page() as tab:
+        page.keyboard.press(keys)
+
+    tab.value.wait_for_url(url)
+    assert tab.value.evaluate("window.opener") is None
+    expect(field).to_have_value("raised beds")
+
+
+def test_escape_closes_and_then_clears(page: Page) -> None:
+    field = search(page)
+
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("option")).to_have_count(0)
+    expect(field).to_have_attribute("aria-expanded", "false")
+    expect(field).to_have_value("raised beds")
+
+    page.keyboard.press("Escape")
+    expect(field).to_have_value("")
+    expect(field).to_be_focused()
+
+
+def test_down_opens_the_list_again(page: Page) -> None:
+    search(page)
+    page.keyboard.press("Escape")
+    queries = asked(page)
+
+    page.keyboard.press("ArrowDown")
+
+    expect(page.get_by_role("option").first).to_be_visible()
+    assert queries == [], "the answer was known"
+    page.keyboard.press("Alt+ArrowUp")
+    expect(page.get_by_role("option")).to_have_count(0)
+    page.keyboard.press("Alt+ArrowDown")
+    expect(page.get_by_role("option").first).to_be_visible()
+    expect(active(page)).to_have_count(0)
+
+
+def test_tab_leaves_and_closes(page: Page) -> None:
+    search(page)
+
+    page.keyboard.press("Tab")
+
+    expect(page.get_by_role("option")).to_have_count(0)
+    expect(page.get_by_role("link")).to_be_focused()
+
+
+def test_a_shortcut_moves_to_the_box_and_is_announced(page: Page) -> None:
+    field = show(page)
+    field.blur()
+
+    page.keyboard.press("Control+k")
+
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("aria-keyshortcuts", "Control+k")
+
+
+def test_a_slash_is_a_shortcut_only_where_asked_for_and_not_while_typing(page: Page) -> None:
+    field = show(page, "slash")
+    name = page.get_by_role("textbox", name="Name")
+    name.focus()
+
+    page.keyboard.press("/")
+    expect(name).to_have_value("/")
+    page.keyboard.press("Control+k")
+    expect(name).to_be_focused()
+
+    name.blur()
+    page.keyboard.press("/")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("")
+
+    field = show(page)
+    field.blur()
+    page.keyboard.press("/")
+    expect(field).not_to_be_focused()
+
+
+def test_shortcuts_can_be_switched_off(page: Page) -> None:
+    field = show(page, "quiet")
+    expect(field).not_to_have_attribute("aria-keyshortcuts", re.compile(""))
+
+
+# Dialog
+
+
+def test_the_dialog_opens_by_shortcut_and_gives_the_cursor_back(page: Page) -> None:
+    page.goto("/page/dialog")
+    opener = page.get_by_role("button", name="Search")
+    expect(opener).to_have_attribute("aria-keyshortcuts", "Control+k")
+    link = page.get_by_role("link")
+    link.focus()
+
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(box(page)).to_be_focused()
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(link).to_be_focused()
+
+    opener.press("Enter")
+    expect(box(page)).to_be_focused()
+    page.keyboard.press("Control+k")
+    expect(opener).to_be_focused()
+
+
+def test_the_dialog_holds_the_cursor(page: Page) -> None:
+    search(page, name="dialog")
+
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.localName") in {"post-search", "body"}
+
+    assert page.get_by_role("link", name="A link").evaluate("(link) => !link.matches(':focus')")
+
+
+def test_the_dialog_closes_by_its_button_and_by_a_click_beside_it(page: Page) -> None:
+    show(page, "dialog")
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+    page.get_by_role("button", name="Search").click()
+    page.mouse.click(5, 790)
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_the_dialog_remembers_what_was_typed(page: Page) -> None:
+    search(page, name="dialog")
+    page.keyboard.press("Escape")
+
+    page.keyboard.press("Control+k")
+
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.type("x")
+    expect(box(page)).to_have_value("x")
+
+
+def test_the_box_opens_by_script(page: Page) -> None:
+    page.goto("/page/dialog")
+    page.get_by_role("button", name="Search").wait_for()
+
+    page.evaluate("document.querySelector('post-search').open()")
+
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.evaluate("document.querySelector('post-search').close()")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+# Answers
+
+
+def test_a_hit_shows_what_the_server_marked_as_text(page: Page) -> None:
+    search(page, "<b>&amp;")
+    first = page.get_by_role("option").first
+
+    expect(first.locator("mark").first).to_have_text("<b>&amp; 1")
+    expect(first).to_contain_text("A talk on libgfapi & <more>, in a long sentence.")
+    expect(first.locator("mark").nth(1)).to_have_text("libgfapi")
+    expect(first.locator("time")).to_have_attribute("datetime", "2013-06-19")
+    expect(first.locator("time")).to_have_text("Jun 19, 2013")
+    expect(first).to_contain_text("tconrey")
+    expect(first).to_contain_text("ovirt")
+    assert first.evaluate("(option) => option.querySelectorAll('a, button, b').length") == 0
+    expect(page.get_by_role("option").nth(1)).to_contain_text("Gluster & friends A talk on libgfapi")
+    expect(page.get_by_role("status")).to_have_text("23 posts")
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", " jav\tascript:alert(1)", "data:text/html,x", "http://[", ""])
+def test_an_address_that_would_run_a_script_is_no_link(page: Page, url: str) -> None:
+    answer = answer_of("beds")
+    answer["hits"][0]["url"] = answer["hits"][0]["sections"][0]["url"] = url
+    page.route("**/search/hits?*", lambda route: route.fulfill(json=answer))
+
+    search(page, "beds")
+
+    for option in page.get_by_role("option").all():
+        assert option.get_attribute("href") is None
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("/page/inline")
+
+
+def test_a_newer_request_ends_the_older(page: Page) -> None:
+    held = Held(page)
+    field = show(page)
+    field.press_sequentially("r")
+    old = held.wait(1)
+
+    # Sooner than the box would lose its patience.
+    with page.expect_event("requestfailed", lambda request: request is old.request, timeout=PATIENCE * 500):
+        field.press_sequentially("a")
+
+    held.wait(2).fulfill(json=answer_of("ra"))
+    expect(page.get_by_role("option").first).to_contain_text("ra 1")
+    assert len(held.routes) == 2
+
+
+def test_a_late_answer_never_overwrites_a_newer_one(page: Page) -> None:
+    page.add_init_script("AbortController.prototype.abort = () => {}")
+    held = Held(page)
+    field = show(page)
+    field.press_sequentially("r")
+    old = held.wait(1)
+    field.press_sequentially("a")
+    held.wait(2).fulfill(json=answer_of("ra"))
+    expect(page.get_by_role("option").first).to_contain_text("ra 1")
+
+    with page.expect_event("requestfinished", lambda request: request is old.request):
+        old.fulfill(json=answer_of("r"))
+    page.evaluate("new Promise((done) => setTimeout(done))")
+
+    expect(page.get_by_role("option").first).to_contain_text("ra 1")
+
+
+def test_the_last_posts_stay_while_the_next_load(page: Page) -> None:
+    field = search(page, "beds")
+    held = Held(page)
+
+    field.press_sequentially("x")
+    route = held.wait(1)
+
+    expect(page.get_by_role("option").first).to_contain_text("beds 1")
+    expect(page.locator(".busy")).to_have_count(1)
+    route.fulfill(json=answer_of("bedsx"))
+    expect(page.get_by_role("option").first).to_contain_text("bedsx 1")
+    expect(page.locator(".busy")).to_have_count(0)
+
+
+def test_a_choice_survives_an_answer_that_holds_it_too(page: Page) -> None:
+    field = search(page, "beds")
+    held = Held(page)
+    field.press_sequentially("x")
+    route = held.wait(1)
+
+    page.keyboard.press("ArrowDown")
+    route.fulfill(json=answer_of("bedsx"))
+
+    expect(active(page)).to_contain_text("bedsx 1")
+
+
+def test_an_answer_that_comes_after_the_box_was_left_opens_nothing(page: Page) -> None:
+    held = Held(page)
+    field = show(page)
+    field.press_sequentially("r")
+    route = held.wait(1)
+
+    with page.expect_event("requestfailed"):
+        page.keyboard.press("Escape")
+
+    route.abort()
+    expect(field).to_have_value("r")
+    expect(page.get_by_role("option")).to_have_count(0)
+
+
+def test_what_was_answered_is_not_asked_again_until_the_posts_change(page: Page) -> None:
+    generation = 7
+
+    def reply(route: Route) -> None:
+        query = route.request.url.partition("q=")[2].partition("&")[0]
+        route.fulfill(json=answer_of(query, generation=generation))
+
+    page.route("**/search/hits?*", reply)
+    field = search(page, "one")
+    queries = asked(page)
+    for words in ("two", "one", "two"):
+        field.fill(words)
+        expect(page.get_by_role("option").first).to_contain_text(f"{words} 1")
+    assert queries == ["two"]
+
+    generation = 8
+    for words in ("three", "one"):
+        field.fill(words)
+        expect(page.get_by_role("option").first).to_contain_text(f"{words} 1")
+
+    assert queries == ["two", "three", "one"]
+
+
+def test_nothing_found_says_what_might_help(page: Page) -> None:
+    field = show(page)
+    field.fill("nothing at all")
+
+    expect(page.get_by_role("status")).to_have_text("No posts for “nothing at all”")
+    expect(page.get_by_text("Try fewer or other words")).to_be_visible()
+    expect(field).to_have_attribute("aria-expanded", "false")
+    expect(page.get_by_role("listbox")).to_have_count(0)
+
+
+def test_warnings_and_corrections_are_told(page: Page) -> None:
+    answer = answer_of("beds") | {"corrected": "beds", "warnings": ["ignored: colour:red"]}
+    page.route("**/search/hits?*", lambda route: route.fulfill(json=answer))
+
+    show(page).fill("bedz colour:red")
+
+    expect(page.get_by_role("status")).to_have_text("Showing posts for “beds” · 1 post · ignored: colour:red")
+
+
+def test_blanks_are_no_query(page: Page) -> None:
+    field = search(page, "beds")
+    queries = asked(page)
+
+    field.fill("   ")
+
+    expect(page.get_by_role("option")).to_have_count(0)
+    assert queries == []
+
+
+def test_filters_and_the_number_of_posts_go_along(page: Page) -> None:
+    with page.expect_request("**/search/hits?*") as request:
+        field = search(page, "beds", "filter")
+
+    assert request.value.url.endswith("?q=beds&lang=de&tag=kvm&per_page=3")
+    field.press("Enter")
+    page.wait_for_url("**/search/?q=beds&lang=de&tag=kvm")
+
+
+def test_links_lead_to_the_sentence_where_asked_for(page: Page) -> None:
+    search(page, name="fragments")
+    post, section = page.get_by_role("option").all()[:2]
+    assert (post.get_attribute("href") or "").endswith("/2013/post-1/#:~:text=talk%20on-,libgfapi")
+    assert (section.get_attribute("href") or "").endswith("/2013/post-1/#gluster:~:text=talk%20on-,libgfapi")
+
+    post.click()
+
+    page.wait_for_url(re.compile("/2013/post-1/"))
+    page.wait_for_function("scrollY > 4000")
+
+
+# Trouble
+
+
+@pytest.fixture
+def troubled(browser: Browser, address: str) -> Iterator[Page]:
+    """A page on which requests may fail, which browsers complain of on the console."""
+    with opened(browser, base_url=address) as page:
+        yield page
+        assert page.evaluate("window.shifts ?? 0") == 0
+
+
+@pytest.mark.parametrize(
+    "break_it",
+    [
+        lambda route: route.abort("connectionrefused"),
+        lambda route: route.fulfill(status=503, json={"code": "index_missing", "message": "x", "type": "unavailable"}),
+        lambda route: route.fulfill(status=200, body="<html>", content_type="text/html"),
+    ],
+    ids=["refused", "503", "no-json"],
+)
+def test_a_failure_is_told_and_can_be_retried(troubled: Page, break_it: Callable[[Route], None]) -> None:
+    troubled.route("**/search/hits?*", break_it)
+    field = show(troubled)
+    field.fill("beds")
+    expect(troubled.get_by_role("status")).to_have_text("The search is not answering right now.")
+    expect(troubled.get_by_role("option")).to_have_count(0)
+
+    troubled.unroute("**/search/hits?*")
+    troubled.get_by_role("button", name="Try again").click()
+
+    expect(troubled.get_by_role("option").first).to_contain_text("beds 1")
+    expect(field).to_be_focused()
+    expect(troubled.get_by_role("button", name="Try again")).to_have_count(0)
+
+
+def test_offline_is_told(troubled: Page) -> None:
+    field = show(troubled)
+    troubled.context.set_offline(True)
+    field.fill("beds")
+    expect(troubled.get_by_role("status")).to_have_text("You are offline.")
+
+    troubled.context.set_offline(False)
+    page_button = troubled.get_by_role("button", name="Try again")
+    page_button.press("Enter")
+
+    expect(troubled.get_by_role("option").first).to_contain_text("beds 1")
+
+
+def test_a_server_that_says_nothing_counts_as_down(troubled: Page) -> None:
+    troubled.clock.install()
+    held = Held(troubled)
+    field = show(troubled)
+    field.press("r")
+    troubled.clock.run_for(100)
+    held.wait(1)
+
+    troubled.clock.run_for(10_000)
+
+    expect(troubled.get_by_role("status")).to_have_text("The search is not answering right now.")
+
+
+def test_without_javascript_the_form_inside_is_there(browser: Browser, address: str) -> None:
+    with opened(browser, base_url=address, java_script_enabled=False) as page:
+        page.goto("/page/form")
+        page.get_by_role("searchbox").fill("beds")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/search/?q=beds")
+
+
+def test_what_was_typed_before_the_script_came_is_kept(page: Page) -> None:
+    scripts: list[Route] = []
+    page.route("**/post-search.js", lambda route: scripts.append(route))
+    page.goto("/page/form", wait_until="commit")
+    page.get_by_role("searchbox").fill("beds")
+
+    scripts[0].continue_()
+
+    expect(box(page)).to_have_value("beds")
+    expect(box(page)).to_be_focused()
+
+
+# Languages
+
+
+def test_composing_a_word_asks_nothing_until_it_is_done(page: Page) -> None:
+    field = show(page)
+    queries = asked(page)
+    keyboard = page.context.new_cdp_session(page)
+
+    for text in ("に", "にほ", "日本"):
+        keyboard.send("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})
+    expect(field).to_have_value("日本")
+    page.evaluate("new Promise(requestAnimationFrame)")
+    assert queries == []
+    keyboard.send("Input.insertText", {"text": "日本語"})
+
+    expect(page.get_by_role("option").first).to_contain_text("日本語 1")
+    assert len(queries) == 1
+
+
+def test_keys_of_a_composition_are_not_the_boxs(page: Page) -> None:
+    field = search(page)
+    for key in ("ArrowDown", "Enter", "Escape"):
+        field.dispatch_event("keydown", {"key": key, "isComposing": True, "bubbles": True})
+        field.dispatch_event("keydown", {"key": key, "keyCode": 229, "bubbles": True})
+
+    expect(active(page)).to_have_count(0)
+    expect(page.get_by_role("option").first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("lang", "label", "told"),
+    [
+        ("de", "Beiträge durchsuchen", "23 Beiträge"),
+        ("pt-BR", "Pesquisar nas publicações", "23 publicações"),
+        ("ru", "Поиск по записям", "23 записи"),
+        ("ja", "記事を検索", "23 件の記事"),
+        ("sv", "Search the posts", "23 posts"),
+    ],
+)
+def test_the_box_speaks_the_language_of_the_page(page: Page, lang: str, label: str, told: str) -> None:
+    page.goto(f"/page/inline/{lang}")
+    field = page.get_by_role("combobox", name=label)
+    field.fill("beds")
+    expect(page.get_by_role("status")).to_have_text(told)
+
+
+def test_right_to_left(page: Page) -> None:
+    page.goto("/page/inline/ar")
+    field = box(page)
+    field.fill("beds")
+    expect(page.get_by_role("status")).to_have_text(re.compile("مقالة"))
+
+    button = page.get_by_role("button").bounding_box()
+    text = field.bounding_box()
+
+    assert button
+    assert text
+    assert button["x"] > text["x"]
+
+
+# Pages
+
+
+def test_two_boxes_on_a_page_keep_out_of_each_others_way(page: Page) -> None:
+    page.goto("/page/two")
+    first, second = box(page).first, box(page).nth(1)
+    first.fill("one")
+    expect(page.get_by_role("option").first).to_contain_text("one 1")
+    second.fill("two")
+    expect(page.get_by_role("option").first).to_contain_text("two 1")
+    expect(first).to_have_attribute("aria-expanded", "false")
+    second.blur()
+
+    page.keyboard.press("Control+k")
+
+    expect(first).to_be_focused()
+    expect(second).not_to_be_focused()
+
+
+def test_a_box_that_is_moved_or_taken_away_leaves_nothing_behind(page: Page) -> None:
+    show(page)
+    page.evaluate("() => { const box = document.querySelector('post-search'); document.body.prepend(box); }")
+    expect(box(page)).to_have_count(1)
+    page.keyboard.press("Control+k")
+    expect(box(page)).to_be_focused()
+
+    page.evaluate("() => { window.box = document.querySelector('post-search'); window.box.remove(); }")
+    page.keyboard.press("Control+k")
+
+    assert page.evaluate("window.box.shadowRoot.activeElement") is None
+    page.evaluate("window.shifts = 0")
+
+
+def test_attributes_name_the_box(page: Page) -> None:
+    page.goto("/page/foreign")
+
+    expect(page.get_by_role("combobox", name="Finden")).not_to_have_attribute("placeholder", re.compile("."))
+
+
+def test_the_script_of_another_origin_works_where_it_is_listed(browser: Browser) -> None:
+    host = Flask("host", static_folder=None)
+    services: list[str] = []
+    host.add_url_rule(
+        "/",
+        "home",
+        lambda: (
+            f'<script type="module" src="{services[0]}/search/static/post-search.js"></script>'
+            '<html lang="de"><post-search></post-search>'
+        ),
+    )
+    with running(host) as home:
+        app = app_with(Library([make_hit()]), Settings(cors_origins=(home,)))
+        with running(app) as service, opened(browser) as page:
+            services.append(service)
+            page.goto(home)
+            field = page.get_by_role("combobox", name="Beiträge durchsuchen")
+            field.fill("beds")
+
+            first = page.get_by_role("option").first
+            expect(first).to_contain_text("beds 1")
+            assert first.evaluate("(link) => link.href") == f"{home}/2013/post-1/"
+            field.press("Enter")
+            page.wait_for_url(f"{service}/search/?q=beds")
+
+
+# Looks
+
+
+@pytest.mark.parametrize("name", ["inline", "dialog"])
+@pytest.mark.parametrize(
+    "options",
+    [{"width": 320, "height": 256}, {"width": 320, "height": 640}, {"width": 1600, "height": 1000}],
+    ids=["zoomed", "phone", "desk"],
+)
+def test_nothing_sticks_out_of_the_window(browser: Browser, address: str, name: str, options: Any) -> None:
+    with opened(browser, base_url=address, viewport=options) as page:
+        search(page, "a-very-long-word-that-no-line-of-a-phone-can-hold-whatever-its-letters", name)
+
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        for _ in range(4):
+            page.keyboard.press("ArrowDown")
+        expect(active(page)).to_be_in_viewport()
+        assert page.evaluate("window.shifts ?? 0") == 0
+
+
+def test_a_narrow_box_at_the_edge_opens_a_wide_list_inside_the_window(page: Page) -> None:
+    field = show(page)
+    page.evaluate("() => { const box = document.querySelector('post-search'); box.style.width = '10rem'; "
+                  "box.style.position = 'absolute'; box.style.right = '0'; window.shifts = 0; }")  # fmt: skip
+    field.fill("beds")
+    listbox = page.get_by_role("listbox")
+    expect(listbox).to_be_visible()
+
+    place = listbox.bounding_box()
+
+    assert place
+    assert place["width"] > 400
+    assert place["x"] + place["width"] <= 1000
+    page.evaluate("window.shifts = 0")
+
+
+def test_fingers_find_their_goal(browser: Browser, address: str) -> None:
+    phone = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
+    with opened(browser, base_url=address, **phone) as page:
+        show(page, "dialog").fill("beds")
+        expect(page.get_by_role("option").first).to_be_visible()
+        for goal in [*page.get_by_role("option").all(), *page.get_by_role("button").all()]:
+            size = goal.bounding_box()
+            assert size
+            assert min(size["width"], size["height"]) >= 44, goal.inner_text()
+        page.get_by_role("option").first.tap()
+        page.wait_for_url("**/2013/post-1/")
+
+
+def test_the_choice_can_be_seen_in_forced_colours(browser: Browser, address: str) -> None:
+    with opened(browser, base_url=address, forced_colors="active") as page:
+        search(page)
+        page.keyboard.press("ArrowDown")
+        style = "(option) => getComputedStyle(option).outlineColor"
+
+        chosen = active(page).evaluate(style)
+
+        assert chosen != page.get_by_role("option").nth(2).evaluate(style)
+        assert "0)" not in chosen.partition(",")[2].replace("0, 0)", ""), chosen
+
+
+def test_nothing_moves_by_itself_where_that_is_unwanted(browser: Browser, address: str) -> None:
+    with opened(browser, base_url=address, reduced_motion="reduce") as page:
+        Held(page)
+        show(page).fill("beds")
+
+        moving = page.locator(".busy").evaluate("(field) => getComputedStyle(field, '::after').animationName")
+
+        assert moving == "none"
+
+
+def show_hits(page: Page) -> None:
+    box(page).fill("beds")
+    expect(page.get_by_role("option").first).to_contain_text("beds 1")
+
+
+def show_choice(page: Page) -> None:
+    show_hits(page)
+    page.keyboard.press("ArrowDown")
+
+
+def show_none(page: Page) -> None:
+    box(page).fill("nothing here")
+    expect(page.get_by_text("Try fewer")).to_be_visible()
+
+
+def show_failure(page: Page) -> None:
+    page.route("**/search/hits?*", lambda route: route.abort())
+    box(page).fill("beds")
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+
+
+def show_loading(page: Page) -> None:
+    Held(page)
+    box(page).fill("beds")
+    expect(page.locator(".busy")).to_be_visible()
+
+
+STATES: dict[str, Callable[[Page], None]] = {
+    "empty": lambda _: None,
+    "hits": show_hits,
+    "chosen": show_choice,
+    "none": show_none,
+    "failed": show_failure,
+    "loading": show_loading,
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", ["phone", "desk"])
+@pytest.mark.parametrize("name", ["inline", "dialog"])
+@pytest.mark.parametrize("state", STATES)
+def test_every_state_is_accessible(
+    browser: Browser, address: str, name: str, state: str, size: str, scheme: str
+) -> None:
+    """By the rules of axe-core; with POSTSEARCH_SHOTS=folder a picture of each state is put there."""
+    viewport = {"width": 390, "height": 780} if size == "phone" else {"width": 1000, "height": 800}
+    with opened(browser, base_url=address, viewport=viewport, color_scheme=scheme, bypass_csp=True) as page:
+        show(page, name)
+        STATES[state](page)
+        if SHOTS:
+            page.screenshot(path=Path(SHOTS) / f"box-{name}-{state}-{size}-{scheme}.png", animations="disabled")
+
+        assert violations(page) == []
