@@ -14,7 +14,7 @@ from index.folder import Folder
 from index.posts.post import read_post
 from index.schema import Document
 from index.settings import Settings
-from index.sites.site import read_site
+from index.sites.site import Site, read_site
 from search.service import Search
 
 __all__ = ["Postsearch", "read_documents"]
@@ -24,13 +24,13 @@ def read_documents(settings: Settings) -> list[Document]:
     """Every post of the folder that can be read and found."""
     folder = Folder(settings)
     site = read_site(folder.root, settings)
-    documents = (read(folder.path(id), id, settings, site) for id in folder.scan().files)
+    documents = (read(folder.path(id), id, site) for id in folder.scan().files)
     return [document for document in documents if document]
 
 
-def read(path: Path, id: str, settings: Settings, site: object) -> Document | None:
+def read(path: Path, id: str, site: Site) -> Document | None:
     try:
-        return read_post(path, id, settings, site).document  # type: ignore[arg-type]
+        return read_post(path.read_bytes(), id, site).document
     except PostError:
         return None
 

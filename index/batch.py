@@ -14,7 +14,7 @@ from index.engines import Writer
 from index.errors import IndexFault
 from index.folder import Folder, Listing
 from index.ledger import Entry, Records
-from index.outcomes import Outcome, Reader, failure, read_outcome
+from index.outcomes import Outcome, Reader, failure, left_out, read_outcome
 from index.report import Excluded, Failed, Problem, Report
 from index.schema import Document
 
@@ -119,7 +119,7 @@ class Batch:
         """What becomes of one file; None where it vanished."""
         if id in self.job.refused:
             return failure(id, self.job.refused[id])
-        return read_outcome(self.job.posts.path(id), id, self.known.get(id), self.job.read)
+        return read_outcome(self.job.posts, id, self.job.listing, self.known.get(id), self.job.read)
 
     def settle(self, id: str, outcome: Outcome) -> None:
         """Write what became of one file."""
@@ -165,7 +165,7 @@ class Batch:
     def note_others(self) -> None:
         """Note the files and folders that are not read."""
         for id, reason in {**self.job.listing.excluded, **self.job.listing.refused}.items():
-            self.entries[id] = Entry("", "", True, "excluded", False, reason)
+            self.entries[id] = left_out(reason)
             self.drop(id)
 
     def note_unreadable(self) -> None:

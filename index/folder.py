@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from index.errors import SettingsError
+from index.posts.visibility import DRAFT_FOLDERS
 from index.settings import Settings
 
 __all__ = ["BUILD_OUTPUT", "SUFFIXES", "Folder", "Listing", "Stamp", "is_text", "stamp_of"]
@@ -106,6 +107,7 @@ class Walk:
         self.folder = folder
         self.found = Listing()
         self.followed: set[str] = set()
+        self.links: list[str] = []
 
     def all(self) -> Listing:
         """Everything below the root, in the order of names, so that every walk follows the same links."""
@@ -176,6 +178,7 @@ class Walk:
         if target in self.followed or (holder + "/").startswith(target + "/"):
             return False
         self.followed.add(target)
+        self.links.append(id)
         return True
 
     def take(self, id: str, linked: bool, entry: os.DirEntry[str] | None = None) -> None:
@@ -213,16 +216,24 @@ class Walk:
             self.found.files[id] = stamp_of(status)
 
     def inside(self, target: str) -> bool:
-        """Whether a link may lead there: below the root, and nowhere that a walk would not go by itself."""
+        """Whether a link may lead there: below the root, and to nothing that would be left out at its own place."""
         if target == str(self.folder.root):
             return True
         if not target.startswith(str(self.folder.root) + "/") or below(target, str(self.folder.index)):
             return False
         parts = target[len(str(self.folder.root)) + 1 :].split("/")
-        return not any(part.startswith(".") or part in BUILD_OUTPUT for part in parts)
+        if any(p.startswith(".") or p in BUILD_OUTPUT or p.lower() in DRAFT_FOLDERS for p in parts):
+            return False
+        return not any(self.matching("/".join(parts[:depth])) for depth in range(1, len(parts) + 1))
 
     def pattern(self, id: str) -> str | None:
-        """The first of the exclude patterns that the id matches."""
+        """The first of the exclude patterns that the id matches, or that its own place does behind a followed link."""
+        found = self.matching(id)
+        if found or not any(id.startswith(link) for link in self.links):
+            return found
+        return self.matching(os.path.relpath(os.path.realpath(self.place(id)), self.folder.root))
+
+    def matching(self, id: str) -> str | None:
         return next((text for text, pattern in self.folder.patterns if pattern.match(id)), None)
 
 
@@ -248,5 +259,5 @@ def is_text(id: str) -> bool:
 
 
 def printable(id: str) -> str:
-    """The id, with what is not UTF-8 in it written as escapes."""
-    return os.fsencode(id).decode("utf-8", "backslashreplace")
+    """The id, with what is not UTF-8 in it written as escapes, behind a `./` which no real id begins with."""
+    return "./" + os.fsencode(id).replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")

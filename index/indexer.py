@@ -35,7 +35,7 @@ class Tools:
     """What a run is made of; tests give their own."""
 
     open_writer: Callable[..., Writer] = open_writer
-    read: Callable[[Path, str, Settings, Site], Post] = read_post
+    read: Callable[[bytes, str, Site], Post] = read_post
     read_site: Callable[[Path, Settings], Site] = read_site
 
 
@@ -79,6 +79,7 @@ class Run:
 
     def go(self, ids: frozenset[str] | None, *, full: bool) -> Report:
         """Do the run, again from the start where a document breaks the writer or the index is found damaged."""
+        Folder(self.settings)  # Refuses bad settings before the lock makes a folder or a file.
         with index_lock(self.settings) as folder:
             while True:
                 try:
@@ -107,8 +108,8 @@ class Run:
     def job(self, folder: Path, posts: Folder, site: Site, ids: frozenset[str] | None) -> Job:
         """What is to be done for these ids, or for all."""
 
-        def read(path: Path, id: str) -> Post:
-            return self.tools.read(path, id, self.settings, site)
+        def read(data: bytes, id: str) -> Post:
+            return self.tools.read(data, id, site)
 
         listing = posts.scan() if ids is None else posts.look(ids)
         return Job(posts, listing, load(folder, ids), read, self.progress, self.refused, named=ids is not None)

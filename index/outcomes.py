@@ -1,31 +1,33 @@
 """From a file to what becomes of it: its document, the reason why it has none, or what is wrong with it.
 
-In go a path and what was known of the file before; out comes an `Outcome`. Nothing is shared between two files, so
-that they may be read in any order and in other processes.
+In go an id, how its file looked when it was listed, and what was known of it before; out comes an `Outcome`. Nothing
+is shared between two files, so that they may be read in any order and in other processes.
 """
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
+import stat
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from pathlib import Path
 
 from index.errors import PostError
-from index.folder import Stamp, stamp_of
+from index.folder import Folder, Listing, Stamp, stamp_of
 from index.ledger import Entry
 from index.posts.post import Post
 from index.report import Problem
 from index.schema import Document
 
-__all__ = ["Outcome", "Reader", "failure", "read_outcome"]
+__all__ = ["Outcome", "Reader", "failure", "left_out", "read_outcome"]
 
 logger = logging.getLogger(__name__)
 
-Reader = Callable[[Path, str], Post]
-"""Reads the file at a path as the post with an id."""
+Reader = Callable[[bytes, str], Post]
+"""Reads what a file holds as the post with an id."""
 
 TRIES = 3
 SETTLED_NS = 2_000_000_000
@@ -42,41 +44,71 @@ class Outcome:
     changed: bool = True
 
 
-def read_outcome(path: Path, id: str, known: Entry | None, read: Reader) -> Outcome | None:
-    """What becomes of the file; None where it is not there any more. Raises nothing, whatever the file holds.
+def read_outcome(posts: Folder, id: str, listing: Listing, known: Entry | None, read: Reader) -> Outcome | None:
+    """What becomes of a file of the listing; None where it is not there any more. Raises nothing, whatever it holds.
 
-    A file that changes while it is read is read again, and fails when that does not end.
+    A file that is not as it was listed is looked at again, since something else may stand in its place by now; one
+    that changes while it is read is read again, and fails when that does not end.
     """
     for _ in range(TRIES):
+        if id not in listing.files:
+            return unlisted(id, listing)
         try:
-            before, now = stamp_of(path.stat()), time.time_ns()
-            outcome = interpret(path, id, known, read)
-            if stamp_of(path.stat()) == before:
-                return stamped(outcome, before, now)
+            if outcome := read_once(posts, id, listing, known, read):
+                return outcome
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            return failure(id, f"the file can't be read: {error.strerror or error}")
+            # The error of a link that stands where none was listed.
+            if error.errno != errno.ELOOP:
+                return failure(id, f"the file can't be read: {error.strerror or error}")
+        listing = posts.look([id])
     return failure(id, "the file is still being written")
 
 
-def interpret(path: Path, id: str, known: Entry | None, read: Reader) -> Outcome:
-    """The outcome of one reading, without the stamp."""
-    digest = blake2b(path.read_bytes(), digest_size=16).hexdigest()
+def read_once(posts: Folder, id: str, listing: Listing, known: Entry | None, read: Reader) -> Outcome | None:
+    """The outcome of one reading; None where the file is not, or does not stay, what was listed.
+
+    All goes through one descriptor, so that nothing else can be read than what was looked at.
+    """
+    listed = listing.files[id]
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if listing.linked else os.O_NOFOLLOW)
+    with os.fdopen(os.open(posts.path(id), flags), "rb") as file:
+        status, now = os.fstat(file.fileno()), time.time_ns()
+        if not stat.S_ISREG(status.st_mode) or stamp_of(status) != listed:
+            return None
+        outcome = interpret(file.read(listed.size + 1), id, known, read)
+        return stamped(outcome, listed, now) if stamp_of(os.fstat(file.fileno())) == listed else None
+
+
+def unlisted(id: str, listing: Listing) -> Outcome | None:
+    """What becomes of an id at which no post is listed."""
+    if id in listing.unreadable:
+        return failure(id, listing.unreadable[id])
+    reason = listing.refused.get(id) or listing.excluded.get(id)
+    return Outcome(left_out(reason)) if reason else None
+
+
+def left_out(reason: str) -> Entry:
+    """The entry of a file that is not read."""
+    return Entry("", "", True, "excluded", False, reason)
+
+
+def interpret(data: bytes, id: str, known: Entry | None, read: Reader) -> Outcome:
+    """The outcome of what a file holds, without the stamp."""
+    digest = blake2b(data, digest_size=16).hexdigest()
     if known and known.digest == digest:
         return Outcome(known, changed=False)
-    outcome = attempt(path, id, read)
+    outcome = attempt(data, id, read)
     return replace(outcome, entry=replace(outcome.entry, digest=digest))
 
 
-def attempt(path: Path, id: str, read: Reader) -> Outcome:
+def attempt(data: bytes, id: str, read: Reader) -> Outcome:
     """Read the post; whatever goes wrong is a failure of this post alone."""
     try:
-        return outcome_of(id, read(path, id))
+        return outcome_of(id, read(data, id))
     except PostError as error:
         return failure(id, error.message, error.line, error.column)
-    except OSError:
-        raise
     except Exception as error:
         logger.exception("Reading %s failed in an unforeseen way", id)
         return failure(id, f"an unforeseen error: {type(error).__name__}: {error}")

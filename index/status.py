@@ -21,7 +21,7 @@ from index.sites.site import Site, read_site
 
 __all__ = ["check", "pending", "read_status"]
 
-PostReader = Callable[[Path, str, Settings, Site], Post]
+PostReader = Callable[[bytes, str, Site], Post]
 SiteReader = Callable[[Path, Settings], Site]
 
 
@@ -67,11 +67,11 @@ def check(
     problems = [Problem(id, 0, 0, reason, "warning") for id, reason in listing.refused.items()]
     problems += [Problem(id or "./", 0, 0, reason, "error") for id, reason in listing.unreadable.items()]
 
-    def read_one(path: Path, id: str) -> Post:
-        return read(path, id, settings, site)
+    def read_one(data: bytes, id: str) -> Post:
+        return read(data, id, site)
 
     for done, id in enumerate(listing.files, 1):
-        outcome = read_outcome(posts.path(id), id, None, read_one)
+        outcome = read_outcome(posts, id, listing, None, read_one)
         problems += outcome.problems if outcome else ()
         progress(done, len(listing.files))
     return tuple(sorted(problems, key=lambda problem: (problem.path, problem.line, problem.column)))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 from index.engines import Writer
 from index.errors import IndexDamaged, PostError
@@ -21,9 +20,9 @@ from index.settings import Settings
 from index.sites.site import Site, read_site
 
 
-def read_tiny(path: Path, id: str, _settings: Settings, _site: Site) -> Post:
+def read_tiny(data: bytes, id: str, _site: Site) -> Post:
     """A post of the tiny language."""
-    lines = path.read_text("utf-8").splitlines()
+    lines = data.decode("utf-8").splitlines()
     if "broken" in lines:
         raise PostError("a broken header", line=2, column=3)
     if "boom" in lines:
@@ -63,7 +62,7 @@ class Shelf:
         """What can be found, by id."""
         return {id: document.body for id, document in self.documents.items()}
 
-    def tools(self, read: Callable[[Path, str, Settings, Site], Post] = read_tiny) -> Tools:
+    def tools(self, read: Callable[[bytes, str, Site], Post] = read_tiny) -> Tools:
         """What a run with this engine and the tiny language is made of."""
         return Tools(self.open, read, read_site)
 

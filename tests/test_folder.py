@@ -109,9 +109,21 @@ def test_a_name_that_is_not_utf8_is_refused(root: Path) -> None:
 
     assert listing.files == {}
     assert listing.refused == {
-        "caf\\xe9.md": "the name is not UTF-8",
-        "d\\xe9p/": "the name is not UTF-8",
+        "./caf\\xe9.md": "the name is not UTF-8",
+        "./d\\xe9p/": "the name is not UTF-8",
     }
+
+
+def test_a_name_that_is_not_utf8_is_shown_as_no_other_file_may_be_named(root: Path) -> None:
+    write(root / "\\xff.md")
+    for name in (b"\xff.md", b"\xff\\xff.md", b"\\xff\xff.md"):
+        (Path(os.fsdecode(bytes(root) + b"/" + name))).write_text("text")
+    listing = scan(root)
+
+    assert list(listing.files) == ["\\xff.md"]
+    assert len(listing.refused) == 3
+    assert not listing.files.keys() & listing.refused.keys()
+    assert folder(root).look(listing.refused) == Listing()
 
 
 def test_what_is_no_regular_file_is_refused_without_opening_it(root: Path) -> None:
@@ -142,6 +154,27 @@ def test_a_link_to_what_is_no_post_is_refused(root: Path, target: str) -> None:
 
     assert listing.files == {}
     assert listing.refused["leak.md"] == "a link out of the posts folder, or to a hidden part of it"
+
+
+@pytest.mark.parametrize("target", ["_drafts/a.md", "deep/Drafts/a.md", "notes/a.md", "deep/secret.md"])
+def test_a_link_to_what_is_left_out_at_its_own_place_is_refused(root: Path, target: str) -> None:
+    write(root / target)
+    (root / "leak.md").symlink_to(root / target)
+    (root / "folder").symlink_to((root / target).parent)
+    listing = scan(root, exclude=("notes", "deep/secret.md"))
+
+    assert set(listing.files) <= {target}
+    assert listing.refused["leak.md"] == "a link out of the posts folder, or to a hidden part of it"
+
+
+@pytest.mark.parametrize("pattern", ["real/notes", "real/notes/*", "real/notes/a.md"])
+def test_patterns_hold_behind_a_linked_folder(root: Path, pattern: str) -> None:
+    write(root / "real/notes/a.md")
+    write(root / "real/b.md")
+    (root / "other").symlink_to("real")
+
+    assert set(scan(root, exclude=(pattern,)).files) == {"real/b.md", "other/b.md"}
+    assert list(folder(root, exclude=(pattern,)).look(["other/notes/a.md"]).files) == []
 
 
 @pytest.mark.parametrize("target", ["..", "/etc", ".git"])

@@ -64,6 +64,8 @@ def test_each_kind_is_read(text: str, kind: str, line: int) -> None:
         "A heading\n---\ntext\n---\ntext",
         "Front matter looks so:\n\n```yaml\n---\ntitle: x\n---\n```\n",
         "| a | b |\n|---|---|\n",
+        "Put this into it.\n\n    exclude: [vendor]\n",
+        "Some words.\n\nStatus: works on my machine",
         "<!-- a comment -->\n<p>body</p>",
     ],
 )
@@ -74,11 +76,19 @@ def test_prose_is_body(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "body", ["Add this:\n\n    search:\n      boost: 2\n", "Text.\n\n    exclude: true\n", "Status: works for me\n"]
+)
+def test_what_only_looks_like_hiding_stays_text(body: str) -> None:
+    assert read("---\ntitle: x\n---\n" + body).body == body
+
+
+@pytest.mark.parametrize(
     ("text", "line"),
     [
         ("---\ntitle: x\ndraft: true\n\nbody", 1),
         ("---\n\ntitle: x\ndraft: true\nbody", 1),
         ("+++\ndraft = true\n", 1),
+        ("+++\ntitle = 'x'\n+++\ndraft = true\n+++\nbody", 4),
         ('{\n "draft": true\nbody', 3),
         ("<!--{ draft: true }-->", 1),
         ("+++\ntitle = x\n+++\n", 2),
@@ -86,6 +96,17 @@ def test_prose_is_body(text: str) -> None:
         ("---js\n{draft: true}\n---\nbody", 1),
         ("Hello there\n---\ntitle: x\ndraft: true\n---\nbody", 1),
         ("---\n- draft: true\n---\nbody", 2),
+        ("--\ntitle: x\nsearch:\n  exclude: true\n---\nbody", 4),
+        ("---\n---\nsearch:\n  exclude: true\n---\nbody", 4),
+        ("---\ntitle: x\n---\nsearch:\n  exclude: true\n---\nbody", 5),
+        ("---\ntitle: x\n---\nseo:\n    noindex: true\n---\nbody", 5),
+        ("---\ntitle: x\nsearch:\n---\n  exclude: true\n---\nbody", 5),
+        ("---\ntitle: x\n---\n\u00a0draft: true\n---\nbody", 4),
+        ("---\ntitle: x\n---\ndraft：true\n---\nbody", 4),
+        ("---\ntitle: x\ndraft：true\n---\nbody", 3),
+        ("---\ntitle：x\ndraft： true\n---\nbody", 3),
+        ("---\ntitle: x\n  draft：true\n---\nbody", 3),
+        ("Title: x\nStatus：draft\n\nbody", 2),
         ("---\ntitle: a\n<<<<<<< HEAD\ndraft: true\n=======\n>>>>>>> b\n---\nbody", 3),
         ("<<<<<<< HEAD\n---\ndraft: true\n---\n", 1),
         ("Title: x\n<<<<<<< HEAD\nStatus: draft\n", 2),

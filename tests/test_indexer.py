@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,9 +43,9 @@ class Desk:
     def remove(self, id: str) -> None:
         (self.settings.posts / id).unlink()
 
-    def reader(self, path: Path, id: str, settings: Settings, site: Site) -> Post:
+    def reader(self, data: bytes, id: str, site: Site) -> Post:
         self.read.append(id)
-        return read_tiny(path, id, settings, site)
+        return read_tiny(data, id, site)
 
     def reindex(self, *, full: bool = False) -> Report:
         self.read.clear()
@@ -274,10 +275,9 @@ def test_a_file_that_vanishes_while_it_is_read_counts_as_removed(desk: Desk) -> 
     desk.reindex()
     desk.write("a.md", "changed")
 
-    def reader(path: Path, id: str, settings: Settings, site: Site) -> Post:
-        post = read_tiny(path, id, settings, site)
-        path.unlink()
-        return post
+    def reader(data: bytes, id: str, site: Site) -> Post:
+        desk.remove(id)
+        return read_tiny(data, id, site)
 
     report = reindex(desk.settings, tools=desk.shelf.tools(reader))
 
@@ -288,11 +288,10 @@ def test_a_file_that_vanishes_while_it_is_read_counts_as_removed(desk: Desk) -> 
 def test_a_file_that_changes_while_it_is_read_is_read_again(desk: Desk) -> None:
     desk.write("a.md", "half")
 
-    def reader(path: Path, id: str, settings: Settings, site: Site) -> Post:
-        post = read_tiny(path, id, settings, site)
-        if path.read_text() == "half":
-            path.write_text("half and half")
-        return post
+    def reader(data: bytes, id: str, site: Site) -> Post:
+        if data == b"half":
+            desk.write(id, "half and half")
+        return read_tiny(data, id, site)
 
     reindex(desk.settings, tools=desk.shelf.tools(reader))
 
@@ -304,9 +303,9 @@ def test_a_file_that_never_rests_keeps_its_last_good_version(desk: Desk) -> None
     desk.reindex()
     desk.write("a.md", "x")
 
-    def reader(path: Path, id: str, settings: Settings, site: Site) -> Post:
-        path.write_text(path.read_text() + "x")
-        return read_tiny(path, id, settings, site)
+    def reader(data: bytes, id: str, site: Site) -> Post:
+        desk.write(id, data.decode() + "x")
+        return read_tiny(data, id, site)
 
     report = reindex(desk.settings, tools=desk.shelf.tools(reader))
 
@@ -547,6 +546,83 @@ def test_a_missing_folder_is_told_and_the_index_stays(desk: Desk) -> None:
     with pytest.raises(SettingsError, match="there is no folder"):
         desk.reindex()
     assert set(desk.shelf.documents) == {"a.md"}
+
+
+def test_settings_that_can_not_be_used_leave_nothing_behind(desk: Desk) -> None:
+    nowhere = replace(desk.settings, posts=desk.settings.posts / "none")
+    upon = replace(desk.settings, index=desk.settings.posts)
+
+    for settings in (nowhere, upon):
+        with pytest.raises(SettingsError):
+            reindex(settings, tools=desk.shelf.tools())
+    assert not desk.settings.index.exists()
+    assert list(desk.settings.posts.iterdir()) == []
+
+
+def swapping(desk: Desk, put: Callable[[Path], object]) -> Report:
+    """Reindex, with something else put in the place of z.md between its listing and its reading."""
+    place = desk.settings.posts / "z.md"
+
+    def reader(data: bytes, id: str, site: Site) -> Post:
+        if id == "a.md":
+            place.unlink()
+            put(place)
+        return read_tiny(data, id, site)
+
+    return reindex(desk.settings, tools=desk.shelf.tools(reader))
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_link_in_the_place_of_a_listed_file_is_not_followed(desk: Desk, linked: bool) -> None:
+    secret = desk.settings.posts.with_name("secret.md")
+    secret.write_text("secret")
+    desk.write("a.md")
+    desk.write("z.md")
+    if linked:
+        (desk.settings.posts / "b.md").symlink_to("a.md")
+    report = swapping(desk, lambda place: place.symlink_to(secret))
+
+    assert "z.md" not in desk.shelf.documents
+    assert [found.reason for found in report.excluded if found.path == "z.md"] == [
+        "a link out of the posts folder, or to a hidden part of it"
+    ]
+
+
+def test_a_folder_that_became_a_link_is_not_followed(desk: Desk) -> None:
+    outside = desk.settings.posts.with_name("outside")
+    outside.mkdir()
+    (outside / "b.md").write_text("secret")
+    desk.write("a.md")
+    desk.write("deep/b.md")
+
+    def reader(data: bytes, id: str, site: Site) -> Post:
+        if id == "a.md":
+            (desk.settings.posts / "deep").rename(desk.settings.posts.with_name("away"))
+            (desk.settings.posts / "deep").symlink_to(outside)
+        return read_tiny(data, id, site)
+
+    reindex(desk.settings, tools=desk.shelf.tools(reader))
+
+    assert set(desk.shelf.documents) == {"a.md"}
+
+
+@pytest.mark.timeout(20)
+def test_nobody_waits_for_a_pipe_in_the_place_of_a_listed_file(desk: Desk) -> None:
+    desk.write("a.md")
+    desk.write("z.md")
+    report = swapping(desk, os.mkfifo)
+
+    assert set(desk.shelf.documents) == {"a.md"}
+    assert report.excluded == (Excluded("z.md", "not a regular file"),)
+
+
+def test_a_file_that_is_replaced_after_its_listing_is_read_as_it_is_now(desk: Desk) -> None:
+    desk.write("a.md")
+    desk.write("z.md")
+    swapping(desk, lambda place: place.write_text("new"))
+
+    assert desk.shelf.bodies()["z.md"] == "new"
+    assert counts(desk.reindex()) == (0, 2, 0)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root can read every file")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 
 from index.errors import PostError
 from index.posts.post import Post, read_post, title_from_name
-from index.settings import Settings
 from index.sites.site import Site
 
 POSTS = Path(__file__).parent / "posts"
@@ -21,8 +19,8 @@ SITE = Site()
 CASES = sorted(path for path in POSTS.iterdir() if not path.name.endswith(".expected.json"))
 
 
-def read(path: Path, id: str = "", options: Settings | None = None, site: Site = SITE) -> Post:
-    return read_post(path, id or path.name, options or Settings(), site)
+def read(path: Path, id: str = "", site: Site = SITE) -> Post:
+    return read_post(path.read_bytes(), id or path.name, site)
 
 
 def result(path: Path) -> dict[str, object]:
@@ -77,27 +75,6 @@ def test_the_first_heading_is_the_title_where_the_header_has_none(tmp_path: Path
 
     assert document is not None
     assert document.title == "A first heading"
-
-
-def test_a_file_over_the_limit_is_left_out(tmp_path: Path) -> None:
-    path = tmp_path / "x.md"
-    path.write_text("x" * 101)
-
-    assert read(path, options=Settings(max_file_size=100)) == Post(None, "larger than 100 bytes")
-    assert read(path, options=Settings(max_file_size=101)).document is not None
-
-
-def test_a_pipe_is_no_post_and_nobody_waits_for_it(tmp_path: Path) -> None:
-    path = tmp_path / "x.md"
-    os.mkfifo(path)
-
-    with pytest.raises(PostError, match="not a regular file"):
-        read(path)
-
-
-def test_a_post_that_is_gone_is_an_error_of_the_system(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        read(tmp_path / "gone.md")
 
 
 def test_what_is_odd_about_a_key_is_reported_on_its_line(tmp_path: Path) -> None:

@@ -18,7 +18,6 @@ import pytest
 from index.errors import PostError
 from index.posts.post import Post, read_post
 from index.schema import Document
-from index.settings import Settings
 from index.sites.site import Site
 
 DATA = Path(os.environ.get("POSTSEARCH_TEST_DATA", "no-such-folder"))
@@ -37,7 +36,7 @@ def files(root: Path) -> list[Path]:
 
 
 def read(path: Path, root: Path) -> Post:
-    return read_post(path, path.relative_to(root).as_posix(), Settings(), Site())
+    return read_post(path.read_bytes(), path.relative_to(root).as_posix(), Site())
 
 
 @pytest.mark.timeout(180)

@@ -35,6 +35,27 @@ from index.posts.visibility import exclusion, may_hide, prefer, truth, window
         ("permalink", "false", "permalink: false"),
         ("build", {"render": "never"}, "build.render: never"),
         ("visibility", "members", "visibility: members"),
+        ("unpublished", "true", "unpublished: true"),
+        ("is_published", "false", "ispublished: false"),
+        ("isPublished", "false", "ispublished: false"),
+        ("listed", "false", "listed: false"),
+        ("wip", "true", "wip: true"),
+        ("exclude", "true", "exclude: true"),
+        ("seo", {"noindex": "true"}, "seo.noindex: true"),
+        ("seo", {"robots": {"index": "false"}}, "seo.robots.index: false"),
+        ("meta", {"robots": "noindex"}, "meta.robots: noindex"),
+        ("meta", [{"name": "robots", "content": "noindex"}], "meta.robots: noindex"),
+        ("robots", {"index": "false"}, "robots.index: false"),
+        ("status", "in review", "status: in review"),
+        ("status", "in-progress", "status: in-progress"),
+        ("status", "a word of nobody's", "status: a word of nobody's"),
+        ("status", "false", "status: false"),
+        ("status", ["published", "Draft!"], "status: Draft!"),
+        ("\u00a0draft", "true", "draft: true"),
+        ("\u200bdraft", "true", "draft: true"),
+        ("\ufeffno\u00adindex", "true", "noindex: true"),
+        ("ｄｒａｆｔ", "true", "draft: true"),
+        ("search", {"\u00a0exclude": "true"}, "search.exclude: true"),
     ],
 )
 def test_a_post_is_hidden_and_the_reason_kept(key: str, value: object, reason: str) -> None:
@@ -48,6 +69,9 @@ def test_a_post_is_hidden_and_the_reason_kept(key: str, value: object, reason: s
         ("published", "2013-06-19"), ("published", None), ("status", "published"), ("status", "publish"),
         ("status", "accepted"), ("search", {"boost": "2"}), ("search", {"exclude": "false"}), ("search", "true"),
         ("robots", "index, follow"), ("robots", "nofollow"), ("permalink", "/x/"), ("password", ""),
+        ("status", "Live"), ("status", "stable, current"), ("status", "true"), ("status", ["experimental"]),
+        ("exclude", ["vendor"]), ("exclude", "false"), ("listed", "true"), ("seo", {"title": "draft"}),
+        ("meta", [{"name": "robots", "content": "index"}]), ("robots", {"index": "true"}), ("unpublished", "no"),
         ("title", "draft"), ("tags", ["draft", "private"]), ("noindex", "false"), ("sitemap", "false"),
     ],
 )  # fmt: skip
@@ -113,7 +137,16 @@ def test_of_two_values_the_hiding_one_is_preferred() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["draft: true", "  - draft = yes", "draft true", "\t'published': no", "expiryDate:", "exclude: 1"]
+    "line",
+    [
+        "draft: true",
+        "  - draft = yes",
+        "draft true",
+        "\t'published': no",
+        "expiryDate:",
+        "exclude: 1",
+        "\u200bdraft：true",
+    ],
 )
 def test_a_line_that_may_hide_is_known(line: str) -> None:
     assert may_hide(line)

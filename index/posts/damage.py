@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from index.errors import PostError
 from index.posts.findings import Finding
 from index.posts.handlers import Handler, YamlHandler, is_fence, is_key_line, looks_like_header, tells
-from index.posts.visibility import hides, may_hide, plain_key
+from index.posts.visibility import hides, may_hide, plain_key, plain_line
 from index.posts.yaml_header import TELLING
 
 __all__ = ["Parts", "damaged", "doubled", "first_paragraph", "line_of", "promising", "refuse_lost"]
@@ -31,6 +31,9 @@ PAIR = re.compile(r"\s*(?:-\s+)?[\"']?[^\s:#=][^:=\n]{0,80}(?::(?!//)|\s=\s|=\s*
 LOST_PAIR = re.compile(r"""["']?(?P<key>[^\W\d_][\w .-]{0,60})["']?\s*:(?P<value>\s.*|)$""")
 LOST_ANY_PAIR = re.compile(r"""[\s{]*["']?(?P<key>[^\W\d_][\w.-]{0,60})["']?\s*(?::\s|=\s*(?=["'[\w]))(?P<value>.*)$""")
 """A key with its value, as YAML has it at the margin, and as TOML and JSON have it too."""
+
+LOST_BELOW = re.compile(r"""(?P<indent>\s+)["']?(?P<key>[^\W\d_][\w.-]{0,60})["']?\s*:(?P<value>\s.*)$""")
+"""A key with its value that stands below another key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +102,39 @@ def preceded(lines: list[str], end: int, close: int) -> Parts | None:
 def refuse_lost(text: str, before: int, *, found: bool) -> None:
     """Raise `PostError` where the text begins with lines that can only have been meant as a header.
 
-    `before` is the number of lines of the file that stand before the text. Where no keys have been `found` there, lines
-    of TOML and JSON count too.
+    `before` is the number of lines of the file that stand before the text. Where no keys have been `found` there, or
+    keys of TOML, lines of TOML and JSON count too.
     """
-    prose, telling, form = 0, 0, LOST_PAIR if found else LOST_ANY_PAIR
-    for number, line in enumerate(text.split("\n", MAX_LINES)[:MAX_LINES], before + 1):
+    prose, telling, above, form = 0, 0, "", LOST_PAIR if found else LOST_ANY_PAIR
+    for number, line in enumerate(map(plain_line, text.split("\n", MAX_LINES)[:MAX_LINES]), before + 1):
         pair = form.match(line)
         telling = telling + bool(pair and plain_key(pair["key"]) in TELLING) if line.strip() else 0
         prose += bool(line.strip()) and not (pair or line[0] in " \t-")
         if line.lstrip().startswith(("```", "~~~")) or prose > MAX_PROSE:
             return
-        if telling > 1 or (pair and hides(pair["key"], pair["value"].strip(" \t,}\"'"))):
+        if telling > 1 or (pair and hides(pair["key"], bare(pair["value"]), in_text=True)) or hides_below(above, line):
             raise PostError("lines of a header stand in the text; mend the fences around them", line=number, column=1)
+        if line[:1].strip():
+            above = pair["key"] if pair and not pair["value"].strip() else ""
+
+
+def hides_below(above: str, line: str) -> bool:
+    """Whether the line would hide the post where it stands below a key: the one `above`, or any if that is lost.
+
+    Where no key stands above, four blanks begin a block of code.
+    """
+    pair = LOST_BELOW.match(line)
+    if pair is None or (not above and len(pair["indent"].expandtabs(4)) > 3):
+        return False
+    key, value = pair["key"], bare(pair["value"])
+    if above:
+        return hides(above, {key: value}, in_text=True) is not None
+    return any(hides(*pair, in_text=True) for pair in ((key, value), ("search", {key: value})))
+
+
+def bare(value: str) -> str:
+    """The value without what surrounds it."""
+    return value.strip(" \t,}\"'")
 
 
 def line_of(text: str, position: int) -> int:

@@ -104,7 +104,7 @@ def read_opening(text: str) -> Header | None:
     if not isinstance(data, dict | None):
         line = parts.header[: len(parts.header) - len(parts.header.lstrip())].count("\n") + 1
         raise PostError("the front matter holds no keys", line=line, column=1)
-    refuse_lost(parts.body, body_line - 1, found=bool(data))
+    refuse_lost(parts.body, body_line - 1, found=bool(data) and parts.handler.kind != "toml")
     warnings = (*parts.findings, *parts.handler.findings, *conflicts(parts.body, body_line - 1))
     return Header(data or {}, STRAY_BYTE.sub("\ufffd", parts.body), body_line, parts.handler.kind, warnings)
 

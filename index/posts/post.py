@@ -1,18 +1,16 @@
-"""A post's file goes in; out comes its document, or the reason why it has none, and what is odd about it.
+"""What a post's file holds goes in; out comes its document, or the reason why it has none, and what is odd about it.
 
 Header, metadata, text and URL each come from a module of their own; here they are put together.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 from dataclasses import dataclass, replace
 from datetime import tzinfo
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
-from index.errors import PostError, SettingsError
+from index.errors import SettingsError
 from index.markup.text import Markup, read_markup
 from index.posts.dates import zone_named
 from index.posts.findings import Finding
@@ -21,7 +19,6 @@ from index.posts.metadata import Metadata, read_metadata
 from index.posts.names import plain_text
 from index.posts.visibility import plain_key
 from index.schema import Document
-from index.settings import Settings
 from index.sites.permalinks import has_page, permalink
 from index.sites.site import Site
 
@@ -41,11 +38,8 @@ class Post:
     warnings: tuple[Finding, ...] = ()
 
 
-def read_post(path: Path, id: str, settings: Settings, site: Site) -> Post:
-    """The post in the file at the path. Raises `PostError` where that can't be read, `OSError` if there is none."""
-    data = read_file(path, settings.max_file_size)
-    if data is None:
-        return Post(None, f"larger than {settings.max_file_size:,} bytes")
+def read_post(data: bytes, id: str, site: Site) -> Post:
+    """The post with that id, from what its file holds. Raises `PostError` where that can't be read."""
     text, findings = decode(data)
     header = read_header(text)
     if not header.kind and id.lower().endswith(".txt"):
@@ -68,15 +62,6 @@ def zone_of(site: Site) -> tzinfo:
         return zone_named(site.timezone)
     except ValueError as error:
         raise SettingsError(f"timezone: {site.timezone!r} is not a zone such as Europe/Berlin") from error
-
-
-def read_file(path: Path, limit: int) -> bytes | None:
-    """What the file holds; None if it is larger than the limit. Raises `PostError` for what is no regular file."""
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise PostError("it is not a regular file")
-        data = file.read(limit + 1)
-    return data if len(data) <= limit else None
 
 
 def placed(finding: Finding, head: list[str]) -> Finding:

@@ -6,35 +6,50 @@ All that hides a post is named here. It fails closed: a hiding key with a value 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from index.posts.dates import read_date
 from index.posts.findings import Finding
 
-__all__ = ["exclusion", "hides", "may_hide", "plain_key", "prefer", "truth", "window"]
+__all__ = [
+    "DRAFT_FOLDERS",
+    "exclusion",
+    "hides",
+    "may_hide",
+    "plain_key",
+    "plain_line",
+    "prefer",
+    "truth",
+    "window",
+]
 
 HIDES_WHEN_TRUE = {
-    "draft", "isdraft", "hidden", "private", "unlisted", "noindex", "nosearch", "headless", "protected",
-    "passwordprotected", "archivedraft", "searchexclude", "excludesearch", "excludefromsearch",
+    "draft", "isdraft", "hidden", "ishidden", "private", "isprivate", "unlist", "unlisted", "unpublished", "wip",
+    "noindex", "nosearch", "headless", "protected",
+    "passwordprotected", "archivedraft", "exclude", "searchexclude", "excludesearch", "excludefromsearch",
     "excludedfromsearch", "search.exclude", "search.hide", "search.noindex", "hidefromsearch", "hideinsearch",
     "robots.noindex",
 }  # fmt: skip
 """Keys, as `plain_key` writes them, whose truth hides the post."""
 
 HIDES_WHEN_FALSE = {
-    "published", "publish", "public", "visible", "search", "searchable", "indexable", "search.index",
-    "search.enabled", "search.include", "build.render", "build.list",
+    "published", "ispublished", "publish", "public", "ispublic", "visible", "isvisible", "listed", "islisted",
+    "search", "searchable", "indexable", "search.index", "search.enabled", "search.include", "robots.index",
+    "build.render", "build.list",
 }  # fmt: skip
 """Keys whose falsehood hides the post; values that are no yes or no are left to `FREE_KEYS` below."""
 
-FREE_KEYS = frozenset({"published", "publish", "search", "build.render", "build.list", "protected"})
+FREE_KEYS = frozenset({"published", "publish", "search", "build.render", "build.list", "protected", "exclude"})
 """Keys that also bear other things than yes and no, such as a date, a URL or a word of their own."""
 
 HIDING_WORDS = {
     "status": frozenset(
-        ["draft", "hidden", "private", "pending", "trash", "skip", "unpublished", "future", "auto-draft", "wip"]
+        ["draft", "hidden", "private", "pending", "trash", "skip", "unpublished", "future", "auto-draft", "wip",
+         "review", "in-review", "progress", "in-progress", "unlisted"]
     ),
     "poststatus": frozenset(["draft", "hidden", "private", "pending", "trash", "future", "auto-draft"]),
     "visibility": frozenset(
@@ -45,15 +60,27 @@ HIDING_WORDS = {
     "search": frozenset({"exclude", "excluded", "hidden", "none", "noindex"}),
     "build.render": frozenset({"never"}),
     "build.list": frozenset({"never"}),
-}
+}  # fmt: skip
 """Keys with a vocabulary, and the words of it that hide the post."""
+
+OPEN_STATUS = frozenset(
+    ["published", "publish", "public", "live", "posted", "done", "final", "stable", "active", "current", "visible",
+     "accepted", "approved", "complete", "completed", "released", "experimental", "deprecated", "non-standard"]
+)  # fmt: skip
+"""Words of `status` with which a post is for everyone; in a header, all others hide it.
+
+Those of the second line speak of what the post is about, in pages of reference and records of decisions.
+"""
+
+ABOUT_THE_PAGE = ("seo.", "meta.")
+"""Keys below which stand keys that mean what they mean at the top."""
 
 SECRETS = frozenset({"password", "postpassword"})
 """Keys whose mere presence, with any value, says that not everyone may read the post."""
 
 STARTS = ("publishdate", "pubdate", "publishon", "publishat", "goliveat")
 ENDS = ("expirydate", "unpublishdate", "expires", "expiredate", "expirationdate", "expiry", "expireson")
-HIDING_KEYS = HIDES_WHEN_TRUE | HIDES_WHEN_FALSE | set(HIDING_WORDS) | SECRETS | {*STARTS, *ENDS, "exclude"}
+HIDING_KEYS = HIDES_WHEN_TRUE | HIDES_WHEN_FALSE | set(HIDING_WORDS) | SECRETS | {*STARTS, *ENDS}
 """All keys that can hide a post, for good or for a time."""
 
 DRAFT_FOLDERS = frozenset({"_drafts", "drafts", "draft"})
@@ -66,8 +93,24 @@ LINE = re.compile(
 
 
 def plain_key(key: object) -> str:
-    """The key as all spellings of it: `publishDate`, `publish_date` and `Publish-Date` are one."""
-    return re.sub(r"[-_. ]+", "", str(key).lower())
+    """The key as all spellings of it: `publishDate`, `publish_date` and `Publish-Date` are one.
+
+    Only letters and digits count, so that a blank of another kind, pasted with the key, makes it no other key.
+    """
+    return letters(str(key))
+
+
+@lru_cache(1024)
+def letters(key: str) -> str:
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", key).lower())
+
+
+def plain_line(line: str) -> str:
+    """The line with the plain form of its characters and without those that can't be seen: `：` becomes `:`."""
+    if line.isascii():
+        return line
+    spaced = unicodedata.normalize("NFKC", line.replace("：", ": "))
+    return "".join(c for c in spaced if unicodedata.category(c) != "Cf")
 
 
 def truth(value: object) -> bool | None:
@@ -90,30 +133,40 @@ def exclusion(fields: Mapping[str, object], id: str, *, strict_status: bool = Fa
     return next((reason for key, value in fields.items() if (reason := hides(key, value))), None)
 
 
-def hides(key: str, value: object) -> str | None:
-    """Why this one key hides the post, or None."""
-    return next(
-        (f"{name}: {shown(item)}" for name, item in flattened(plain_key(key), value) if hidden(name, item)), None
-    )
+def hides(key: str, value: object, *, in_text: bool = False) -> str | None:
+    """Why this one key hides the post, or None. `in_text` lets a `status` of unknown words pass: it may be prose."""
+    pairs = flattened(plain_key(key), value)
+    return next((f"{name}: {shown(item)}" for name, item in pairs if hidden(name, item, in_text=in_text)), None)
 
 
 def flattened(key: str, value: object) -> Iterator[tuple[str, object]]:
-    """The key with its value, with each of several, or the keys one level below it as `search.exclude`."""
+    """The key with its value, with each of several, or the keys one level below it as `search.exclude`.
+
+    It goes one level deeper below the keys that are about the page as a whole.
+    """
     if isinstance(value, Mapping):
-        yield from ((f"{key}.{plain_key(name)}", item) for name, item in value.items())
+        for name, item in value.items():
+            below = f"{key}.{plain_key(name)}"
+            deeper = f"{key}." in ABOUT_THE_PAGE
+            yield from flattened(below, item) if deeper else ((below, item),)
     elif isinstance(value, list):
-        yield from ((key, item) for item in value)
+        for item in value:
+            named = isinstance(item, Mapping) and key == "meta" and "name" in item
+            yield (f"{key}.{plain_key(item['name'])}", item.get("content")) if named else (key, item)
     else:
         yield key, value
 
 
-def hidden(key: str, value: object) -> bool:
+def hidden(key: str, value: object, *, in_text: bool = False) -> bool:
     """Whether the key, with this value, hides the post."""
     if value is None or value == "":
         return False
+    key = key.removeprefix(next(filter(key.startswith, ABOUT_THE_PAGE), ""))
     answer, words = truth(value), set(re.split(r"[\s,;:]+", str(value).strip().lower()))
     if (key in SECRETS and answer is not False) or words & HIDING_WORDS.get(key, frozenset()):
         return True
+    if key == "status" and not in_text:
+        return answer is not True and not words - {""} <= OPEN_STATUS
     if key in HIDES_WHEN_TRUE:
         return answer is not False and not (answer is None and key in FREE_KEYS)
     if key in HIDES_WHEN_FALSE:
@@ -139,7 +192,7 @@ def prefer(key: object, old: object, new: object) -> object:
 
 def may_hide(line: str) -> bool:
     """Whether the line, however badly it is written, might be meant to hide the post."""
-    match = LINE.match(line)
+    match = LINE.match(plain_line(line))
     return match is not None and plain_key(match["key"]) in HIDING_KEYS
 
 

@@ -53,6 +53,7 @@ class Entry:
 
 def read_yaml(text: str) -> tuple[Any, tuple[Finding, ...]]:
     """The data of a header, and what was mended or is odd in it."""
+    refuse_wide(text)
     try:
         data, findings = read_events(text)
         if isinstance(data, str):
@@ -61,6 +62,14 @@ def read_yaml(text: str) -> tuple[Any, tuple[Finding, ...]]:
     except MalformedYaml as error:
         data, findings = mended(UNSPACED.sub(r"\1: ", text), error)
         return data, (*spaces(text), *findings)
+
+
+def refuse_wide(text: str) -> None:
+    """Raise `PostError` where a colon that is none for YAML stands behind a key that hides the post."""
+    for number, line in enumerate(text.split("\n") if "：" in text else (), 1):
+        key, colon, value = line.partition("：")
+        if colon and ":" not in key and hides(key, value.strip(" \t\"'")):
+            raise PostError("the colon is a full-width one; write `:` and a space", line=number, column=len(key) + 1)
 
 
 def spaces(text: str) -> list[Finding]:
