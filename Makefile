@@ -5,21 +5,24 @@ VENV   ?= .venv
 PORT   ?= 8000
 POSTS  ?= examples/posts
 ARGS   ?=
+RUN    ?= run
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
 # `make bench` measures a folder only when one is named; the example posts are too few to measure.
 GIVEN := $(if $(filter command environment,$(firstword $(origin POSTS))),"$(POSTS)")
 
-.PHONY: help serve test lint format stress sites bench freshness docs clean
+.PHONY: help serve example test lint format stress sites browsers bench freshness docs clean
 
 help:
 	@echo 'make serve      index the example posts, watch them and serve the search (PORT=8000 POSTS=examples/posts)'
+	@echo 'make example    run an example of embedding (NAME=flask-site; see examples/README.md)'
 	@echo 'make test       run the tests (ARGS="-k watcher" chooses some)'
 	@echo 'make lint       ruff and mypy'
 	@echo 'make format     let ruff format the code'
 	@echo 'make stress     the long tests: thousands of random queries, posts and file operations'
-	@echo 'make sites      build small sites with the generators that are installed and compare their URLs with ours'
+	@echo 'make sites      build sites with the generators that are installed and compare their pages with our URLs'
+	@echo 'make browsers   use the search box and the results page in Firefox and in WebKit, where they are installed'
 	@echo 'make bench      measure against Whoosh, SQLite FTS5 and Tantivy (POSTS=folder chooses the posts)'
 	@echo 'make freshness  measure how soon a saved post is found, over HTTP'
 	@echo 'make docs       write docs/configuration.md anew'
@@ -27,6 +30,12 @@ help:
 
 serve: $(VENV)/.installed
 	$(BIN)/postsearch serve "$(POSTS)" --port $(PORT)
+
+example: $(VENV)/.with-examples
+	@[ -d "examples/$(NAME)" ] && [ -n "$(NAME)" ] || { \
+		echo 'Which example? Say NAME=... with one of: $(notdir $(patsubst %/run,%,$(wildcard examples/*/run)))' >&2; \
+		exit 1; }
+	@PATH="$(abspath $(BIN)):$$PATH" exec "examples/$(NAME)/$(RUN)"
 
 test: $(VENV)/.with-test
 	$(BIN)/python -m pytest $(ARGS)
@@ -41,10 +50,13 @@ format: $(VENV)/.with-lint
 	$(BIN)/ruff format
 
 stress: $(VENV)/.with-test
-	$(BIN)/python -m pytest -m slow --ignore tests/test_sites.py --timeout 1800 $(ARGS)
+	$(BIN)/python -m pytest -m slow --ignore tests/test_sites.py --ignore tests/test_static_sites.py --timeout 1800 $(ARGS)
 
 sites: $(VENV)/.with-test
-	$(BIN)/python -m pytest -m slow --timeout 1800 tests/test_sites.py $(ARGS)
+	$(BIN)/python -m pytest -m slow --timeout 1800 tests/test_sites.py tests/test_static_sites.py $(ARGS)
+
+browsers: $(VENV)/.with-test $(VENV)/.with-browsers
+	$(BIN)/python -m pytest -m browsers --timeout 300 tests/test_other_browsers.py $(ARGS)
 
 bench: $(VENV)/.with-bench
 	$(BIN)/python -m bench $(GIVEN) $(ARGS)
