@@ -57,8 +57,8 @@ class Filters:
     """What a post must be to count as a match. Values within one filter are alternatives; an empty one lets all pass.
 
     Tags, authors and categories are compared whole, folded as words are; `lang` also lets regional variants pass.
-    `since` is inclusive and `until` exclusive, both days as the authors wrote them (of a datetime, only the day counts);
-    posts without a date pass neither.
+    `since` is inclusive and `until` exclusive, both days as the authors wrote them; of a datetime only the day counts.
+    Posts without a date pass neither.
     """
 
     tag: tuple[str, ...] = ()

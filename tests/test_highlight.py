@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from index.analysis import stemmable, tokenize
 from search.highlight import MOST_ANALYSED, Highlighter, Range, merged
 from search.parser import parse
+from search.query import Query, Word
 from search.scan import CHANGED, core
 
 UNHURRIED = settings(deadline=None, print_blob=True)
@@ -193,3 +194,11 @@ def test_a_text_of_five_megabytes_takes_no_long_time(text: str) -> None:
     highlighter.ranges(text, "en")
 
     assert time.process_time() - started < 2
+
+
+def test_a_stop_word_that_is_still_being_typed_marks_what_it_may_become() -> None:
+    query = Query(clauses=(Word("raised"), Word("be", prefix=True, weak=True)))
+
+    marked = [text[start:end] for text in ["raised beds"] for start, end, _ in Highlighter(query).ranges(text, "en")]
+
+    assert marked == ["raised", "beds"]

@@ -88,7 +88,8 @@ def site() -> Flask:
     def story(rest: str) -> str:
         icon = '<link rel="icon" href="data:,">'
         far = '<div style="height: 5000px">On libgfapi</div>'
-        return f"<title>{rest}</title>{icon}{far}<p>A talk <i>on libgfapi</i> &amp; &lt;more&gt;, in a long sentence.</p>{far}"
+        words = "<p>A talk <i>on libgfapi</i> &amp; &lt;more&gt;, in a long sentence.</p>"
+        return f"<title>{rest}</title>{icon}{far}{words}{far}"
 
     return app
 
@@ -224,7 +225,7 @@ def test_the_chosen_option_scrolls_into_view(page: Page) -> None:
 
     page.keyboard.press("ArrowUp")
 
-    expect(active(page)).to_be_in_viewport(ratio=0.99)
+    expect(active(page)).to_be_in_viewport(ratio=0.95)
 
 
 def test_enter_opens_the_chosen_post(page: Page) -> None:

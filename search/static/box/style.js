@@ -1,4 +1,4 @@
-// The looks, set by script as strict policies allow. Hosts change --ps-… and ::part(…).
+// The looks, set by script as strict policies allow.
 
 export const sheet = new CSSStyleSheet();
 
@@ -57,16 +57,17 @@ a:hover, [aria-selected=true] { background: var(--fill); }
 .title { display: block; font-weight: 600; }
 .snippet { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; font-size: .9em; }
 .about { display: flex; flex-wrap: wrap; align-items: center; gap: .1rem .75rem; margin-top: .15rem; color: var(--soft); font-size: .8125em; }
+.about * { unicode-bidi: plaintext; }
 .tag { padding: 0 .5em; border: 1px solid var(--line); border-radius: 1em; }
 .section { padding-block: .4rem; padding-inline-start: 2rem; border-top: 0; color: var(--soft); }
 .heading { color: var(--text); font-weight: 600; }
-.all { color: var(--link); font-weight: 600; font-size: .9em; }
-mark { background: var(--mark); color: var(--text); border-radius: .15em; }
+.all { color: var(--link); font-weight: 600; }
+mark { background: var(--mark); color: var(--text); }
 
-dialog { width: min(42rem, 100vw - 2rem); max-width: none; max-height: none; margin: 10vh auto; border: 1px solid var(--edge); border-radius: var(--round); padding: 0; background: var(--back); color: inherit; overflow: hidden; }
+dialog { width: min(42rem, 100vw - 2rem); max-width: 100%; max-height: 100%; margin: 10vh auto; border: 1px solid var(--edge); border-radius: var(--round); padding: 0; background: var(--back); color: inherit; overflow: hidden; }
 dialog::backdrop { background: rgb(0 0 0 / .45); }
 dialog form { display: flex; flex-direction: column; max-height: 80vh; }
-dialog .field { flex: none; border-width: 0 0 2px; border-color: var(--link); border-radius: 0; outline: 0; }
+dialog .field { flex: none; border-width: 0 0 2px; border-color: var(--link); border-radius: 0; outline: 0 !important; }
 .close { font-size: 1.4em; }
 @media (max-width: 40rem), (max-height: 30rem) {
   dialog { width: 100%; height: 100%; margin: 0; border: 0; border-radius: 0; }
@@ -75,8 +76,8 @@ dialog .field { flex: none; border-width: 0 0 2px; border-color: var(--link); bo
 dialog ::-webkit-search-cancel-button { display: none; }
 @media (pointer: coarse) { kbd { display: none; } a { min-height: 2.75rem; } }
 @media (forced-colors: active) {
-  [aria-selected=true] { outline-color: Highlight; }
+  a { border-inline-start-color: Canvas; }
+  [aria-selected=true] { border-color: Highlight; outline-color: Highlight; }
   mark { forced-color-adjust: none; background: Mark; color: MarkText; }
-  .busy::after { background: Highlight; }
 }
 `);
