@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 0.5
 RETRY_SECONDS = 1.0
+TROUBLE_SECONDS = 5.0
+"""Between two tries while the lock can't be had at all: each is told in the log."""
 
 
 def stand_for_election(settings: Settings) -> threading.Event:
@@ -36,14 +38,16 @@ def candidate(settings: Settings, called_off: threading.Event) -> None:
     if called_off.wait(PATIENCE_SECONDS):
         return
     while True:
+        pause = RETRY_SECONDS
         try:
-            with watcher_lock(settings) as elected:
-                if elected:
-                    Watcher(settings, log_report).run_forever()
-        except PostSearchError:
-            logger.exception("nobody watches the posts from here")
+            with watcher_lock(settings) as lock:
+                if lock:
+                    Watcher(settings, log_report, lock=lock).run_forever()
+        except (PostSearchError, OSError) as error:
+            pause = TROUBLE_SECONDS
+            logger.warning("Nobody watches the posts from here; next try in %g s: %s", pause, error)
         # Nothing but the end of the process ends the candidacy.
-        threading.Event().wait(RETRY_SECONDS)
+        threading.Event().wait(pause)
 
 
 settings = load_settings()

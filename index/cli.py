@@ -24,6 +24,7 @@ from index.watching.watcher import Watcher
 __all__ = [
     "check_command",
     "count",
+    "end_when_terminated",
     "interruptible",
     "left_out",
     "log_report",
@@ -80,12 +81,13 @@ def watch_command(quiet: bool, **flags: Any) -> None:
     """
     settings = load_settings(flags)
     log_to_stderr(quiet=quiet)
-    with watcher_lock(settings) as elected:
-        if not elected:
-            raise IndexBusy(f"another process watches for the index {settings.index} already; stop it first")
-        logger.info("Watching %s (stop with Ctrl-C)", settings.posts)
-        with interruptible():
-            Watcher(settings, log_report).run_forever()
+    end_when_terminated()
+    with watcher_lock(settings) as lock, interruptible():
+        if lock:
+            logger.info("Watching %s (stop with Ctrl-C)", settings.posts)
+            Watcher(settings, log_report, lock=lock).run_forever()
+        # a watcher that was not interrupted stops only for another one
+        raise IndexBusy(f"another process watches for the index {settings.index} already; stop it first")
 
 
 @main.command("check", short_help="Tell what is wrong with the posts.")
@@ -153,10 +155,18 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def end_when_terminated() -> None:
+    """From now on end on SIGTERM as if all were done, with all that is open closed."""
+
+    def end(_signal: int, _frame: object) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, end)
+
+
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Run the block until it ends or a signal ends it, which is no error."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Run the block until it ends or Ctrl-C ends it, which is no error."""
     with suppress(KeyboardInterrupt):
         yield
 

@@ -8,12 +8,13 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from index.errors import IndexBusy, SettingsError
 from index.settings import Settings
 
-__all__ = ["index_lock", "make_index_folder", "watcher_lock"]
+__all__ = ["Lock", "index_lock", "make_index_folder", "watcher_lock"]
 
 POLL = 0.02
 """Seconds between two tries for a lock: the kernel offers no wait with a limit."""
@@ -37,47 +38,90 @@ def make_index_folder(settings: Settings) -> Path:
     return folder
 
 
+class Lock:
+    """A lock on a file in the folder of the index, which one process holds from `take` to `release` or its end.
+
+    The file can be removed, and the folder with it, and others then lock another one: `in_place` tells.
+    """
+
+    def __init__(self, settings: Settings, name: str) -> None:
+        # a host that changes its working directory later must not move the folder
+        self._settings = replace(settings, index=settings.index.absolute())
+        self._path = self._settings.index / name
+        self._file: int | None = None
+
+    def in_place(self) -> bool:
+        """Whether the file that we locked is the one that others find."""
+        if self._file is None:
+            return False
+        try:
+            return os.path.samestat(os.fstat(self._file), self._path.lstat())
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:
+            return True  # what can't be seen now is not gone
+
+    def take(self) -> bool:
+        """Whether the lock is ours now: it still was, or it could be taken (anew)."""
+        if self.in_place():
+            return True
+        self.release()
+        make_index_folder(self._settings)
+        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        with naming(self._path):
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self.release()
+        return self.in_place()
+
+    def release(self) -> None:
+        """Give the lock back, if it is ours."""
+        file, self._file = self._file, None
+        if file is not None:
+            with suppress(OSError):
+                os.close(file)
+
+
 @contextmanager
 def index_lock(settings: Settings) -> Iterator[Path]:
     """Be the only one who writes to the index; gives its folder.
 
-    Waits as long as the settings say for another process, then raises `IndexBusy`.
+    Waits as long as the settings say for another process, then raises `IndexBusy`. What the system refuses in the
+    block without a word on the file is told of the folder.
     """
-    folder = make_index_folder(settings)
+    folder, lock = settings.index, Lock(settings, "lock")
     deadline = time.monotonic() + settings.lock_timeout
-    with opened(folder / "lock") as file:
-        while not taken(file):
+    try:
+        while not lock.take():
             if time.monotonic() >= deadline:
                 raise IndexBusy(
                     f"another process has been writing to {folder} for {settings.lock_timeout:g} seconds;"
                     " try again when it is done, or raise lock_timeout"
                 )
             time.sleep(POLL)
-        yield folder
-
-
-@contextmanager
-def watcher_lock(settings: Settings) -> Iterator[bool]:
-    """Be the one process that watches; gives False at once where another one is. Held until the block ends."""
-    with opened(make_index_folder(settings) / "watcher.lock") as file:
-        yield taken(file)
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[int]:
-    """A file to lock, by its number; closing it gives the lock back."""
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        yield file
+        with naming(folder):
+            yield folder
     finally:
-        with suppress(OSError):
-            os.close(file)
+        lock.release()
 
 
-def taken(file: int) -> bool:
-    """Whether the lock is ours now."""
+@contextmanager
+def watcher_lock(settings: Settings) -> Iterator[Lock | None]:
+    """Be the one process that watches; gives None at once where another one is. Held until the block ends."""
+    lock = Lock(settings, "watcher.lock")
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        yield lock if lock.take() else None
+    finally:
+        lock.release()
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Give errors of the system that name no file, as those over a full disk, this one."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error

@@ -5,6 +5,8 @@ In go names of settings; out come decorators for click commands whose `flags` ar
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -19,8 +21,14 @@ from index.settings import KINDS, PREFIX, Settings
 
 __all__ = ["FINDINGS", "INDEXING", "READING", "Commands", "ProgressBar", "posts_argument", "settings_options"]
 
-FINDINGS, UNUSABLE, MISCONFIGURED, INTERRUPTED = 1, 3, 4, 130
-"""Exit codes: findings (or no hits), no index to use, a setting that can't be used, stopped by Ctrl-C."""
+FINDINGS, UNUSABLE, MISCONFIGURED, REFUSED, INTERRUPTED = 1, 3, 4, 5, 130
+"""Exit codes: findings (or no hits), no index to use, a setting that can't be used, refused by the system, Ctrl-C."""
+
+ADVICE = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room for it"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "see that you may use it"),
+}
+"""What to do about an error of the system."""
 
 READING = ("base_url", "url_pattern", "generator", "lang", "timezone", "exclude", "max_file_size")
 """The settings that every command that reads posts takes."""
@@ -48,6 +56,16 @@ class Commands(click.Group):
         except BrokenPipeError:
             sys.stderr.close()  # the reader of our output went away, as `head` does
             raise SystemExit(0) from None
+        except OSError as error:
+            click.echo(f"postsearch: {refusal(error)}", err=True)
+            raise SystemExit(REFUSED) from error
+
+
+def refusal(error: OSError) -> str:
+    """What the system refused, of what file where that is known, and what to do about it."""
+    place = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+    advice = ADVICE.get(error.errno or 0, "mend that")
+    return f"{place}{error.strerror or error}; {advice}, then run the command again"
 
 
 def exit_code(error: PostSearchError) -> int:

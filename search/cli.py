@@ -20,6 +20,7 @@ from werkzeug.serving import make_server
 from index.cli import (
     check_command,
     count,
+    end_when_terminated,
     interruptible,
     left_out,
     log_report,
@@ -73,6 +74,7 @@ def serve_command(quiet: bool, **flags: Any) -> None:
     """Index the folder POSTS, watch it, and serve the results page and the JSON endpoint."""
     settings = load_settings(flags)
     log_to_stderr(quiet=quiet)
+    end_when_terminated()
     with listening(settings) as door:
         bar = ProgressBar(quiet=quiet)
         try:
@@ -102,8 +104,8 @@ def listening(settings: Settings) -> socket.socket:
 @contextmanager
 def watching(settings: Settings) -> Iterator[None]:
     """Watch the posts in a thread while the block runs, unless the settings say no or another process does."""
-    with watcher_lock(settings) if settings.watch else nullcontext(False) as elected:
-        watcher = Watcher(settings, log_report) if elected else None
+    with watcher_lock(settings) if settings.watch else nullcontext() as lock:
+        watcher = Watcher(settings, log_report, lock=lock) if lock else None
         if watcher:
             watcher.start()
         try:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from index.lock import index_lock, watcher_lock
 from index.options import ProgressBar
+from index.settings import Settings
 
 
 @pytest.fixture
@@ -31,6 +37,17 @@ def run(folder: Path, *arguments: str, environ: dict[str, str] | None = None) ->
     return subprocess.run(
         command, cwd=folder, capture_output=True, text=True, check=False, env=os.environ | (environ or {})
     )
+
+
+@contextmanager
+def started(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A command that runs until it is told to end, or until the block ends."""
+    command, pipe = [sys.executable, "-m", "search.cli", *arguments], subprocess.PIPE
+    with subprocess.Popen(command, cwd=folder, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def json_of(done: subprocess.CompletedProcess[str]) -> Any:
@@ -165,8 +182,7 @@ def test_serve_prints_a_url_that_works_and_sees_what_is_saved(
 
 
 def test_watch_indexes_at_start_and_ends_cleanly(site: Path) -> None:
-    command = [sys.executable, "-m", "search.cli", "watch", "content"]
-    with subprocess.Popen(command, cwd=site, stderr=subprocess.PIPE, text=True) as process:
+    with started(site, "watch", "content") as process:
         assert process.stderr is not None
         lines = [process.stderr.readline() for _ in range(2)]
         process.send_signal(signal.SIGTERM)
@@ -175,6 +191,140 @@ def test_watch_indexes_at_start_and_ends_cleanly(site: Path) -> None:
     assert "Watching content" in lines[0]
     assert "Indexed 1" in lines[1]
     assert code == 0
+
+
+def documented_codes() -> set[int]:
+    page = (Path(__file__).parents[1] / "docs" / "command-line.md").read_text("utf-8")
+    return {int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)}
+
+
+def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    """See that the command ended as the docs say it does when the system refuses: one line, and a code of its own."""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("postsearch: ")
+    assert line.endswith(", then run the command again")
+    assert [word for word in words if word not in line] == []
+    assert done.returncode == 5
+    assert done.returncode in documented_codes()
+
+
+@pytest.mark.parametrize(("command", "lock"), [("reindex", "lock"), ("watch", "watcher.lock"), ("serve", "lock")])
+def test_a_lock_that_the_system_refuses_is_told(site: Path, command: str, lock: str) -> None:
+    (site / ".postsearch" / lock).mkdir(parents=True)
+    (site / ".postsearch").chmod(0o700)
+    port = ["--port", "0"] if command == "serve" else []
+
+    refused(run(site, command, "content", *port), f".postsearch/{lock}: Is a directory")
+
+
+@pytest.mark.parametrize("full", [[], ["--full"]], ids=["changes", "full"])
+@pytest.mark.parametrize("limit", [0, 1000])
+def test_a_full_disk_is_told_and_the_old_index_goes_on_serving(site: Path, limit: int, full: list[str]) -> None:
+    run(site, "reindex", "content")
+    (site / "content" / "beds.md").write_text("# Zeppelins\n\n" + " ".join(f"word{n}" for n in range(2000)))
+    program = (
+        "import resource, signal, sys\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))\n"
+        "from search.cli import main\n"
+        "main()\n"
+    )
+    command = [sys.executable, "-c", program, "reindex", "content", *full]
+    done = subprocess.run(command, cwd=site, capture_output=True, text=True, check=False)
+
+    refused(done, ".postsearch", "File too large; make room for it")
+    assert "Raised beds" in run(site, "search", "compost").stdout
+
+
+def as_a_user() -> list[str]:
+    """What to put before a command so that it may read no more than others may; for root that takes a tool."""
+    if os.geteuid() != 0:
+        return []
+    if not shutil.which("setpriv"):
+        pytest.skip("root may read everything, and there is no setpriv to give that up")
+    rights = "-dac_override,-dac_read_search"
+    return ["setpriv", f"--bounding-set={rights}", f"--inh-caps={rights}"]
+
+
+def test_a_posts_folder_that_may_not_be_read_is_told_and_the_old_index_goes_on_serving(site: Path) -> None:
+    run(site, "reindex", "content")
+    command = [*as_a_user(), sys.executable, "-m", "search.cli", "reindex", "content"]
+    (site / "content").chmod(0)
+    try:
+        done = subprocess.run(command, cwd=site, capture_output=True, text=True, check=False)
+    finally:
+        (site / "content").chmod(0o755)
+
+    refused(done, "content: Permission denied; see that you may use it")
+    assert "Raised beds" in run(site, "search", "compost").stdout
+
+
+@pytest.mark.parametrize(
+    ("stop", "code", "told"), [(signal.SIGTERM, 0, ""), (signal.SIGINT, 130, "postsearch: interrupted")]
+)
+def test_serve_ends_cleanly_while_it_still_indexes(site: Path, stop: signal.Signals, code: int, told: str) -> None:
+    settings = Settings(posts=site / "content", index=site / ".postsearch")
+    with (
+        index_lock(settings),  # which the first index waits for
+        started(site, "serve", "content", "--port", "0") as process,
+    ):
+        waiting(process.pid, ".postsearch/lock")
+        process.send_signal(stop)
+        out, err = process.communicate(timeout=20)
+
+    assert (process.returncode, out, err.strip()) == (code, "", told)
+
+
+def waiting(pid: int, file: str) -> None:
+    """Wait until the process has opened the file."""
+    folder = Path(f"/proc/{pid}/fd")
+    if not folder.exists():
+        pytest.skip("tells what a process waits for by /proc")
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        for place in folder.iterdir():
+            with suppress(OSError):
+                if str(place.readlink()).endswith(file):
+                    return
+    raise AssertionError(f"{file} was not opened")
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]], ids=["text", "json"])
+def test_bytes_that_are_no_text_are_no_obstacle(site: Path, as_json: list[str]) -> None:
+    run(site, "reindex", "content")
+    command = [sys.executable.encode(), b"-m", b"search.cli", b"search", b"zepp\xffelin", *map(str.encode, as_json)]
+    done = subprocess.run(command, cwd=site, capture_output=True, check=False)
+
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert "zepp�elin" in done.stdout.decode()
+
+
+def test_watch_builds_an_index_that_was_removed_anew(site: Path) -> None:
+    with started(site, "watch", "content", "--sweep-interval", "3600") as process:
+        assert process.stderr is not None
+        lines = [process.stderr.readline() for _ in range(2)]
+        (site / ".postsearch").rename(site / "gone")  # at once, which a removal is not
+        while "Indexed 1" not in lines[-1] or len(lines) == 2:
+            lines.append(process.stderr.readline())
+            assert lines[-1], "the watcher ended"
+        process.terminate()
+        assert process.wait(20) == 0
+
+    assert "was removed: building the index anew" in "".join(lines)
+
+
+def test_watch_that_lost_its_lock_to_another_process_says_so(site: Path) -> None:
+    with started(site, "watch", "content") as process:
+        assert process.stderr is not None
+        lines = [process.stderr.readline() for _ in range(2)]
+        assert "Indexed" in lines[-1]
+        with watcher_lock(Settings(index=site / "next")):
+            (site / "next" / "watcher.lock").replace(site / ".postsearch" / "watcher.lock")
+            code = process.wait(20)
+            last = process.stderr.read().splitlines()[-1]
+
+    assert code == 3
+    assert "another process watches" in last
 
 
 def test_a_progress_bar_is_for_terminals(capfd: pytest.CaptureFixture[str]) -> None:

@@ -56,3 +56,12 @@ def test_others_can_read_it_as_json(tmp_path: Path) -> None:
     write_heartbeat(Settings(index=tmp_path), "events", "")
 
     assert set(json.loads((tmp_path / "watcher.json").read_text())) == {"pid", "mode", "heartbeat", "error"}
+
+
+def test_what_another_process_says_is_left_alone(tmp_path: Path) -> None:
+    write_heartbeat(Settings(index=tmp_path), "events", "")
+    file = tmp_path / "watcher.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"pid": os.getpid() + 1}))
+    remove_heartbeat(Settings(index=tmp_path))
+
+    assert file.exists()

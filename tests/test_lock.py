@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -12,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import IndexBusy, SettingsError
-from index.lock import index_lock, make_index_folder, watcher_lock
+from index.lock import Lock, index_lock, make_index_folder, watcher_lock
 from index.settings import Settings
 
 
@@ -121,7 +123,8 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
 
 def test_one_process_watches(tmp_path: Path) -> None:
     with watcher_lock(options(tmp_path)) as first, watcher_lock(options(tmp_path)) as second:
-        assert (first, second) == (True, False)
+        assert first
+        assert second is None
     with watcher_lock(options(tmp_path)) as third:
         assert third
 
@@ -129,3 +132,68 @@ def test_one_process_watches(tmp_path: Path) -> None:
 def test_watching_does_not_keep_others_from_writing(tmp_path: Path) -> None:
     with watcher_lock(options(tmp_path)) as watches, index_lock(options(tmp_path)):
         assert watches
+
+
+def test_a_lock_whose_folder_was_removed_is_no_longer_in_place_and_can_be_taken_anew(tmp_path: Path) -> None:
+    settings = options(tmp_path)
+    with watcher_lock(settings) as lock:
+        assert lock
+        assert lock.in_place()
+        shutil.rmtree(settings.index)
+        assert not lock.in_place()
+
+        assert lock.take()
+
+        assert lock.in_place()
+        with watcher_lock(settings) as second:
+            assert second is None
+
+
+def test_a_lock_that_another_process_was_faster_to_take_anew_is_lost(tmp_path: Path) -> None:
+    settings = options(tmp_path)
+    with watcher_lock(settings) as first:
+        shutil.rmtree(settings.index)
+        with watcher_lock(settings) as second:
+            assert first
+            assert second
+            assert not first.take()
+            assert second.in_place()
+        assert first.take()
+
+
+def test_a_writer_that_waits_for_a_lock_that_is_removed_gets_the_new_one(tmp_path: Path) -> None:
+    settings = options(tmp_path, timeout=30)
+    first = Lock(settings, "lock")
+    assert first.take()
+    (settings.index / "lock").unlink()
+
+    with index_lock(settings):
+        assert not first.take()
+
+
+def test_a_change_of_the_working_directory_does_not_move_a_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with watcher_lock(Settings(index=Path("index"))) as lock:
+        monkeypatch.chdir("/")
+
+        assert lock
+        assert lock.in_place()
+
+
+def test_an_error_of_the_system_that_names_no_file_is_told_of_the_folder(tmp_path: Path) -> None:
+    settings = options(tmp_path)
+
+    with pytest.raises(OSError, match="No space") as told, index_lock(settings):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    assert (told.value.errno, told.value.filename) == (errno.ENOSPC, str(settings.index))
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EACCES, "denied", "a.md"), InterruptedError("stopped")], ids=repr)
+def test_other_errors_pass_as_they_are(tmp_path: Path, error: OSError) -> None:
+    with pytest.raises(OSError, match=str(error)[:5].replace("[", ".")) as told, index_lock(options(tmp_path)):
+        raise error
+
+    assert told.value is error

@@ -145,6 +145,10 @@ def test_lists_come_as_texts_with_commas_or_as_lists(value: object, items: tuple
         ("timezone", "../etc/passwd", "timezone: '../etc/passwd' can't be used"),
         ("url_prefix", "find", "url_prefix: 'find' can't be used: it must be empty or a path such as /search"),
         ("url_prefix", "/", "url_prefix: '/' can't be used"),
+        ("url_prefix", "/<id>", "url_prefix: '/<id>' can't be used"),
+        ("url_prefix", "/a b", "url_prefix: '/a b' can't be used"),
+        ("url_prefix", "/a\x7f", "url_prefix: '/a.x7f' can't be used"),
+        ("url_prefix", "/x?y", "url_prefix: '/x.y' can't be used"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named_with_its_option(option: str, value: object, message: str) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from index.batch import Progress
 from index.indexer import reindex, update
-from index.lock import index_lock
+from index.lock import Lock, index_lock, watcher_lock
 from index.report import Report
 from index.settings import Settings
 from index.watching.heartbeat import read_heartbeat
@@ -51,9 +51,9 @@ class Desk:
         self.told = threading.Condition()
         self.watcher = Watcher(self.settings)
 
-    def start(self, observe: Callable[[Path, Path, Hints], Events] | None = None) -> None:
+    def start(self, observe: Callable[[Path, Path, Hints], Events] | None = None, *, lock: Lock | None = None) -> None:
         options = {"observe": observe} if observe else {}
-        self.watcher = Watcher(self.settings, self.tell, reindex=self.reindex, update=self.update, **options)
+        self.watcher = Watcher(self.settings, self.tell, lock=lock, reindex=self.reindex, update=self.update, **options)
         self.watcher.start()
         self.until(lambda: len(self.reports) > 0 or bool(self.watcher.error))
 
@@ -403,3 +403,52 @@ def test_a_change_of_the_working_directory_moves_nothing(
 
 def test_a_watcher_that_never_started_can_be_stopped(tmp_path: Path) -> None:
     Watcher(Settings(posts=tmp_path, index=tmp_path / "index")).stop()
+
+
+def test_an_index_folder_that_was_removed_is_built_anew_at_once(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    desk.write("a.md", "one")
+    with watcher_lock(desk.settings) as lock:
+        desk.start(lock=lock)
+        before = len(desk.reports)
+        desk.settings.index.rename(desk.path / "gone")  # at once, which a removal is not
+        desk.until(lambda: len(desk.reports) > before)
+        desk.watcher.stop()
+
+        assert lock
+        assert lock.in_place()
+        assert desk.reports[-1].indexed == 1
+        assert "polling" not in caplog.text, "no event tells of the index"
+
+
+def test_a_watcher_stands_down_when_another_one_took_the_lock_of_a_new_folder(desk: Desk) -> None:
+    with watcher_lock(desk.settings) as lock:
+        desk.start(lock=lock)
+        desk.until(lambda: read_heartbeat(desk.settings) is not None)
+        beat = desk.settings.index / "watcher.json"
+        folder = desk.path / "next"
+        with watcher_lock(replace(desk.settings, index=folder)) as other:
+            (folder / "watcher.json").write_text(beat.read_text().replace(str(os.getpid()), "1"))
+            (folder / "watcher.json").replace(beat)
+            (folder / "watcher.lock").replace(beat.with_name("watcher.lock"))
+            assert desk.watcher.stopped.wait(SECONDS)
+            desk.watcher.stop()
+
+        assert other
+        assert read_heartbeat(desk.settings) is not None
+
+
+def test_a_lock_that_cannot_be_taken_anew_is_tried_again(desk: Desk) -> None:
+    desk.write("a.md", "one")
+    with watcher_lock(desk.settings) as lock:
+        desk.start(lock=lock)
+        before = len(desk.reports)
+        assert lock
+        desk.settings.index.chmod(0o777)
+        (desk.settings.index / "watcher.lock").unlink()
+        desk.until(lambda: "others may write" in desk.watcher.error)
+        desk.settings.index.chmod(0o700)
+        desk.until(lambda: len(desk.reports) > before)
+        desk.watcher.stop()
+
+        assert lock.in_place()

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -19,17 +20,19 @@ PATIENCE = 20.0
 
 
 @contextmanager
-def gunicorn(folder: Path, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+def gunicorn(
+    folder: Path, *arguments: str, stderr: int | IO[bytes] = subprocess.DEVNULL
+) -> Iterator[subprocess.Popen[bytes]]:
     """A server of two workers on a socket of its own, ended with all its workers."""
     posts = folder / "posts"
     posts.mkdir()
     (posts / "a.md").write_text("---\ntitle: A post\n---\nText.\n", "utf-8")
     command = [sys.executable, "-m", "gunicorn", "--workers", "2", "--bind", f"unix:{folder}/socket", *arguments]
-    settings = {"POSTSEARCH_POSTS": str(posts), "POSTSEARCH_INDEX": str(folder / "index"), **environment}
+    settings = {"POSTSEARCH_POSTS": str(posts), "POSTSEARCH_INDEX": str(folder / "index")}
     process = subprocess.Popen(
         [*command, "--chdir", str(folder), "--pythonpath", str(ROOT), "wsgi:app"],
         env=os.environ | settings,
-        stderr=subprocess.DEVNULL,
+        stderr=stderr,
     )
     try:
         yield process
@@ -75,6 +78,44 @@ def test_one_worker_watches_and_another_takes_over_when_it_dies(tmp_path: Path, 
 
         assert parent_of(second) == server.pid
         assert (tmp_path / "index" / "current.json").exists()
+
+
+def holders(server: subprocess.Popen[bytes]) -> list[str]:
+    """The files that the workers have open to be the one that watches."""
+    workers = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text("utf-8").split()
+    places = [place for pid in workers for place in Path(f"/proc/{pid}/fd").iterdir()]
+    found = []
+    for place in places:
+        with suppress(OSError):
+            found.append(str(place.readlink()))
+    return [path for path in found if "watcher.lock" in path]
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="tells who holds a file by /proc")
+def test_one_worker_watches_after_the_index_was_removed_and_builds_it_anew(tmp_path: Path) -> None:
+    with gunicorn(tmp_path) as server:
+        assert eventually(lambda: watching(tmp_path) and (tmp_path / "index" / "current.json").exists())
+
+        (tmp_path / "index").rename(tmp_path / "gone")  # at once, which a removal is not
+        assert eventually(lambda: (tmp_path / "index" / "current.json").exists())
+        assert eventually(lambda: watching(tmp_path))
+
+        lock = str(tmp_path / "index" / "watcher.lock")
+        # a worker that asks whether the lock is free has it open for a moment
+        assert eventually(lambda: holders(server) == [lock])
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="tells processes apart by /proc")
+def test_a_lock_that_the_system_refuses_does_not_end_the_election(tmp_path: Path) -> None:
+    lock = tmp_path / "index" / "watcher.lock"
+    lock.mkdir(parents=True, mode=0o700)
+    (tmp_path / "index").chmod(0o700)
+    log = tmp_path / "log"
+    with log.open("wb") as file, gunicorn(tmp_path, stderr=file):
+        assert eventually(lambda: "Nobody watches the posts from here" in log.read_text("utf-8"))
+        lock.rmdir()
+
+        assert eventually(lambda: watching(tmp_path))
 
 
 @pytest.mark.parametrize(("watch", "threads"), [("false", []), ("true", ["postsearch-election"])])

@@ -59,7 +59,10 @@ def read_heartbeat(settings: Settings) -> Heartbeat | None:
 
 
 def remove_heartbeat(settings: Settings) -> None:
-    """Say that nobody watches any more."""
+    """Say that nobody watches any more; leaves alone what another process says that watches by now."""
+    beat = read_heartbeat(settings)
+    if beat and beat.pid != os.getpid():
+        return
     try:
         (settings.index / NAME).unlink(missing_ok=True)
     except OSError as problem:

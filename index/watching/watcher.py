@@ -17,6 +17,7 @@ from typing import Protocol
 
 from index.errors import PostSearchError
 from index.indexer import reindex, update
+from index.lock import Lock
 from index.report import Report
 from index.settings import Settings
 from index.watching.heartbeat import remove_heartbeat, write_heartbeat
@@ -60,7 +61,9 @@ class Watcher:
 
     `idle` is set while nothing waits to be indexed, and `stopped` once it is told to stop. `on_report` is called with
     each report, in the watcher's thread. `mode` is "events", or "polling" where the system does not tell of every
-    change.
+    change. With the lock of the one that watches, it sees that the lock stays its own: where that went with the
+    folder of the index, it is taken anew and the index rebuilt at once, or, if another process was faster, the
+    watcher stops.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class Watcher:
         settings: Settings,
         on_report: Callable[[Report], None] | None = None,
         *,
+        lock: Lock | None = None,
         reindex: Callable[..., Report] = reindex,
         update: Callable[[Settings, frozenset[str]], Report] = update,
         observe: Callable[[Path, Path, Hints], Events] = Observer,
@@ -76,6 +80,7 @@ class Watcher:
         self.settings = replace(settings, posts=here / settings.posts, index=here / settings.index)
         self.error = ""
         self._on_report = on_report or (lambda _report: None)
+        self._lock = lock
         self._reindex, self._update, self._observe = reindex, update, observe
         self._hints = Hints(settings.quiet_period)
         self._root = self.settings.posts
@@ -136,9 +141,10 @@ class Watcher:
             # a folder that was moved out takes its watches along, and watchdog can't tell that from a removal
             self._drop_observer()
             self._tend_observer()
-        due = time.monotonic() >= self._next_sweep
+        evicted = self._lock is not None and not self._lock.in_place()
+        due = time.monotonic() >= self._next_sweep or (evicted and not self._failures)
         if work or due:
-            self._bring_up_to_date(work, due=due)
+            self._bring_up_to_date(work, due=due or evicted, evicted=evicted)
 
     def _beat(self) -> None:
         """Give a sign of life, now and then."""
@@ -146,10 +152,12 @@ class Watcher:
             self._next_beat = time.monotonic() + BEAT_SECONDS
             write_heartbeat(self.settings, self.mode, self.error)
 
-    def _bring_up_to_date(self, work: Work | None, *, due: bool) -> None:
+    def _bring_up_to_date(self, work: Work | None, *, due: bool, evicted: bool) -> None:
         """Run the indexer; whatever goes wrong is tried again later with all of the folder."""
         sweeps = due or work is None or work.everything
         try:
+            if evicted and not self._takes_lock_anew():
+                return
             if work is None or sweeps:
                 report = self._reindex(self.settings, progress=self._go_on)
             else:
@@ -159,7 +167,16 @@ class Watcher:
             if not self.stopped.is_set():
                 self._fail(error)
             return
-        self._succeed(report, sweeps=sweeps, told=work is not None)
+        self._succeed(report, sweeps=sweeps, told=work is not None or evicted)
+
+    def _takes_lock_anew(self) -> bool:
+        """Whether this is still the one that watches, now that its lock was removed; if not, it stops."""
+        logger.warning("%s was removed: building the index anew", self.settings.index)
+        if self._lock and self._lock.take():
+            return True
+        logger.warning("Another process watches %s by now: standing down", self._root)
+        self.stop()
+        return False
 
     def _go_on(self, _done: int, _total: int) -> None:
         """Give signs of life also in a long run, and end it where the watcher is to stop."""
@@ -185,7 +202,7 @@ class Watcher:
         self._next_sweep, self._next_beat = time.monotonic() + pause, 0.0
         self.idle.clear()
         self.error = f"{type(error).__name__}: {error}"
-        expected = isinstance(error, PostSearchError)
+        expected = isinstance(error, PostSearchError | OSError)
         logger.warning("The index was not updated; next try in %g s: %s", pause, error, exc_info=not expected)
 
     def _doubt(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import json
+import stat
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -82,13 +83,29 @@ class ConfigFiles:
             return {}
 
     def first(self, folder: Path, *names: str) -> Path | None:
-        """The first of the files that the folder holds."""
-        return next((folder / name for name in names if (folder / name).is_file()), None)
+        """The first of the files that the folder holds.
+
+        Raises `PermissionError` where that can't be seen: to go on as if there were none would change every URL.
+        """
+        try:
+            return next((folder / name for name in names if is_file(folder / name)), None)
+        except PermissionError as error:
+            raise PermissionError(error.errno, error.strerror, str(folder)) from error
 
     def warn(self, path: Path, error: object) -> None:
         """Keep a warning about a file."""
         said = " ".join(str(error).split())[:200] or type(error).__name__
         self.warnings.append(f"{path}: can't be used: {said}; check it, or set url_pattern and base_url")
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file; unlike `Path.is_file`, which hides it in some versions of Python, never a guess."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except PermissionError:
+        raise
+    except OSError:
+        return False
 
 
 def mapping(value: object) -> Mapping[str, object]:
