@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editab
 # `make bench` measures a folder only when one is named; the example posts are too few to measure.
 GIVEN := $(if $(filter command environment,$(firstword $(origin POSTS))),"$(POSTS)")
 
-.PHONY: help serve example test lint format stress sites browsers bench freshness docs clean
+.PHONY: help serve example test lint format stress sites browsers bench freshness keystrokes docs clean
 
 help:
 	@echo 'make serve      index the example posts, watch them and serve the search (PORT=8000 POSTS=examples/posts)'
@@ -25,6 +25,7 @@ help:
 	@echo 'make browsers   use the search box and the results page in Firefox and in WebKit, where they are installed'
 	@echo 'make bench      measure against Whoosh, SQLite FTS5 and Tantivy (POSTS=folder chooses the posts)'
 	@echo 'make freshness  measure how soon a saved post is found, over HTTP'
+	@echo 'make keystrokes type into the search box and time the painted results (POSTS=...)'
 	@echo 'make docs       write docs/configuration.md anew'
 	@echo 'make clean      remove the virtual environment, the index of the examples and all caches'
 
@@ -63,6 +64,9 @@ bench: $(VENV)/.with-bench
 
 freshness: $(VENV)/.installed
 	$(BIN)/python -m bench.freshness $(ARGS)
+
+keystrokes: $(VENV)/.with-test
+	$(BIN)/python -m bench.keystrokes $(POSTS)
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/reference.py
