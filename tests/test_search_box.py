@@ -380,6 +380,25 @@ def test_the_dialog_closes_by_its_button_and_by_a_click_beside_it(page: Page) ->
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
+def test_a_dialog_that_is_opened_again_at_once_stays_open(page: Page) -> None:
+    """The browser tells of the closing a moment later, when the dialog may be open again."""
+    show(page, "dialog")
+
+    page.evaluate(
+        """async () => {
+          const search = document.querySelector("post-search");
+          const dialog = search.shadowRoot.querySelector("dialog");
+          const told = new Promise((tell) => dialog.addEventListener("close", () => setTimeout(tell), { once: true }));
+          search.open();
+          search.close();
+          search.open();
+          await told;
+        }"""
+    )
+
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
 def test_the_dialog_remembers_what_was_typed(page: Page) -> None:
     search(page, name="dialog")
     page.keyboard.press("Escape")

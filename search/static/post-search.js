@@ -110,7 +110,7 @@ class PostSearch extends HTMLElement {
     this.#dialog.onclick = (event) => {
       if (event.target === this.#dialog) this.close();
     };
-    this.#dialog.onclose = () => this.close();
+    this.#dialog.onclose = () => this.#dialog.open || this.close();
     return [opener, this.#dialog];
   }
 
