@@ -29,7 +29,7 @@ from search.openapi import describe_api
 from search.parameters import Parameters, read_parameters, read_text
 from search.presentation import Address, Page, blank_page, feed_title, results_page
 from search.preview import Shelf, preview_of
-from search.results import IndexState
+from search.results import IndexState, Results
 from search.suggestions import suggest, suggestions_answer
 
 __all__ = ["KEY", "PAGE", "make_blueprint", "preview"]
@@ -68,6 +68,8 @@ PREFLIGHT = {
     "Access-Control-Max-Age": "600",
 }
 
+BEGUN = "no post holds the last word as it is; these hold words that begin with it"
+
 View = Callable[..., Response]
 
 
@@ -104,8 +106,20 @@ def results() -> Response:
         return tagged(Response(status=304), tag)
     if not parameters.asks:
         return tagged(show(blank_page(parameters, address(mount), state=state)), tag)
-    found = mount.service.answer(parameters.request(mount.zone), now)
-    return tagged(show(results_page(parameters, address(mount), found)), tag)
+    return tagged(show(results_page(parameters, address(mount), whole_words_first(mount, parameters, now))), tag)
+
+
+def whole_words_first(mount: Mount, parameters: Parameters, now: datetime) -> Results:
+    """The hits of the words as they are; where there are none, of words that begin like the last one.
+
+    Whoever typed three letters into the search box and pressed Enter should not be told that there is nothing.
+    """
+    wanted = parameters.request(mount.zone)
+    found = mount.service.answer(wanted, now)
+    if found.total or not wanted.text:
+        return found
+    begun = mount.service.answer(replace(wanted, prefix=True), now)
+    return replace(begun, warnings=(*begun.warnings, BEGUN)) if begun.total else found
 
 
 def hits() -> Response:

@@ -85,6 +85,17 @@ def test_no_query_and_no_parameter_is_too_much(client: FlaskClient, address: str
         assert set(body) >= ({"hits", "warnings"} if answer.status_code == 200 else {"message", "code", "type"})
 
 
+def test_the_page_completes_the_last_word_only_where_nothing_else_is_found(client: FlaskClient) -> None:
+    begun, whole, endpoint = (
+        client.get("/search/?q=word3 wor"), client.get("/search/?q=wor"), client.get("/search/hits?q=wor&prefix=0")
+    )  # fmt: skip
+
+    assert b"begin with it" not in begun.data
+    assert b"begin with it" in whole.data
+    assert b"<mark>word" in whole.data
+    assert endpoint.get_json()["total"] == 0
+
+
 def measure(url: str) -> None:
     """Print what a running server makes of the tables."""
     times: list[tuple[float, int, str]] = []
