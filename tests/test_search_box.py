@@ -399,6 +399,35 @@ def test_a_dialog_that_is_opened_again_at_once_stays_open(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def test_a_box_that_is_not_shown_leaves_the_shortcut_to_others(page: Page) -> None:
+    show(page, "dialog")
+    page.evaluate("document.querySelector('post-search').parentElement.style.display = 'none'")
+    pressed = "new Promise((tell) => document.addEventListener('keydown', (event) => tell(event.defaultPrevented)))"
+    page.evaluate(f"window.taken = {pressed}; null")
+
+    page.keyboard.press("Control+k")
+
+    assert page.evaluate("window.taken") is False
+
+
+def test_a_dialog_that_is_taken_out_and_put_back_while_open_can_be_opened_again(page: Page) -> None:
+    show(page, "dialog")
+    page.keyboard.press("Control+k")
+
+    page.evaluate(
+        """() => {
+          const search = document.querySelector("post-search");
+          const after = search.nextSibling;
+          search.remove();
+          after.before(search);
+        }"""
+    )
+
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.evaluate("document.querySelector('post-search').open()")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
 def test_the_dialog_remembers_what_was_typed(page: Page) -> None:
     search(page, name="dialog")
     page.keyboard.press("Escape")

@@ -38,11 +38,12 @@ class PostSearch extends HTMLElement {
 
   disconnectedCallback() {
     this.#end?.abort();
-    this.#answers.drop();
+    this.close();
   }
 
   /** Put the cursor into the box. */
   open() {
+    if (!this.#input) return;
     if (!this.#dialog?.open) this.#dialog?.showModal();
     this.#input.focus();
     this.#input.select();
@@ -52,7 +53,7 @@ class PostSearch extends HTMLElement {
   /** Close the list, and the dialog if it is one; what was typed stays. */
   close() {
     this.#answers.drop();
-    this.#reveal();
+    if (this.#input) this.#reveal();
     this.#dialog?.close();
   }
 
@@ -107,9 +108,7 @@ class PostSearch extends HTMLElement {
     close.onclick = () => this.close();
     this.#field.append(close);
     this.#dialog = make("dialog", "dialog", { "aria-label": label }, this.#form);
-    this.#dialog.onclick = (event) => {
-      if (event.target === this.#dialog) this.close();
-    };
+    this.#dialog.onpointerdown = ({ target }) => target === this.#dialog && this.close();
     this.#dialog.onclose = () => this.#dialog.open || this.close();
     return [opener, this.#dialog];
   }
@@ -206,7 +205,7 @@ class PostSearch extends HTMLElement {
     const { key, altKey } = event;
     const anew = event.ctrlKey || event.metaKey || event.shiftKey;
     const step = { ArrowDown: 1, ArrowUp: -1 }[key];
-    if (key === "Enter" && anew) window.open(this.#active?.href ?? this.#address("", []), "_blank", "noopener");
+    if (key === "Enter" && anew) window.open(this.#active?.href || this.#address("", []), "_blank", "noopener");
     else if (key === "Enter" && this.#active) this.#active.click();
     else if (key === "Escape") this.#escape();
     else if (step && !anew) this.#move(step, altKey);
@@ -236,7 +235,7 @@ class PostSearch extends HTMLElement {
     const typing = target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
     const mod = APPLE ? metaKey && !ctrlKey : ctrlKey && !metaKey;
     const pressed = mod && !shiftKey ? `mod+${key.toLowerCase()}` : !(typing || ctrlKey || metaKey) && key;
-    if (event.defaultPrevented || altKey || !this.#keys.includes(pressed)) return;
+    if (event.defaultPrevented || altKey || !this.#keys.includes(pressed) || !this.getClientRects().length) return;
     event.preventDefault();
     if (this.#dialog?.open) this.close();
     else this.open();

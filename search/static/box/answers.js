@@ -59,8 +59,12 @@ export class Answers {
     if (flight !== this.#flight) return;
     this.#flight = undefined;
     this.busy = false;
-    if (answer) this.#keep(url, answer);
-    this.#tell(answer);
+    try {
+      this.#tell(answer);
+      if (answer) this.#keep(url, answer);
+    } catch {
+      this.#tell();
+    }
   }
 
   #keep(url, answer) {
