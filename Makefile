@@ -41,7 +41,7 @@ example: $(VENV)/.with-examples
 test: $(VENV)/.with-test
 	$(BIN)/python -m pytest $(ARGS)
 
-lint: $(VENV)/.with-test $(VENV)/.with-lint
+lint: $(VENV)/.with-test $(VENV)/.with-browsers $(VENV)/.with-lint
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
