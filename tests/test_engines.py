@@ -367,7 +367,8 @@ def cut_the_segments(index: Path) -> None:
         path.write_bytes(path.read_bytes()[:20])
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Whoosh leaves damaged files open
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # Whoosh leaves damaged files open
 @pytest.mark.parametrize("damage", [damage_pointer, empty_the_contents, cut_the_segments])
 def test_damage_is_told_and_a_rebuild_mends_it(tmp_path: Path, damage: Callable[[Path], None]) -> None:
     settings = Settings(index=tmp_path / "index")
@@ -482,6 +483,8 @@ def test_a_writer_without_a_live_index_says_generation_0(tmp_path: Path) -> None
         assert writer.commit() > generation
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # Whoosh leaves damaged files open
 def test_damage_that_shows_at_the_commit_is_told(tmp_path: Path) -> None:
     settings = Settings(index=tmp_path / "index")
     for batch in range(8):
@@ -493,3 +496,4 @@ def test_damage_that_shows_at_the_commit_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(IndexDamaged, match="--full"):
         write(settings, post("one more, with which the eight are merged", body="word"))
+    gc.collect()
