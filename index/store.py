@@ -19,7 +19,7 @@ from pathlib import Path
 from index.errors import IndexDamaged, IndexMissing
 from index.schema import SCHEMA_VERSION
 
-__all__ = ["Location", "live", "next_location", "publish", "sweep", "sync_folder"]
+__all__ = ["BUILD", "Location", "live", "next_location", "publish", "sweep", "sync_folder"]
 
 POINTER = "current.json"
 BUILD = re.compile(r"build-(\d+)-[0-9a-f]{8}")

@@ -27,7 +27,7 @@ from index.errors import IndexBusy, IndexDamaged, IndexFault, IndexMissing
 from index.schema import Document
 from index.schema.whoosh import SCHEMA, from_stored, to_fields
 from index.settings import Settings
-from index.store import live, next_location, publish, sweep, sync_folder
+from index.store import BUILD, live, next_location, publish, sweep, sync_folder
 
 __all__ = ["WhooshWriter"]
 
@@ -35,8 +35,8 @@ ENGINE = "whoosh"
 MEMORY_MB = 128
 """What Whoosh may use for postings before it spills them to disk."""
 
-TABLE = re.compile(r"build-(\d+)-[0-9a-f]{8}/_MAIN_(\d+)\.toc$")
-"""The name of a table of contents: the build (at least its base) and Whoosh's own generation."""
+TABLE = re.compile(r"_MAIN_(\d+)\.toc")
+"""The name of a table of contents, with Whoosh's own generation."""
 
 TIER = 8
 """How many segments of about one size are merged into one; Whoosh's own rule merges ever more at every few commits."""
@@ -216,5 +216,6 @@ def tier(segment: Segment) -> int:
 
 def newest_generation(root: Path) -> int:
     """A number that no generation in the index folder has passed, by the names of its files alone."""
-    tables = (TABLE.search(path.as_posix()) for path in root.glob("build-*/_MAIN_*.toc"))
-    return max((int(found[1]) + int(found[2]) for found in tables if found), default=0)
+    paths = root.glob("build-*/_MAIN_*.toc")
+    tables = ((BUILD.fullmatch(path.parent.name), TABLE.fullmatch(path.name)) for path in paths)
+    return max((int(build[1]) + int(table[1]) for build, table in tables if build and table), default=0)

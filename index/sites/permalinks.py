@@ -11,29 +11,16 @@ import re
 from urllib.parse import quote
 
 from index.posts.metadata import Metadata
-from index.sites.generators.jekyll_pattern import slugify
+from index.sites.generators.jekyll_pattern import CLOCK, slugify
 from index.sites.generators.paths import is_absolute, is_safe, split_date, split_path, text
 from index.sites.generators.plain import plain_path
-from index.sites.pattern import NAMES
+from index.sites.pattern import NAMES, PLACEHOLDERS
 from index.sites.site import Site
 
 __all__ = ["has_page", "permalink"]
 
 KEPT = "/:@!$&'()*+,;=~-._"
 """What a path holds as it is: RFC 3986, section 3.3."""
-
-CLOCK = {
-    "year": "%Y",
-    "month": "%m",
-    "day": "%d",
-    "hour": "%H",
-    "minute": "%M",
-    "second": "%S",
-    "short_year": "%y",
-    "i_month": "%-m",
-    "i_day": "%-d",
-    "y_day": "%j",
-}
 
 
 def permalink(id: str, metadata: Metadata, site: Site) -> str:
@@ -88,4 +75,6 @@ def named(id: str, metadata: Metadata) -> dict[str, str]:
         "categories": "/".join(dict.fromkeys(categories)),
         "lang": metadata.lang,
     }
-    return values | ({name: metadata.date.strftime(form) for name, form in CLOCK.items()} if metadata.date else {})
+    if metadata.date:
+        values |= {name: metadata.date.strftime(CLOCK[name]) for name in PLACEHOLDERS if name in CLOCK}
+    return values

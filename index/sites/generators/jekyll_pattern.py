@@ -14,7 +14,7 @@ from datetime import UTC, datetime, tzinfo
 from index.posts.metadata import Metadata
 from index.sites.generators.paths import LONGEST, text
 
-__all__ = ["clock", "fill", "slugify", "squeeze"]
+__all__ = ["CLOCK", "clock", "fill", "slugify", "squeeze"]
 
 CLOCK = {
     "year": "%Y",
