@@ -164,7 +164,8 @@ def candidates(posts: Path, settings: Settings, files: ConfigFiles) -> Iterator[
 def children(posts: Path) -> list[str]:
     """The names of the folders in the posts folder; none where it can't be read."""
     try:
-        return [entry.name for entry in os.scandir(posts) if entry.is_dir()]
+        with os.scandir(posts) as entries:
+            return [entry.name for entry in entries if entry.is_dir()]
     except OSError:
         return []
 
