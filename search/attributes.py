@@ -1,129 +1,129 @@
-"""What the posts of a segment are, as arrays: facts go in; filter masks, facet counts and sort keys come out.
+"""What the posts of a segment are: its facts go in; filter masks, facet counts and sort keys come out.
 
-A segment never changes, so its attributes are made once and kept. Row i of every array is document i of the segment.
+A segment never changes, so what is made of its facts is made once and kept. Row i of every array is document i.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
-from itertools import chain
+from collections.abc import Collection, Iterable
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import stemmable
-from index.schema.facts import Facts, name_key
+from index.schema.facts import name_key, text_hash
+from index.segments.segment import Facts, Names
 from search.query import Filters
 
-__all__ = ["Attributes", "Mask"]
+__all__ = ["Attributes", "Mask", "NameIndex"]
 
 Mask = NDArray[np.bool_]
+Numbers = NDArray[np.int64]
 
 
-class Names:
-    """A list field of all documents, in codes: `codes[starts[i]:starts[i + 1]]` are the names of document i."""
+class NameIndex:
+    """A list of names for each document, looked up by name and counted."""
 
-    def __init__(self, rows: Sequence[Sequence[str]]) -> None:
-        table: dict[str, int] = {}
-        self.codes = np.array([table.setdefault(name, len(table)) for name in chain.from_iterable(rows)], np.int64)
-        self.owners = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
-        self.names = list(table)
-        self.size = len(rows)
-        self.by_key: dict[str, list[int]] = {}
+    def __init__(self, names: Names) -> None:
+        self.starts = names.starts.astype(np.int64)
+        self.codes = names.codes
+        self.names = [name.decode() for name in names.table]
+        self.size = len(self.starts) - 1
+
+    @cached_property
+    def owners(self) -> Numbers:
+        """The document of each code."""
+        return np.repeat(np.arange(self.size), np.diff(self.starts))
+
+    @cached_property
+    def by_key(self) -> dict[str, list[int]]:
+        """The codes of the names that `name_key` folds alike."""
+        found: dict[str, list[int]] = {}
         for code, name in enumerate(self.names):
-            self.by_key.setdefault(name_key(name), []).append(code)
+            found.setdefault(name_key(name), []).append(code)
+        return found
 
     def having(self, keys: Iterable[str]) -> Mask:
         """Which documents have one of the names, given as `name_key` folds them."""
-        wanted = [code for key in keys for code in self.by_key.get(key, ())]
+        wanted = np.zeros(len(self.names), np.bool_)
+        wanted[[code for key in keys for code in self.by_key.get(key, ())]] = True
         mask = np.zeros(self.size, np.bool_)
-        if wanted:
-            mask[self.owners[np.isin(self.codes, wanted)]] = True
+        mask[self.owners[wanted[self.codes]]] = True
         return mask
 
-    def count(self, among: Mask) -> Counter[str]:
-        """How many of the documents have each name."""
+    def count(self, rows: Numbers) -> Numbers:
+        """How many of the documents have each name, by its code."""
         if not self.codes.size:
-            return Counter()
-        counts = np.bincount(self.codes[among[self.owners]], minlength=len(self.names))
-        return Counter({self.names[code]: int(counts[code]) for code in np.flatnonzero(counts)})
+            return np.zeros(len(self.names), np.int64)
+        among = np.zeros(self.size, np.bool_)
+        among[rows] = True
+        return np.bincount(self.codes[among[self.owners]], minlength=len(self.names))
 
 
-@dataclass(frozen=True, slots=True)
 class Attributes:
-    """The attributes of a segment's documents; times are seconds since 1970, `date` is NaN and `day` 0 where unknown.
+    """The attributes of a segment's documents; see `Facts` for the meaning of the arrays."""
 
-    `day` is the calendar day as the author wrote it (a proleptic ordinal), by which people filter and count; `date` is
-    the moment, by which posts are sorted.
-    """
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.tags = NameIndex(facts.tags)
+        self.author = NameIndex(facts.author)
+        self.category = NameIndex(facts.category)
+        self.lang = NameIndex(facts.lang)
+        self._stemmed: dict[str, Mask | None] = {}
 
-    date: NDArray[np.float64]
-    visible_from: NDArray[np.float64]
-    visible_to: NDArray[np.float64]
-    day: NDArray[np.int64]
-    boost: NDArray[np.float64]
-    tie: NDArray[np.int64]
-    title: Names
-    lang: Names
-    tags: Names
-    author: Names
-    category: Names
+    @cached_property
+    def years(self) -> NDArray[np.int64]:
+        """The year of each document, 0 where there is no date."""
+        days = self.facts.day.astype(np.int64)
+        # Numpy counts days from 1970, ordinals from the year 1.
+        years = (days - 719_163).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+        return np.where(days > 0, years, 0)
 
-    @classmethod
-    def of(cls, facts: Iterable[Facts]) -> Attributes:
-        """The attributes of documents in the order of their numbers."""
-        rows = list(facts)
-        return cls(
-            date=times((row.date for row in rows), np.nan),
-            visible_from=times((row.visible_from for row in rows), -np.inf),
-            visible_to=times((row.visible_to for row in rows), np.inf),
-            day=np.array([row.day for row in rows], np.int64),
-            boost=np.array([row.boost for row in rows], np.float64),
-            tie=np.array([row.tie for row in rows], np.int64),
-            title=Names([(row.title,) for row in rows]),
-            lang=Names([(row.lang,) for row in rows]),
-            tags=Names([row.tags for row in rows]),
-            author=Names([row.author for row in rows]),
-            category=Names([row.category for row in rows]),
-        )
+    @cached_property
+    def timeless(self) -> bool:
+        """Whether every document may be found at any time."""
+        return not (np.isfinite(self.facts.visible_from).any() or np.isfinite(self.facts.visible_to).any())
 
     def visible(self, now: float) -> Mask:
         """Which documents may be found at this time."""
-        return (self.visible_from <= now) & (now < self.visible_to)
+        return (self.facts.visible_from <= now) & (now < self.facts.visible_to)
 
-    def passing(self, filters: Filters) -> Mask:
-        """Which documents the filters let pass."""
-        mask = np.ones(len(self.date), np.bool_)
+    def titled(self, text: str) -> Mask:
+        """Which documents have this text for a title, folded as names are."""
+        key = name_key(text)
+        if not key:
+            return np.zeros(len(self.facts.title), np.bool_)
+        mask: Mask = self.facts.title == np.uint64(text_hash(key))
+        return mask
+
+    def passing(self, filters: Filters) -> Mask | None:
+        """Which documents the filters let pass; None: all of them."""
+        if filters == Filters():
+            return None
+        mask = np.ones(len(self.facts.date), np.bool_)
         for names, wanted in (
             (self.tags, filters.tag), (self.author, filters.author), (self.category, filters.category),
         ):  # fmt: skip
             if wanted:
                 mask &= names.having({name_key(value) for value in wanted})
         if filters.lang:
-            starts = tuple(f"{lang.lower()}-" for lang in filters.lang)
-            mask &= self.lang.having(key for key in self.lang.by_key if f"{key}-".startswith(starts))
+            mask &= self.lang.having(regional(filters.lang, self.lang.by_key))
         if filters.since:
-            mask &= self.day >= filters.since.toordinal()
+            mask &= self.facts.day >= filters.since.toordinal()
         if filters.until:
-            mask &= (self.day > 0) & (self.day < filters.until.toordinal())
+            mask &= (self.facts.day > 0) & (self.facts.day < filters.until.toordinal())
         return mask
 
-    def stemmed(self, algorithm: str) -> Mask:
-        """Which documents are in a language that is stemmed by the algorithm."""
-        return self.lang.having(key for key in self.lang.by_key if stemmable(key) == algorithm)
-
-    def facets(self, among: Mask) -> dict[str, Counter[str]]:
-        """How many of the documents there are of each tag, author and year."""
-        days = self.day[among]
-        return {
-            "tags": self.tags.count(among),
-            "author": self.author.count(among),
-            "year": Counter(str(date.fromordinal(day).year) for day in days[days > 0].tolist()),
-        }
+    def stemmed(self, algorithm: str) -> Mask | None:
+        """Which documents are in a language that is stemmed by the algorithm; None: all of them."""
+        if algorithm not in self._stemmed:
+            mask = self.lang.having(key for key in self.lang.by_key if stemmable(key) == algorithm)
+            self._stemmed[algorithm] = None if mask.all() else mask
+        return self._stemmed[algorithm]
 
 
-def times(values: Iterable[float | None], missing: float) -> NDArray[np.float64]:
-    return np.array([missing if value is None else value for value in values], np.float64)
+def regional(langs: Collection[str], known: Iterable[str]) -> list[str]:
+    """Those of the known languages that are one of `langs` or a regional variant of one."""
+    starts = tuple(f"{lang.lower()}-" for lang in langs)
+    return [key for key in known if f"{key}-".startswith(starts)]

@@ -1,35 +1,37 @@
 """A query over all segments of an index: which documents match, the wanted page of them, and the facets of all.
 
-In go a `Query` and `Segment`s (from any engine that can give `Postings` and `Facts`); out comes a `Collected`.
+In go a `Query` and the segments of one commit; out comes a `Collected`.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.schema import FIELDS
-from index.schema.facts import name_key
+from index.segments.segment import Segment
 from search.attributes import Attributes, Mask
-from search.executor import Executor, Postings
+from search.executor import Executor, Index, Shard
+from search.facets import Facets
+from search.lexicon import Lexicon
 from search.query import Query
 from search.ranking import Candidates, order
 
-__all__ = ["Collected", "Found", "Segment", "collect"]
+__all__ = ["Collected", "Collection", "Found", "Member"]
+
+Numbers = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """One segment: its postings, the attributes of its documents, and which of them are not deleted."""
+class Member:
+    """One segment, with what is made of its arrays once and kept."""
 
-    postings: Postings
-    attributes: Attributes
-    alive: Mask
+    def __init__(self, segment: Segment) -> None:
+        self.segment = segment
+        self.attributes = Attributes(segment.records.facts)
+        self.shard = Shard(segment, Lexicon(segment), self.attributes.stemmed)
 
 
 class Found(NamedTuple):
@@ -52,95 +54,94 @@ class Collected:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """The matches of one segment: their rows, and for each its coverage, score, field bits and whether by title."""
+    """The matches of one segment: their rows, and for each its coverage, score and whether by title."""
 
-    rows: NDArray[np.int64]
-    coverage: NDArray[np.int64]
+    rows: Numbers
+    coverage: Numbers
     score: NDArray[np.float64]
-    fields: NDArray[np.int64]
     titled: Mask
+    executor: Executor
 
 
-def collect(query: Query, segments: Sequence[Segment], now: float, langs: Collection[str]) -> Collected:
-    """The matches among the documents that may be found at `now` (seconds since 1970)."""
-    matched = [match(query, segment, now, langs) for segment in segments]
-    total = sum(len(found.rows) for found in matched)
-    facets = count_facets(matched, segments, query.facet_size)
-    if not total:
-        return Collected((), 0, facets)
-    ranks, scores = order(candidates(matched, segments), query.sort, now)
-    owners = np.repeat(np.arange(len(segments)), [len(found.rows) for found in matched])
-    rows = np.concatenate([found.rows for found in matched])
-    fields = np.concatenate([found.fields for found in matched])
-    first = (query.page - 1) * query.per_page
-    page = (
-        Found(int(owners[i]), int(rows[i]), float(scores[i]), field_names(int(fields[i])))
-        for i in ranks[first : first + query.per_page]
-    )
-    return Collected(tuple(page), total, facets)
+class Collection:
+    """The segments of one commit, and which of their documents are not deleted."""
 
+    def __init__(self, members: Sequence[Member], alive: Sequence[Mask]) -> None:
+        self.members = members
+        self.alive = alive
+        self.langs = frozenset(name for member in members for name in member.attributes.lang.names)
+        self.index = Index([member.shard for member in members], self.langs)
+        self.facets = Facets(member.attributes for member in members)
 
-def match(query: Query, segment: Segment, now: float, langs: Collection[str]) -> Matched:
-    """The documents of a segment that match the query."""
-    attributes, size = segment.attributes, segment.postings.size
-    good = segment.alive & attributes.visible(now) & attributes.passing(query.filters)
-    strong = [clause for clause in query.clauses if not clause.weak] or list(query.clauses)
-    coverage, score, fields = np.zeros(size, np.int64), np.zeros(size), np.zeros(size, np.int64)
-    executor = Executor((*query.clauses, *query.excluded), segment.postings, langs, attributes.stemmed)
-    for clause in query.clauses:
-        one = executor.held(clause)
-        score += one.score
-        fields |= one.fields
-        coverage += one.mask & (clause in strong)
-        if clause.required:
-            good &= one.mask
-    titled = attributes.title.having([name_key(query.text)] if query.text else [])
-    if query.clauses:
-        good &= (coverage > 0) | titled
-    for clause in query.excluded:
-        good &= ~executor.held(clause).mask
-    rows = np.flatnonzero(good)
-    return Matched(rows, coverage[rows], score[rows], fields[rows], titled[rows])
+    def collect(self, query: Query, now: float) -> Collected:
+        """The matches among the documents that may be found at `now` (seconds since 1970)."""
+        matched = [self._match(query, number, now) for number in range(len(self.members))]
+        total = sum(len(found.rows) for found in matched)
+        facets = self.facets.of([found.rows for found in matched], query.facet_size)
+        if not total:
+            return Collected((), 0, facets)
+        last = query.page * query.per_page
+        ranks, scores = order(self._candidates(matched), query.sort, now, last)
+        owners = np.repeat(np.arange(len(matched)), [len(found.rows) for found in matched])
+        rows = np.concatenate([found.rows for found in matched])
+        first = last - query.per_page
+        return Collected(self._page(matched, owners[ranks][first:], rows[ranks][first:], scores[first:]), total, facets)
 
+    def _page(
+        self, matched: Sequence[Matched], owners: Numbers, rows: Numbers, scores: NDArray[np.float64]
+    ) -> tuple[Found, ...]:
+        """The matches of a page by their segment and row."""
+        fields = {
+            (owner, row): names
+            for owner in set(owners.tolist())
+            for row, names in zip(
+                rows[owners == owner].tolist(), matched[owner].executor.fields(rows[owners == owner]), strict=True
+            )
+        }
+        places = zip(owners.tolist(), rows.tolist(), strict=True)
+        return tuple(Found(*place, score, fields[place]) for place, score in zip(places, scores.tolist(), strict=True))
 
-def candidates(matched: Sequence[Matched], segments: Sequence[Segment]) -> Candidates:
-    pairs = list(zip(matched, (segment.attributes for segment in segments), strict=True))
-    return Candidates(
-        coverage=np.concatenate([found.coverage for found in matched]),
-        score=np.concatenate([found.score for found in matched]),
-        titled=np.concatenate([found.titled for found in matched]),
-        date=np.concatenate([attributes.date[found.rows] for found, attributes in pairs]),
-        boost=np.concatenate([attributes.boost[found.rows] for found, attributes in pairs]),
-        tie=np.concatenate([attributes.tie[found.rows] for found, attributes in pairs]),
-    )
+    def _match(self, query: Query, number: int, now: float) -> Matched:
+        """The documents of a segment that match the query."""
+        member, alive = self.members[number], self.alive[number]
+        titled = member.attributes.titled(query.text)
+        also = np.flatnonzero(titled) if query.clauses else np.arange(member.segment.size)
+        executor = Executor((*query.clauses, *query.excluded), self.index, member.shard, also)
+        rows = executor.rows
+        good = self._findable(member, alive, query, now, rows)
+        strong = [clause for clause in query.clauses if not clause.weak] or list(query.clauses)
+        coverage, score = np.zeros(len(rows), np.int64), np.zeros(len(rows))
+        for clause in query.clauses:
+            one = executor.scores(clause)
+            score += one
+            if clause in strong:
+                coverage += one > 0
+            if clause.required:
+                good &= one > 0
+        if query.clauses:
+            good &= (coverage > 0) | titled[rows]
+        for clause in query.excluded:
+            good &= executor.scores(clause) == 0
+        kept = np.flatnonzero(good)
+        return Matched(rows[kept], coverage[kept], score[kept], titled[rows[kept]], executor)
 
+    def _findable(self, member: Member, alive: Mask, query: Query, now: float, rows: Numbers) -> Mask:
+        """Which of the rows are not deleted, may be found now, and pass the filters."""
+        good = alive[rows]
+        if not member.attributes.timeless:
+            good &= member.attributes.visible(now)[rows]
+        passing = member.attributes.passing(query.filters)
+        return good if passing is None else good & passing[rows]
 
-def count_facets(matched: Sequence[Matched], segments: Sequence[Segment], size: int) -> dict[str, dict[str, int]]:
-    """The commonest values of each facet; of equally common ones the first by name, but the newest year."""
-    totals: dict[str, Counter[str]] = {"tags": Counter(), "author": Counter(), "year": Counter()}
-    for found, segment in zip(matched, segments, strict=True):
-        among = np.zeros(segment.postings.size, np.bool_)
-        among[found.rows] = True
-        for name, counts in segment.attributes.facets(among).items():
-            totals[name].update(counts)
-    ranked = {
-        name: sorted(one_spelling(counts), key=lambda item: (-item[1], item[0])) for name, counts in totals.items()
-    }
-    ranked["year"] = sorted(totals["year"].items(), key=lambda item: -int(item[0]))
-    return {name: dict(items[:size]) for name, items in ranked.items()}
-
-
-def one_spelling(counts: Counter[str]) -> list[tuple[str, int]]:
-    """The counts of names that differ only as `name_key` folds them, under the commonest spelling of each.
-
-    A post that spells a name in two ways is counted twice; few do.
-    """
-    totals: Counter[str] = Counter()
-    spellings: dict[str, str] = {}
-    for name, number in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        totals[spellings.setdefault(name_key(name), name)] += number
-    return list(totals.items())
-
-
-def field_names(bits: int) -> tuple[str, ...]:
-    return tuple(field.name for bit, field in enumerate(FIELDS) if bits >> bit & 1)
+    def _candidates(self, matched: Sequence[Matched]) -> Candidates:
+        facts = [
+            (member.segment.records.facts, found.rows) for member, found in zip(self.members, matched, strict=True)
+        ]
+        return Candidates(
+            coverage=np.concatenate([found.coverage for found in matched]),
+            score=np.concatenate([found.score for found in matched]),
+            titled=np.concatenate([found.titled for found in matched]),
+            date=np.concatenate([of.date[rows] for of, rows in facts]),
+            boost=np.concatenate([of.boost[rows] for of, rows in facts]),
+            tie=np.concatenate([of.tie[rows] for of, rows in facts]).astype(np.int64),
+        )

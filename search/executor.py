@@ -1,175 +1,232 @@
-"""Clauses against the postings of one segment: which documents hold them, in which fields, with what score.
+"""Clauses against the postings of one segment: which documents hold them, with what score, and where.
 
-In goes a clause and a `Postings` (what an engine can say of a term); out comes a `Held`: arrays with a row for each
-document of the segment. The score of a word is the weighted sum of its BM25F scores over the fields; where it may
-stand in several forms, the best form counts.
+In go clauses and an `Index`; out come arrays with a row for each document in question. The score of a word is the
+weighted sum of its BM25 scores over the fields; where it may stand in several forms, the best form counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import NamedTuple, Protocol
+from functools import cached_property
+from itertools import compress
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Pattern, Slot, patterns
 from index.schema import FIELDS
-from search.attributes import Mask
-from search.query import AnyOf, Clause, Word
+from index.segments.segment import Segment
+from search.bm25 import Statistics
+from search.lexicon import Found, Lexicon, Rows
+from search.query import AnyOf, Clause, Phrase, Word
 
-__all__ = ["COMPLETIONS", "Executor", "Held", "Postings", "Rows", "Scores"]
+__all__ = ["COMPLETED", "Executor", "Index", "Leaf", "Scores", "Shard"]
 
-Rows = NDArray[np.int64]
 Scores = NDArray[np.float64]
-
-COMPLETIONS = 100
-"""How many terms the prefixes of a query may stand for, taken together, in one field of one segment."""
 
 COMPLETED = 0.8
 """The score of a word that begins as asked, against the word itself."""
 
+DENSE = 1 << 15
+"""Documents; in segments of up to so many every document is given a row, in larger ones those in question."""
 
-class Postings(Protocol):
-    """What an engine says of the terms of one segment; documents are counted from 0 to `size`, the deleted too."""
-
-    size: int
-
-    def scores(self, field: str, term: str) -> tuple[Rows, Scores]:
-        """The documents that have the term in the field, ascending, and the BM25F score of each (weight 1)."""
-
-    def positions(self, field: str, term: str) -> Mapping[int, Sequence[int]]:
-        """Where the term stands in the field of each document that has it, ascending."""
-
-    def completions(self, field: str, prefix: str, limit: int) -> list[str]:
-        """At most `limit` terms of the field that begin with the prefix, the shortest first."""
+NUMBERS = {field.name: number for number, field in enumerate(FIELDS)}
+NAMES = [field.name for field in FIELDS]
+WEIGHTS = [field.weight for field in FIELDS]
+FAR = np.int64(1) << 32
+"""More than any text has positions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """How well each document holds a clause: `score` (0 where it does not), and a bit for each field of `FIELDS`."""
+class Shard(NamedTuple):
+    """A segment with what is looked up in it; `stemmed` gives the documents of a stemming algorithm (None: all)."""
 
-    score: Scores
-    fields: NDArray[np.int64]
-
-    @property
-    def mask(self) -> NDArray[np.bool_]:
-        """Which documents hold the clause."""
-        return self.fields > 0
+    segment: Segment
+    lexicon: Lexicon
+    stemmed: Callable[[str], NDArray[np.bool_] | None]
 
 
-class Wanted(NamedTuple):
-    """A term to look for, in the documents of one stemming algorithm or ("") in all, and what its score counts."""
+class Index:
+    """All segments of one commit: how rare terms are in all of it."""
 
-    term: str
-    algorithm: str = ""
-    weight: float = 1.0
+    def __init__(self, shards: Sequence[Shard], langs: Collection[str]) -> None:
+        self.shards = shards
+        self.langs = langs
+        self.statistics = Statistics.of(shard.segment for shard in shards)
+
+    def idf(self, term: str, field: int) -> float:
+        """The weight of a term in a field."""
+        spans = (shard.lexicon.entries(term).get(field, (0, 0)) for shard in self.shards)
+        return self.statistics.idf(sum(last - first for first, last in spans))
+
+    def prefix_idf(self, prefix: str, field: int) -> float:
+        """The weight of whatever begins so, as if it were one term."""
+        found = (shard.lexicon.prefixed(prefix).get(field) for shard in self.shards)
+        return self.statistics.idf(sum(len(of.rows) for of in found if of))
+
+
+class Leaf(NamedTuple):
+    """Documents, ascending, that hold a word or a row of words in a field, and the score of each (weight 1)."""
+
+    field: int
+    rows: Rows
+    scores: Scores
+
+
+@dataclass(frozen=True)
+class Option:
+    """One word or phrase with its leaves, of which there may be several a field: the best counts."""
+
+    leaves: Sequence[Leaf]
+
+    @cached_property
+    def by_field(self) -> Mapping[int, list[Leaf]]:
+        """The leaves of each field."""
+        found: dict[int, list[Leaf]] = {}
+        for leaf in self.leaves:
+            found.setdefault(leaf.field, []).append(leaf)
+        return found
 
 
 class Executor:
-    """Holds the clauses of one query against the postings of one segment."""
+    """Holds clauses against one segment. `rows` are the documents in question: every other one holds no clause."""
 
-    def __init__(
-        self,
-        clauses: Iterable[Clause],
-        postings: Postings,
-        langs: Collection[str],
-        stemmed: Callable[[str], Mask],
-    ) -> None:
-        """`stemmed` tells which documents of the segment are in a language of a stemming algorithm."""
-        self.postings = postings
-        self.langs = langs
-        self.stemmed = cache(stemmed)
-        self.completions = COMPLETIONS // max(1, sum(map(prefixes, clauses)))
+    def __init__(self, clauses: Iterable[Clause], index: Index, shard: Shard, also: Rows) -> None:
+        """The documents `also` are in question whatever they hold."""
+        self._index = index
+        self._shard = shard
+        self._lexicon = shard.lexicon
+        self._options = {clause: [Option(self._leaves(o)) for o in options(clause)] for clause in clauses}
+        found = [also, *(leaf.rows for of in self._options.values() for option in of for leaf in option.leaves)]
+        size = shard.segment.size
+        self._dense = size <= DENSE or sum(map(len, found)) * 8 > size
+        self.rows = np.arange(size) if self._dense else np.unique(np.concatenate(found))
 
-    def held(self, clause: Clause) -> Held:
-        """How well each document of the segment holds the clause."""
-        if isinstance(clause, AnyOf):
-            options = [self.held(option) for option in clause.options]
-            score = np.maximum.reduce([option.score for option in options])
-            return Held(score, np.bitwise_or.reduce([option.fields for option in options]))
-        total = np.zeros(self.postings.size)
-        fields = np.zeros(self.postings.size, np.int64)
-        ways = patterns(clause.text, self.langs, prefix=isinstance(clause, Word) and clause.prefix)
-        for bit, field in enumerate(FIELDS):
-            if clause.field in {None, field.name}:
-                score = best(self.postings.size, (self.pattern_scores(way, field.name) for way in ways))
-                total += field.weight * score
-                fields |= (score > 0).astype(np.int64) << bit
-        return Held(total, fields)
+    def scores(self, clause: Clause) -> Scores:
+        """The score of the clause in each of the documents; 0 where it is not held."""
+        found = [self._score(option) for option in self._options[clause]]
+        return found[0] if len(found) == 1 else np.maximum.reduce(found)
 
-    def pattern_scores(self, pattern: Pattern, field: str) -> tuple[Rows, Scores]:
-        """The documents where the slots of the pattern stand in a row, and the sum of the scores of the slots."""
-        terms = [self.slot_terms(slot, field) for slot in pattern]
-        found = [self.slot_scores(field, of) for of in terms]
-        if len(found) == 1:
-            return found[0]
-        rows = found[0][0]
-        for others, _ in found[1:]:
-            rows = np.intersect1d(rows, others, assume_unique=True)
-        rows = self.rows_in_a_row(terms, field, rows)
-        total = np.zeros(len(rows))
-        for others, scores in found:
-            total += scores[np.searchsorted(others, rows)]
-        return rows, total
+    def _score(self, option: Option) -> Scores:
+        total = np.zeros(len(self.rows))
+        for field, leaves in option.by_field.items():
+            if len(leaves) == 1:
+                total[self._places(leaves[0].rows)] += WEIGHTS[field] * leaves[0].scores
+                continue
+            best = np.zeros(len(self.rows))
+            for leaf in leaves:
+                places = self._places(leaf.rows)
+                best[places] = np.maximum(best[places], leaf.scores)
+            total += WEIGHTS[field] * best
+        return total
 
-    def slot_terms(self, slot: Slot, field: str) -> tuple[Wanted, ...]:
-        """The terms of a slot: itself, its stems, then those that complete its prefix."""
-        stems = (Wanted(term, algorithm) for term, algorithm in sorted(slot.stems) if term != slot.term)
-        exact = (Wanted(slot.term), *stems)
-        if not slot.prefix:
-            return exact
-        completions = self.postings.completions(field, slot.prefix, max(1, self.completions))
-        return exact + tuple(Wanted(term, weight=COMPLETED) for term in completions if term != slot.term)
+    def _places(self, rows: Rows) -> Rows:
+        return rows if self._dense else np.searchsorted(self.rows, rows)
 
-    def slot_scores(self, field: str, terms: tuple[Wanted, ...]) -> tuple[Rows, Scores]:
-        found = []
-        for term, algorithm, weight in terms:
-            rows, scores = self.postings.scores(field, term)
-            if algorithm:
-                kept = self.stemmed(algorithm)[rows]
-                rows, scores = rows[kept], scores[kept]
-            found.append((rows, scores * weight))
-        if len(found) == 1:
-            return found[0]
-        score = best(self.postings.size, found)
-        rows = np.flatnonzero(score)
-        return rows, score[rows]
+    def fields(self, rows: Rows) -> list[tuple[str, ...]]:
+        """The fields in which each of some documents holds any of the clauses."""
+        held = np.zeros((len(FIELDS), len(rows)), np.bool_)
+        for leaf in (leaf for of in self._options.values() for option in of for leaf in option.leaves):
+            if leaf.rows.size:
+                held[leaf.field] |= leaf.rows.take(leaf.rows.searchsorted(rows), mode="clip") == rows
+        return [tuple(compress(NAMES, of)) for of in held.T.tolist()]
 
-    def rows_in_a_row(self, slots: Sequence[tuple[Wanted, ...]], field: str, rows: Rows) -> Rows:
-        """Those of the documents in which a term of each slot follows one of the slot before."""
-        if not rows.size:
-            return rows
-        places = {term: self.postings.positions(field, term) for term in {wanted.term for of in slots for wanted in of}}
+    def _leaves(self, option: Word | Phrase) -> list[Leaf]:
+        """The leaves of a word or phrase, in the fields that it names."""
+        only = None if option.field is None else NUMBERS[option.field]
+        found: list[Leaf] = []
+        for way in patterns(option.text, self._index.langs, prefix=isinstance(option, Word) and option.prefix):
+            slots = [list(self._slot(slot, only)) for slot in way]
+            found += slots[0] if len(slots) == 1 else self._in_a_row(way, slots)
+        return found
 
-        def standing(row: int) -> Iterator[set[int]]:
-            for terms in slots:
-                here = (term for term, algorithm, _ in terms if not algorithm or self.stemmed(algorithm)[row])
-                yield {place for term in here for place in places[term].get(row, ())}
+    def _slot(self, slot: Slot, only: int | None) -> Iterator[Leaf]:
+        """The leaves of one place: of the term, of its stems, and of what completes its prefix."""
+        for term, algorithm in [(slot.term, ""), *sorted(slot.stems)]:
+            if algorithm and term == slot.term:
+                continue
+            for field, (first, last) in self._lexicon.entries(term).items():
+                if only in (None, field):
+                    found = self._of_algorithm(self._lexicon.found(first, last), algorithm)
+                    yield self._leaf(field, found, self._index.idf(term, field))
+        for field, found in self._lexicon.prefixed(slot.prefix).items() if slot.prefix else ():
+            if only in (None, field):
+                yield self._leaf(field, found, COMPLETED * self._index.prefix_idf(slot.prefix, field))
 
-        return np.array([row for row in rows.tolist() if follow(standing(row))], np.int64)
+    def _of_algorithm(self, found: Found, algorithm: str) -> Found:
+        """What is found in the documents that are stemmed by the algorithm; "" is any."""
+        mask = self._shard.stemmed(algorithm) if algorithm else None
+        if mask is None:
+            return found
+        kept = mask[found.rows]
+        return Found(found.rows[kept], found.counts[kept])
+
+    def _leaf(self, field: int, found: Found, idf: float) -> Leaf:
+        lengths = self._shard.segment.records.lengths[field][found.rows]
+        return Leaf(field, found.rows, self._index.statistics.scores(field, lengths, found.counts, idf))
+
+    def _in_a_row(self, way: Pattern, slots: Sequence[Sequence[Leaf]]) -> Iterator[Leaf]:
+        """The leaves of slots that follow one another, which score as the sum of the slots."""
+        for field in set.intersection(*({leaf.field for leaf in leaves} for leaves in slots)):
+            here = [best_of([leaf for leaf in leaves if leaf.field == field]) for leaves in slots]
+            rows = here[0].rows
+            for leaf in here[1:]:
+                rows = np.intersect1d(rows, leaf.rows, assume_unique=True)
+            rows = self.standing(way, field, rows)[0]
+            scores = [leaf.scores[np.searchsorted(leaf.rows, rows)] for leaf in here]
+            if rows.size:
+                yield Leaf(field, rows, np.add.reduce(scores))
+
+    def standing(self, way: Pattern, field: int, rows: Rows) -> tuple[Rows, Rows]:
+        """Those of the documents in which the slots follow one another in the field, and the keys of where they begin.
+
+        A key is the number of the document among `rows`, times `FAR`, plus the position of the first slot.
+        """
+        starts = np.zeros(0, np.int64)
+        for distance, slot in enumerate(way):
+            keys = self.keys(slot, field, rows) - distance
+            starts = keys if not distance else starts[np.isin(starts, keys)]
+            if not starts.size:
+                break
+        return rows[np.unique(starts // FAR)], np.unique(starts)
+
+    def keys(self, slot: Slot, field: int, rows: Rows) -> Rows:
+        """Where a slot stands in the field of the documents, as keys: see `standing`."""
+        postings = self.slot_postings(slot, field, rows)
+        owners, tokens = self._lexicon.places(postings)
+        numbers = np.searchsorted(rows, self._lexicon.postings.docs[postings].astype(np.int64))
+        return numbers[owners] * FAR + self._lexicon.postings.positions[tokens]
+
+    def slot_postings(self, slot: Slot, field: int, rows: Rows) -> Rows:
+        """The numbers of the postings of a slot in the field of the documents."""
+        found = [np.zeros(0, np.int64)]
+        for term, algorithm in [(slot.term, ""), *slot.stems]:
+            first, last = self._lexicon.entries(term).get(field, (0, 0))
+            docs = self._lexicon.postings.docs[first:last]
+            mask = self._shard.stemmed(algorithm) if algorithm else None
+            wanted = rows if mask is None else rows[mask[rows]]
+            places = np.searchsorted(docs, wanted.astype(docs.dtype))
+            here = places < len(docs)
+            here[here] = docs[places[here]] == wanted[here]
+            found.append(places[here] + first)
+        if slot.prefix:
+            postings = self._lexicon.prefix_postings(slot.prefix, field)
+            found.append(postings[np.isin(self._lexicon.postings.docs[postings], rows)])
+        return np.unique(np.concatenate(found))
 
 
-def prefixes(clause: Clause) -> int:
-    """How many words of the clause may go on."""
-    if isinstance(clause, AnyOf):
-        return sum(map(prefixes, clause.options))
-    return int(isinstance(clause, Word) and clause.prefix)
+def options(clause: Clause) -> tuple[Word | Phrase, ...]:
+    return clause.options if isinstance(clause, AnyOf) else (clause,)
 
 
-def follow(places: Iterator[set[int]]) -> bool:
-    """Whether there is a place in the first set from which each next set goes on by one."""
-    starts = next(places)
-    for distance, later in enumerate(places, start=1):
-        starts = {start for start in starts if start + distance in later}
-    return bool(starts)
-
-
-def best(size: int, found: Iterable[tuple[Rows, Scores]]) -> Scores:
-    """The best score of each document, 0 for those not found."""
-    score = np.zeros(size)
-    for rows, scores in found:
-        score[rows] = np.maximum(score[rows], scores)
-    return score
+def best_of(leaves: Sequence[Leaf]) -> Leaf:
+    """One leaf of those of a field, with the best score of each document."""
+    if len(leaves) == 1:
+        return leaves[0]
+    rows = np.unique(np.concatenate([leaf.rows for leaf in leaves]))
+    best = np.zeros(len(rows))
+    for leaf in leaves:
+        places = np.searchsorted(rows, leaf.rows)
+        best[places] = np.maximum(best[places], leaf.scores)
+    return Leaf(leaves[0].field, rows, best)

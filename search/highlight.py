@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import NamedTuple
 
 from index.analysis import CHUNK, CLUSTER, UNSPACED_START, Pattern, Slot, Token, patterns, stemmable, tokenize
-from search.query import AnyOf, Clause, Phrase, Query, Word
+from search.query import Phrase, Query, Word
+from search.ranges import Range, merged
 from search.scan import Scan, around, first_of, lowered
+from search.wanted import wanted
 
-__all__ = ["Highlighter", "Range"]
+__all__ = ["Highlighter"]
 
 MOST_ANALYSED = 60_000
 """Characters of one text that are analysed, which takes some hundredths of a second."""
@@ -26,14 +27,6 @@ NEAR = 300
 
 
 Rows = Sequence[tuple[int, Pattern]]
-
-
-class Range(NamedTuple):
-    """The characters [start, end) of a text, and which words of the query they are: a bit for each."""
-
-    start: int
-    end: int
-    words: int = 1
 
 
 class Highlighter:
@@ -50,16 +43,6 @@ class Highlighter:
             clauses = [(1 << i, clause) for i, clause in enumerate(self.wanted) if clause.field in {None, field}]
             self.matchers[key] = Matcher(clauses, lang)
         return self.matchers[key].ranges(text)
-
-
-def wanted(clauses: Iterable[Clause]) -> list[Word | Phrase]:
-    """What to mark: all options of all clauses, but weak words only where they may go on or there is nothing else."""
-    options = [o for clause in clauses for o in (clause.options if isinstance(clause, AnyOf) else (clause,))]
-    return [option for option in options if not option.weak or goes_on(option)] or options
-
-
-def goes_on(option: Word | Phrase) -> bool:
-    return isinstance(option, Word) and option.prefix
 
 
 class Matcher:
@@ -181,15 +164,3 @@ def end_of(token: Token, slot: Slot, text: str) -> int:
         first = CLUSTER.match(text, token.start)
         return first.end() if first else token.end
     return token.end
-
-
-def merged(found: Iterable[Range]) -> tuple[Range, ...]:
-    """The ranges in order, those that overlap made one."""
-    whole: list[Range] = []
-    for place in sorted(found):
-        if whole and place.start < whole[-1].end:
-            last = whole[-1]
-            whole[-1] = Range(last.start, max(last.end, place.end), last.words | place.words)
-        else:
-            whole.append(place)
-    return tuple(whole)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from index.schema import Document
-from search.highlight import Highlighter, Range
+from search.highlight import Highlighter
 from search.query import Query
+from search.ranges import Marks, Range
 from search.results import Hit, Match, SectionHit
 from search.snippet import section_hits, snippet, to_html, to_plain, whole
 
@@ -20,7 +21,8 @@ class HitMaker:
     def hit(self, match: Match) -> Hit:
         """The match as it is shown."""
         document = match.document
-        ranges = self.highlighter.ranges(document.body, document.lang)
+        marks = match.marks or self.read(document)
+        ranges = marks["body"][0]
         shown = snippet(document.body or document.description, ranges, title=document.title)
         text = to_html(shown)
         return Hit(
@@ -33,9 +35,11 @@ class HitMaker:
             lang=document.lang,
             score=match.score,
             highlights={
-                "title": self.marked(document.title, "title", document),
+                "title": to_html(whole(document.title, marks["title"][0])),
                 "body": text,
-                "tags": self.tags(document),
+                "tags": tuple(
+                    to_html(whole(tag, found)) for tag, found in zip(document.tags, marks["tags"], strict=True)
+                ),
             },
             snippet=text,
             plain_snippet=to_plain(shown),
@@ -43,11 +47,13 @@ class HitMaker:
             sections=self.sections(document, ranges),
         )
 
-    def marked(self, text: str, field: str, document: Document) -> str:
-        return to_html(whole(text, self.highlighter.ranges(text, document.lang, field)))
-
-    def tags(self, document: Document) -> tuple[str, ...]:
-        return tuple(self.marked(tag, "tags", document) for tag in document.tags)
+    def read(self, document: Document) -> Marks:
+        """The marks of a document, found by reading it."""
+        texts = {"body": (document.body,), "title": (document.title,), "tags": document.tags}
+        return {
+            field: tuple(self.highlighter.ranges(text, document.lang, field) for text in found)
+            for field, found in texts.items()
+        }
 
     def sections(self, document: Document, ranges: tuple[Range, ...]) -> tuple[SectionHit, ...]:
         return tuple(

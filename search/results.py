@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from index.schema import Document
+from search.ranges import Marks
 
 __all__ = ["Hit", "IndexState", "Match", "Matches", "Results", "SectionHit"]
 
@@ -39,11 +40,15 @@ class IndexState:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A document that an engine found, its score, and the searched fields in which it was found."""
+    """A document that an engine found, its score, and the searched fields in which it was found.
+
+    `marks` are what to mark in its body, title and tags, where the engine knows; else None.
+    """
 
     document: Document
     score: float
     fields: tuple[str, ...]
+    marks: Marks | None = None
 
 
 @dataclass(frozen=True, slots=True)

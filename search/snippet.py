@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
 from html import escape
 from itertools import accumulate
@@ -19,7 +18,7 @@ from operator import attrgetter, or_
 
 from index.analysis import fold
 from index.schema import Document, Section
-from search.highlight import Range
+from search.ranges import Range
 
 __all__ = ["Snippet", "section_hits", "snippet", "to_html", "to_plain", "whole"]
 
@@ -30,7 +29,10 @@ ENOUGH = 3
 
 ELLIPSIS = "…"
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-CLUTTER = re.compile(rf"[\s\x00-\x1f\x7f-\x9f{BIDI}]+")
+GAP = rf"\s\x00-\x1f\x7f-\x9f{BIDI}"
+CLUTTER = re.compile(rf"[{GAP}]{{2,}}|[^\S \n]|[\x00-\x09\x0b-\x1f\x7f-\x9f{BIDI}]")
+"""White space, but for a single blank or line break, and what can't be seen."""
+
 LONE = re.compile(r"[\ud800-\udfff]")
 SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]*\s|[。！？]+[」』）”’]*|\n")
 JOINERS = frozenset("\u200d\ufe0e\ufe0f")
@@ -56,15 +58,15 @@ def snippet(text: str, ranges: Sequence[Range], *, length: int = LENGTH, title: 
     floor = after_title(text, title)
     ranges = ranges[bisect_left(ranges, floor, key=START) :]
     start, end = best_window(ranges, length) if ranges else (floor, floor)
-    near, far = max(floor, start - 3 * length), min(len(text), start + 4 * length)
+    near, far = max(floor, start - 3 * length // 2), min(len(text), start + 5 * length // 2)
     piece = tidied(text[near:far], (*clipped(ranges, near, far), Range(start - near, min(end, far) - near, 0)))
-    return cut(replace(piece, starts_inside=near > floor, ends_inside=far < len(text)), length)
+    return cut(Snippet(piece.text, piece.ranges, near > floor, far < len(text)), length)
 
 
 def whole(text: str, ranges: Sequence[Range]) -> Snippet:
     """A short text, such as a title, from end to end."""
     piece = tidied(text, ranges)
-    return trimmed(piece, 0, len(piece.text))
+    return trimmed(piece, 0, len(piece.text)) if ranges or piece.text != text.strip() else piece
 
 
 def section_hits(document: Document, ranges: Sequence[Range]) -> tuple[tuple[Section, Snippet], ...]:
@@ -129,29 +131,35 @@ def after_title(text: str, title: str) -> int:
 
 def best_window(ranges: Sequence[Range], length: int) -> tuple[int, int]:
     """The first place, from the start of a range to the end of one, that holds the most words, and most often."""
-    held: Counter[int] = Counter()
-    best, place, left = (0, 0), (ranges[0].start, ranges[0].end), 0
-    for right, last in enumerate(ranges):
-        held[last.words] += 1
-        while left < right and last.end - ranges[left].start > length:
-            held[ranges[left].words] -= 1
+    held: dict[int, int] = {}
+    best, place, left, distinct = (0, 0), (ranges[0].start, ranges[0].end), 0, 0
+    for right, (_, end, words) in enumerate(ranges):
+        held[words] = held.get(words, 0) + 1
+        changed = held[words] == 1
+        while left < right and end - ranges[left].start > length:
+            gone = ranges[left].words
+            held[gone] -= 1
+            changed = changed or not held[gone]
             left += 1
-        distinct = reduce(or_, (words for words, count in held.items() if count)).bit_count()
+        if changed:
+            distinct = reduce(or_, [words for words, count in held.items() if count]).bit_count()
         score = distinct, min(right - left + 1, ENOUGH * distinct)
         if score > best:
-            best, place = score, (ranges[left].start, last.end)
+            best, place = score, (ranges[left].start, end)
     return place
 
 
 def clipped(ranges: Sequence[Range], start: int, end: int) -> tuple[Range, ...]:
     """The ranges of a text as ranges of its characters [start, end)."""
     inside = ranges[bisect_right(ranges, start, key=END) : bisect_left(ranges, end, key=START)]
-    return tuple(Range(max(r.start, start) - start, min(r.end, end) - start, r.words) for r in inside)
+    return tuple([Range(max(r.start, start) - start, min(r.end, end) - start, r.words) for r in inside])
 
 
 def tidied(text: str, ranges: Sequence[Range]) -> Snippet:
     """The text with one blank or one line break for white space, and its ranges moved with it."""
-    gaps = [found for found in CLUTTER.finditer(text) if found[0] not in {" ", "\n"}]
+    gaps = list(CLUTTER.finditer(text))
+    if not gaps:
+        return Snippet(LONE.sub("\ufffd", text), tuple(ranges))
     starts, ends = [gap.start() for gap in gaps], [gap.end() for gap in gaps]
     lost = list(accumulate((len(gap[0]) - len(stand_in(gap)) for gap in gaps), initial=0))
 
@@ -160,8 +168,7 @@ def tidied(text: str, ranges: Sequence[Range]) -> Snippet:
         return (max(offset, ends[before - 1]) if before else offset) - lost[before]
 
     places = (Range(moved(found.start), moved(found.end), found.words) for found in ranges)
-    tidy = CLUTTER.sub(stand_in, text) if gaps else text
-    return Snippet(LONE.sub("\ufffd", tidy), tuple(places))
+    return Snippet(LONE.sub("\ufffd", CLUTTER.sub(stand_in, text)), tuple(places))
 
 
 def stand_in(gap: re.Match[str]) -> str:
@@ -170,13 +177,13 @@ def stand_in(gap: re.Match[str]) -> str:
 
 def cut(piece: Snippet, length: int) -> Snippet:
     """The part of a piece around its last range, which is there for this only, cut where a reader would."""
-    *ranges, focus = piece.ranges
-    piece = replace(piece, ranges=tuple(ranges))
+    focus = piece.ranges[-1]
+    piece = Snippet(piece.text, piece.ranges[:-1], piece.starts_inside, piece.ends_inside)
     if len(piece.text) <= length:
         return trimmed(piece, 0, len(piece.text))
     start, starts_inside = opening(piece, focus, length)
     end, ends_inside = closing(piece, start, focus.end, length)
-    return trimmed(replace(piece, starts_inside=starts_inside, ends_inside=ends_inside), start, end)
+    return trimmed(Snippet(piece.text, piece.ranges, starts_inside, ends_inside), start, end)
 
 
 def opening(piece: Snippet, focus: Range, length: int) -> tuple[int, bool]:
@@ -221,5 +228,5 @@ def trimmed(piece: Snippet, start: int, end: int) -> Snippet:
     """The characters [start, end) of a tidied piece on one line, without blanks at its ends."""
     start += len(piece.text[start:end]) - len(piece.text[start:end].lstrip())
     end = start + len(piece.text[start:end].rstrip())
-    ranges = tuple(found for found in clipped(piece.ranges, start, end) if found.start < found.end)
-    return replace(piece, text=piece.text[start:end].replace("\n", " "), ranges=ranges)
+    ranges = tuple([found for found in clipped(piece.ranges, start, end) if found.start < found.end])
+    return Snippet(piece.text[start:end].replace("\n", " "), ranges, piece.starts_inside, piece.ends_inside)

@@ -363,7 +363,7 @@ def empty_the_contents(index: Path) -> None:
 
 
 def cut_the_segments(index: Path) -> None:
-    for path in index.glob("build-*/*.seg"):
+    for path in index.glob("build-*/*.posts"):
         path.write_bytes(path.read_bytes()[:20])
 
 
@@ -395,40 +395,6 @@ def test_closing_twice_is_no_error(settings: Settings, searcher: Searcher) -> No
 
     assert ids(searcher) == ["a"]
     assert issubclass(IndexDamaged, IndexFault)
-
-
-def test_whoosh_scores_are_those_of_its_own_bm25f(tmp_path: Path) -> None:
-    """The arrays must say what Whoosh's matchers say, over several segments with deletions."""
-    from whoosh import scoring
-    from whoosh.filedb.filestore import FileStorage
-
-    from index.schema.whoosh import SCHEMA
-    from index.store import live
-    from search.engines.whoosh import WhooshPostings
-
-    settings = Settings(index=tmp_path / "index")
-    words = ["apple", "pear", "plum", "quince"]
-    for batch in range(3):
-        write(settings, *(post(f"{batch * 90 + i}", body=" ".join(words[: i % 5] * (i % 7))) for i in range(100)))
-    files = FileStorage(str(live(settings.index, "whoosh").path(settings.index))).open_index(schema=SCHEMA)
-    compared = 0
-    with files.searcher(weighting=scoring.BM25F()) as top:
-        for leaf, _ in top.leaf_searchers():
-            for word in words:
-                rows, scores = WhooshPostings(leaf, top, {}).scores("body", word)
-                alive = {
-                    row: score for row, score in zip(rows, scores, strict=True) if not leaf.reader().is_deleted(row)
-                }
-                matcher = leaf.postings("body", word.encode())
-                expected = {}
-                while matcher.is_active():
-                    expected[matcher.id()] = matcher.score()
-                    matcher.next()
-
-                assert alive == pytest.approx(expected, rel=1e-6)
-                compared += len(expected)
-
-    assert compared > 200
 
 
 def test_stems_of_one_language_find_no_posts_of_another(settings: Settings, searcher: Searcher) -> None:
@@ -489,7 +455,7 @@ def test_damage_that_shows_at_the_commit_is_told(tmp_path: Path) -> None:
     settings = Settings(index=tmp_path / "index")
     for batch in range(8):
         write(settings, post(f"p{batch}", body="word " * 50))
-    for path in settings.index.glob("build-*/*.seg"):
+    for path in settings.index.glob("build-*/*.posts"):
         data = bytearray(path.read_bytes())
         data[len(data) // 4 : len(data) // 2] = bytes(len(data) // 2 - len(data) // 4)
         path.write_bytes(data)

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.analysis import stemmable, tokenize
-from search.highlight import MOST_ANALYSED, Highlighter, Range, merged
+from search.highlight import MOST_ANALYSED, Highlighter
 from search.parser import parse
 from search.query import Query, Word
+from search.ranges import Range, merged
 from search.scan import CHANGED, core
 
 UNHURRIED = settings(deadline=None, print_blob=True)

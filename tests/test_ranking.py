@@ -34,20 +34,20 @@ def candidates(**columns: list[float]) -> Candidates:
     ],
 )
 def test_relevance_prefers(second_is_better: dict[str, list[float]]) -> None:
-    ranks, _ = order(candidates(**second_is_better), "relevance", NOW)
+    ranks, _ = order(candidates(**second_is_better), "relevance", NOW, 10)
 
     assert ranks.tolist() == [1, 0]
 
 
 def test_freshness_is_small_and_bounded() -> None:
-    _, scores = order(candidates(date=[NOW, NOW - 99 * HALF_LIFE]), "relevance", NOW)
+    _, scores = order(candidates(date=[NOW, NOW - 99 * HALF_LIFE]), "relevance", NOW, 10)
 
     assert scores[0] == pytest.approx(1 + FRESHNESS)
     assert scores[1] == pytest.approx(1)
 
 
 def test_a_date_in_the_future_is_no_fresher_than_today() -> None:
-    _, scores = order(candidates(date=[NOW, NOW + HALF_LIFE]), "relevance", NOW)
+    _, scores = order(candidates(date=[NOW, NOW + HALF_LIFE]), "relevance", NOW, 10)
 
     assert scores[0] == scores[1]
 
@@ -59,4 +59,4 @@ def test_sorting_by_date_leaves_the_undated_last(sort: Sort, wanted: list[int]) 
         date=np.array([1.0, NAN, 2.0]), boost=np.ones(3), tie=np.arange(3),
     )  # fmt: skip
 
-    assert order(three, sort, NOW)[0].tolist() == wanted
+    assert order(three, sort, NOW, 10)[0].tolist() == wanted

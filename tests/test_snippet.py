@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.schema import Document, Section
-from search.highlight import Highlighter, Range
+from search.highlight import Highlighter
 from search.parser import parse
+from search.ranges import Range
 from search.snippet import Snippet, section_hits, snippet, to_html, to_plain, whole
 
 UNHURRIED = settings(deadline=None, print_blob=True)

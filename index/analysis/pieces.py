@@ -14,7 +14,19 @@ from typing import NamedTuple
 
 from index.analysis.folding import INVISIBLE, fold
 
-__all__ = ["CHUNK", "CLUSTER", "LAST", "PART", "UNSPACED_START", "WHOLE", "Piece", "chunk_pieces"]
+__all__ = [
+    "CHUNK",
+    "CLUSTER",
+    "JOINING",
+    "LAST",
+    "MARKS_IN_WORDS",
+    "PART",
+    "PICTOGRAPHS",
+    "UNSPACED_START",
+    "WHOLE",
+    "Piece",
+    "chunk_pieces",
+]
 
 LONGEST_TERM = 100
 """Characters; what is longer (encoded data) is found by its first hundred."""
@@ -24,11 +36,12 @@ MARKS = "".join(
     for c in (*range(0x300, 0x3100), *range(0xA000, 0xB000), *range(0xFE00, 0x10000), *range(0x10000, 0x12000))
     if unicodedata.category(chr(c)) in {"Mn", "Mc", "Me"}
 )
+MARKS_IN_WORDS = rf"[{MARKS}{INVISIBLE}\uff9e\uff9f]"
 WORD = rf"\w[\w{MARKS}{INVISIBLE}\uff9e\uff9f]*"
-JOIN = r"[.'’&·\-‐‑]"
+JOINING = r"[.'’&·\-‐‑]"
+PICTOGRAPHS = r"[\u2190-\u2bff\U0001f000-\U0001faff]"
 CHUNK = re.compile(
-    rf"(?:(?<![\w.\-])(?:--|\.)(?=[^\W\d_]))?{WORD}(?:{JOIN}{WORD})*(?:\+\+(?!\+)|#(?!\w))?"
-    r"|[\u2190-\u2bff\U0001f000-\U0001faff]"
+    rf"(?:(?<![\w.\-])(?:--|\.)(?=[^\W\d_]))?{WORD}(?:{JOINING}{WORD})*(?:\+\+(?!\+)|#(?!\w))?|{PICTOGRAPHS}"
 )
 """A compound with the signs that belong to it, or one pictograph."""
 
@@ -47,7 +60,7 @@ CLUSTER = re.compile(f"[^{EXTENDS}][{EXTENDS}]*|[{EXTENDS}]+")
 """One character of an unspaced script with what belongs to it: voicing marks, vowels of Hangul, accents."""
 
 LETTER = re.compile(rf".[{MARKS}{INVISIBLE}]*", re.DOTALL)
-JOINS = re.compile(JOIN)
+JOINS = re.compile(JOINING)
 SUBWORD = re.compile(r"[^_+#]+")
 CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])[0-9]*|[A-Z]?[^\WA-Z_]+|[A-Z]+[0-9]*|.", re.DOTALL)
 ONE_WORD = frozenset(
@@ -106,7 +119,10 @@ def groups(chunk: str, sign: int) -> Iterator[tuple[int, int]]:
 
 def group_pieces(group: str, position: int, offset: int) -> list[Piece]:
     """The pieces of text without joining signs: runs of scripts, `_` and camel case parts, then the whole."""
-    pieces: list[Piece] = []
+    if group.isascii():
+        pieces = list(subword_pieces(group, position, offset))
+        return [*pieces, whole(group, 0, position, offset)] if len({p.position for p in pieces}) > 1 else pieces
+    pieces = []
     for run in SCRIPT_RUN.finditer(group):
         make = unspaced_pieces if UNSPACED_START.match(run.group()) else subword_pieces
         pieces += make(run.group(), pieces[-1].position + 1 if pieces else position, offset + run.start())
@@ -144,6 +160,9 @@ def subword_pieces(run: str, position: int, offset: int) -> Iterator[Piece]:
 
 def camel(word: str) -> Iterator[tuple[int, int]]:
     """Where the parts of a word in camel case lie; a word that is not in it is one part, marks alone are none."""
+    if word.isalpha() and (word.islower() or word.isupper()):
+        yield 0, len(word)
+        return
     folded = fold(word)
     if word.islower() or word.isupper() or word[1:].islower() or folded in ONE_WORD:
         yield from [(0, len(word))] if folded else []
@@ -158,6 +177,10 @@ def camel(word: str) -> Iterator[tuple[int, int]]:
 
 
 def part(word: str, position: int, offset: int) -> Piece:
+    if word.isascii():
+        term = word.lower()
+        base = term if len(word) < LONGEST_TERM and term.isalpha() else ""
+        return Piece(term[:LONGEST_TERM], base, position, offset, offset + len(word), PART)
     base = unicodedata.normalize("NFC", word).lower() if len(word) < LONGEST_TERM and letters_only(word) else ""
     return Piece(fold(word)[:LONGEST_TERM], base, position, offset, offset + len(word), PART)
 

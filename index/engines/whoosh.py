@@ -6,43 +6,51 @@ A fresh writer builds beside the live index and swaps it in when it commits; oth
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 import re
 import shutil
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from whoosh.codec.base import Segment
-from whoosh.codec.whoosh3 import W3Codec
+import numpy as np
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex, LockError
-from whoosh.reading import SegmentReader
 from whoosh.writing import SegmentWriter
 
 from index.engines import Writer
 from index.errors import IndexBusy, IndexDamaged, IndexFault, IndexMissing
-from index.schema import Document
-from index.schema.whoosh import SCHEMA, from_stored, to_fields
+from index.schema import Document, check_text
+from index.schema.whoosh import SCHEMA
+from index.segments.inversion import invert
+from index.segments.merging import Part
+from index.segments.segment import Segment
+from index.segments.whoosh import OpenSegments, PostCodec, PostSegment, alive_rows
 from index.settings import Settings
 from index.store import BUILD, live, next_location, publish, sweep, sync_folder
 
 __all__ = ["WhooshWriter"]
 
 ENGINE = "whoosh"
-MEMORY_MB = 128
-"""What Whoosh may use for postings before it spills them to disk."""
+BATCH = 8_000_000
+"""How many characters of documents are inverted at a time."""
 
 TABLE = re.compile(r"_MAIN_(\d+)\.toc")
 """The name of a table of contents, with Whoosh's own generation."""
 
-TIER = 8
-"""How many segments of about one size are merged into one; Whoosh's own rule merges ever more at every few commits."""
+RATIO = 2
+"""A segment is merged with what is smaller once it is no more than so many times as large. So the segments that stay
+are few (about the logarithm of the number of documents), and a document is rewritten about as often."""
+
+SMALL = 64
+"""Documents; segments of up to so many are merged at every commit, which takes some milliseconds."""
 
 DELETED_SHARE = 0.25
 """A segment of which more is deleted than this is rewritten without it."""
+
+
+OPEN: dict[Path, OpenSegments] = {}
+"""The segments of each index that this process writes to, so that a commit need open only what is new."""
 
 
 class WhooshWriter(Writer):
@@ -52,7 +60,7 @@ class WhooshWriter(Writer):
         self._root = settings.index.absolute()
         self._generation = 0
         self._old: FileIndex | None = None
-        self._reader: Any = None
+        self._held: list[Held] = []
         self._open_live(tolerant=fresh)
         if fresh or self._old is None:
             self._location = next_location(self._root, ENGINE, newest_generation(self._root))
@@ -62,6 +70,8 @@ class WhooshWriter(Writer):
             self._whoosh = self._old
             self._fresh = False
         self._writer = self._lock()
+        self._waiting: list[Document] = []
+        self._characters = 0
         self._seen: set[str] = set()
         self._committed = False
 
@@ -75,10 +85,13 @@ class WhooshWriter(Writer):
         """Open the live index; there is none to open at first, or (tolerant) where it can't be read."""
         try:
             self._location = live(self._root, ENGINE)
-            files = SyncedStorage(str(self._location.path(self._root))).open_index(schema=SCHEMA)
-            self._reader = files.reader()
+            storage = SyncedStorage(str(self._location.path(self._root)))
+            files = storage.open_index(schema=SCHEMA)
+            table = files._read_toc()
+            segments = OPEN.setdefault(self._root, OpenSegments()).of(storage, table.segments)
+            self._held = list(map(Held, table.segments, segments))
             self._old = files
-            self._generation = self._location.base + int(files.latest_generation())
+            self._generation = self._location.base + int(table.generation)
         except IndexMissing:
             return
         except Exception:  # a damaged index is what a fresh one is built to replace
@@ -87,61 +100,75 @@ class WhooshWriter(Writer):
 
     def _lock(self) -> SegmentWriter:
         try:
-            return self._whoosh.writer(limitmb=MEMORY_MB, codec=W3Codec(compression=0))
+            return self._whoosh.writer(codec=PostCodec())
         except LockError:
-            self._close_reader()
             raise IndexBusy(f"another process is writing to {self._root}; try again when it is done") from None
 
     def put(self, document: Document) -> None:
-        values = to_fields(document)
+        check_text(document)
         if document.id in self._seen:
             raise ValueError(f"{document.id} was put or deleted in this batch already")
         self.delete([document.id])
-        with damage_told(self._root):
-            self._writer.add_document(**values)
+        self._waiting.append(document)
+        self._characters += len(document.body)
+        if self._characters > BATCH:
+            self._invert()
+
+    def _invert(self) -> None:
+        """Hand the documents that wait to Whoosh's writer, as a segment."""
+        if self._waiting:
+            add_segment(self._writer, whole(invert(self._waiting)))
+        self._waiting = []
+        self._characters = 0
 
     def delete(self, ids: Iterable[str]) -> None:
         for id in ids:
             self._seen.add(id)
-            if not self._fresh and (number := self._number(id)) is not None:
-                self._writer.delete_document(number)
+            if self._fresh:
+                continue
+            first = 0
+            for held in self._held:
+                if (row := held.row(id)) is not None:
+                    self._writer.delete_document(first + row)
+                first += held.segment.size
 
     @property
     def generation(self) -> int:
         return self._generation
 
     def ids(self) -> frozenset[str]:
-        if not self._reader:
-            return frozenset()
-        with damage_told(self._root):
-            ids = [term.decode() for term in self._reader.lexicon("id")]
-        return frozenset(id for id in ids if self._number(id) is not None)
+        return frozenset(id for held in self._held for id in held.ids())
 
     def get(self, id: str) -> Document | None:
-        number = self._number(id)
-        if number is None or not self._reader:
-            return None
-        with damage_told(self._root):
-            return from_stored(self._reader.stored_fields(number))
-
-    def _number(self, id: str) -> int | None:
-        """Whoosh's number of the live document with this id."""
-        with damage_told(self._root):
-            if not self._reader or ("id", id) not in self._reader:
-                return None
-            postings = self._reader.postings("id", id)
-            return postings.id() if postings.is_active() else None
+        for held in self._held:
+            if (row := held.row(id)) is not None:
+                with damage_told(self._root):
+                    return held.segment.document(row)
+        return None
 
     def commit(self) -> int:
         with damage_told(self._root):
-            self._writer.commit(mergetype=merge_tiers)
+            self._invert()
+            self._writer.commit(mergetype=self._merge_small)
         self._committed = True
         if self._fresh:
             publish(self._root, self._location)
             sweep(self._root, self._location)
-        generation = self._location.base + int(self._whoosh.latest_generation())
         self.close()
-        return generation
+        return self._location.base + int(self._whoosh.latest_generation())
+
+    def _merge_small(self, writer: SegmentWriter, segments: list[PostSegment]) -> list[PostSegment]:
+        """The segments to keep; those that are small beside what is written, or much deleted, go into the new one."""
+        kept = []
+        for info in sorted(segments, key=PostSegment.doc_count):
+            size, gone = info.doc_count(), info.deleted_count()
+            small = writer.docnum > 0 and size <= max(SMALL, RATIO * writer.docnum)
+            if size and not small and gone <= info.doc_count_all() * DELETED_SHARE:
+                kept.append(info)
+            elif size:
+                held = next(held for held in self._held if held.info.segment_id() == info.segment_id())
+                add_segment(writer, Part(held.segment, alive_rows(info)))
+        return kept
 
     def close(self) -> None:
         if not self._committed:
@@ -150,12 +177,24 @@ class WhooshWriter(Writer):
                 self._writer.cancel()
             if self._fresh:
                 shutil.rmtree(self._location.path(self._root), ignore_errors=True)
-        self._close_reader()
+        self._held = []
 
-    def _close_reader(self) -> None:
-        if self._reader:
-            self._reader.close()
-            self._reader = None
+
+class Held:
+    """A segment of the newest commit, as its writer found it."""
+
+    def __init__(self, info: PostSegment, segment: Segment) -> None:
+        self.info = info
+        self.segment = segment
+        self.alive = alive_rows(info)
+
+    def row(self, id: str) -> int | None:
+        """The number of the document with this id, or None where it is not here or deleted."""
+        row = self.segment.records.find(id)
+        return row if row is not None and self.alive[row] else None
+
+    def ids(self) -> Iterator[str]:
+        return (id.decode() for id, alive in zip(self.segment.records.ids, self.alive.tolist(), strict=True) if alive)
 
 
 @contextlib.contextmanager
@@ -196,22 +235,15 @@ class SyncedStorage(FileStorage):  # type: ignore[misc]
         sync_folder(Path(self.folder))
 
 
-def merge_tiers(writer: SegmentWriter, segments: list[Segment]) -> list[Segment]:
-    """The segments to keep; those of a tier that is full, and those with much deleted, go into the new segment."""
-    live = [segment for segment in segments if segment.doc_count()]
-    tiers = Counter(tier(segment) for segment in live)
-    kept = []
-    for segment in live:
-        if tiers[tier(segment)] < TIER and segment.deleted_count() <= segment.doc_count_all() * DELETED_SHARE:
-            kept.append(segment)
-        else:
-            with contextlib.closing(SegmentReader(writer.storage, writer.schema, segment)) as reader:
-                writer.add_reader(reader)
-    return kept
+def add_segment(writer: SegmentWriter, part: Part) -> None:
+    """Let what is kept of a segment be the next documents of Whoosh's writer."""
+    writer.perdocwriter.add(part)
+    writer.docnum += int(part.alive.sum())
+    writer._added = True
 
 
-def tier(segment: Segment) -> int:
-    return int(math.log(segment.doc_count(), TIER))
+def whole(segment: Segment) -> Part:
+    return Part(segment, np.ones(segment.size, np.bool_))
 
 
 def newest_generation(root: Path) -> int:

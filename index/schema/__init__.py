@@ -11,7 +11,7 @@ from datetime import datetime
 
 __all__ = ["FIELDS", "SCHEMA_VERSION", "Document", "Field", "Section", "check_text", "field_texts"]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised whenever a stored index can no longer be read as it is; an index of another version is rebuilt."""
 
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 import threading
 from abc import abstractmethod
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
 import numpy as np
 
-from index.schema import Document
-from search.collector import Segment, collect
+from search.attributes import Mask
+from search.collector import Collection, Found, Member
 from search.engines import Searcher
+from search.marks import Marker
 from search.query import Query
 from search.results import IndexState, Match, Matches
 
@@ -26,38 +27,29 @@ __all__ = ["SegmentedSearcher", "Snapshot"]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One commit: its segments, how to read a document of one (segment, row), and the languages of its posts.
+    """One commit: its number, when it was made, and its segments.
 
     `boundaries` are the times, ascending, at which the clock alone changes what may be found.
     """
 
     generation: int
     updated_at: datetime
-    segments: tuple[Segment, ...]
-    document: Callable[[int, int], Document]
-    langs: frozenset[str]
+    collection: Collection
     boundaries: tuple[float, ...]
-    close: Callable[[], None]
 
     @classmethod
-    def of(
-        cls,
-        generation: int,
-        updated_at: datetime,
-        segments: tuple[Segment, ...],
-        document: Callable[[int, int], Document],
-        close: Callable[[], None],
-    ) -> Self:
-        """A snapshot, with what follows from the attributes of its segments."""
-        times = [
-            attribute[segment.alive]
-            for segment in segments
-            for attribute in (segment.attributes.visible_from, segment.attributes.visible_to)
-        ]
+    def of(cls, generation: int, updated_at: datetime, members: Sequence[Member], alive: Sequence[Mask]) -> Self:
+        """A snapshot, with what follows from the facts of its segments."""
+        facts = [(member.segment.records.facts, mask) for member, mask in zip(members, alive, strict=True)]
+        times = [time[mask] for of, mask in facts for time in (of.visible_from, of.visible_to)]
         moments = np.concatenate(times) if times else np.zeros(0)
-        langs = frozenset(name for segment in segments for name in segment.attributes.lang.names)
         boundaries = tuple(np.unique(moments[np.isfinite(moments)]).tolist())
-        return cls(generation, updated_at, segments, document, langs, boundaries, close)
+        return cls(generation, updated_at, Collection(members, alive), boundaries)
+
+    def posts(self, now: float) -> int:
+        """How many posts may be found at `now`."""
+        pairs = zip(self.collection.members, self.collection.alive, strict=True)
+        return sum(int((alive & member.attributes.visible(now)).sum()) for member, alive in pairs)
 
 
 class SegmentedSearcher(Searcher):
@@ -75,8 +67,8 @@ class SegmentedSearcher(Searcher):
     def search(self, query: Query, now: datetime) -> Matches:
         with self._lock:
             snapshot = self._current()
-            found = collect(query, snapshot.segments, now.timestamp(), snapshot.langs)
-            matches = tuple(Match(snapshot.document(one.segment, one.row), one.score, one.fields) for one in found.page)
+            found = snapshot.collection.collect(query, now.timestamp())
+            matches = matches_of(snapshot, Marker(query), found.page)
             return Matches(matches, found.total, found.facets, self._state(snapshot, now.timestamp()))
 
     def state(self, now: datetime) -> IndexState:
@@ -86,21 +78,28 @@ class SegmentedSearcher(Searcher):
     def _state(self, snapshot: Snapshot, now: float) -> IndexState:
         epoch = bisect_right(snapshot.boundaries, now)
         if self._counted[:2] != (snapshot.generation, epoch):
-            posts = sum(int((s.alive & s.attributes.visible(now)).sum()) for s in snapshot.segments)
-            self._counted = (snapshot.generation, epoch, posts)
+            self._counted = (snapshot.generation, epoch, snapshot.posts(now))
         return IndexState(snapshot.generation, snapshot.updated_at, self._counted[2], epoch)
 
     def _current(self) -> Snapshot:
         newest = self.newest(self._snapshot)
         if newest is not self._snapshot:
-            if self._snapshot:
-                self._snapshot.close()
             self._snapshot = newest
             self._counted = (-1, -1, 0)
         return newest
 
     def close(self) -> None:
         with self._lock:
-            if self._snapshot:
-                self._snapshot.close()
-                self._snapshot = None
+            self._snapshot = None
+
+
+def matches_of(snapshot: Snapshot, marker: Marker, page: Sequence[Found]) -> tuple[Match, ...]:
+    """The matches with their documents, and what to mark in these."""
+    matches: dict[Found, Match] = {}
+    for number, member in enumerate(snapshot.collection.members):
+        if here := [found for found in page if found.segment == number]:
+            documents = [member.segment.document(found.row) for found in here]
+            marks = marker.marks(member.shard, [found.row for found in here], documents)
+            for found, document, of in zip(here, documents, marks, strict=True):
+                matches[found] = Match(document, found.score, found.fields, of)
+    return tuple(matches[found] for found in page)

@@ -1,0 +1,171 @@
+"""Many texts at once: texts go in, arrays of their terms and where they stand come out.
+
+What is found is what `tokenize` finds. It is quick because a chunk (what stands between blanks and punctuation) is
+analysed only when it is met for the first time: a text is cut into chunks by one call, each chunk becomes a number, and
+the numbers become tokens by lookups in arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.analysis.cuts import cuts
+from index.analysis.stems import stemmable
+from index.analysis.tokens import chunk_terms
+
+__all__ = ["Batch", "Tokens", "ranges"]
+
+Numbers = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of a batch, in the order of its texts, one row a token.
+
+    `terms[term[i]]` is the term of token i, `text[i]` the number of its text, `position[i]` its position in it (words
+    counted from 0), and the `width[i]` characters from `start[i]` on are where it stands. `spans[j]` is how many
+    positions text j takes.
+    """
+
+    terms: list[str]
+    term: Numbers
+    text: Numbers
+    position: Numbers
+    start: Numbers
+    width: Numbers
+    spans: Numbers
+
+
+class Batch:
+    """Takes texts one by one, and gives the tokens of all of them."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._algorithms: list[str] = []
+
+    def add(self, text: str, lang: str) -> None:
+        """Add a text in a language."""
+        self._texts.append(text)
+        self._algorithms.append(stemmable(lang))
+
+    def tokens(self) -> Tokens:
+        """The tokens of all texts."""
+        vocabulary = Vocabulary()
+        chunks = chunks_of(self._texts)
+        numbers: list[int] = []
+        done = 0
+        for algorithm, count in zip(self._algorithms, chunks.counts.tolist(), strict=True):
+            numbers += map(vocabulary.of(algorithm), chunks.texts[done : done + count])
+            done += count
+        return expanded(np.array(numbers, np.int32), chunks, vocabulary)
+
+
+def expanded(numbers: Numbers, chunks: Chunks, vocabulary: Vocabulary) -> Tokens:
+    """The tokens of chunks that are given by their numbers in the vocabulary."""
+    table = vocabulary.table()
+    spans = table.spans[numbers]
+    after = np.concatenate([[0], np.cumsum(spans)])
+    ends = after[np.cumsum(chunks.counts)]
+    first = np.concatenate([[0], ends[:-1]])[: len(ends)]
+    position = (after[:-1] - np.repeat(first, chunks.counts)).astype(np.int32)
+    sizes = table.first[numbers + 1] - table.first[numbers]
+    rows = ranges(table.first[numbers], sizes)
+    text = np.repeat(np.arange(len(ends), dtype=np.int32), chunks.counts)
+    return Tokens(
+        terms=vocabulary.terms,
+        term=table.term[rows],
+        text=np.repeat(text, sizes),
+        position=np.repeat(position, sizes) + table.place[rows],
+        start=np.repeat(chunks.starts, sizes) + table.start[rows],
+        width=table.width[rows],
+        spans=ends - first,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Chunks:
+    """The chunks of all texts in a row: where each begins in its text, and how many there are in each text."""
+
+    texts: list[str]
+    starts: Numbers
+    counts: Numbers
+
+
+def chunks_of(texts: list[str]) -> Chunks:
+    """The chunks of the texts, all cut at once."""
+    whole = "\n".join(texts)
+    begins = np.cumsum([0, *(len(text) + 1 for text in texts)])
+    starts, ends = cuts(whole)
+    found = [whole[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    counts = np.diff(np.searchsorted(starts, begins))
+    return Chunks(found, (starts - np.repeat(begins[:-1], counts)).astype(np.int32), counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The distinct chunks of a batch: the tokens of chunk i are the rows from `first[i]` to `first[i + 1]`."""
+
+    first: Numbers
+    spans: Numbers
+    term: Numbers
+    place: Numbers
+    start: Numbers
+    width: Numbers
+
+
+@dataclass(slots=True)
+class Vocabulary:
+    """The distinct chunks and terms that were met, each with its number."""
+
+    terms: list[str] = field(default_factory=list)
+    _numbers: dict[str, int] = field(default_factory=dict)
+    _lookups: dict[str, Lookup] = field(default_factory=dict)
+    _spans: list[int] = field(default_factory=list)
+    _sizes: list[int] = field(default_factory=list)
+    _rows: list[tuple[int, int, int, int]] = field(default_factory=list)
+
+    def of(self, algorithm: str) -> Callable[[str], int]:
+        """What numbers the chunks of texts that are stemmed by the algorithm."""
+        if algorithm not in self._lookups:
+            self._lookups[algorithm] = Lookup(lambda chunk: self._add(chunk, algorithm))
+        return self._lookups[algorithm].__getitem__
+
+    def _add(self, chunk: str, algorithm: str) -> int:
+        terms, span = chunk_terms(chunk, algorithm)
+        for term, place, start, end in terms:
+            number = self._numbers.get(term)
+            if number is None:
+                number = self._numbers[term] = len(self.terms)
+                self.terms.append(term)
+            self._rows.append((number, place, start, end - start))
+        self._spans.append(span)
+        self._sizes.append(len(terms))
+        return len(self._sizes) - 1
+
+    def table(self) -> Table:
+        term, place, start, width = np.array(self._rows, np.int32).reshape(-1, 4).T.copy()
+        first = np.concatenate([[0], np.cumsum(np.array(self._sizes, np.int64))])
+        return Table(first, np.array(self._spans, np.int64), term, place, start, width)
+
+
+class Lookup(dict[str, int]):
+    """Numbers by chunk; one that is new gets its number from `add`."""
+
+    def __init__(self, add: Callable[[str], int]) -> None:
+        self.add = add
+
+    def __missing__(self, chunk: str) -> int:
+        number = self[chunk] = self.add(chunk)
+        return number
+
+
+def ranges(starts: Numbers, counts: Numbers) -> Numbers:
+    """The numbers starts[0], starts[0] + 1, …, `counts[0]` of them, then those from starts[1] on, and so forth."""
+    before = np.cumsum(counts) - counts
+    found: Numbers = np.arange(int(counts.sum())) + np.repeat(starts - before, counts)
+    return found

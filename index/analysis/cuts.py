@@ -1,0 +1,99 @@
+"""Where the chunks of a text lie: text goes in, two arrays of offsets come out.
+
+What is found is what the pattern `CHUNK` finds, but all of a text is looked at in a dozen passes over an array, and not
+character by character.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.analysis.pieces import JOINING, MARKS_IN_WORDS, PICTOGRAPHS
+
+__all__ = ["cuts"]
+
+Offsets = NDArray[Any]
+
+MARGIN = 3
+"""How far a chunk's bounds may look beyond its ends."""
+
+WORD, LETTER, JOIN, AFTER_SIGN, MARK, PICTOGRAPH = (1 << bit for bit in range(6))
+"""What a character may be: one that begins a word, a letter, what joins two words, what no sign such as `--` may
+follow, what goes on with a word, and what is a chunk by itself."""
+
+CLASSES = (
+    (WORD | AFTER_SIGN, r"\w"),
+    (LETTER, r"[^\W\d_]"),
+    (JOIN, JOINING),
+    (AFTER_SIGN, r"[.\-]"),
+    (MARK, MARKS_IN_WORDS),
+    (PICTOGRAPH, rf"(?!\w){PICTOGRAPHS}"),
+)
+
+
+@cache
+def kinds(size: int) -> NDArray[np.uint8]:
+    """What each of the first `size` characters is."""
+    table = np.zeros(size, np.uint8)
+    every = "".join(map(chr, range(size)))
+    for kind, pattern in CLASSES:
+        table[[found.start() for found in re.finditer(pattern, every)]] |= kind
+    return table
+
+
+def cuts(text: str) -> tuple[Offsets, Offsets]:
+    """Where the chunks of a text begin and end, in order."""
+    whole = "\n" * MARGIN + text + "\n" * MARGIN
+    if text.isascii():
+        data: NDArray[Any] = np.frombuffer(whole.encode(), np.uint8)
+        kind = kinds(128)[data]
+    else:
+        data = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), np.uint32)
+        kind = kinds(0x110000)[data]
+    word = (kind & WORD).view(np.bool_)
+    inside = (kind & (WORD | MARK)).astype(np.bool_)
+    inside[1:-1] |= (kind[1:-1] & JOIN).astype(np.bool_) & inside[:-2] & word[2:]
+    bounds = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+    starts, ends = from_word(word, bounds[::2], bounds[1::2])
+    starts, ends = starts - signs_before(data, kind, starts), ends + signs_after(data, word, ends)
+    pictographs = np.flatnonzero(kind & PICTOGRAPH)
+    if pictographs.size:
+        starts = np.sort(np.concatenate([starts, pictographs]))
+        ends = np.sort(np.concatenate([ends, pictographs + 1]))
+    return starts - MARGIN, ends - MARGIN
+
+
+def from_word(word: NDArray[np.bool_], starts: Offsets, ends: Offsets) -> tuple[Offsets, Offsets]:
+    """The runs without the marks that stand before their first word; those that hold none are left out."""
+    late = np.flatnonzero(~word[starts])
+    if not late.size:
+        return starts, ends
+    words = np.append(np.flatnonzero(word), len(word))
+    starts = starts.copy()
+    starts[late] = words[np.searchsorted(words, starts[late])]
+    kept = starts < ends
+    return starts[kept], ends[kept]
+
+
+def signs_before(data: NDArray[Any], kind: NDArray[np.uint8], starts: Offsets) -> Offsets:
+    """How many characters of a sign, `--` or `.`, belong to the words that begin at `starts`."""
+    before = data[starts - 1]
+    letter = (kind[starts] & LETTER) > 0
+    dot = (before == ord(".")) & letter & ((kind[starts - 2] & AFTER_SIGN) == 0)
+    dashes = (before == ord("-")) & (data[starts - 2] == ord("-")) & letter & ((kind[starts - 3] & AFTER_SIGN) == 0)
+    signs: Offsets = dot + 2 * dashes.astype(np.int64)
+    return signs
+
+
+def signs_after(data: NDArray[Any], word: NDArray[np.bool_], ends: Offsets) -> Offsets:
+    """How many characters of a sign, `++` or `#`, belong to the words that end at `ends`."""
+    after = data[ends]
+    pluses = (after == ord("+")) & (data[ends + 1] == ord("+")) & (data[ends + 2] != ord("+"))
+    sharp = (after == ord("#")) & ~word[ends + 1]
+    signs: Offsets = sharp + 2 * pluses.astype(np.int64)
+    return signs

@@ -1,0 +1,82 @@
+"""Many texts in two arrays: bytes go in, and any of them comes out by its number."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["SortedTexts", "Texts"]
+
+STEP = 32
+"""Every so many sorted texts, one is kept in memory to search among."""
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Text i is the bytes of `data` from `ends[i]` to `ends[i + 1]`."""
+
+    data: NDArray[np.uint8]
+    ends: NDArray[np.uint64]
+
+    @classmethod
+    def of(cls, texts: Iterable[bytes]) -> Any:
+        """The texts, in this order."""
+        texts = list(texts)
+        ends = np.cumsum([0, *map(len, texts)], dtype=np.uint64)
+        return cls(np.frombuffer(b"".join(texts), np.uint8), ends)
+
+    def __len__(self) -> int:
+        return len(self.ends) - 1
+
+    def __getitem__(self, number: int) -> bytes:
+        first, last = self.ends[number : number + 2].tolist()
+        return self.data[first:last].tobytes()
+
+    def some(self, first: int, last: int) -> list[bytes]:
+        """The texts from number `first` to before `last`."""
+        ends = self.ends[first : last + 1].tolist()
+        data = self.data[ends[0] : ends[-1]].tobytes() if ends else b""
+        return [data[a - ends[0] : b - ends[0]] for a, b in pairwise(ends)]
+
+    def __iter__(self) -> Iterator[bytes]:
+        for first in range(0, len(self), 4096):
+            yield from self.some(first, min(first + 4096, len(self)))
+
+    def chosen(self, rows: NDArray[Any]) -> Any:
+        """The texts with these numbers."""
+        return type(self).of(self[row] for row in rows.tolist())
+
+    @classmethod
+    def joined(cls, parts: Sequence[Texts]) -> Any:
+        """The texts of all parts, one after the other."""
+        before = np.cumsum([0, *(int(part.ends[-1]) for part in parts)], dtype=np.uint64)
+        ends = [part.ends[1:] + start for part, start in zip(parts, before, strict=False)]
+        data = np.concatenate([np.zeros(0, np.uint8), *(part.data for part in parts)])
+        return cls(data, np.concatenate([np.zeros(1, np.uint64), *ends]))
+
+
+@dataclass(frozen=True)
+class SortedTexts(Texts):
+    """Texts in the order of their bytes, among which one can be looked up."""
+
+    @cached_property
+    def steps(self) -> list[bytes]:
+        """Every `STEP`th text."""
+        return [self[number] for number in range(0, len(self), STEP)]
+
+    def place(self, text: bytes) -> int:
+        """The number of the first text that is not before this one."""
+        block = max(bisect_right(self.steps, text) - 1, 0) * STEP
+        return block + bisect_left(self.some(block, min(block + STEP, len(self))), text)
+
+    def find(self, text: bytes) -> int:
+        """The number of the text, or -1."""
+        number = self.place(text)
+        return number if number < len(self) and self[number] == text else -1
