@@ -96,7 +96,10 @@ def watch_command(quiet: bool, **flags: Any) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as a JSON list.")
 @click.option("--quiet", is_flag=True, help="Print nothing; the exit code tells.")
 def check_command(as_json: bool, quiet: bool, **flags: Any) -> None:
-    """Tell what is wrong with the posts in the folder POSTS, as file:line:column; exits with 1 on findings."""
+    """Tell what is wrong with the posts in the folder POSTS, as file:line:column; exits with 1 on findings.
+
+    That includes posts that share an address, and what can't be used of the site's configuration.
+    """
     settings = load_settings(flags)
     bar = ProgressBar(quiet=quiet or as_json)
     problems = check(settings, progress=bar)

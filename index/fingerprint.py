@@ -9,10 +9,10 @@ import re
 from collections.abc import Mapping, Set
 from dataclasses import fields, is_dataclass
 from hashlib import blake2b
-from importlib import metadata
 
 from index.schema import SCHEMA_VERSION
 from index.settings import Settings
+from index.version import own_version
 
 __all__ = ["fingerprint"]
 
@@ -22,7 +22,7 @@ OPTIONS = ("base_url", "url_pattern", "generator", "lang", "timezone")
 def fingerprint(settings: Settings, site: object) -> str:
     """The hash, over the version of postsearch too, as another one may read posts in another way."""
     options = [getattr(settings, name) for name in OPTIONS]
-    text = stable((SCHEMA_VERSION, version(), options, site))
+    text = stable((SCHEMA_VERSION, own_version(), options, site))
     return blake2b(text.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
 
 
@@ -41,11 +41,3 @@ def stable(value: object) -> str:
     else:
         return repr(value)
     return f"{type(value).__name__}({inner})"
-
-
-def version() -> str:
-    """The version of postsearch; "" where it is not installed."""
-    try:
-        return metadata.version("postsearch")
-    except metadata.PackageNotFoundError:
-        return ""

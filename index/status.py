@@ -5,6 +5,7 @@ In go the settings; out come a `Status`, a count, and `Problem`s.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from index.ledger import Records, load
 from index.outcomes import read_outcome
 from index.posts.post import Post, read_post
 from index.report import Problem, Status
+from index.schema import Document
 from index.settings import Settings
 from index.sites.site import Site, read_site
 
@@ -61,11 +63,13 @@ def check(
     read_site: SiteReader = read_site,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> tuple[Problem, ...]:
-    """What is wrong with the posts, by place; reads them all and needs no index."""
+    """What is wrong with the posts and with the site's configuration, by place; reads all and needs no index."""
     posts = Folder(settings)
     site, listing = read_site(posts.root, settings), posts.scan()
     problems = [Problem(id, 0, 0, reason, "warning") for id, reason in listing.refused.items()]
     problems += [Problem(id or "./", 0, 0, reason, "error") for id, reason in listing.unreadable.items()]
+    problems += [Problem(os.path.relpath(file, posts.root), 0, 0, text, "warning") for file, text in site.warnings]
+    first_at: dict[str, str] = {}
 
     def read_one(data: bytes, id: str) -> Post:
         return read(data, id, site)
@@ -73,5 +77,16 @@ def check(
     for done, id in enumerate(listing.files, 1):
         outcome = read_outcome(posts, id, listing, None, read_one)
         problems += outcome.problems if outcome else ()
+        if outcome and outcome.document:
+            problems += shared_address(outcome.document, first_at)
         progress(done, len(listing.files))
     return tuple(sorted(problems, key=lambda problem: (problem.path, problem.line, problem.column)))
+
+
+def shared_address(document: Document, first_at: dict[str, str]) -> list[Problem]:
+    """The complaint that an earlier post has the address of this one, if one has; `first_at` knows the earlier ones."""
+    first = first_at.setdefault(document.url, document.id)
+    if first == document.id:
+        return []
+    message = f"has the same address as {first}: {document.url}; only one of them can be there"
+    return [Problem(document.id, 0, 0, message, "warning")]

@@ -6,12 +6,10 @@ from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 
-__all__ = ["BOX", "ICONS", "STATIC", "has_asset", "mime_type", "release", "version_of"]
+__all__ = ["ICONS", "STATIC", "mime_type", "release", "version_of"]
 
 STATIC = Path(__file__).parent / "static"
 SHEET = "postsearch.css"
-BOX = "post-search.js"
-"""The search box component; pages load it where it is there."""
 
 ICONS = (("icon.ico", "image/x-icon", 16), ("icon.png", "image/png", 64))
 """The pictures of the search: name, type, and size in pixels."""
@@ -33,11 +31,6 @@ def mime_type(name: str) -> str:
     return TYPES.get(Path(name).suffix, "application/octet-stream")
 
 
-def has_asset(name: str) -> bool:
-    """Whether there is a static file of this name."""
-    return (STATIC / name).is_file()
-
-
 def version_of(name: str) -> str:
     """A text that changes whenever the file does; "" where there is none. The name has to be one of ours."""
     path = STATIC / name
@@ -50,7 +43,7 @@ def version_of(name: str) -> str:
 
 def release() -> str:
     """A text that changes whenever a file does that pages name by its version."""
-    return " ".join(map(version_of, (SHEET, BOX, *(name for name, *_ in ICONS))))
+    return " ".join(map(version_of, (SHEET, *(name for name, *_ in ICONS))))
 
 
 @lru_cache(maxsize=256)

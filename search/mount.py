@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import blake2b
-from importlib.metadata import PackageNotFoundError, version
 from threading import Lock
 
 from index.settings import Settings
-from search.parameters import zone_named
+from index.version import own_version
+from index.zones import zone_named
 from search.service import Search
 
 __all__ = ["Mount"]
-
-
-def own_version() -> str:
-    try:
-        return version("postsearch")
-    except PackageNotFoundError:
-        return ""
 
 
 class Mount:

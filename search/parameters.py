@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, get_args
 from urllib.parse import parse_qsl, urlencode
-from zoneinfo import ZoneInfo
 
 from index.errors import ParameterError
 from index.settings import Settings
@@ -31,7 +30,6 @@ __all__ = [
     "period",
     "read_parameters",
     "read_text",
-    "zone_named",
 ]
 
 LISTS = ("tag", "author", "category", "lang")
@@ -65,7 +63,10 @@ CALENDAR = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
-    """A request as it was put, checked; `since` and `until` are the texts of `from` and `to`, such as `2013-06`."""
+    """A request as it was put, checked; `since` and `until` are the texts of `from` and `to`, such as `2013-06`.
+
+    `prefix` says that the last word may be the beginning of one.
+    """
 
     q: str = ""
     tag: tuple[str, ...] = ()
@@ -77,7 +78,7 @@ class Parameters:
     sort: Sort = "relevance"
     page: int = 1
     per_page: int = 10
-    prefix: bool = True
+    prefix: bool = False
 
     @property
     def filtered(self) -> bool:
@@ -116,12 +117,16 @@ class Parameters:
             ("sort", self.sort if self.sort != "relevance" else ""),
             ("page", str(self.page) if self.page > 1 else ""),
             ("per_page", str(self.per_page) if self.per_page != usual_per_page else ""),
+            ("prefix", "1" if self.prefix else ""),
         ]
         return [(name, value) for name, value in pairs if value]
 
 
-def read_parameters(query_string: bytes, settings: Settings, *, strict: bool = True) -> Parameters:
-    """The parameters in a query string as it came over the wire. Raises `ParameterError`; blank texts count as none."""
+def read_parameters(query_string: bytes, settings: Settings, *, strict: bool = True, prefix: bool = True) -> Parameters:
+    """The parameters in a query string as it came over the wire; `prefix` is what that one is unless given.
+
+    Raises `ParameterError`; blank texts count as none.
+    """
     given = gather(query_string, strict=strict)
     one = {name: values[0] for name, values in given.items() if values}
     return Parameters(
@@ -135,7 +140,7 @@ def read_parameters(query_string: bytes, settings: Settings, *, strict: bool = T
         sort=sort_named(one.get("sort", "") or "relevance"),
         page=page_number(one.get("page", "1")),
         per_page=min(number("per_page", one.get("per_page", str(settings.per_page))), settings.max_per_page),
-        prefix=flag("prefix", one.get("prefix", "1")),
+        prefix=flag("prefix", one["prefix"]) if "prefix" in one else prefix,
     )
 
 
@@ -233,9 +238,3 @@ def period(text: str, zone: tzinfo) -> tuple[datetime, datetime]:
     if match[2]:
         return start, datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone)
     return start, datetime(year + 1, 1, 1, tzinfo=zone)
-
-
-def zone_named(name: str) -> tzinfo:
-    """The time zone of a name that the settings have checked."""
-    # UTC must be had also where no table of zones is installed.
-    return UTC if name == "UTC" else ZoneInfo(name)

@@ -29,6 +29,7 @@ MONTHS = (
     "December",
 )  # fmt: skip
 TAGS = re.compile("<[^>]*>")
+UNFILTERED: dict[str, Any] = {**dict.fromkeys(LISTS, ()), "since": "", "until": "", "page": 1}
 SORT_NAMES = {"relevance": "Relevance", "newest": "Newest first", "oldest": "Oldest first"}
 
 
@@ -144,7 +145,7 @@ def results_page(parameters: Parameters, address: Address, results: Results) -> 
         results=results,
         hits=tuple(hit_view(hit, parameters, address) for hit in results.hits),
         active=active_filters(parameters, address),
-        unfiltered=address.of(Parameters(q=parameters.q, sort=parameters.sort, per_page=parameters.per_page)),
+        unfiltered=address.of(parameters, **UNFILTERED),
         feed=address.feed(parameters),
         feed_title=feed_title(parameters),
         sorts=sort_links(parameters, address),
@@ -157,7 +158,8 @@ def results_page(parameters: Parameters, address: Address, results: Results) -> 
 
 
 def kept_pairs(parameters: Parameters, address: Address) -> tuple[tuple[str, str], ...]:
-    return tuple((n, v) for n, v in parameters.pairs(address.per_page) if n not in {"q", "page"})
+    """What the form carries along; what is typed into it next is meant as it is, so that `prefix` is not."""
+    return tuple((n, v) for n, v in parameters.pairs(address.per_page) if n not in {"q", "page", "prefix"})
 
 
 def hit_view(hit: Hit, parameters: Parameters, address: Address) -> HitView:

@@ -20,7 +20,7 @@ from flask import Blueprint, Response, current_app, render_template, request, se
 from werkzeug.exceptions import NotFound
 
 from index.errors import IndexDamaged, IndexFault, IndexMissing, ParameterError
-from search.assets import BOX, ICONS, STATIC, has_asset, mime_type, release, version_of
+from search.assets import ICONS, STATIC, mime_type, release, version_of
 from search.description import DESCRIPTION, SUGGESTIONS, EnginePlace, Icon, describe_engine, short_name
 from search.feed import ATOM, FeedPlace, atom_feed
 from search.health import health_report
@@ -59,8 +59,8 @@ FAULTS = {
 ALL_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "strict-origin-when-cross-origin"}
 JSON_HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
 PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'self'"
 }
 PREFLIGHT = {
     "Access-Control-Allow-Methods": ALLOW,
@@ -98,7 +98,7 @@ def make_blueprint(url_prefix: str) -> Blueprint:
 def results() -> Response:
     """`GET /`: the results page."""
     mount, now = mounted(), datetime.now(UTC)
-    parameters = replace(read_parameters(request.query_string, mount.settings, strict=False), prefix=False)
+    parameters = read_leniently(mount)
     state = mount.service.state(now)
     # A page with templates of the host's may show anything, such as who is logged in: only our own has a tag.
     tag = entity_tag(mount, parameters, state, now) if own_page() else ""
@@ -109,14 +109,19 @@ def results() -> Response:
     return tagged(show(results_page(parameters, address(mount), whole_words_first(mount, parameters, now))), tag)
 
 
+def read_leniently(mount: Mount) -> Parameters:
+    """What the request asks of the page or the feed, to which links add; words are whole unless it says otherwise."""
+    return read_parameters(request.query_string, mount.settings, strict=False, prefix=False)
+
+
 def whole_words_first(mount: Mount, parameters: Parameters, now: datetime) -> Results:
     """The hits of the words as they are; where there are none, of words that begin like the last one.
 
-    Whoever typed three letters into the search box and pressed Enter should not be told that there is nothing.
+    Whoever typed three letters into a search box and pressed Enter should not be told that there is nothing.
     """
     wanted = parameters.request(mount.zone)
     found = mount.service.answer(wanted, now)
-    if found.total or not wanted.text:
+    if found.total or wanted.prefix or not wanted.text:
         return found
     begun = mount.service.answer(replace(wanted, prefix=True), now)
     return replace(begun, warnings=(*begun.warnings, BEGUN)) if begun.total else found
@@ -133,9 +138,7 @@ def hits() -> Response:
 def feed() -> Response:
     """`GET /feed`: the hits as an Atom feed, newest first."""
     mount, now = mounted(), datetime.now(UTC)
-    # Lenient, for addresses of feeds are handed on to programs that add to them.
-    asked = read_parameters(request.query_string, mount.settings, strict=False)
-    parameters = replace(asked, sort="newest", page=1, per_page=mount.settings.max_per_page, prefix=False)
+    parameters = replace(read_leniently(mount), sort="newest", page=1, per_page=mount.settings.max_per_page)
     tag = entity_tag(mount, parameters, mount.service.state(now), now)
     return known_or(tag, lambda: make_feed(mount, parameters, now))
 
@@ -149,7 +152,7 @@ def make_feed(mount: Mount, parameters: Parameters, now: datetime) -> Response:
         site=request.host_url,
         site_name=name,
     )
-    return Response(atom_feed(mount.service.answer(parameters.request(mount.zone), now), place), mimetype=ATOM)
+    return Response(atom_feed(whole_words_first(mount, parameters, now), place), mimetype=ATOM)
 
 
 def completions() -> Response:
@@ -283,7 +286,7 @@ def add_version(endpoint: str, values: dict[str, Any]) -> None:
 def extras() -> dict[str, Any]:
     """What all templates of ours may show beside the page itself."""
     settings = mounted().settings
-    return {"settings": settings, "search_name": short_name(settings.site_name), "box": BOX if has_asset(BOX) else ""}
+    return {"settings": settings, "search_name": short_name(settings.site_name)}
 
 
 def show(page: Page, status: int = 200) -> Response:

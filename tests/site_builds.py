@@ -21,12 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from index.posts.dates import zone_named
 from index.posts.header import decode, read_header
 from index.posts.metadata import Metadata, read_metadata
 from index.settings import Settings
 from index.sites.permalinks import has_page, permalink
 from index.sites.site import Site, read_site
+from index.zones import zone_named
 
 __all__ = ["BUILDERS", "Answer", "Builder", "Source", "complaints", "read_answers", "read_source", "write_site"]
 

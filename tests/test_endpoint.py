@@ -96,6 +96,16 @@ def test_the_page_completes_the_last_word_only_where_nothing_else_is_found(clien
     assert endpoint.get_json()["total"] == 0
 
 
+def test_the_page_counts_as_the_search_box_does_where_that_leads_to_it(client: FlaskClient) -> None:
+    box = client.get("/search/hits?q=word3").get_json()["total"]
+    whole = client.get("/search/hits?q=word3&prefix=0").get_json()["total"]
+
+    assert 0 < whole < box
+    assert f"{box} posts for" in client.get("/search/?q=word3&prefix=1").text
+    assert f"{box} posts for" in client.get("/search/?q=word3&prefix=1&page=2").text
+    assert f"{whole} posts for" in client.get("/search/?q=word3").text
+
+
 def measure(url: str) -> None:
     """Print what a running server makes of the tables."""
     times: list[tuple[float, int, str]] = []

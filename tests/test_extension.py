@@ -194,6 +194,16 @@ def test_a_host_shows_the_page_in_its_own_frame(tmp_path: Path) -> None:
     assert b"application/atom+xml" in page.data
     assert b"application/opensearchdescription+xml" in page.data
     assert b"<mark>oVirt workshop 1</mark>" in page.data
+    assert b"Feed of this search" in page.data
+
+
+def test_a_footer_of_the_hosts_stays(tmp_path: Path) -> None:
+    """Many sites have a block of that name, so that none of ours may be called so."""
+    frame = "{% block main %}{% endblock %}{% block footer %}<p>My own footer</p>{% endblock %}"
+    app = host_app(write_templates(tmp_path, base=frame))
+    PostSearch(app, Settings(), open_service=lambda _: FakeSearch([make_hit()]))
+
+    assert b"<p>My own footer</p>" in app.test_client().get("/search/?q=a").data
 
 
 def test_a_host_shows_a_hit_in_its_own_way(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_an_entry_says_what_the_hit_says() -> None:
 
 def test_entries_are_the_newest_of_all_hits() -> None:
     service = FakeSearch([make_hit()], total=1000)
-    feed_of(service, "q=a&sort=oldest&page=7&per_page=3&prefix=1", max_per_page=40)
+    feed_of(service, "q=a&sort=oldest&page=7&per_page=3", max_per_page=40)
 
     (request,) = service.asked
     assert (request.sort, request.page, request.per_page, request.prefix) == ("newest", 1, 40, False)
@@ -157,3 +157,11 @@ def test_the_check_of_feeds_can_fail(broken: str) -> None:
 
     with pytest.raises(AssertionError):
         assert_valid(Tree.fromstring(good.replace("<generator>", f"{broken}<generator>")))
+
+
+def test_a_feed_holds_what_its_page_shows_of_the_beginning_of_a_word() -> None:
+    nothing = FakeSearch([], total=0)
+    feed_of(nothing, "q=glus&prefix=1")
+    feed_of(nothing, "q=glus")
+
+    assert [request.prefix for request in nothing.asked] == [True, False, True]

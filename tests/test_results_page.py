@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from fake_search import FakeSearch, app_with, make_hit
 from index.errors import IndexMissing
 from index.settings import Settings
-from search.assets import BOX, STATIC
 from search.parameters import MAX_PAGE
 from search.presentation import shown_date
 from search.results import Hit, SectionHit
@@ -205,11 +204,14 @@ def test_before_anything_is_asked_the_feed_is_that_of_all_posts(service: FakeSea
     assert [(link["title"], link["href"]) for link in head_links(tree, "alternate")] == [("All posts", "/search/feed")]
 
 
-def test_the_search_box_is_loaded_where_it_is_there(service: FakeSearch) -> None:
-    scripts = [(script.get("type"), script.get("src", "")) for script in page_of(service).iter("script")]
+def test_the_page_runs_no_script(service: FakeSearch) -> None:
+    assert list(page_of(service).iter("script")) == []
 
-    assert len(scripts) == (STATIC / BOX).is_file()
-    assert all(kind == "module" and src.startswith(f"/search/static/{BOX}?v=") for kind, src in scripts)
+
+def test_what_is_said_of_the_index_stands_in_the_block_that_every_frame_has(service: FakeSearch) -> None:
+    (main,) = page_of(service).iter("main")
+
+    assert links(by_class(main, "ps-footer")) == {"Feed of this search": "/search/feed?q=libgfapi"}
 
 
 def test_each_filter_can_be_removed_by_itself(service: FakeSearch) -> None:
@@ -302,10 +304,29 @@ def test_a_filter_alone_is_a_search(service: FakeSearch) -> None:
     assert len(by_class(page_of(service, "tag=kvm"), "ps-hit")) == 2
 
 
-def test_the_last_word_is_whole_whatever_the_address_says(service: FakeSearch) -> None:
-    page_of(service, "q=run&prefix=1")
+def test_the_last_word_is_whole_unless_the_address_says_otherwise(service: FakeSearch) -> None:
+    for query_string in ("q=run", "q=run&prefix=0", "q=run&prefix=1"):
+        page_of(service, query_string)
 
-    assert [request.prefix for request in service.asked] == [False]
+    assert [request.prefix for request in service.asked] == [False, False, True]
+
+
+def test_every_link_of_the_page_keeps_that_the_last_word_may_be_a_beginning(service: FakeSearch) -> None:
+    """Who comes from the search box, which asks so, sees the same total wherever they go on from there."""
+    tree = page_of(service, "q=run&prefix=1&tag=kvm&lang=en&page=2")
+    urls = [link.get("href", "") for link in tree.iter("a")] + [link.get("href", "") for link in tree.iter("link")]
+    onward = [url for url in urls if "q=run" in url]
+
+    assert len(onward) > 20
+    assert [url for url in onward if asked(url).get("prefix") != ["1"]] == []
+    assert "prefix" not in [field.get("name") for field in tree.iter("input")]
+
+
+def test_a_beginning_that_nothing_holds_is_looked_for_once() -> None:
+    nothing = FakeSearch([], total=0)
+    page_of(nothing, "q=run&prefix=1")
+
+    assert [request.prefix for request in nothing.asked] == [True]
 
 
 def test_warnings_and_corrections_are_shown(service: FakeSearch) -> None:
@@ -360,10 +381,7 @@ TEXTS = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=["Cs
 
 def assert_harmless(tree: Element) -> None:
     for element in tree.iter():
-        if element.tag == "script":
-            assert urlsplit(element.get("src", "")).path == f"/search/static/{BOX}"
-            assert not element.text
-        assert element.tag not in {"style", "iframe", "object", "embed", "img", "svg", "base"}
+        assert element.tag not in {"script", "style", "iframe", "object", "embed", "img", "svg", "base"}
         for name, value in element.items():
             assert not name.lower().startswith("on")
             assert name != "style"

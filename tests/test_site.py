@@ -157,12 +157,14 @@ def test_a_configuration_that_is_no_text_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "_config.yml").write_bytes(b"\xff\xfe\x00permalink")
     site = site_of(tmp_path)
 
-    assert "_config.yml: can't be used" in site.warnings[0]
+    (warning,) = site.warnings
+    assert warning[0] == tmp_path / "_config.yml"
+    assert warning[1].startswith("can't be used: ")
     assert url_of(site, "_posts/2013-06-19-a.md") == "/2013/06/19/a.html"
 
 
 def test_a_configuration_that_is_too_large_is_a_warning(tmp_path: Path) -> None:
-    assert "larger than" in site_of(write(tmp_path, {"_config.yml": "# x\n" * 300_000})).warnings[0]
+    assert "larger than" in site_of(write(tmp_path, {"_config.yml": "# x\n" * 300_000})).warnings[0][1]
 
 
 @given(text=st.text(max_size=200), name=st.sampled_from(["_config.yml", "hugo.toml", "hugo.json", "pelicanconf.py"]))
@@ -244,7 +246,7 @@ def test_a_permalink_that_only_eleventys_program_knows_is_a_warning(tmp_path: Pa
     data = '{"permalink": "/{{ page.date | toDatePath }}/{{ page.fileSlug }}/"}'
     site = site_of(write(tmp_path, {".eleventy.js": "", "posts/posts.json": data}))
 
-    assert "toDatePath" in site.warnings[0]
+    assert "toDatePath" in site.warnings[0][1]
     assert url_of(site, "posts/a.md") == "/posts/a/"
 
 

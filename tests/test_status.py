@@ -78,3 +78,27 @@ def test_check_names_what_is_wrong_by_place(settings: Settings) -> None:
     )
     assert told == [(n, 5) for n in range(1, 6)]
     assert not settings.index.exists()
+
+
+def test_check_names_the_posts_that_share_an_address(settings: Settings) -> None:
+    for name, url in {"a.md": "/x/", "b.md": "/y/", "c.md": "/x/", "d.md": "/x/"}.items():
+        write(settings, name, f"---\npermalink: {url}\ndraft: {name == 'd.md'}\n---\n\nText.\n")
+
+    assert check(settings) == (
+        Problem("c.md", 0, 0, "has the same address as a.md: /x/; only one of them can be there", "warning"),
+    )
+
+
+def test_check_names_what_it_cannot_use_of_the_site(settings: Settings) -> None:
+    write(settings, "a.md", "Text.")
+    (settings.posts.parent / "_config.yml").write_text("timezone: Mars/Olympus\n")
+
+    assert check(settings) == (
+        Problem(
+            "../_config.yml",
+            0,
+            0,
+            "the time zone of the site can't be used: 'Mars/Olympus' is not a time zone; UTC counts",
+            "warning",
+        ),
+    )

@@ -267,7 +267,8 @@ def test_answers_tell_browsers_to_do_no_more_than_read(client: FlaskClient) -> N
         assert "Vary" not in headers
     page = client.get("/search/?q=a").headers
     assert page["X-Content-Type-Options"] == "nosniff"
-    assert "script-src 'self';" in page["Content-Security-Policy"]
+    assert "default-src 'none';" in page["Content-Security-Policy"]
+    assert "script-src" not in page["Content-Security-Policy"]
     assert "unsafe" not in page["Content-Security-Policy"]
     assert "form-action 'self'" in page["Content-Security-Policy"]
 

@@ -21,6 +21,8 @@ from index.posts.visibility import exclusion, may_hide, prefer, truth, window
         ("published", "perhaps", "published: perhaps"),
         ("status", "draft", "status: draft"),
         ("status", "Hidden", "status: Hidden"),
+        ("state", "Draft", "state: Draft"),
+        ("state", "unpublished", "state: unpublished"),
         ("status", "private", "status: private"),
         ("search", "false", "search: false"),
         ("search", "exclude: true", "search: exclude: true"),
@@ -67,7 +69,8 @@ def test_a_post_is_hidden_and_the_reason_kept(key: str, value: object, reason: s
     [
         ("draft", "false"), ("draft", "no"), ("draft", None), ("draft", ""), ("draft", False), ("published", "true"),
         ("published", "2013-06-19"), ("published", None), ("status", "published"), ("status", "publish"),
-        ("status", "accepted"), ("search", {"boost": "2"}), ("search", {"exclude": "false"}), ("search", "true"),
+        ("status", "accepted"), ("state", "published"), ("state", "Washington"), ("state", "open"),
+        ("search", {"boost": "2"}), ("search", {"exclude": "false"}), ("search", "true"),
         ("robots", "index, follow"), ("robots", "nofollow"), ("permalink", "/x/"), ("password", ""),
         ("status", "Live"), ("status", "stable, current"), ("status", "true"), ("status", ["experimental"]),
         ("exclude", ["vendor"]), ("exclude", "false"), ("listed", "true"), ("seo", {"title": "draft"}),

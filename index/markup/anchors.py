@@ -3,8 +3,9 @@
 Jekyll: kramdown's GFM parser, `generate_gfm_header_id` (kramdown-parser-gfm, lib/kramdown/parser/gfm.rb): the text
 in lower case, without what is no word, spaces as hyphens; repeats get -1, -2.
 
-Hugo: `sanitizeAnchorName` of type `github` (hugo, markup/goldmark/autoid.go): the same, but of the heading's source,
-link targets and all; repeats get -1, -2, never one that is taken.
+Hugo: `sanitizeAnchorName` of type `github` (hugo, markup/goldmark/autoid.go): the same, of the text that
+`hugo_heading.py` finds; repeats get -1, -2, never one that is taken. A heading without text gets none. Before 0.144 it
+was the heading's source, link targets and all; a site does not say which release builds it, and the newer ones count.
 
 Pelican: `slugify` and `unique` of Python-Markdown's toc extension (markdown/extensions/toc.py): ASCII only, repeats get
 _1, _2. Pelican turns that extension on only when asked; without it a link with such an anchor still opens the page.
@@ -63,13 +64,17 @@ def jekyll_ids(headings: Iterable[MarkdownHeading]) -> list[str]:
 
 
 def hugo_ids(headings: Iterable[MarkdownHeading]) -> list[str]:
-    """The ids that Hugo gives with its own settings."""
+    """The ids that Hugo gives with its own settings, from 0.144 on."""
     taken: dict[str, int] = {}
     ids = []
     for heading in headings:
         id = heading.id
         if not id:
-            base = id = slug(heading.source.replace("\t", ""), marks=False) or "heading"
+            text = heading.hugo.text
+            if not text:
+                ids.append("")
+                continue
+            base = id = slug(text.replace("\t", ""), marks=False) or "heading"
             while id in taken:
                 taken[base] += 1
                 id = f"{base}-{taken[base]}"

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from pathlib import PurePosixPath
-from zoneinfo import ZoneInfo
+from functools import lru_cache
 
-__all__ = ["DateReading", "date_in_path", "read_date", "zone_named"]
+from index.zones import zone_named
+
+__all__ = ["DateReading", "date_in_path", "read_date"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +55,6 @@ IN_NAME = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?=$|[-_. ])")
 IN_FOLDERS = re.compile(r"(?:^|/)(\d{4})/(\d{1,2})/(\d{1,2})/")
 
 
-def zone_named(name: str) -> tzinfo:
-    """The zone of that name. Raises `ValueError` for a name that is none."""
-    try:
-        return UTC if name.upper() in {"UTC", "GMT", ""} else ZoneInfo(name)
-    except (OSError, ValueError, KeyError) as error:
-        raise ValueError(f"{name!r} is not a time zone") from error
-
-
 def read_date(value: object, zone: tzinfo = UTC) -> DateReading:
     """The moment that the value names; `zone` is that of values which name none."""
     if isinstance(value, datetime):
@@ -74,8 +67,9 @@ def read_date(value: object, zone: tzinfo = UTC) -> DateReading:
     return read_text(text, zone)
 
 
+@lru_cache(1024)
 def read_text(text: str, zone: tzinfo) -> DateReading:
-    """The moment that the text names, whole or by its first ten characters."""
+    """The moment that the text names, whole or by its first ten characters. Many posts bear the same date."""
     try:
         if STAMP.fullmatch(text):
             return checked(datetime.fromtimestamp(int(text[:10]), UTC))
@@ -130,8 +124,8 @@ def checked(moment: datetime) -> DateReading:
 
 def date_in_path(id: str, zone: tzinfo = UTC) -> datetime | None:
     """The date in a post's path: `2013-06-19-a-post.md`, `2013-6-9-a-post/index.md` or `2014/05/03/a-post.md`."""
-    path = PurePosixPath(id)
-    places = [path.name, path.parent.name] if path.name.lstrip("_").startswith(("index.", "README.")) else [path.name]
+    *folders, name = id.split("/")
+    places = [name, *folders[-1:]] if name.lstrip("_").startswith(("index.", "README.")) else [name]
     found = next((match for place in places if (match := IN_NAME.match(place))), None) or IN_FOLDERS.search(id)
     if not found:
         return None

@@ -10,7 +10,6 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
 from functools import lru_cache
-from pathlib import PurePosixPath
 
 from index.posts.dates import read_date
 from index.posts.findings import Finding
@@ -51,6 +50,7 @@ HIDING_WORDS = {
         ["draft", "hidden", "private", "pending", "trash", "skip", "unpublished", "future", "auto-draft", "wip",
          "review", "in-review", "progress", "in-progress", "unlisted"]
     ),
+    "state": frozenset(["draft", "hidden", "private", "pending", "trash", "unpublished", "unlisted", "wip"]),
     "poststatus": frozenset(["draft", "hidden", "private", "pending", "trash", "future", "auto-draft"]),
     "visibility": frozenset(
         ["draft", "hidden", "private", "unlisted", "internal", "members", "paid", "none", "password"]
@@ -110,7 +110,7 @@ def plain_line(line: str) -> str:
     if line.isascii():
         return line
     spaced = unicodedata.normalize("NFKC", line.replace("：", ": "))
-    return "".join(c for c in spaced if unicodedata.category(c) != "Cf")
+    return spaced if spaced.isprintable() else "".join(c for c in spaced if unicodedata.category(c) != "Cf")
 
 
 def truth(value: object) -> bool | None:
@@ -125,7 +125,7 @@ def exclusion(fields: Mapping[str, object], id: str, *, strict_status: bool = Fa
     `fields` is the header with plain keys. `strict_status` takes an unknown `status` for hiding, which is right where
     the generator has a closed list of them.
     """
-    folder = next((part for part in PurePosixPath(id).parts[:-1] if part.lower() in DRAFT_FOLDERS), None)
+    folder = next((part for part in id.split("/")[:-1] if part.lower() in DRAFT_FOLDERS), None)
     if folder:
         return f"it lies in {folder}/"
     if strict_status and str(fields.get("status") or "published").strip().lower() != "published":
@@ -135,7 +135,10 @@ def exclusion(fields: Mapping[str, object], id: str, *, strict_status: bool = Fa
 
 def hides(key: str, value: object, *, in_text: bool = False) -> str | None:
     """Why this one key hides the post, or None. `in_text` lets a `status` of unknown words pass: it may be prose."""
-    pairs = flattened(plain_key(key), value)
+    key = plain_key(key)
+    if isinstance(value, str) and key not in HIDING_KEYS and not key.startswith(ABOUT_THE_PAGE):
+        return None  # as most of a header does
+    pairs = flattened(key, value)
     return next((f"{name}: {shown(item)}" for name, item in pairs if hidden(name, item, in_text=in_text)), None)
 
 
@@ -159,9 +162,9 @@ def flattened(key: str, value: object) -> Iterator[tuple[str, object]]:
 
 def hidden(key: str, value: object, *, in_text: bool = False) -> bool:
     """Whether the key, with this value, hides the post."""
-    if value is None or value == "":
-        return False
     key = key.removeprefix(next(filter(key.startswith, ABOUT_THE_PAGE), ""))
+    if value is None or value == "" or key not in HIDING_KEYS:
+        return False
     answer, words = truth(value), set(re.split(r"[\s,;:]+", str(value).strip().lower()))
     if (key in SECRETS and answer is not False) or words & HIDING_WORDS.get(key, frozenset()):
         return True

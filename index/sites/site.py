@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from index.posts.dates import zone_named
 from index.settings import Settings
 from index.sites.generators import Facts, Rules
 from index.sites.generators.config import ConfigFiles, lower_keys, mapping
@@ -24,6 +23,7 @@ from index.sites.generators.paths import is_absolute, text, written
 from index.sites.generators.pelican import read_pelican
 from index.sites.generators.plain import Plain
 from index.sites.pattern import check_pattern
+from index.zones import zone_named
 
 __all__ = ["Site", "read_site"]
 
@@ -43,7 +43,7 @@ class Site:
 
     `prefix` is the way from the folder with the configuration to the posts, "" or with a final `/`. `future` and
     `drafts` say whether the generator publishes posts dated in the future, and drafts. `files` are the configuration
-    files that were read; `warnings` are sentences about them.
+    files that were read; `warnings` pair such a file with a sentence about it.
     """
 
     generator: str = "none"
@@ -56,7 +56,7 @@ class Site:
     future: bool = False
     drafts: bool = False
     files: tuple[Path, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[tuple[Path, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -221,7 +221,8 @@ def chosen_zone(settings: Settings, named: str, files: ConfigFiles) -> str:
     try:
         zone_named(named)
     except ValueError as error:
-        files.warnings.append(f"the time zone of the site can't be used: {error}; UTC counts")
+        place = files.files[0] if files.files else settings.posts
+        files.warnings.append((place, f"the time zone of the site can't be used: {error}; UTC counts"))
         return "UTC"
     return named
 

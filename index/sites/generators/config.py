@@ -57,7 +57,7 @@ class ConfigFiles:
     """Reads configuration files and keeps which they were and what was wrong with them."""
 
     files: list[Path] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[tuple[Path, str]] = field(default_factory=list)
 
     def text(self, path: Path) -> str:
         """What the file holds, "" where it can't be read."""
@@ -95,7 +95,7 @@ class ConfigFiles:
     def warn(self, path: Path, error: object) -> None:
         """Keep a warning about a file."""
         said = " ".join(str(error).split())[:200] or type(error).__name__
-        self.warnings.append(f"{path}: can't be used: {said}; check it, or set url_pattern and base_url")
+        self.warnings.append((path, f"can't be used: {said}; check it, or set url_pattern and base_url"))
 
 
 def is_file(path: Path) -> bool:
