@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editab
 # `make bench` measures a folder only when one is named; the example posts are too few to measure.
 GIVEN := $(if $(filter command environment,$(firstword $(origin POSTS))),"$(POSTS)")
 
-.PHONY: help serve example test lint format stress sites browsers bench freshness keystrokes docs clean
+.PHONY: help serve example test lint format stress sites browsers bench growth freshness keystrokes docs clean
 
 help:
 	@echo 'make serve      index the example posts, watch them and serve the search (PORT=8000 POSTS=examples/posts)'
@@ -23,7 +23,8 @@ help:
 	@echo 'make stress     the long tests: thousands of random queries, posts and file operations'
 	@echo 'make sites      build sites with the generators that are installed and compare their pages with our URLs'
 	@echo 'make browsers   use the search box and the results page in Firefox and in WebKit, where they are installed'
-	@echo 'make bench      measure against Whoosh, SQLite FTS5 and Tantivy (POSTS=folder chooses the posts)'
+	@echo 'make bench      measure against Whoosh, SQLite FTS5, Tantivy and Xapian (POSTS=folder ARGS="--only hits,keys")'
+	@echo 'make growth     the same with up to a million posts made of those; takes long, and some 10 GB of disk'
 	@echo 'make freshness  measure how soon a saved post is found, over HTTP'
 	@echo 'make keystrokes type into the search box and time the painted results (POSTS=...)'
 	@echo 'make docs       write docs/configuration.md anew'
@@ -62,6 +63,9 @@ browsers: $(VENV)/.with-test $(VENV)/.with-browsers
 bench: $(VENV)/.with-bench
 	$(BIN)/python -m bench $(GIVEN) $(ARGS)
 
+growth: $(VENV)/.with-bench
+	$(BIN)/python -m bench $(GIVEN) --only growth --sizes 1000,10000,100000,1000000 --budget 900 $(ARGS)
+
 freshness: $(VENV)/.installed
 	$(BIN)/python -m bench.freshness $(ARGS)
 
@@ -72,7 +76,8 @@ docs: $(VENV)/.installed
 	$(BIN)/python docs/reference.py
 
 clean:
-	rm -rf "$(VENV)" .postsearch .pytest_cache .mypy_cache .ruff_cache .hypothesis bench/results build dist
+	rm -rf "$(VENV)" .postsearch .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	find bench/results -type f ! -name published.json -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps below are older than pyproject.toml only when it has changed, so nothing is installed twice.

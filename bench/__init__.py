@@ -1,3 +1,3 @@
-"""Measures postsearch beside other engines: `python -m bench [POSTS]` prints a table and keeps the figures."""
+"""Measures postsearch beside other engines: `python -m bench [POSTS]` prints tables and keeps the figures."""
 
 __all__: list[str] = []

@@ -1,108 +1,156 @@
-"""`python -m bench [POSTS]`: index the same posts in every engine, ask the same questions, print how they compare.
+"""Measure postsearch beside Whoosh, SQLite FTS5, Tantivy and Xapian: the same posts, the same questions, one run.
 
 Without POSTS it takes real posts from the folder that POSTSEARCH_TEST_DATA names, and makes some up where there are
-none. The figures are kept as JSON in bench/results.
+none. Posts are copied first and never changed. An engine that is not installed is left out with a line.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
-import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-from bench.corpus import Question, draw_questions, write_posts
-from bench.measure import Figures, measure, timed
-from bench.ours import Postsearch, read_documents
-from bench.peers import PEERS
-from bench.table import table
-from index.indexer import reindex
-from index.schema import Document
-from index.settings import Settings
+from bench.corpus import write_posts
+from bench.figures import Figure
+from bench.parts import growth, hits, http, keys, load, reindex, saves, start
+from bench.peers import OURS, PEERS, kinds_of_peer
+from bench.record import keep, new_record, publish
+from bench.stand import Plan, Stand
+from bench.table import PARTS, terminal
 
 __all__ = ["main"]
 
-RESULTS = Path(__file__).with_name("results")
 REAL = ("posts/twir", "posts/cpp-docs")
+MEASURES: Mapping[str, Callable[[Stand], Iterator[Figure]]] = {
+    "hits": hits.measure,
+    "reindex": reindex.measure,
+    "keys": keys.measure,
+    "start": start.measure,
+    "http": http.measure,
+    "load": load.measure,
+    "saves": saves.measure,
+    "growth": growth.measure,
+}
+"""The parts in the order in which they run: one that changes posts comes after those that need them as they were."""
+
+SIZES = (1_000, 10_000, 100_000)
+COMPARED = ("hits", "reindex")
+"""The parts that are measured with each folder of the default; the others are with the last, which is the largest."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the benchmark over each folder and print its table."""
+    """Measure, print the tables and keep the figures."""
     options = parser().parse_args(arguments)
-    with tempfile.TemporaryDirectory() as scratch:
-        for number, posts in enumerate(folders(options.posts, options.made_up, Path(scratch))):
-            compare(posts, options.questions, Path(scratch, str(number)))
+    kinds, missing = kinds_of_peer([OURS, *options.peers])
+    plan = Plan(tuple(kinds), options.questions, options.rounds, options.saves, options.budget, options.sizes)
+    for line in missing:
+        plan.say(line)
+    figures: list[Figure] = []
+    failed: list[str] = []
+    notes, questions = {"engines": missing}, {}
+    with tempfile.TemporaryDirectory(prefix="postsearch-bench-") as scratch:
+        places = folders(options.posts, options.made_up, Path(scratch))
+        for place in places:
+            parts = [part for part in MEASURES if part in options.only and (place == places[-1] or part in COMPARED)]
+            if not parts:
+                continue
+            stand = Stand(place, Path(scratch, f"stand-{place.name}"), plan)
+            try:
+                figures += measured(stand, parts, notes, failed)
+                questions[stand.corpus.name] = [question.text for question in stand.corpus.questions]
+            except ValueError as error:
+                raise SystemExit(f"bench: {error}") from error
+            finally:
+                stand.close()
+    record = new_record({kind.key: kind.name for kind in kinds}, questions, notes, figures)
+    lines = [f"- {note}" for part in notes.values() for note in part]
+    print(f"\n{terminal(figures, record.engines)}\n", *lines, sep="\n", flush=True)
+    plan.say(f"kept in {keep(record)}")
+    if options.publish and failed:
+        raise SystemExit(f"bench: not published, since {', '.join(failed)} failed")
+    if options.publish:
+        publish(record)
+
+
+def measured(stand: Stand, parts: Sequence[str], notes: dict[str, list[str]], failed: list[str]) -> Iterator[Figure]:
+    """The figures of these parts; one that fails is noted, and the next one is measured all the same."""
+    for part in parts:
+        stand.plan.say(f"\n{PARTS[part]}: {stand.corpus}")
+        try:
+            yield from MEASURES[part](stand)
+        except Exception as error:
+            stand.note(f"{part} with {stand.corpus.name} failed: {type(error).__name__}: {error}")
+            failed.append(part)
+        notes.setdefault(part, []).extend(stand.notes)
+        stand.notes.clear()
+
+
+def folders(given: Path | None, made_up: int, scratch: Path) -> list[Path]:
+    """The folders to measure with, the largest last."""
+    if given:
+        return [given]
+    data = os.environ.get("POSTSEARCH_TEST_DATA")
+    real = [Path(data, name) for name in REAL if Path(data, name).is_dir()] if data else []
+    if not real:
+        write_posts(scratch / "made-up", made_up)
+    return real or [scratch / "made-up"]
 
 
 def parser() -> argparse.ArgumentParser:
-    flags = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    flags.add_argument("posts", nargs="?", type=Path, help="the folder of posts")
-    flags.add_argument("--questions", type=int, default=40, help="how many questions to ask")
-    flags.add_argument("--made-up", type=int, default=2000, help="how many posts to make up where there are none")
+    parts = "\n".join(f"  {name:9}{what}" for name, what in PARTS.items())
+    flags = argparse.ArgumentParser(
+        prog="python -m bench",
+        description=__doc__,
+        epilog=f"parts:\n{parts}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    flags.add_argument("posts", nargs="?", type=folder, metavar="POSTS", help="the folder of posts")
+    flags.add_argument(
+        "--only", type=partial(named, PARTS), default=tuple(PARTS), metavar="PART,PART", help="measure these parts"
+    )
+    flags.add_argument(
+        "--peers",
+        type=partial(named, PEERS[1:]),
+        default=PEERS[1:],
+        metavar="PEER,PEER",
+        help=f"of {', '.join(PEERS[1:])}; none with ''",
+    )
+    flags.add_argument("--questions", type=positive, default=40, metavar="N", help="how many are asked (40)")
+    flags.add_argument("--rounds", type=positive, default=7, metavar="N", help="how often each is asked (7)")
+    flags.add_argument("--saves", type=positive, default=100, metavar="N", help="how many posts are saved (100)")
+    flags.add_argument("--sizes", type=sizes, default=SIZES, metavar="N,N", help="of the growth (1000,10000,100000)")
+    flags.add_argument(
+        "--budget", type=float, default=60.0, metavar="SECONDS", help="for one engine to index, and to answer (60)"
+    )
+    flags.add_argument("--made-up", type=positive, default=2000, metavar="N", help="posts, where there are none (2000)")
+    flags.add_argument("--publish", action="store_true", help="put the figures into docs/benchmarks.md and its plot")
     return flags
 
 
-def folders(given: Path | None, made_up: int, scratch: Path) -> Iterator[Path]:
-    """The folders to measure with."""
-    data = os.environ.get("POSTSEARCH_TEST_DATA")
-    real = [Path(data, name) for name in REAL if Path(data, name).is_dir()] if data else []
-    if given or real:
-        yield from [given] if given else real
-    else:
-        write_posts(scratch / "made-up", made_up)
-        yield scratch / "made-up"
+def folder(text: str) -> Path:
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is not a folder")
+    return Path(text).resolve()
 
 
-def compare(posts: Path, count: int, scratch: Path) -> None:
-    """Measure every engine with the posts of one folder."""
-    settings = Settings(posts=posts, index=scratch / "whole")
-    say(f"reading {posts}")
-    documents: list[Document] = []
-    reading = timed(lambda: documents.extend(read_documents(settings)))
-    questions = draw_questions(documents, count)
-    figures = []
-    for peer in (Postsearch(settings), *(peer() for peer in PEERS)):
-        say(f"measuring {peer.name}")
-        figures.append(measure(peer, documents, questions, scratch / type(peer).__name__, reading))
-    say("indexing from the files")
-    figures[0] = replace(figures[0], reading_and_indexing=timed(lambda: reindex(settings)))
-    print(f"\n{describe(documents, questions, posts)}\n\n{table(figures)}\n")
-    keep(posts, documents, questions, figures)
+def named(known: Iterable[str], text: str) -> tuple[str, ...]:
+    names = tuple(filter(None, text.split(",")))
+    if unknown := [name for name in names if name not in known]:
+        raise argparse.ArgumentTypeError(f"{unknown[0]} is none of {', '.join(known)}")
+    return names
 
 
-def describe(documents: Sequence[Document], questions: Sequence[Question], posts: Path) -> str:
-    text = sum(len(document.body) for document in documents) / 1e6
-    python = platform.python_version()
-    return f"{posts.name}: {len(documents):,} posts, {text:.1f} MB of text, {len(questions)} questions, Python {python}"
+def positive(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 on")
+    return int(text)
 
 
-def keep(posts: Path, documents: Sequence[Document], questions: Sequence[Question], figures: Sequence[Figures]) -> None:
-    """Write all of it to a file of its own."""
-    now = datetime.now(UTC)
-    record = {
-        "at": now.isoformat(timespec="seconds"),
-        "posts": posts.name,
-        "documents": len(documents),
-        "characters": sum(len(document.body) for document in documents),
-        "python": platform.python_version(),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "questions": [question.text for question in questions],
-        "engines": [asdict(one) for one in figures],
-    }
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{posts.name}-{now:%Y%m%dT%H%M%SZ}.json"
-    path.write_text(json.dumps(record, indent=2, ensure_ascii=False), "utf-8")
-    say(f"kept in {path}")
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+def sizes(text: str) -> tuple[int, ...]:
+    return tuple(sorted({positive(part) for part in text.split(",")}))
 
 
 if __name__ == "__main__":

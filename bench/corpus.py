@@ -1,78 +1,83 @@
-"""Posts to measure with, and questions drawn from them by a fixed rule.
+"""Folders of posts to measure with: real ones, copied so that they may be changed, or made-up ones.
 
-In goes a folder, or a number of posts to make up; out come questions that are the same at every run: words that stand
-in one post, phrases as written there, and beginnings of words.
+In goes a folder; out comes a `Corpus` in a folder of the bench's own: its settings, its documents, the time that
+reading them took on one core, and its questions.
 """
 
 from __future__ import annotations
 
 import random
-import re
-from collections import Counter
+import shutil
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
+from bench.questions import SEED, Question, draw_questions
+from index.errors import PostError
+from index.folder import Folder
+from index.posts.post import read_post
 from index.schema import Document
+from index.settings import Settings
+from index.sites.site import Site, read_site
 
-__all__ = ["Question", "draw_questions", "write_posts"]
-
-Kind = Literal["one word", "two words", "three words", "four words", "phrase", "prefix"]
-SEED = 20130619
-KINDS: tuple[Kind, ...] = ("one word", "two words", "three words", "four words", "phrase", "prefix")
-LENGTHS = {"one word": 1, "two words": 2, "three words": 3, "four words": 4, "phrase": 2, "prefix": 1}
-WORD = re.compile(r"\b[a-z]{4,12}\b")
-PAIR = re.compile(r"\b([a-z]{4,12}) ([a-z]{4,12})\b")
-RARE, COMMON = 10, 0.25
-"""People search for words that stand in at least ten posts (a page of hits), and not in a quarter of all."""
+__all__ = ["Corpus", "read_corpus", "read_documents", "write_posts"]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked of every engine, each in its own syntax."""
+class Corpus:
+    """The posts of one folder. `settings` name the copy; `reading` is how many seconds one core took to read it."""
 
-    kind: Kind
-    words: tuple[str, ...]
+    name: str
+    settings: Settings
+    documents: tuple[Document, ...]
+    reading: float
+    questions: tuple[Question, ...]
 
-    @property
-    def text(self) -> str:
-        """The question as a person types it."""
-        return f'"{" ".join(self.words)}"' if self.kind == "phrase" else " ".join(self.words)
-
-
-def draw_questions(documents: Sequence[Document], count: int, seed: int = SEED) -> list[Question]:
-    """As many different questions, each from one post, the kinds in turn."""
-    chance = random.Random(seed)
-    words = middling_words(documents)
-    questions: dict[Question, None] = {}
-    for _ in range(count * 50):
-        kind = KINDS[len(questions) % len(KINDS)]
-        if question := draw_question(chance, kind, chance.choice(documents), words):
-            questions[question] = None
-        if len(questions) == count:
-            break
-    return list(questions)
+    def __str__(self) -> str:
+        text = sum(len(document.body) for document in self.documents) / 1e6
+        return f"{self.name}: {len(self.documents):,} posts, {text:.1f} MB of text, {len(self.questions)} questions"
 
 
-def draw_question(chance: random.Random, kind: Kind, document: Document, words: set[str]) -> Question | None:
-    """A question in these words that the document answers, or None where it holds too few of them."""
-    text = document.body.lower()
-    if kind == "phrase":
-        pairs = sorted({pair for pair in PAIR.findall(text) if words.issuperset(pair)})
-        return Question(kind, chance.choice(pairs)) if pairs else None
-    held = sorted(words.intersection(WORD.findall(text)))
-    if len(held) < LENGTHS[kind]:
+def read_corpus(posts: Path, scratch: Path, count: int) -> Corpus:
+    """The corpus of a folder, copied below `scratch`, with as many questions. Raises `ValueError` for no posts."""
+    settings = copy_posts(posts, scratch)
+    started = time.perf_counter()
+    documents = tuple(read_documents(settings))
+    reading = time.perf_counter() - started
+    if not documents:
+        raise ValueError(f"there is no post to read in {posts}; name the folder that holds the posts")
+    questions = tuple(draw_questions(documents, count))
+    if not questions:
+        raise ValueError(f"the posts in {posts} are too few or too short to draw questions from; name a larger folder")
+    return Corpus(posts.resolve().name, settings, documents, reading, questions)
+
+
+def copy_posts(posts: Path, scratch: Path) -> Settings:
+    """The settings for a copy of the posts alone, which may be changed and lies in the file cache for every engine."""
+    original = Folder(Settings(posts=posts))
+    copy = scratch / "posts"
+    copy.mkdir(parents=True)
+    for id in original.scan().files:
+        target = copy / id
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(original.path(id), target)
+    return Settings(posts=copy, index=scratch / "index")
+
+
+def read_documents(settings: Settings) -> Iterator[Document]:
+    """Every post of the folder that can be read and found, read in this process alone."""
+    folder = Folder(settings)
+    site = read_site(folder.root, settings)
+    documents = (read(folder.path(id), id, site) for id in folder.scan().files)
+    return (document for document in documents if document)
+
+
+def read(path: Path, id: str, site: Site) -> Document | None:
+    try:
+        return read_post(path.read_bytes(), id, site).document
+    except PostError:
         return None
-    drawn = chance.sample(held, LENGTHS[kind])
-    return Question(kind, (drawn[0][:4],) if kind == "prefix" else tuple(drawn))
-
-
-def middling_words(documents: Sequence[Document]) -> set[str]:
-    """The words that are neither rare nor common in these documents."""
-    counts = Counter(word for document in documents for word in set(WORD.findall(document.body.lower())))
-    least = min(RARE, len(documents) // 20)
-    return {word for word, count in counts.items() if least <= count <= COMMON * len(documents)}
 
 
 def write_posts(folder: Path, count: int, seed: int = SEED) -> None:

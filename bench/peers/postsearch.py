@@ -1,0 +1,40 @@
+"""postsearch behind the same contract as its peers: its own writer, and `Search` as the endpoint calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from bench.peers import HITS, OURS, Answer, Peer
+from bench.questions import Question
+from index.engines import open_writer
+from index.schema import Document
+from index.settings import Settings
+from search.service import Search
+
+__all__ = ["ENGINE", "Postsearch"]
+
+
+class Postsearch(Peer):
+    """Ours: whole results, with facets, sections and marked titles, not only titles and snippets."""
+
+    key = OURS
+    name = OURS
+
+    def index(self, documents: Iterable[Document], folder: Path) -> None:
+        settings = Settings(index=folder)
+        with open_writer(settings) as writer:
+            for document in documents:
+                writer.put(document)
+            writer.commit()
+        self.service = Search(settings)
+
+    def ask(self, question: Question) -> list[Answer]:
+        results = self.service.run(question.text, per_page=HITS, prefix=question.begins)
+        return [Answer(hit.title, hit.snippet) for hit in results.hits]
+
+    def close(self) -> None:
+        self.service.close()
+
+
+ENGINE = Postsearch
