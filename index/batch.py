@@ -9,14 +9,15 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from index.engines import Writer
 from index.errors import IndexFault
 from index.folder import Folder, Listing
 from index.ledger import Entry, Records
-from index.outcomes import Outcome, Reader, failure, left_out, read_outcome
+from index.outcomes import Outcome, Prepare, Reader, as_it_is, failure, left_out
+from index.readers import File, Reading, outcomes
 from index.report import Excluded, Failed, Problem, Report
-from index.schema import Document
 
 __all__ = ["Batch", "Job", "Progress", "Refused", "excluded_posts", "failed_posts"]
 
@@ -48,6 +49,7 @@ class Job:
     listing: Listing
     records: Records
     read: Reader
+    workers: int = 1
     progress: Progress = field(default=lambda _done, _total: None)
     refused: Mapping[str, str] = field(default_factory=dict)
     named: bool = False
@@ -70,6 +72,7 @@ class Batch:
     def __init__(self, job: Job, writer: Writer) -> None:
         self.job = job
         self.writer = writer
+        self.prepare: Prepare = as_it_is
         self.known = job.known
         self.live = self.live_ids()
         self.entries: dict[str, Entry] = {}
@@ -108,22 +111,20 @@ class Batch:
             known = self.known.get(id)
             if known and known.settled and not self.job.named and known.stamp == str(stamp):
                 self.entries[id] = known
+            elif id in self.job.refused:
+                self.settle(id, failure(id, self.job.refused[id]))
             else:
-                waiting.append(id)
-        for done, id in enumerate(waiting, 1):
-            if outcome := self.outcome(id):
-                self.settle(id, outcome)
-            self.job.progress(done, len(waiting))
-
-    def outcome(self, id: str) -> Outcome | None:
-        """What becomes of one file; None where it vanished."""
-        if id in self.job.refused:
-            return failure(id, self.job.refused[id])
-        return read_outcome(self.job.posts, id, self.job.listing, self.known.get(id), self.job.read)
+                waiting.append(File(id, stamp, known))
+        reading = Reading(self.job.posts, self.job.read, self.prepare, self.job.listing.linked)
+        with outcomes(waiting, reading, self.job.workers) as found:
+            for done, (file, outcome) in enumerate(zip(waiting, found, strict=True), 1):
+                if outcome:
+                    self.settle(file.id, outcome)
+                self.job.progress(done, len(waiting))
 
     def settle(self, id: str, outcome: Outcome) -> None:
         """Write what became of one file."""
-        if outcome.changed and outcome.document and (error := self.put(outcome.document)):
+        if outcome.changed and outcome.document is not None and (error := self.put(id, outcome.document)):
             outcome = failure(id, f"the engine did not take the post: {error}")
         self.problems += outcome.problems
         self.entries[id] = outcome.entry
@@ -132,8 +133,8 @@ class Batch:
         elif outcome.changed and outcome.entry.outcome == "excluded":
             self.drop(id)
 
-    def put(self, document: Document) -> ValueError | None:
-        """Put a document, or say why the engine does not take it. Raises `Refused` when that broke the writer."""
+    def put(self, id: str, document: Any) -> ValueError | None:
+        """Put a prepared document, or say why the engine does not take it. Raises `Refused` when the writer broke."""
         try:
             self.writer.put(document)
         except ValueError as error:
@@ -141,9 +142,9 @@ class Batch:
         except (IndexFault, OSError, MemoryError):
             raise
         except Exception as error:
-            logger.exception("The engine broke over %s", document.id)
-            raise Refused(document.id, error) from error
-        self.written.add(document.id)
+            logger.exception("The engine broke over %s", id)
+            raise Refused(id, error) from error
+        self.written.add(id)
         self.changed = True
         return None
 
@@ -153,7 +154,7 @@ class Batch:
             return id in self.live
         document = None if id in self.job.refused else self.writer.get(id)
         if document:
-            self.writer.put(document)
+            self.writer.put(self.prepare(document))
         return document is not None
 
     def drop(self, id: str) -> None:

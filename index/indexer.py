@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a run is made of; tests give their own."""
+    """What a run is made of; tests give their own. Where there is much to read, other processes do it."""
 
     open_writer: Callable[..., Writer] = open_writer
     read: Callable[[bytes, str, Site], Post] = read_post
@@ -40,6 +40,17 @@ class Tools:
 
 
 TOOLS = Tools()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFor:
+    """The reading of posts of one site."""
+
+    read: Callable[[bytes, str, Site], Post]
+    site: Site
+
+    def __call__(self, data: bytes, id: str) -> Post:
+        return self.read(data, id, self.site)
 
 
 def reindex(
@@ -107,12 +118,17 @@ class Run:
 
     def job(self, folder: Path, posts: Folder, site: Site, ids: frozenset[str] | None) -> Job:
         """What is to be done for these ids, or for all."""
-
-        def read(data: bytes, id: str) -> Post:
-            return self.tools.read(data, id, site)
-
         listing = posts.scan() if ids is None else posts.look(ids)
-        return Job(posts, listing, load(folder, ids), read, self.progress, self.refused, named=ids is not None)
+        return Job(
+            posts,
+            listing,
+            load(folder, ids),
+            ReadFor(self.tools.read, site),
+            workers=self.settings.workers,
+            progress=self.progress,
+            refused=self.refused,
+            named=ids is not None,
+        )
 
     def some(self, folder: Path, job: Job, aim: Mirrored) -> Report | None:
         """Do the job of some ids; None where links are about, through which a file has other ids too."""

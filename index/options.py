@@ -33,7 +33,7 @@ ADVICE = {
 READING = ("base_url", "url_pattern", "generator", "lang", "timezone", "exclude", "max_file_size")
 """The settings that every command that reads posts takes."""
 
-INDEXING = ("index", *READING, "engine", "lock_timeout")
+INDEXING = ("index", *READING, "engine", "workers", "lock_timeout")
 """The settings that every command that writes an index takes."""
 
 METAVARS = {str: "TEXT", int: "NUMBER", float: "NUMBER", Path: "PATH"}

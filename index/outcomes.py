@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from typing import Any
 
 from index.errors import PostError
 from index.folder import Folder, Listing, Stamp, stamp_of
@@ -22,12 +23,15 @@ from index.posts.post import Post
 from index.report import Problem
 from index.schema import Document
 
-__all__ = ["Outcome", "Reader", "failure", "left_out", "read_outcome"]
+__all__ = ["Outcome", "Prepare", "Reader", "as_it_is", "failure", "fatal", "left_out", "read_outcome"]
 
 logger = logging.getLogger(__name__)
 
 Reader = Callable[[bytes, str], Post]
 """Reads what a file holds as the post with an id."""
+
+Prepare = Callable[[Document], Any]
+"""Makes of a document what the writer takes. A `ValueError` says that it does not take this one."""
 
 TRIES = 3
 SETTLED_NS = 2_000_000_000
@@ -36,15 +40,25 @@ SETTLED_NS = 2_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file. `changed` is False where it holds what it held when it was last read."""
+    """What became of one file. `changed` is False where it holds what it held when it was last read.
+
+    `document` is what `Prepare` made of the document; None where there is none to write.
+    """
 
     entry: Entry
-    document: Document | None = None
+    document: Any = None
     problems: tuple[Problem, ...] = ()
     changed: bool = True
 
 
-def read_outcome(posts: Folder, id: str, listing: Listing, known: Entry | None, read: Reader) -> Outcome | None:
+def as_it_is(document: Document) -> Any:
+    """The document, for writers that take it as it is."""
+    return document
+
+
+def read_outcome(
+    posts: Folder, id: str, listing: Listing, known: Entry | None, read: Reader, prepare: Prepare = as_it_is
+) -> Outcome | None:
     """What becomes of a file of the listing; None where it is not there any more. Raises nothing, whatever it holds.
 
     A file that is not as it was listed is looked at again, since something else may stand in its place by now; one
@@ -54,7 +68,7 @@ def read_outcome(posts: Folder, id: str, listing: Listing, known: Entry | None, 
         if id not in listing.files:
             return unlisted(id, listing)
         try:
-            if outcome := read_once(posts, id, listing, known, read):
+            if outcome := read_once(posts, id, listing, known, read, prepare):
                 return outcome
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -66,7 +80,9 @@ def read_outcome(posts: Folder, id: str, listing: Listing, known: Entry | None, 
     return failure(id, "the file is still being written")
 
 
-def read_once(posts: Folder, id: str, listing: Listing, known: Entry | None, read: Reader) -> Outcome | None:
+def read_once(
+    posts: Folder, id: str, listing: Listing, known: Entry | None, read: Reader, prepare: Prepare
+) -> Outcome | None:
     """The outcome of one reading; None where the file is not, or does not stay, what was listed.
 
     All goes through one descriptor, so that nothing else can be read than what was looked at.
@@ -77,8 +93,13 @@ def read_once(posts: Folder, id: str, listing: Listing, known: Entry | None, rea
         status, now = os.fstat(file.fileno()), time.time_ns()
         if not stat.S_ISREG(status.st_mode) or stamp_of(status) != listed:
             return None
-        outcome = interpret(file.read(listed.size + 1), id, known, read)
-        return stamped(outcome, listed, now) if stamp_of(os.fstat(file.fileno())) == listed else None
+        data = file.read(listed.size + 1)
+        digest = blake2b(data, digest_size=16).hexdigest()
+        if known and known.digest == digest:
+            outcome = Outcome(known, changed=False)
+        else:
+            outcome = attempt(data, id, read, prepare)
+        return stamped(outcome, digest, listed, now) if stamp_of(os.fstat(file.fileno())) == listed else None
 
 
 def unlisted(id: str, listing: Listing) -> Outcome | None:
@@ -94,19 +115,10 @@ def left_out(reason: str) -> Entry:
     return Entry("", "", True, "excluded", False, reason)
 
 
-def interpret(data: bytes, id: str, known: Entry | None, read: Reader) -> Outcome:
-    """The outcome of what a file holds, without the stamp."""
-    digest = blake2b(data, digest_size=16).hexdigest()
-    if known and known.digest == digest:
-        return Outcome(known, changed=False)
-    outcome = attempt(data, id, read)
-    return replace(outcome, entry=replace(outcome.entry, digest=digest))
-
-
-def attempt(data: bytes, id: str, read: Reader) -> Outcome:
+def attempt(data: bytes, id: str, read: Reader, prepare: Prepare) -> Outcome:
     """Read the post; whatever goes wrong is a failure of this post alone."""
     try:
-        return outcome_of(id, read(data, id))
+        return outcome_of(id, read(data, id), prepare)
     except PostError as error:
         return failure(id, error.message, error.line, error.column)
     except Exception as error:
@@ -114,13 +126,17 @@ def attempt(data: bytes, id: str, read: Reader) -> Outcome:
         return failure(id, f"an unforeseen error: {type(error).__name__}: {error}")
 
 
-def outcome_of(id: str, post: Post) -> Outcome:
+def outcome_of(id: str, post: Post, prepare: Prepare) -> Outcome:
+    """The outcome of a post that was read, with its document as the writer takes it."""
     problems = tuple(Problem(id, w.line, w.column, w.message, "warning") for w in post.warnings)
     if post.document is None:
         return Outcome(Entry("", "", True, "excluded", False, post.excluded or "excluded"), None, problems)
     since, until = post.document.visible_from, post.document.visible_to
     entry = Entry("", "", True, "indexed", True, visible_from=since, visible_to=until)
-    return Outcome(entry, post.document, problems)
+    try:
+        return Outcome(entry, prepare(post.document), problems)
+    except ValueError as error:
+        return failure(id, f"the engine did not take the post: {error}")
 
 
 def failure(id: str, message: str, line: int = 0, column: int = 0) -> Outcome:
@@ -129,7 +145,13 @@ def failure(id: str, message: str, line: int = 0, column: int = 0) -> Outcome:
     return Outcome(entry, None, (Problem(id, line, column, message, "error"),))
 
 
-def stamped(outcome: Outcome, stamp: Stamp, now: int) -> Outcome:
-    """The outcome with how the file looked, and whether it would look another way after another change."""
-    settled = bool(outcome.entry.digest) and now - stamp.newest_ns > SETTLED_NS
-    return replace(outcome, entry=replace(outcome.entry, stamp=str(stamp), settled=settled))
+def fatal(id: str, stamp: Stamp, message: str) -> Outcome:
+    """The outcome of a post that must not be read again while its file looks like this."""
+    outcome = failure(id, message)
+    return replace(outcome, entry=replace(outcome.entry, stamp=str(stamp), settled=True))
+
+
+def stamped(outcome: Outcome, digest: str, stamp: Stamp, now: int) -> Outcome:
+    """The outcome with what the file held, how it looked, and whether it would look otherwise after another change."""
+    settled = now - stamp.newest_ns > SETTLED_NS
+    return replace(outcome, entry=replace(outcome.entry, stamp=str(stamp), digest=digest, settled=settled))

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_type_hints
-from zoneinfo import ZoneInfo
 
 from index.errors import SettingsError
+from index.zones import zone_named
 
 __all__ = ["PREFIX", "Settings", "load_settings", "read_toml", "settings_from_config"]
 
@@ -63,6 +63,7 @@ class Settings:
     max_per_page: int = option(50, "How many hits a request may ask for.")
     facet_size: int = option(20, "How many values each facet counts, the commonest first.")
     cors_origins: tuple[str, ...] = option((), "Origins, such as `https://example.org`, whose pages may ask for hits.")
+    workers: int = option(0, "How many processes read the posts where there are many; 0 takes one for each core.")
     quiet_period: float = option(0.1, "Seconds without a change that the watcher waits for before it re-indexes.")
     sweep_interval: float = option(30.0, "Seconds between two looks at all files, for changes that no event told.")
     lock_timeout: float = option(60.0, "Seconds to wait for another process that writes to the index.")
@@ -79,6 +80,7 @@ class Settings:
             "max_per_page": (self.max_per_page >= 1, "at least 1"),
             "per_page": (1 <= self.per_page <= self.max_per_page, f"from 1 to max_per_page, {self.max_per_page}"),
             "max_file_size": (self.max_file_size > 0, "at least 1"),
+            "workers": (self.workers >= 0, "at least 0"),
             "facet_size": (self.facet_size >= 0, "at least 0"),
             "quiet_period": (0 <= self.quiet_period < math.inf, "at least 0"),
             "sweep_interval": (self.sweep_interval > 0, "more than 0"),
@@ -173,8 +175,9 @@ def convert(name: str, value: object) -> Any:
 
 
 def zone_is_known(name: str) -> bool:
-    """Whether dates can be read in this zone; UTC needs no list of zones on the machine."""
+    """Whether dates can be read in this zone."""
     try:
-        return name == "UTC" or bool(ZoneInfo(name))
-    except (KeyError, OSError, ValueError):
+        zone_named(name)
+    except ValueError:
         return False
+    return True

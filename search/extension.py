@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from index.errors import SettingsError
 from index.settings import Settings, load_settings, settings_from_config
 from search.mount import Mount
-from search.preview import Shelf
 from search.service import Search
 from search.views import KEY, PAGE, make_blueprint, preview
 
@@ -66,7 +65,7 @@ def create_app(settings: Settings | None = None, *, open_service: Callable[[Sett
     PostSearch(app, settings or load_settings(), open_service=open_service)
     mount = app.extensions[KEY]
     # With a site of its own, hits lead there, and what a person finds here would only be a copy.
-    app.register_error_handler(NotFound, partial(elsewhere, None if mount.settings.base_url else Shelf()))
+    app.register_error_handler(NotFound, partial(elsewhere, not mount.settings.base_url))
     if mount.settings.url_prefix:
         app.add_url_rule("/", "root", to_page)
     return app
@@ -76,7 +75,7 @@ def to_page() -> AnyResponse:
     return redirect(url_for(PAGE))
 
 
-def elsewhere(shelf: Shelf | None, error: NotFound) -> Response:  # noqa: ARG001 - Flask gives it
+def elsewhere(alone: bool, error: NotFound) -> Response:  # noqa: ARG001 - Flask gives it
     """The plain text of the post that a hit leads to, while there is no site to lead to."""
-    found = preview(shelf, request.path) if shelf and request.method in {"GET", "HEAD"} else None
+    found = preview(request.path) if alone and request.method in {"GET", "HEAD"} else None
     return found or Response(ELSEWHERE, 404, mimetype="text/plain")

@@ -1,24 +1,14 @@
-"""A post as plain text, for a server that has no site behind it: the path of an address goes in, a page comes out.
-
-It finds only what a search would find, so that no post is shown before its time.
-"""
+"""A post as plain text, for a server that has no site behind it: a document goes in, what a page shows comes out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
-from threading import Lock
-from urllib.parse import unquote, urlsplit
 
 from index.schema import Document
-from search.engines import Searcher
 from search.parameters import Parameters
 from search.presentation import Address, Link, shown_date
-from search.query import Query
 
-__all__ = ["Part", "Preview", "Shelf", "preview_of"]
-
-ALL = Query(sort="oldest", per_page=500, facet_size=0)
+__all__ = ["Part", "Preview", "preview_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,48 +33,6 @@ class Preview:
     tags: tuple[Link, ...]
     anchor: str
     parts: tuple[Part, ...]
-
-
-class Shelf:
-    """Knows which post lies at which path, for one state of the index at a time; safe to share between threads."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._state: tuple[int, int] | None = None
-        self._places: dict[str, int] = {}
-
-    def find(self, searcher: Searcher, path: str, now: datetime) -> Document | None:
-        """The post whose address has this path, if it may be seen at `now`. Raises `IndexFault` without an index."""
-        with self._lock:
-            found = searcher.state(now)
-            if self._state != (found.generation, found.epoch):
-                self._places = places(searcher, now)
-                self._state = found.generation, found.epoch
-            place = self._places.get(unquote(path))
-        if place is None:
-            return None
-        matches = searcher.search(replace(ALL, page=place + 1, per_page=1), now).matches
-        documents = [match.document for match in matches if path_of(match.document) == unquote(path)]
-        return documents[0] if documents else None
-
-
-def places(searcher: Searcher, now: datetime) -> dict[str, int]:
-    """Where each path stands among all posts; of posts that claim one path the first."""
-    found: dict[str, int] = {}
-    page, count = 1, 0
-    while matches := searcher.search(replace(ALL, page=page), now).matches:
-        for match in matches:
-            found.setdefault(path_of(match.document), count)
-            count += 1
-        page += 1
-    return found
-
-
-def path_of(document: Document) -> str:
-    try:
-        return unquote(urlsplit(document.url).path)
-    except ValueError:  # such as `http://[`
-        return ""
 
 
 def preview_of(document: Document, address: Address) -> Preview:

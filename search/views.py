@@ -28,7 +28,7 @@ from search.mount import Mount
 from search.openapi import describe_api
 from search.parameters import Parameters, read_parameters, read_text
 from search.presentation import Address, Page, blank_page, feed_title, results_page
-from search.preview import Shelf, preview_of
+from search.preview import preview_of
 from search.results import IndexState, Results
 from search.suggestions import suggest, suggestions_answer
 
@@ -205,11 +205,11 @@ def health() -> Response:
     return answer
 
 
-def preview(shelf: Shelf, path: str) -> Response | None:
+def preview(path: str) -> Response | None:
     """The plain text of the post at this path of the server; None where there is none, or nothing to ask."""
     mount, now = mounted(), datetime.now(UTC)
     try:
-        document = shelf.find(mount.service.searcher, path, now)
+        document = mount.service.searcher.at(path, now)
     except IndexFault:
         return None
     if document is None:

@@ -10,6 +10,7 @@ from html import escape
 from flask import Flask
 
 from index.schema import Document
+from index.schema.facts import path_of
 from index.settings import Settings
 from search.engines import Searcher
 from search.extension import create_app
@@ -64,6 +65,10 @@ class FakeSearcher(Searcher):
         first = (query.page - 1) * query.per_page
         found = [Match(document_of(hit), hit.score, ()) for hit in self.service.hits]
         return Matches(tuple(found[first : first + query.per_page]), len(found), {}, self.state(now))
+
+    def at(self, path: str, now: datetime) -> Document | None:
+        assert now.tzinfo
+        return next((document_of(hit) for hit in self.service.hits if path_of(hit.url) == path), None)
 
     def state(self, now: datetime) -> IndexState:
         return self.service.state(now)

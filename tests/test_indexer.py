@@ -30,7 +30,7 @@ class Desk:
     """A folder of posts, an engine, and the indexer between them."""
 
     def __init__(self, path: Path) -> None:
-        self.settings = Settings(posts=path / "posts", index=path / "index", lock_timeout=0)
+        self.settings = Settings(posts=path / "posts", index=path / "index", workers=1, lock_timeout=0)
         self.settings.posts.mkdir()
         self.shelf = Shelf()
         self.read: list[str] = []

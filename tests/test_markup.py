@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.markup.text import Markup, cut, flatten, is_tame, lay_out, parse, read_markup
+from index.markup.html import is_regular, is_tame, parse
+from index.markup.markdown import render
+from index.markup.text import Markup, cut, flatten, lay_out, read_markup
 
 ROOT = Path(__file__).parents[1]
 
@@ -269,3 +271,34 @@ def test_a_real_post_reads_as_its_page() -> None:
     assert "libgfapi" in words
     assert "Gluster Operations Track" in words
     assert "<" not in words
+
+
+PIECES = st.sampled_from(
+    ["a", "b c", " ", "\n", "\n\n", "# ", "## ", "- ", "> ", "    ", "`", "``", "```\n", "*", "**", "[", "](x)", "![",
+     "|", "|---|\n", "\\", "&lt;", "&amp;copy;", "&copy", "<", ">", "<br>", "<br/>", "<b>", "</b>", "<sup>", "</sub>",
+     "<a name=\"x\"></a>", "<a id=\"y\"></a>", "<p>", "</p>", "<div>", "</div>", "<table>", "<td>", "<pre>", "</pre>",
+     "<!-- c -->", "<!-- c\n\nd -->", "<!-->", "<!-- <b -->", "<?x?>", "<script>", "</script>", "<http://a.b>",
+     "<em", "<x-y>", "vector<int>", "{#id}", " {#a id=b}\n", " {ID=b}\n", "[^1]", "\n\n[^1]: ", "\n: ", "~~",
+     "- [ ] "]
+)  # fmt: skip
+
+
+@settings(max_examples=300)
+@given(st.lists(PIECES, max_size=14).map("".join))
+def test_regular_pages_read_the_same_without_a_parser(source: str) -> None:
+    html = render(source)
+    if is_regular(source, html):
+        plain, parsed = flatten(html), flatten(parse(html))
+        assert (lay_out(plain[0]), plain[1]) == (lay_out(parsed[0]), parsed[1])
+
+
+@pytest.mark.parametrize("source", ["a `<div>` b", "a <br> b", '# <a name="x"></a>A\n', "`vector<int>` `<x>`", "a < b"])
+def test_most_pages_are_regular(source: str) -> None:
+    assert is_regular(source, render(source))
+
+
+@pytest.mark.parametrize(
+    "source", ["a <div> b", "<p>", "a </p> b", "<table><b>x", "a <x-y> b", "<!-- <p> -->", "<?a?>"]
+)
+def test_html_that_authors_wrote_is_parsed(source: str) -> None:
+    assert not is_regular(source, render(source))

@@ -8,6 +8,8 @@ from typing import Any
 
 from pyromark import Markdown, Options
 
+from index.markup.hugo_heading import HugoText
+
 __all__ = ["MarkdownHeading", "read_headings", "render"]
 
 MARKDOWN = Markdown(
@@ -28,14 +30,12 @@ class MarkdownHeading:
     """A heading of the Markdown source, in the forms that the generators' rules start from.
 
     `title` is all its text, `text` the same without images, `typeset` that without the dashes that kramdown turns into
-    signs; `start` and `end` are where its content lies, in bytes of the source.
+    signs, and `hugo` what Hugo names it by.
     """
 
     level: int
     id: str
-    start: int = 0
-    end: int = 0
-    source: str = ""
+    hugo: HugoText = field(default_factory=HugoText)
     titles: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     typesets: list[str] = field(default_factory=list)
@@ -80,12 +80,11 @@ def read_headings(source: str) -> list[MarkdownHeading]:
         elif heading is None:
             continue
         elif kind == "End" and "Heading" in value:
-            heading.source = data[heading.start : heading.end].decode(errors="replace")
             heading = None
         else:
             images += nesting(kind, value)
             note(heading, kind, value, image=images > 0)
-            heading.start, heading.end = heading.start or place["start"], max(heading.end, place["end"])
+            heading.hugo.see(kind, value, data[place["start"] : place["end"]].decode(errors="replace"))
     return headings
 
 

@@ -10,9 +10,8 @@ import re
 from dataclasses import dataclass
 from html import unescape
 
-from selectolax.lexbor import LexborHTMLParser
-
 from index.markup.anchors import find_anchors
+from index.markup.html import QUOTED, TAG, is_regular, parse
 from index.markup.markdown import render
 from index.markup.templates import strip_templates
 from index.schema import Section
@@ -46,19 +45,14 @@ def separators() -> dict[str, str]:
 SEPARATORS = separators()
 HEADINGS = {f"{h}{level}": level for level in range(1, 7) for h in "hH"}
 
+# What is told apart by one character is told by that first: there are hundreds of tags in a page.
 DROPPED = re.compile(
-    r"<!--.*?(?:--!?>|\Z)|<[!?][^>]*(?:>|\Z)"
-    r"|<(script|style|svg|template|title|iframe|noembed|noframes)\b[^>]*(?:>|\Z).*?(?:</\1\s*>|\Z)",
+    r"<(?=[!?instINST])(?:!--.*?(?:--!?>|\Z)|[!?][^>]*(?:>|\Z)"
+    r"|(script|style|svg|template|title|iframe|noembed|noframes)\b[^>]*(?:>|\Z).*?(?:</\1\s*>|\Z))",
     re.DOTALL | re.IGNORECASE,
 )
-TAG = re.compile(
-    r"<(/?[a-zA-Z][^\s/>]*)"
-    r'(?:\s+(?:id="([^"]*)"|name="([^"]*)"|alt="([^"]*)")|\s+|[^\s>=]+|=\s*(?:"[^"]*(?:"|\Z)|\'[^\']*(?:\'|\Z))?)*'
-    r"(?:>|\Z)"
-)
-"""A tag: its name and three of its attributes. It matches at every `<` before a letter, so nothing is read twice."""
-
-TAG_PARTS = 5
+TAG_PARTS = 3
+ATTRIBUTE = re.compile(rf'\s+(id|name|alt)="([^"]*)"|\s+|[^\s=]+|{QUOTED}')
 INVISIBLE = re.compile(
     "[\x01-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb]"
@@ -94,7 +88,7 @@ def read_markup(source: str, *, html: bool, generator: str = "none", mdx: bool =
     """
     body = strip_templates(well_formed(source), html=html, mdx=mdx)
     page = body if html else render(body)
-    marked, headings = flatten(parse(page))
+    marked, headings = flatten(page if not html and is_regular(body, page) else parse(page))
     text, found = cut(lay_out(marked))
     written = [(heading.level, heading.id, title) for heading, (title, _) in zip(headings, found, strict=True)]
     anchors = [id for _, id, _ in written] if html else find_anchors(body, written, generator)
@@ -116,94 +110,39 @@ def well_formed(source: str) -> str:
     return text
 
 
-def parse(html: str) -> str:
-    """The HTML as a browser would understand it, or as it is when that would take too long."""
-    if not is_tame(html):
-        return html
-    body = LexborHTMLParser(html).body
-    return html if body is None else body.inner_html or ""
-
-
-# Tags that end by themselves when the next of their kind comes, and those that hold nothing: they make no depth.
-SHALLOW = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "dd",
-        "dt",
-        "hr",
-        "img",
-        "input",
-        "li",
-        "link",
-        "meta",
-        "option",
-        "p",
-        "source",
-        "td",
-        "th",
-        "tr",
-        "track",
-        "wbr",
-    ]
-)
-FORMATTING = frozenset(
-    ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
-)
-SMALL_TAGS, SMALL_LENGTH = 1_000, 100_000
-MOST_ATTRIBUTES = 2_000
-MOST_STEPS, MOST_COPIES = 100_000_000, 500_000
-
-
-def is_tame(html: str) -> bool:
-    """Whether the HTML parser will take the HTML in good time: its work grows with tags times depth.
-
-    Formatting that is left open is copied into every block that follows, so it may be open less often still.
-    """
-    tags = html.count("<")
-    if tags < SMALL_TAGS and len(html) < SMALL_LENGTH:
-        return True
-    depth = open_formatting = 0
-    for match in TAG.finditer(html):
-        name = match[1].lower()
-        step = -1 if name[0] == "/" else 1
-        name = name.removeprefix("/")
-        if name in FORMATTING:
-            open_formatting = max(0, open_formatting + step)
-        if name not in SHALLOW:
-            depth = max(0, depth + step)
-        if depth * tags > MOST_STEPS or open_formatting * tags > MOST_COPIES:
-            return False
-        if match.end() - match.start() > MOST_ATTRIBUTES and len(match[0].split()) > MOST_ATTRIBUTES:
-            return False
-    return True
-
-
 def flatten(html: str) -> tuple[str, list[Heading]]:
     """The text with a mark for each tag that separates, and the headings in order."""
     parts = TAG.split(DROPPED.sub("", html))
-    tags, ids, names, alts = (parts[i::TAG_PARTS] for i in range(1, TAG_PARTS))
+    tags, behind = parts[1::TAG_PARTS], parts[2::TAG_PARTS]
     pieces = [""] * (2 * len(tags) + 1)
     pieces[::2] = parts[::TAG_PARTS]
-    pieces[1::2] = [f" {alt} " if alt else SEPARATORS.get(tag, "") for tag, alt in zip(tags, alts, strict=True)]
+    pieces[1::2] = [
+        f" {alt} " if "alt=" in rest and (alt := attributes(rest).get("alt")) else SEPARATORS.get(tag, "")
+        for tag, rest in zip(tags, behind, strict=True)
+    ]
     headings = [
-        Heading(HEADINGS[tag], unescape(ids[i] or inner_id(tags, ids, names, i)))
+        Heading(HEADINGS[tag], unescape(attributes(behind[i]).get("id") or inner_id(tags, behind, i)))
         for i, tag in enumerate(tags)
         if tag in HEADINGS
     ]
     return INVISIBLE.sub("", unescape("".join(pieces))), headings
 
 
-def inner_id(tags: list[str], ids: list[str | None], names: list[str | None], at: int) -> str:
+def attributes(text: str) -> dict[str, str]:
+    """What stands behind the name of a tag as those attributes that bear on the text; of repeats the last counts."""
+    return dict(ATTRIBUTE.findall(text)) if text else {}
+
+
+def inner_id(tags: list[str], behind: list[str], at: int) -> str:
     """The `id` or `name` of the first link within the heading whose tag stands at `at`, or ""."""
     end = f"/{tags[at]}"
     for i in range(at + 1, len(tags)):
         if tags[i] == end or tags[i] in HEADINGS:
             break
-        if tags[i] in {"a", "A"} and (id := ids[i] or names[i]):
-            return id
+        if tags[i] in {"a", "A"}:
+            given = attributes(behind[i])
+            if id := given.get("id") or given.get("name"):
+                return id
     return ""
 
 

@@ -69,7 +69,7 @@ def doubled(text: str, body: str) -> Parts | None:
 
 def damaged(text: str) -> Parts | None:
     """Header and body where the opening fence is missing or something stands before it; None for sound texts."""
-    lines = text.split("\n")
+    lines = text.split("\n", MAX_LINES)
     end = next((n for n, line in enumerate(lines[:MAX_LINES]) if n and is_fence(line)), 0)
     if not end:
         return None

@@ -42,7 +42,7 @@ KEY_LINE = re.compile(r"""["']?[^\W\d_][\w .-]{0,60}["']?\s*:(?:\s|$)""")
 
 def is_fence(line: str) -> bool:
     """Whether the line opens or closes YAML front matter."""
-    return bool(re.match(r"-{3,}\s*$", line))
+    return line.startswith("---") and not line.rstrip().strip("-")
 
 
 def is_key_line(line: str) -> bool:
@@ -191,9 +191,10 @@ class BareHandler(Handler):
 
     def split(self, text: str) -> tuple[str, str]:
         """The key lines and their continuations, and the rest without the empty line between."""
-        lines = text.split("\n")
+        lines = text.partition("\n\n")[0].split("\n")
         end = next((n for n, line in enumerate(lines) if not is_key_line(line) and not continues(line, n)), len(lines))
-        return "\n".join(lines[:end]), "\n".join(lines[end:])
+        header = "\n".join(lines[:end])
+        return header, text[len(header) + 1 :] if end else text
 
     def load(self, header: str) -> Any:
         """Keys and values as they stand; indented lines continue the value above."""

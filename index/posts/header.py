@@ -23,6 +23,7 @@ MAX_HEADER = 262_144
 
 CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?$|^={7}$", re.MULTILINE)
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+CONTROL_BYTES = bytes(code for code in range(128) if CONTROLS.match(chr(code)))
 STRAY_BYTE = re.compile("[\udc80-\udcff]")
 
 
@@ -49,17 +50,36 @@ def decode(data: bytes) -> tuple[str, tuple[Finding, ...]]:
         findings.append(Finding("the file is UTF-16; save it as UTF-8", 1, 1))
     else:
         text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
-    strays, nulls = STRAY_BYTE.search(text), text.count("\0")
+    strays, nulls = find_stray(text), text.count("\0")
     if nulls and (strays or nulls * 8 > len(text)):
         raise PostError("the file is not text, or not in UTF-8; save it as UTF-8", line=1, column=1)
     text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
-    if strays := STRAY_BYTE.search(text):
+    if strays := strays and find_stray(text):
         findings.append(at(text, strays.start(), "the file is not UTF-8; its odd bytes were read as Windows-1252"))
         text = STRAY_BYTE.sub(windows_1252, text)
-    if control := CONTROLS.search(text):
+    if control := may_hold_controls(data) and CONTROLS.search(text):
         findings.append(at(text, control.start(), "control characters were removed"))
         text = CONTROLS.sub("", text)
     return text, tuple(findings)
+
+
+def find_stray(text: str) -> re.Match[str] | None:
+    """The first byte that was no UTF-8. A text that can be encoded has none, which is quicker to tell."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return STRAY_BYTE.search(text)
+    return None
+
+
+def without_strays(text: str) -> str:
+    """The text with a sign for each byte that nobody can read."""
+    return STRAY_BYTE.sub("\ufffd", text) if find_stray(text) else text
+
+
+def may_hold_controls(data: bytes) -> bool:
+    """Whether one of the bytes is a control character, or a part of one in UTF-16; to search the text takes longer."""
+    return len(data.translate(None, CONTROL_BYTES)) < len(data)
 
 
 def windows_1252(stray: re.Match[str]) -> str:
@@ -86,7 +106,7 @@ def read_header(text: str) -> Header:
         raise PostError(error.message, line=error.line and error.line + before, column=error.column) from error
     if header is None:
         refuse_lost(text, 0, found=False)
-        return Header({}, STRAY_BYTE.sub("\ufffd", text), 1, warnings=conflicts(text, 0))
+        return Header({}, without_strays(text), 1, warnings=conflicts(text, 0))
     warnings = tuple(replace(w, line=w.line and w.line + before) for w in header.warnings)
     return replace(header, body_line=header.body_line + before, warnings=warnings)
 
@@ -106,14 +126,14 @@ def read_opening(text: str) -> Header | None:
         raise PostError("the front matter holds no keys", line=line, column=1)
     refuse_lost(parts.body, body_line - 1, found=bool(data) and parts.handler.kind != "toml")
     warnings = (*parts.findings, *parts.handler.findings, *conflicts(parts.body, body_line - 1))
-    return Header(data or {}, STRAY_BYTE.sub("\ufffd", parts.body), body_line, parts.handler.kind, warnings)
+    return Header(data or {}, without_strays(parts.body), body_line, parts.handler.kind, warnings)
 
 
 def refuse(header: str) -> None:
     """Raise `PostError` for a header that no handler should see."""
     if mark := CONFLICT.search(header):
         raise PostError("the header holds a merge conflict; resolve it", line=line_of(header, mark.start()), column=1)
-    if stray := STRAY_BYTE.search(header):
+    if stray := find_stray(header):
         raise PostError(
             "the header is not UTF-8; save the file as UTF-8", line=line_of(header, stray.start()), column=1
         )
@@ -123,7 +143,7 @@ def refuse(header: str) -> None:
 
 def conflicts(body: str, before: int) -> tuple[Finding, ...]:
     """A finding at the first merge conflict of the body."""
-    mark = re.search(r"^<{7} ", body, re.MULTILINE)
+    mark = re.search(r"^<{7} ", body, re.MULTILINE) if "<<<<<<< " in body else None
     return (Finding("the body holds a merge conflict", line_of(body, mark.start()) + before, 1),) if mark else ()
 
 

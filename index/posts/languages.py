@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 
 __all__ = ["language_in_path", "language_tag"]
 
@@ -38,10 +37,10 @@ def language_tag(text: str) -> str:
 
 def language_in_path(id: str) -> str:
     """The language of `pages/fa/about.md`, `ko/news/a-post.md` or `a-post.fr.md`, where that is safe to say, or ""."""
-    path = PurePosixPath(id)
-    if len(path.suffixes) > 1 and is_language(last := path.suffixes[-2].removeprefix(".")):
-        return language_tag(last)
-    folders = path.parts[:-1]
+    *folders, name = id.split("/")
+    suffixes = name.lstrip(".").split(".")[1:]
+    if len(suffixes) > 1 and is_language(suffixes[-2]):
+        return language_tag(suffixes[-2])
     for above, folder in zip(("", *folders), folders, strict=False):
         named = is_language(folder)
         if named and (above in PARENTS or (above == "" and (folder not in DOUBTFUL))):

@@ -30,11 +30,18 @@ def text_of(value: object) -> str:
 def plain_text(text: str) -> str:
     """The text without inline HTML and entities, on one line. `<vector>` is no HTML, and stays."""
     text = text[:MAX_TEXT]
+    if "<" in text:
+        text = without_tags(text)
+    return " ".join(unescape(text).split())
+
+
+def without_tags(text: str) -> str:
+    """The text without inline HTML, in which elements may lie within elements."""
     for _ in range(3):
         text, count = PAIRED_TAG.subn(r"\2", text)
         if not count:
             break
-    return " ".join(unescape(LONE_TAG.sub(" ", text)).split())
+    return LONE_TAG.sub(" ", text)
 
 
 def items(value: object, keys: tuple[str, ...], depth: int = 0) -> Iterator[str]:

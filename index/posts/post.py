@@ -6,13 +6,13 @@ Header, metadata, text and URL each come from a module of their own; here they a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import PurePosixPath
 
 from index.errors import SettingsError
 from index.markup.text import Markup, read_markup
-from index.posts.dates import zone_named
 from index.posts.findings import Finding
 from index.posts.header import decode, read_header
 from index.posts.metadata import Metadata, read_metadata
@@ -21,6 +21,7 @@ from index.posts.visibility import plain_key
 from index.schema import Document
 from index.sites.permalinks import has_page, permalink
 from index.sites.site import Site
+from index.zones import zone_named
 
 __all__ = ["Post", "read_post", "title_from_name"]
 
@@ -45,14 +46,14 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
     if not header.kind and id.lower().endswith(".txt"):
         return Post(None, "no front matter", findings)
     metadata = read_metadata(header.metadata, id, zone=zone_of(site), lang=site.lang, generator=site.generator)
-    head = text.split("\n")[: header.body_line - 1]
-    warnings = (*findings, *header.warnings, *(placed(finding, head) for finding in metadata.warnings))
+    warnings = (*findings, *header.warnings, *placed(metadata.warnings, text, header.body_line))
     if metadata.excluded:
         return Post(None, metadata.excluded, warnings)
     if not has_page(id, metadata, site):
         return Post(None, f"{site.generator} makes no page of it", warnings)
-    suffix = PurePosixPath(id).suffix.lower()
-    markup = read_markup(header.body, html=suffix in {".html", ".htm"}, generator=site.generator, mdx=suffix == ".mdx")
+    name = id.lower()
+    html, mdx = name.endswith((".html", ".htm")), name.endswith(".mdx")
+    markup = read_markup(header.body, html=html, generator=site.generator, mdx=mdx)
     return Post(compose(id, metadata, markup, permalink(id, metadata, site)), None, warnings)
 
 
@@ -64,12 +65,14 @@ def zone_of(site: Site) -> tzinfo:
         raise SettingsError(f"timezone: {site.timezone!r} is not a zone such as Europe/Berlin") from error
 
 
-def placed(finding: Finding, head: list[str]) -> Finding:
-    """The finding with the line of the header that gives the key which its message begins with."""
-    key = plain_key(finding.message.split(":")[0])
-    keys = (plain_key(re.split("[:=]", line)[0].strip("\"' \t,{")) for line in head)
-    line = next((number for number, name in enumerate(keys, 1) if name == key), 0)
-    return replace(finding, line=line, column=1) if line and not finding.line else finding
+def placed(findings: tuple[Finding, ...], text: str, body_line: int) -> Iterator[Finding]:
+    """The findings, each with the line of the header that gives the key which its message begins with."""
+    head = text.split("\n", body_line)[: body_line - 1] if findings else []
+    keys = [plain_key(re.split("[:=]", line)[0].strip("\"' \t,{")) for line in head]
+    for finding in findings:
+        key = plain_key(finding.message.split(":")[0])
+        line = keys.index(key) + 1 if key in keys else 0
+        yield replace(finding, line=line, column=1) if line and not finding.line else finding
 
 
 def compose(id: str, metadata: Metadata, markup: Markup, url: str) -> Document:

@@ -16,6 +16,7 @@ from index.errors import PostError
 from index.posts.findings import Finding
 from index.posts.visibility import hides, may_hide, prefer
 from index.posts.yaml_events import MalformedYaml, read_events
+from index.posts.yaml_plain import read_plain
 
 __all__ = ["TELLING", "read_yaml"]
 
@@ -54,6 +55,8 @@ class Entry:
 def read_yaml(text: str) -> tuple[Any, tuple[Finding, ...]]:
     """The data of a header, and what was mended or is odd in it."""
     refuse_wide(text)
+    if plain := read_plain(text):
+        return plain, ()
     try:
         data, findings = read_events(text)
         if isinstance(data, str):

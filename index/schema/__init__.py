@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 __all__ = ["FIELDS", "SCHEMA_VERSION", "Document", "Field", "Section", "check_text", "field_texts"]
 
@@ -34,8 +35,7 @@ FIELDS = (
 """The searched fields, the weightiest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A heading of a post and where its text begins.
 
     `start` is the offset in characters into `Document.body` of the heading itself; the section reaches to the start

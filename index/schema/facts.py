@@ -9,11 +9,12 @@ import zlib
 from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
 
 from index.analysis import fold
 from index.schema import Document
 
-__all__ = ["Facts", "facts_of", "name_key", "text_hash"]
+__all__ = ["Facts", "facts_of", "name_key", "path_of", "text_hash"]
 
 
 class Facts(NamedTuple):
@@ -59,6 +60,14 @@ def name_key(text: str) -> str:
 
 def seconds(moment: datetime | None) -> float | None:
     return moment.timestamp() if moment else None
+
+
+def path_of(url: str) -> str:
+    """The path of an address as people read it, without escapes; "" where it is no address."""
+    try:
+        return unquote(urlsplit(url).path)
+    except ValueError:  # such as `http://[`
+        return ""
 
 
 def text_hash(text: str) -> int:

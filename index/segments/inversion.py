@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from index.analysis.batch import Batch, Numbers, Tokens
 from index.schema import FIELDS, Document, field_texts
-from index.schema.facts import facts_of, text_hash
+from index.schema.facts import facts_of, path_of, text_hash
 from index.schema.stored import stored_of
 from index.segments.lengths import length_codes
 from index.segments.segment import Array, Facts, Names, Postings, Records, Segment, narrow
@@ -129,7 +129,7 @@ def facts_arrays(documents: Sequence[Document]) -> Facts:
         boost=np.array([row.boost for row in rows], np.float64),
         tie=np.array([row.tie for row in rows], np.uint32),
         title=np.array([text_hash(row.title) for row in rows], np.uint64),
-        url=np.array([text_hash(document.url) for document in documents], np.uint64),
+        path=np.array([text_hash(path_of(document.url)) for document in documents], np.uint64),
         lang=names_of((row.lang,) for row in rows),
         tags=names_of(row.tags for row in rows),
         author=names_of(row.author for row in rows),

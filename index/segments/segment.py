@@ -71,7 +71,8 @@ class Names:
 class Facts:
     """What filters, facets, sorting and ranking need of N documents; see `index.schema.facts` for what they mean.
 
-    Times are seconds since 1970, NaN or infinite where there is none. `title` and `url` are hashes (64 bits).
+    Times are seconds since 1970, NaN or infinite where there is none. `title` and `path` are hashes (64 bits) of
+    the folded title and of the path of the address.
     """
 
     date: Array
@@ -81,7 +82,7 @@ class Facts:
     boost: Array
     tie: Array
     title: Array
-    url: Array
+    path: Array
     lang: Names
     tags: Names
     author: Names

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from datetime import datetime
 
 from index.errors import SettingsError
+from index.schema import Document
 from index.settings import Settings
 from search.query import Query
 from search.results import IndexState, Matches
@@ -30,6 +31,11 @@ class Searcher(ABC):
         Posts whose whole title is the query come first, then those that hold more of the clauses, then by score.
         A query without clauses matches every post that its filters let pass. Never fails on any `Query`.
         """
+
+    @abstractmethod
+    def at(self, path: str, now: datetime) -> Document | None:
+        """The post that may be found at `now` and whose address has this path (see `path_of`); of several the first
+        by its id."""
 
     @abstractmethod
     def state(self, now: datetime) -> IndexState:

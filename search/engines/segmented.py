@@ -8,13 +8,15 @@ from __future__ import annotations
 import threading
 from abc import abstractmethod
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
 import numpy as np
 
+from index.schema import Document
+from index.schema.facts import path_of, text_hash
 from search.attributes import Mask
 from search.collector import Collection, Found, Member
 from search.engines import Searcher
@@ -48,8 +50,19 @@ class Snapshot:
 
     def posts(self, now: float) -> int:
         """How many posts may be found at `now`."""
-        pairs = zip(self.collection.members, self.collection.alive, strict=True)
-        return sum(int((alive & member.attributes.visible(now)).sum()) for member, alive in pairs)
+        return sum(int(mask.sum()) for _, mask in self._findable(now))
+
+    def at(self, path: str, now: float) -> Iterator[Document]:
+        """The posts that may be found at `now` and have this path in their address."""
+        wanted = np.uint64(text_hash(path))
+        for member, mask in self._findable(now):
+            rows = np.flatnonzero(mask & (member.segment.records.facts.path == wanted)).tolist()
+            yield from (post for post in map(member.segment.document, rows) if path_of(post.url) == path)
+
+    def _findable(self, now: float) -> Iterator[tuple[Member, Mask]]:
+        """The segments, with which of their documents may be found at `now`."""
+        for member, alive in zip(self.collection.members, self.collection.alive, strict=True):
+            yield member, alive & member.attributes.visible(now)
 
 
 class SegmentedSearcher(Searcher):
@@ -70,6 +83,11 @@ class SegmentedSearcher(Searcher):
             found = snapshot.collection.collect(query, now.timestamp())
             matches = matches_of(snapshot, Marker(query), found.page)
             return Matches(matches, found.total, found.facets, self._state(snapshot, now.timestamp()))
+
+    def at(self, path: str, now: datetime) -> Document | None:
+        with self._lock:
+            found = self._current().at(path, now.timestamp())
+            return min(found, key=lambda document: document.id, default=None)
 
     def state(self, now: datetime) -> IndexState:
         with self._lock:

@@ -14,6 +14,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
 from index.errors import IndexDamaged, IndexFault
+from index.schema import Document
 from index.schema.whoosh import SCHEMA
 from index.segments.whoosh import alive_rows, open_segment
 from index.settings import Settings
@@ -41,6 +42,10 @@ class WhooshSearcher(SegmentedSearcher):
     def search(self, query: Query, now: datetime) -> Matches:
         with self._translated():
             return super().search(query, now)
+
+    def at(self, path: str, now: datetime) -> Document | None:
+        with self._translated():
+            return super().at(path, now)
 
     def state(self, now: datetime) -> IndexState:
         with self._translated():
