@@ -5,8 +5,8 @@ What is found is what `search.highlight` finds by reading the texts; here no tex
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 
 import numpy as np
@@ -21,6 +21,10 @@ from search.wanted import wanted
 __all__ = ["Marker"]
 
 
+MARKED = ("body", "title", "tags")
+"""The fields in which hits are marked."""
+
+
 class Marker:
     """Marks the documents of one query; one for all of a page."""
 
@@ -30,28 +34,16 @@ class Marker:
 
     def marks(self, shard: Shard, rows: Sequence[int], documents: Sequence[Document]) -> list[Marks]:
         """The marks of documents, which are in these rows of the segment."""
-        finder = Finder(shard, rows)
-        return [
-            {field: self._field(finder, row, document, field, texts) for field, texts in marked_texts(document)}
-            for row, document in zip(rows, documents, strict=True)
-        ]
-
-    def _field(
-        self, finder: Finder, row: int, document: Document, field: str, texts: Sequence[str]
-    ) -> tuple[tuple[Range, ...], ...]:
-        """The marks of each text of a field."""
-        found = merged(
-            [
-                (start, end, bit)
-                for bit, only, way in self._ways(document.lang)
-                if only in (None, field)
-                for start, end in finder.places(way, NUMBERS[field], row, texts)
-            ]
-        )
-        if len(texts) == 1:
-            return (found,)
-        begins = accumulate((len(text) + 1 for text in texts), initial=0)
-        return tuple(within(found, begin, begin + len(text)) for begin, text in zip(begins, texts, strict=False))
+        texts = {row: marked_texts(document) for row, document in zip(rows, documents, strict=True)}
+        found: defaultdict[tuple[int, str], list[tuple[int, int, int]]] = defaultdict(list)
+        for lang in {document.lang for document in documents}:
+            here = {row: texts[row] for row, document in zip(rows, documents, strict=True) if document.lang == lang}
+            finder = Finder(shard, here)
+            for bit, only, way in self._ways(lang):
+                for field in (only,) if only else MARKED:
+                    for row, start, end in finder.places(way, field) if field in MARKED else ():
+                        found[row, field].append((start, end, bit))
+        return [{field: ranges_of(found.get((row, field), ()), texts[row][field]) for field in MARKED} for row in rows]
 
     def _ways(self, lang: str) -> list[tuple[int, str | None, Pattern]]:
         """The patterns of all clauses in a language, each with the bit and the field of its clause."""
@@ -64,9 +56,20 @@ class Marker:
         return self._patterns[lang]
 
 
-def marked_texts(document: Document) -> tuple[tuple[str, Sequence[str]], ...]:
+def marked_texts(document: Document) -> Mapping[str, Sequence[str]]:
     """The texts in which hits are marked, by field."""
-    return ("body", (document.body,)), ("title", (document.title,)), ("tags", document.tags)
+    return {"body": (document.body,), "title": (document.title,), "tags": document.tags}
+
+
+def ranges_of(found: Sequence[tuple[int, int, int]], texts: Sequence[str]) -> tuple[tuple[Range, ...], ...]:
+    """What was found in a field (start, end, bit), as the ranges of each of its texts."""
+    if not found:
+        return ((),) * len(texts)
+    whole = merged(found)
+    if len(texts) == 1:
+        return (whole,)
+    begins = accumulate((len(text) + 1 for text in texts), initial=0)
+    return tuple(within(whole, begin, begin + len(text)) for begin, text in zip(begins, texts, strict=False))
 
 
 def within(found: Sequence[Range], begin: int, end: int) -> tuple[Range, ...]:
@@ -75,24 +78,34 @@ def within(found: Sequence[Range], begin: int, end: int) -> tuple[Range, ...]:
 
 
 class Finder:
-    """Finds patterns in some documents of one segment."""
+    """Finds patterns in some documents of one segment, of which the texts are given by row and field."""
 
-    def __init__(self, shard: Shard, rows: Sequence[int]) -> None:
+    def __init__(self, shard: Shard, texts: Mapping[int, Mapping[str, Sequence[str]]]) -> None:
         self._lexicon = shard.lexicon
         self._postings = shard.segment.postings
-        self._rows = np.array(sorted(set(rows)), np.int64)
+        self._texts = texts
+        self._rows = np.array(sorted(texts), np.int64)
         self._of_terms: dict[tuple[int, str], dict[int, int]] = {}
         self._of_prefixes: dict[tuple[int, str], dict[int, list[int]]] = {}
 
-    def places(self, way: Pattern, field: int, row: int, texts: Sequence[str]) -> list[tuple[int, int]]:
-        """From where to where each occurrence of the pattern reaches in the field of a document."""
+    def places(self, way: Pattern, field: str) -> Iterator[tuple[int, int, int]]:
+        """The row, start and end of each occurrence of the pattern in the field of the documents."""
+        number = NUMBERS[field]
         if len(way) == 1 and not way[0].prefix:
-            found = [self._term(field, term).get(row) for term in terms_of(way[0])]
-            return [span for posting in found if posting is not None for span in self._spans(posting)]
+            for term in way[0].terms:
+                for row, posting in self._term(number, term).items():
+                    for start, end in self._spans(posting):
+                        yield row, start, end
+        else:
+            for row, texts in self._texts.items():
+                yield from ((row, start, end) for start, end in self._in_a_row(way, number, row, texts[field]))
+
+    def _in_a_row(self, way: Pattern, field: int, row: int, texts: Sequence[str]) -> list[tuple[int, int]]:
+        """From where to where each occurrence of the pattern reaches in the field of a document."""
         slots = [self._tokens(slot, field, row, texts) for slot in way]
-        starts = {position: start for position, start, _ in slots[0]}
         if len(slots) == 1:
             return [(start, end) for _, start, end in slots[0]]
+        starts = {position: start for position, start, _ in slots[0]}
         for distance, tokens in enumerate(slots[1:], 1):
             here = {position - distance for position, _, _ in tokens}
             starts = {position: start for position, start in starts.items() if position in here}
@@ -101,7 +114,7 @@ class Finder:
 
     def _tokens(self, slot: Slot, field: int, row: int, texts: Sequence[str]) -> list[tuple[int, int, int]]:
         """The position, start and end of each token that fits the slot."""
-        found = [self._term(field, term).get(row) for term in terms_of(slot)]
+        found = [self._term(field, term).get(row) for term in slot.terms]
         exact = [token for posting in found if posting is not None for token in self._placed(posting)]
         if not slot.prefix:
             return exact
@@ -152,8 +165,3 @@ def letter_end(text: str, start: int) -> int:
     """Where the first letter of a pair ends: of a pair, only the letter that was asked for is marked."""
     found = CLUSTER.match(text, start)
     return found.end() if found else start
-
-
-@lru_cache(maxsize=1000)
-def terms_of(slot: Slot) -> frozenset[str]:
-    return slot.terms

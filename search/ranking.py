@@ -7,7 +7,7 @@ those, the score (BM25F) times the post's own boost times freshness decides. All
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +39,7 @@ class Candidates:
 
     def only(self, rows: NDArray[np.int64]) -> Candidates:
         """Those in some rows."""
-        return replace(self, **{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+        return Candidates(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 def final_scores(found: Candidates, now: float) -> NDArray[np.float64]:

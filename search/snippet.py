@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from html import escape
-from itertools import accumulate
+from itertools import accumulate, chain
 from operator import attrgetter, or_
 
 from index.analysis import fold
@@ -27,10 +27,15 @@ MOST_SECTIONS = 3
 ENOUGH = 3
 """Matches of each word in one snippet: more of them make it no better."""
 
+REACHES = 1, 4
+"""How far around the best place a snippet is looked for, in lengths: farther where much of the text is white space."""
+
+ROOMY = 1.75
+
 ELLIPSIS = "…"
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 GAP = rf"\s\x00-\x1f\x7f-\x9f{BIDI}"
-CLUTTER = re.compile(rf"[{GAP}]{{2,}}|[^\S \n]|[\x00-\x09\x0b-\x1f\x7f-\x9f{BIDI}]")
+CLUTTER = re.compile(rf"[{GAP}](?:[{GAP}]+|(?<![ \n]))")
 """White space, but for a single blank or line break, and what can't be seen."""
 
 LONE = re.compile(r"[\ud800-\udfff]")
@@ -58,15 +63,19 @@ def snippet(text: str, ranges: Sequence[Range], *, length: int = LENGTH, title: 
     floor = after_title(text, title)
     ranges = ranges[bisect_left(ranges, floor, key=START) :]
     start, end = best_window(ranges, length) if ranges else (floor, floor)
-    near, far = max(floor, start - 3 * length // 2), min(len(text), start + 5 * length // 2)
-    piece = tidied(text[near:far], (*clipped(ranges, near, far), Range(start - near, min(end, far) - near, 0)))
+    for reach in REACHES:
+        near, far = max(floor, start - reach * length), min(len(text), start + (reach + 1) * length)
+        piece = tidied(text[near:far], (*clipped(ranges, near, far), Range(start - near, min(end, far) - near, 0)))
+        if len(piece.text) >= ROOMY * length or far - near == len(text) - floor:
+            break
     return cut(Snippet(piece.text, piece.ranges, near > floor, far < len(text)), length)
 
 
 def whole(text: str, ranges: Sequence[Range]) -> Snippet:
     """A short text, such as a title, from end to end."""
     piece = tidied(text, ranges)
-    return trimmed(piece, 0, len(piece.text)) if ranges or piece.text != text.strip() else piece
+    plain = not ranges and piece.text == text.strip() and "\n" not in text
+    return piece if plain else trimmed(piece, 0, len(piece.text))
 
 
 def section_hits(document: Document, ranges: Sequence[Range]) -> tuple[tuple[Section, Snippet], ...]:
@@ -124,9 +133,13 @@ def after_title(text: str, title: str) -> int:
     """Where the text begins after a first line that only says the title; 0 where there is none or nothing follows."""
     blank = len(text[:1000]) - len(text[:1000].lstrip())
     end = text.find("\n", blank, blank + len(title) + 100)
-    if end < 0 or fold(text[blank:end]).split() != fold(title).split() or not text[end : end + 1000].strip():
+    if end < 0 or not same(text[blank:end], title) or not text[end : end + 1000].strip():
         return 0
     return end + 1
+
+
+def same(line: str, title: str) -> bool:
+    return line == title or fold(line).split() == fold(title).split()
 
 
 def best_window(ranges: Sequence[Range], length: int) -> tuple[int, int]:
@@ -161,18 +174,22 @@ def tidied(text: str, ranges: Sequence[Range]) -> Snippet:
     if not gaps:
         return Snippet(LONE.sub("\ufffd", text), tuple(ranges))
     starts, ends = [gap.start() for gap in gaps], [gap.end() for gap in gaps]
-    lost = list(accumulate((len(gap[0]) - len(stand_in(gap)) for gap in gaps), initial=0))
+    fillers = [stand_in(gap[0]) for gap in gaps]
+    shorter = [end - start - len(filler) for start, end, filler in zip(starts, ends, fillers, strict=True)]
+    lost = list(accumulate(shorter, initial=0))
 
     def moved(offset: int) -> int:
         before = bisect_left(starts, offset)
         return (max(offset, ends[before - 1]) if before else offset) - lost[before]
 
-    places = (Range(moved(found.start), moved(found.end), found.words) for found in ranges)
-    return Snippet(LONE.sub("\ufffd", CLUTTER.sub(stand_in, text)), tuple(places))
+    places = tuple([Range(moved(start), moved(end), words) for start, end, words in ranges])
+    kept = [text[end:start] for end, start in zip([0, *ends], [*starts, len(text)], strict=True)]
+    tidy = "".join(chain.from_iterable(zip(kept, [*fillers, ""], strict=True)))
+    return Snippet(LONE.sub("\ufffd", tidy), places)
 
 
-def stand_in(gap: re.Match[str]) -> str:
-    return "\n" if "\n" in gap[0] else " " if gap[0].strip(BIDI) else ""
+def stand_in(gap: str) -> str:
+    return "\n" if "\n" in gap else " " if gap.strip(BIDI) else ""
 
 
 def cut(piece: Snippet, length: int) -> Snippet:
