@@ -9,15 +9,15 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from index.engines import Writer
 from index.errors import IndexFault
 from index.folder import Folder, Listing
 from index.ledger import Entry, Records
-from index.outcomes import Outcome, Prepare, Reader, as_it_is, failure, left_out
-from index.readers import File, Reading, outcomes
+from index.outcomes import Outcome, Reader, failure, left_out
+from index.readers import Chunk, File, Reading, reading_of
 from index.report import Excluded, Failed, Problem, Report
+from index.schema import Document
 
 __all__ = ["Batch", "Job", "Progress", "Refused", "excluded_posts", "failed_posts"]
 
@@ -72,7 +72,6 @@ class Batch:
     def __init__(self, job: Job, writer: Writer) -> None:
         self.job = job
         self.writer = writer
-        self.prepare: Prepare = as_it_is
         self.known = job.known
         self.live = self.live_ids()
         self.entries: dict[str, Entry] = {}
@@ -115,16 +114,28 @@ class Batch:
                 self.settle(id, failure(id, self.job.refused[id]))
             else:
                 waiting.append(File(id, stamp, known))
-        reading = Reading(self.job.posts, self.job.read, self.prepare, self.job.listing.linked)
-        with outcomes(waiting, reading, self.job.workers) as found:
-            for done, (file, outcome) in enumerate(zip(waiting, found, strict=True), 1):
-                if outcome:
-                    self.settle(file.id, outcome)
+        reading = Reading(self.job.posts, self.job.read, self.writer.preparation(), self.job.listing.linked)
+        done = 0
+        with reading_of(waiting, reading, self.job.workers) as chunks:
+            for chunk in chunks:
+                self.take(chunk)
+                done += len(chunk.files)
                 self.job.progress(done, len(waiting))
+
+    def take(self, chunk: Chunk) -> None:
+        """Write what became of some files."""
+        if chunk.prepared is not None:
+            self.writer.put_prepared(chunk.prepared)
+            self.changed = True
+        for file, outcome in zip(chunk.files, chunk.outcomes, strict=True):
+            if outcome:
+                self.settle(file.id, outcome)
 
     def settle(self, id: str, outcome: Outcome) -> None:
         """Write what became of one file."""
-        if outcome.changed and outcome.document is not None and (error := self.put(id, outcome.document)):
+        if outcome.prepared:
+            self.written.add(id)
+        elif outcome.changed and outcome.document and (error := self.put(id, outcome.document)):
             outcome = failure(id, f"the engine did not take the post: {error}")
         self.problems += outcome.problems
         self.entries[id] = outcome.entry
@@ -133,8 +144,8 @@ class Batch:
         elif outcome.changed and outcome.entry.outcome == "excluded":
             self.drop(id)
 
-    def put(self, id: str, document: Any) -> ValueError | None:
-        """Put a prepared document, or say why the engine does not take it. Raises `Refused` when the writer broke."""
+    def put(self, id: str, document: Document) -> ValueError | None:
+        """Put a document, or say why the engine does not take it. Raises `Refused` when the writer broke."""
         try:
             self.writer.put(document)
         except ValueError as error:
@@ -154,7 +165,7 @@ class Batch:
             return id in self.live
         document = None if id in self.job.refused else self.writer.get(id)
         if document:
-            self.writer.put(self.prepare(document))
+            self.writer.put(document)
         return document is not None
 
     def drop(self, id: str) -> None:

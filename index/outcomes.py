@@ -14,24 +14,20 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import Any
 
 from index.errors import PostError
 from index.folder import Folder, Listing, Stamp, stamp_of
 from index.ledger import Entry
 from index.posts.post import Post
 from index.report import Problem
-from index.schema import Document
+from index.schema import Document, check_text
 
-__all__ = ["Outcome", "Prepare", "Reader", "as_it_is", "failure", "fatal", "left_out", "read_outcome"]
+__all__ = ["Outcome", "Reader", "failure", "fatal", "left_out", "read_outcome"]
 
 logger = logging.getLogger(__name__)
 
 Reader = Callable[[bytes, str], Post]
 """Reads what a file holds as the post with an id."""
-
-Prepare = Callable[[Document], Any]
-"""Makes of a document what the writer takes. A `ValueError` says that it does not take this one."""
 
 TRIES = 3
 SETTLED_NS = 2_000_000_000
@@ -42,23 +38,17 @@ SETTLED_NS = 2_000_000_000
 class Outcome:
     """What became of one file. `changed` is False where it holds what it held when it was last read.
 
-    `document` is what `Prepare` made of the document; None where there is none to write.
+    `document` is what is to be written, or None; with `prepared` it has been made ready with those of other files.
     """
 
     entry: Entry
-    document: Any = None
+    document: Document | None = None
     problems: tuple[Problem, ...] = ()
     changed: bool = True
+    prepared: bool = False
 
 
-def as_it_is(document: Document) -> Any:
-    """The document, for writers that take it as it is."""
-    return document
-
-
-def read_outcome(
-    posts: Folder, id: str, listing: Listing, known: Entry | None, read: Reader, prepare: Prepare = as_it_is
-) -> Outcome | None:
+def read_outcome(posts: Folder, id: str, listing: Listing, known: Entry | None, read: Reader) -> Outcome | None:
     """What becomes of a file of the listing; None where it is not there any more. Raises nothing, whatever it holds.
 
     A file that is not as it was listed is looked at again, since something else may stand in its place by now; one
@@ -68,7 +58,7 @@ def read_outcome(
         if id not in listing.files:
             return unlisted(id, listing)
         try:
-            if outcome := read_once(posts, id, listing, known, read, prepare):
+            if outcome := read_once(posts, id, listing, known, read):
                 return outcome
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -80,9 +70,7 @@ def read_outcome(
     return failure(id, "the file is still being written")
 
 
-def read_once(
-    posts: Folder, id: str, listing: Listing, known: Entry | None, read: Reader, prepare: Prepare
-) -> Outcome | None:
+def read_once(posts: Folder, id: str, listing: Listing, known: Entry | None, read: Reader) -> Outcome | None:
     """The outcome of one reading; None where the file is not, or does not stay, what was listed.
 
     All goes through one descriptor, so that nothing else can be read than what was looked at.
@@ -95,10 +83,7 @@ def read_once(
             return None
         data = file.read(listed.size + 1)
         digest = blake2b(data, digest_size=16).hexdigest()
-        if known and known.digest == digest:
-            outcome = Outcome(known, changed=False)
-        else:
-            outcome = attempt(data, id, read, prepare)
+        outcome = Outcome(known, changed=False) if known and known.digest == digest else attempt(data, id, read)
         return stamped(outcome, digest, listed, now) if stamp_of(os.fstat(file.fileno())) == listed else None
 
 
@@ -115,10 +100,10 @@ def left_out(reason: str) -> Entry:
     return Entry("", "", True, "excluded", False, reason)
 
 
-def attempt(data: bytes, id: str, read: Reader, prepare: Prepare) -> Outcome:
+def attempt(data: bytes, id: str, read: Reader) -> Outcome:
     """Read the post; whatever goes wrong is a failure of this post alone."""
     try:
-        return outcome_of(id, read(data, id), prepare)
+        return outcome_of(id, read(data, id))
     except PostError as error:
         return failure(id, error.message, error.line, error.column)
     except Exception as error:
@@ -126,17 +111,18 @@ def attempt(data: bytes, id: str, read: Reader, prepare: Prepare) -> Outcome:
         return failure(id, f"an unforeseen error: {type(error).__name__}: {error}")
 
 
-def outcome_of(id: str, post: Post, prepare: Prepare) -> Outcome:
-    """The outcome of a post that was read, with its document as the writer takes it."""
+def outcome_of(id: str, post: Post) -> Outcome:
+    """The outcome of a post that was read."""
     problems = tuple(Problem(id, w.line, w.column, w.message, "warning") for w in post.warnings)
     if post.document is None:
         return Outcome(Entry("", "", True, "excluded", False, post.excluded or "excluded"), None, problems)
     since, until = post.document.visible_from, post.document.visible_to
     entry = Entry("", "", True, "indexed", True, visible_from=since, visible_to=until)
     try:
-        return Outcome(entry, prepare(post.document), problems)
+        check_text(post.document)
     except ValueError as error:
-        return failure(id, f"the engine did not take the post: {error}")
+        return failure(id, f"its text can't be kept: {error}")
+    return Outcome(entry, post.document, problems)
 
 
 def failure(id: str, message: str, line: int = 0, column: int = 0) -> Outcome:

@@ -1,7 +1,7 @@
 """The reading of many files in as many processes as there are cores, for the one process that writes.
 
-In go files, and how they are read; out comes what became of each, in their order. Each process gets its share of the
-files at once and sends outcomes through a pipe, which holds it up when the writer falls behind: so little waits in
+In go files, and how they are read; out comes what became of them, in their order. Each process gets its share of the
+files at once and sends what it read through a pipe, which holds it up when the writer falls behind: so little waits in
 memory. A process is a fresh interpreter that imports this module alone. It inherits no thread and no lock, and does not
 run the caller's main module again, as the processes of `multiprocessing` would.
 
@@ -18,24 +18,25 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
-from typing import IO, Any, NamedTuple, cast
+from dataclasses import dataclass, replace
+from typing import IO, Any, NamedTuple
 
 from index.folder import Folder, Listing, Stamp
 from index.ledger import Entry
-from index.outcomes import Outcome, Prepare, Reader, fatal, read_outcome
+from index.outcomes import Outcome, Reader, fatal, read_outcome
+from index.schema import Document
 
-__all__ = ["File", "Reading", "outcomes"]
+__all__ = ["Chunk", "File", "Prepare", "Reading", "reading_of"]
 
 logger = logging.getLogger(__name__)
 
 MANY, LARGE = 400, 2_000_000
 """Files, or bytes in them, from which on it takes longer to read them than to start processes."""
 
-CHUNK = 16
-"""Files of which a process tells at once."""
+MOST_FILES, MOST_BYTES = 256, 2_000_000
+"""Of so many files at most a process tells at once."""
 
 PIPE = 1 << 20
 """Bytes of outcomes that may wait for the writer, of each process."""
@@ -48,6 +49,13 @@ serve()
 """
 
 
+SHARES = 4
+"""Each process gets at least so many chunks, so that none is long idle at the end."""
+
+Prepare = Callable[[Sequence[Document]], Any]
+"""Makes documents ready for the writer."""
+
+
 class File(NamedTuple):
     """A file to read: how it looked when it was listed, and what was known of it before."""
 
@@ -56,40 +64,80 @@ class File(NamedTuple):
     known: Entry | None
 
 
+class Chunk(NamedTuple):
+    """What became of some files: the outcome of each, None where it vanished.
+
+    `prepared` is what was made of the documents of those whose outcome says `prepared`, all together; or None.
+    """
+
+    files: Sequence[File]
+    outcomes: Sequence[Outcome | None]
+    prepared: Any = None
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How files are read: all that another process must be told, so all of it can be pickled."""
 
     posts: Folder
     read: Reader
-    prepare: Prepare
+    prepare: Prepare | None
     linked: bool
 
     def outcome(self, file: File) -> Outcome | None:
         """What becomes of one file; None where it vanished."""
         listing = Listing(files={file.id: file.stamp}, linked=self.linked)
-        return read_outcome(self.posts, file.id, listing, file.known, self.read, self.prepare)
+        return read_outcome(self.posts, file.id, listing, file.known, self.read)
+
+    def one(self, file: File) -> Chunk:
+        """What becomes of one file, its document as it is."""
+        return Chunk([file], [self.outcome(file)])
+
+    def chunk(self, files: Sequence[File]) -> Chunk:
+        """What becomes of some files, their documents prepared; left as they are where that fails."""
+        found = [self.outcome(file) for file in files]
+        documents = [of.document for of in found if of and of.document]
+        if not self.prepare or not documents:
+            return Chunk(files, found)
+        try:
+            prepared = self.prepare(documents)
+        except Exception:
+            logger.exception("%d posts can't be made ready together; they are taken one by one", len(documents))
+            return Chunk(files, found)
+        done = [replace(of, document=None, prepared=True) if of and of.document else of for of in found]
+        return Chunk(files, done, prepared)
 
 
 @contextmanager
-def outcomes(files: Sequence[File], reading: Reading, workers: int) -> Iterator[Iterator[Outcome | None]]:
-    """What becomes of each file, in their order, by that many workers; 0 are as many as there are cores."""
+def reading_of(files: Sequence[File], reading: Reading, workers: int) -> Iterator[Iterator[Chunk]]:
+    """What becomes of the files, in their order, by that many workers; 0 are as many as there are cores."""
     count = (workers or len(os.sched_getaffinity(0))) if worth_while(files) else 1
     if count == 1:
-        yield map(reading.outcome, files)
+        yield map(reading.one, files)
         return
-    chunks = [files[start : start + CHUNK] for start in range(0, len(files), CHUNK)]
+    chunks = list(chunks_of(files, min(MOST_FILES, -(-len(files) // (SHARES * count)))))
     with ExitStack() as stack:
         team = [Worker(reading, chunks[number::count]) for number in range(count)]
         for worker in team:
             stack.callback(worker.stop)
             worker.start()
-        yield (outcome for number in range(len(chunks)) for outcome in team[number % count].take())
+        yield (chunk for number in range(len(chunks)) for chunk in team[number % count].take())
 
 
 def worth_while(files: Sequence[File]) -> bool:
     """Whether there is so much to read that processes are worth their start."""
-    return len(files) >= MANY or (len(files) > CHUNK and sum(file.stamp.size for file in files) >= LARGE)
+    return len(files) >= MANY or (len(files) > 1 and sum(file.stamp.size for file in files) >= LARGE)
+
+
+def chunks_of(files: Sequence[File], most: int) -> Iterator[Sequence[File]]:
+    """The files in chunks of `most`, none of them large, but for single files."""
+    first = size = 0
+    for number, file in enumerate(files):
+        if number > first and (number - first == most or size + file.stamp.size > MOST_BYTES):
+            yield files[first:number]
+            first, size = number, 0
+        size += file.stamp.size
+    yield files[first:]
 
 
 class Worker:
@@ -125,22 +173,21 @@ class Worker:
             self.process = None
         return process.returncode
 
-    def take(self) -> list[Outcome | None]:
-        """The outcomes of the next chunk."""
+    def take(self) -> list[Chunk]:
+        """What became of the next chunk."""
         if self.process is None:
-            return [self.reading.outcome(file) for file in self.waiting.popleft()]
+            return [self.reading.one(file) for file in self.waiting.popleft()]
         try:
             self.greeted = self.greeted or self.receive()
-            found, records = self.receive()
+            outcomes, prepared, records = self.receive()
         except (EOFError, pickle.UnpicklingError):
             return self.go_on()
         for record in records:
             logging.getLogger(record.name).handle(record)
-        self.waiting.popleft()
-        return cast(list[Outcome | None], found)
+        return [Chunk(self.waiting.popleft(), outcomes, prepared)]
 
-    def go_on(self) -> list[Outcome | None]:
-        """The outcomes of the chunk over which the process died: it is read file by file, to find the one at fault."""
+    def go_on(self) -> list[Chunk]:
+        """What became of the chunk over which the process died: it is read file by file, to find the one at fault."""
         status, greeted = self.stop(), self.greeted
         if not greeted:
             logger.warning("A process that should read posts ended (%s): they are read in this one", ending(status))
@@ -149,9 +196,10 @@ class Worker:
         if len(chunk) > 1:
             self.waiting.extendleft([file] for file in reversed(chunk))
             self.start()
-            return [outcome for _ in chunk for outcome in self.take()]
+            return [one for _ in chunk for one in self.take()]
         self.start()
-        return [fatal(chunk[0].id, chunk[0].stamp, f"the process that read the file ended ({ending(status)})")]
+        reason = f"the process that read the file ended ({ending(status)})"
+        return [Chunk(chunk, [fatal(chunk[0].id, chunk[0].stamp, reason)])]
 
     def receive(self) -> Any:
         """What the process says next. Raises `EOFError` where it ended."""
@@ -178,8 +226,9 @@ def serve() -> None:
     gc.freeze()
     try:
         send(True, pipe)
-        for chunk in chunks:
-            send(([reading.outcome(file) for file in chunk], kept.taken()), pipe)
+        for files in chunks:
+            chunk = reading.chunk(files)
+            send((chunk.outcomes, chunk.prepared, kept.taken()), pipe)
     except BrokenPipeError:
         os._exit(1)  # the writer went away, and so what is left in the pipe
 

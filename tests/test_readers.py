@@ -6,15 +6,15 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
 
 from index.folder import Folder
-from index.outcomes import Outcome, as_it_is
+from index.outcomes import Outcome
 from index.posts.post import Post, read_post
-from index.readers import MANY, File, Reading, outcomes
+from index.readers import MANY, File, Prepare, Reading, reading_of
 from index.schema import Document
 from index.settings import Settings
 from index.sites.site import Site
@@ -39,15 +39,15 @@ def read_tiny(data: bytes, id: str) -> Post:
     return read_post(data, id, Site())
 
 
-def where(_document: Document) -> int:
-    """The process in which documents are prepared."""
-    return os.getpid()
+def where(documents: Sequence[Document]) -> tuple[int, int]:
+    """The process in which documents are prepared, and how many they are."""
+    return os.getpid(), len(documents)
 
 
-def refuse_some(document: Document) -> Document:
-    if "refused" in document.body:
-        raise ValueError("a lone surrogate")
-    return document
+def refuse_some(documents: Sequence[Document]) -> int:
+    if any("refused" in document.body for document in documents):
+        raise RuntimeError("these are refused")
+    return len(documents)
 
 
 @pytest.fixture
@@ -75,10 +75,15 @@ def write(tmp_path: Path, texts: dict[str, str]) -> list[File]:
     return listed(tmp_path)
 
 
-def read(tmp_path: Path, files: list[File], workers: int, prepare: object = as_it_is) -> list[Outcome | None]:
-    reading = Reading(Folder(settings(tmp_path)), read_tiny, prepare, linked=False)  # type: ignore[arg-type]
-    with outcomes(files, reading, workers) as found:
-        return list(found)
+def read(tmp_path: Path, files: list[File], workers: int) -> list[Outcome | None]:
+    with reading_of(files, Reading(Folder(settings(tmp_path)), read_tiny, None, linked=False), workers) as chunks:
+        return [outcome for chunk in chunks for outcome in chunk.outcomes]
+
+
+def prepared(tmp_path: Path, files: list[File], workers: int, prepare: Prepare) -> list[object]:
+    """What was prepared, chunk by chunk."""
+    with reading_of(files, Reading(Folder(settings(tmp_path)), read_tiny, prepare, linked=False), workers) as chunks:
+        return [chunk.prepared for chunk in chunks]
 
 
 def has_children() -> bool:
@@ -106,22 +111,21 @@ def test_many_files_are_read_by_several_processes_in_their_order(tmp_path: Path,
 
     assert plain(found) == plain(read(tmp_path, files, 1))
     assert found[30] is None
-    pids = {outcome.document for outcome in read(tmp_path, files, 3, where) if outcome}
-    assert len(pids) == 3
+    pids, sizes = zip(*prepared(tmp_path, files, 3, where), strict=True)
+    assert len(set(pids)) == 3
     assert os.getpid() not in pids
+    assert sum(sizes) == MANY - 1
     assert not has_children()
 
 
 def test_few_files_are_read_in_this_process(tmp_path: Path, files: list[File]) -> None:
-    assert [outcome.document for outcome in read(tmp_path, files[1:], 3, where) if outcome] == [os.getpid()] * (
-        MANY - 1
-    )
+    assert prepared(tmp_path, files[1:], 3, where) == [None] * (MANY - 1)
 
 
 def test_few_large_files_are_many(tmp_path: Path, files: list[File]) -> None:
     files = write(tmp_path, {file.id: "word " * 25_000 for file in files[:20]})[:20]
 
-    assert os.getpid() not in [outcome.document for outcome in read(tmp_path, files, 2, where) if outcome]
+    assert None not in prepared(tmp_path, files, 2, where)
 
 
 def test_a_file_over_which_the_process_dies_fails_alone(tmp_path: Path, files: list[File]) -> None:
@@ -140,16 +144,31 @@ def test_a_file_over_which_the_process_dies_fails_alone(tmp_path: Path, files: l
 def test_what_goes_wrong_elsewhere_is_told_here(
     tmp_path: Path, files: list[File], caplog: pytest.LogCaptureFixture
 ) -> None:
-    files = write(tmp_path, {files[5].id: "faulty", files[9].id: "refused"})
+    files = write(tmp_path, {files[5].id: "faulty", files[9].id: '---\ntitle: "\\ud800"\n---\ntext'})
 
-    found = read(tmp_path, files, 2, refuse_some)
+    found = reasons(read(tmp_path, files, 2))
 
-    assert reasons(found) == {
-        5: "an unforeseen error: RuntimeError: a fault of ours",
-        9: "the engine did not take the post: a lone surrogate",
-    }
+    assert found.pop(5) == "an unforeseen error: RuntimeError: a fault of ours"
     assert "Reading 0005.md failed in an unforeseen way" in caplog.text
     assert "a fault of ours" in caplog.text
+    assert set(found) <= {9}
+
+
+def test_documents_that_cannot_be_prepared_together_come_as_they_are(
+    tmp_path: Path, files: list[File], caplog: pytest.LogCaptureFixture
+) -> None:
+    files = write(tmp_path, {files[0].id: "refused"})
+
+    with reading_of(
+        files, Reading(Folder(settings(tmp_path)), read_tiny, refuse_some, linked=False), workers=2
+    ) as found:
+        first, *others = found
+
+    assert first.prepared is None
+    assert all(outcome and outcome.document and not outcome.prepared for outcome in first.outcomes)
+    assert all(chunk.prepared == len(chunk.files) for chunk in others)
+    assert all(outcome and outcome.prepared and not outcome.document for outcome in others[0].outcomes)
+    assert "these are refused" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -165,15 +184,15 @@ def test_where_no_process_can_be_started_all_is_read_here(
 ) -> None:
     monkeypatch.setattr(sys, "executable", program)
 
-    assert {outcome.document for outcome in read(tmp_path, files, 2, where) if outcome} == {os.getpid()}
+    assert prepared(tmp_path, files, 2, where) == [None] * MANY
     assert told in caplog.text
     assert not has_children()
 
 
 def test_no_process_is_left_where_the_run_breaks_off(tmp_path: Path, files: list[File]) -> None:
     def break_off() -> None:
-        reading = Reading(Folder(settings(tmp_path)), read_tiny, as_it_is, linked=False)
-        with outcomes(files, reading, 2) as found:
+        reading = Reading(Folder(settings(tmp_path)), read_tiny, None, linked=False)
+        with reading_of(files, reading, 2) as found:
             next(found)
             assert has_children()
             raise KeyboardInterrupt

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from index.errors import SettingsError
 from index.schema import Document
@@ -23,6 +23,17 @@ class Writer(ABC):
 
     Used as a context manager; leaving without `commit()` undoes the batch, and the index is as it was.
     """
+
+    def preparation(self) -> Callable[[Sequence[Document]], Any] | None:
+        """What makes documents ready for `put_prepared`, in any process; None for engines that take them one by one.
+
+        It can be pickled, and takes only documents that `check_text` lets pass.
+        """
+        return None
+
+    def put_prepared(self, prepared: Any) -> None:
+        """Add what the preparation made of documents, as `put` adds one."""
+        raise NotImplementedError
 
     @abstractmethod
     def put(self, document: Document) -> None:

@@ -9,7 +9,7 @@ import contextlib
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -104,20 +104,36 @@ class WhooshWriter(Writer):
         except LockError:
             raise IndexBusy(f"another process is writing to {self._root}; try again when it is done") from None
 
+    def preparation(self) -> Callable[[Sequence[Document]], Segment]:
+        return invert
+
+    def put_prepared(self, prepared: Segment) -> None:
+        self._replace([id.decode() for id in prepared.records.ids])
+        self._add(prepared)
+
     def put(self, document: Document) -> None:
         check_text(document)
-        if document.id in self._seen:
-            raise ValueError(f"{document.id} was put or deleted in this batch already")
-        self.delete([document.id])
+        self._replace([document.id])
         self._waiting.append(document)
         self._characters += len(document.body)
         if self._characters > BATCH:
             self._invert()
 
+    def _replace(self, ids: Sequence[str]) -> None:
+        """Make room for documents with these ids."""
+        for id in ids:
+            if id in self._seen:
+                raise ValueError(f"{id} was put or deleted in this batch already")
+        self.delete(ids)
+
+    def _add(self, segment: Segment) -> None:
+        """Hand all of a segment to Whoosh's writer."""
+        add_segment(self._writer, Part(segment, np.ones(segment.size, np.bool_)))
+
     def _invert(self) -> None:
-        """Hand the documents that wait to Whoosh's writer, as a segment."""
+        """Hand on the documents that wait."""
         if self._waiting:
-            add_segment(self._writer, whole(invert(self._waiting)))
+            self._add(invert(self._waiting))
         self._waiting = []
         self._characters = 0
 
@@ -240,10 +256,6 @@ def add_segment(writer: SegmentWriter, part: Part) -> None:
     writer.perdocwriter.add(part)
     writer.docnum += int(part.alive.sum())
     writer._added = True
-
-
-def whole(segment: Segment) -> Part:
-    return Part(segment, np.ones(segment.size, np.bool_))
 
 
 def newest_generation(root: Path) -> int:

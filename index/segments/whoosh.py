@@ -30,6 +30,7 @@ from index.segments.segment import Array, Segment, flat, gaps, shaped
 __all__ = ["OpenSegments", "PostCodec", "PostSegment", "alive_rows", "open_segment"]
 
 SUFFIX = ".posts"
+Identity = tuple[Path, int, int, int]
 ID = "id"
 NUMBERS = {field.name: number for number, field in enumerate(FIELDS)}
 
@@ -77,13 +78,20 @@ class OpenSegments:
     """The segments of one index, as they were when last asked for: each file is opened and checked once."""
 
     def __init__(self) -> None:
-        self._open: dict[str, Segment] = {}
+        self._open: dict[Identity, Segment] = {}
 
     def of(self, storage: Storage, infos: Iterable[PostSegment]) -> list[Segment]:
         """The arrays of these segments; those of others are let go. Raises as `open_segment` does."""
-        paths = {str(Path(storage.folder, info.segment_id())): info for info in infos}
-        self._open = {path: self._open.get(path) or open_segment(storage, info) for path, info in paths.items()}
+        found = {identity(storage, info): info for info in infos}
+        self._open = {key: self._open.get(key) or open_segment(storage, info) for key, info in found.items()}
         return list(self._open.values())
+
+
+def identity(storage: Storage, segment: PostSegment) -> Identity:
+    """What tells a segment's file from any other, and from itself once something has changed it."""
+    path = Path(storage.folder, segment.make_filename(SUFFIX))
+    status = path.stat()
+    return path, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def alive_rows(segment: PostSegment) -> NDArray[np.bool_]:
