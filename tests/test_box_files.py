@@ -12,8 +12,10 @@ from werkzeug.test import Client
 from fake_search import FakeSearch, app_with
 
 STATIC = Path(__file__).parents[1] / "search" / "static"
-OPTIONAL = STATIC / "box" / "fragments.js"
-CORE = [STATIC / "post-search.js", *sorted(set((STATIC / "box").glob("*.js")) - {OPTIONAL})]
+OPTIONAL = [STATIC / "box" / name for name in ("advice.js", "fragments.js")]
+"""What is loaded for a box with a wrong attribute, and for one with a rare one."""
+
+CORE = [STATIC / "post-search.js", *sorted(set((STATIC / "box").glob("*.js")) - set(OPTIONAL))]
 LANGUAGES = sorted((STATIC / "strings").glob("*.js"))
 BUDGET = 8000
 
@@ -44,8 +46,10 @@ def test_the_box_with_its_looks_and_english_is_light() -> None:
 
 def test_every_file_that_the_box_imports_is_weighed() -> None:
     imported = {found for path in CORE for found in re.findall(r'from "([^"]+)"', path.read_text("utf-8"))}
+    later = {found for path in CORE for found in re.findall(r'import\("([^"]+)"\)', path.read_text("utf-8"))}
 
     assert {f"./box/{path.name}" for path in CORE[1:]} == imported
+    assert {Path(found).name for found in later} == {path.name for path in OPTIONAL}
 
 
 @pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.stem)
@@ -66,7 +70,7 @@ def test_the_box_knows_of_each_language() -> None:
     assert len(LANGUAGES) + 1 > 12
 
 
-@pytest.mark.parametrize("path", [*CORE, OPTIONAL, LANGUAGES[0]], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*CORE, *OPTIONAL, LANGUAGES[0]], ids=lambda path: path.name)
 def test_a_module_is_served_as_one(path: Path) -> None:
     """Browsers refuse modules of any other type."""
     with Client(app_with(FakeSearch())).get(f"/search/static/{path.relative_to(STATIC).as_posix()}") as answer:
@@ -74,7 +78,7 @@ def test_a_module_is_served_as_one(path: Path) -> None:
         assert answer.mimetype == "text/javascript"
 
 
-@pytest.mark.parametrize("path", [*CORE, OPTIONAL, *LANGUAGES], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*CORE, *OPTIONAL, *LANGUAGES], ids=lambda path: path.name)
 def test_no_script_makes_elements_or_code_of_text(path: Path) -> None:
     text = path.read_text("utf-8")
 

@@ -42,10 +42,17 @@ PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>A bare page</title>
-<script type="module" src="/search/static/post-search.js"></script>
+{script}
 <h1>A bare page</h1>
-<post-search {attributes}></post-search>
+<post-search {attributes}><form action="/search/"><input name="q"></form></post-search>
 </html>
+"""
+SCRIPT = '<script type="module" src="/search/static/post-search.js"></script>'
+LOAD = """
+const script = document.createElement("script");
+script.type = "module";
+script.src = "/search/static/post-search.js";
+document.head.append(script);
 """
 STATE = """
 const root = document.querySelector("post-search").shadowRoot;
@@ -128,8 +135,9 @@ def browser(request: pytest.FixtureRequest) -> Iterator[WebDriver]:
 def site() -> Flask:
     """A site with a box, a box in a dialog, and the posts that the hits lead to."""
     app = app_with(FakeSearch([make_hit(number) for number in range(1, 4)]))
-    app.add_url_rule("/inline", "inline", lambda: PAGE.format(attributes=""))
-    app.add_url_rule("/dialog", "dialog", lambda: PAGE.format(attributes="dialog"))
+    app.add_url_rule("/inline", "inline", lambda: PAGE.format(attributes="", script=SCRIPT))
+    app.add_url_rule("/dialog", "dialog", lambda: PAGE.format(attributes="dialog", script=SCRIPT))
+    app.add_url_rule("/late", "late", lambda: PAGE.format(attributes="", script=""))
     app.add_url_rule("/2013/<slug>/", "post", lambda slug: f"<!doctype html><title>{slug}</title><h1>{slug}</h1>")
     return app
 
@@ -143,9 +151,10 @@ def address() -> Iterator[str]:
 class Box:
     """The search box of a page, used by keys alone."""
 
-    def __init__(self, browser: WebDriver, url: str) -> None:
+    def __init__(self, browser: WebDriver, url: str = "") -> None:
         self.browser = browser
-        browser.get(url)
+        if url:
+            browser.get(url)
         self.until(lambda state: state is not None)
 
     def until(self, seen: Callable[[Any], object]) -> Any:
@@ -234,6 +243,18 @@ def test_escape_closes_and_then_clears(browser: WebDriver, address: str) -> None
     assert closed["value"] == "libgfapi"
     assert closed["expanded"] == cleared["expanded"] == "false"
     assert cleared["focused"]
+
+
+def test_what_was_typed_before_the_script_came_is_kept_and_asked_for(browser: WebDriver, address: str) -> None:
+    browser.get(f"{address}/late")
+    browser.find_element("name", "q").send_keys("libapi", *[Keys.ARROW_LEFT] * 3)
+    browser.execute_script(LOAD)
+    box = Box(browser)
+    state = box.until(lambda state: state["options"])
+    box.press("gf")
+
+    assert state["focused"]
+    assert box.until(lambda state: state["value"] == "libgfapi")
 
 
 def test_a_shortcut_opens_the_dialog_and_escape_closes_it(browser: WebDriver, address: str) -> None:

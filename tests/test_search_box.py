@@ -36,6 +36,15 @@ PAGES = {
     "filter": "<post-search filter='lang=de&amp;tag=kvm' per-page='3'></post-search>",
     "fragments": "<post-search fragments></post-search>",
     "foreign": "<post-search action='/search/' label='Finden' placeholder=''></post-search>",
+    "kept": "<post-search action='/search/?theme=dark&amp;lang=de'><form action='/elsewhere/'><input name='q'>"
+    "<input type='hidden' name='tag' value='kvm'><input type='hidden' name='from-box' value='1'></form></post-search>",
+    "whole": "<post-search filter='prefix=0'></post-search>",
+    "unknown": "<post-search filter='colour=red'></post-search>",
+    "lost": "<post-search action='/nowhere'></post-search>",
+    "elsewhere": "<post-search action='/2013/'></post-search>",
+    "parent": "<dialog><post-search></post-search></dialog>",
+    "typed": f"<post-search>{FORM}</post-search>",
+    "typed-dialog": f"<post-search dialog>{FORM}</post-search>",
 }
 
 LOOK = """
@@ -49,10 +58,12 @@ SHOTS = os.environ.get("POSTSEARCH_SHOTS", "")
 
 
 class Library(FakeSearch):
-    """Answers with six posts named after what was asked, and with none for `nothing`."""
+    """Answers with six posts named after what was asked, and with none for `nothing`. The last word may go on."""
 
     def answer(self, request: Request, now: Any = None) -> Results:
         found = super().answer(request, now)
+        if request.prefix and request.text[-1:].isalnum():
+            found = replace(found, parsed=f"{request.text}*")
         if request.text.startswith("nothing"):
             return replace(found, hits=(), total=0, pages=0)
         hits = [post(number, request.text) for number in range(1, 7)]
@@ -243,12 +254,42 @@ def test_enter_without_a_choice_leads_to_the_results_page(page: Page) -> None:
 
     page.keyboard.press("Enter")
 
-    page.wait_for_url("**/search/?q=raised+beds")
+    page.wait_for_url("**/search/?q=raised+beds&prefix=1")
     expect(page.get_by_role("searchbox")).to_have_value("raised beds")
 
 
+@pytest.mark.parametrize(
+    ("name", "words", "url"),
+    [
+        ("inline", "raised be", "/search/?q=raised+be&prefix=1"),
+        ("inline", '"raised beds"', "/search/?q=%22raised+beds%22"),
+        ("whole", "raised be", "/search/?q=raised+be&prefix=0"),
+    ],
+    ids=["beginning", "phrase", "switched-off"],
+)
+def test_the_results_page_searches_as_the_box_did(page: Page, name: str, words: str, url: str) -> None:
+    """It takes the last word for a beginning only where the box's answer did, so that the totals agree."""
+    field = search(page, words, name)
+    everything = page.get_by_role("option", name="Show all 23 posts")
+    assert everything.evaluate("(link) => link.href").endswith(url)
+
+    field.press("Enter")
+
+    page.wait_for_url(f"**{url}")
+
+
+def test_the_results_page_takes_words_that_were_not_answered_yet_as_they_are(page: Page) -> None:
+    field = search(page, "raised be")
+    Held(page)
+    page.keyboard.type("d")
+
+    field.press("Enter")
+
+    page.wait_for_url("**/search/?q=raised+bed")
+
+
 @pytest.mark.parametrize("keys", ["Control+Enter", "Shift+Enter", "Meta+Enter"])
-@pytest.mark.parametrize(("steps", "url"), [(0, "**/search/?q=raised+beds"), (1, "**/2013/post-1/")])
+@pytest.mark.parametrize(("steps", "url"), [(0, "**/search/?q=raised+beds&prefix=1"), (1, "**/2013/post-1/")])
 def test_enter_with_a_modifier_opens_a_new_tab(page: Page, keys: str, steps: int, url: str) -> None:
     field = search(page)
     for _ in range(steps):
@@ -273,6 +314,23 @@ def test_escape_closes_and_then_clears(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(field).to_have_value("")
     expect(field).to_be_focused()
+
+
+def test_escape_is_the_pages_where_the_box_has_no_use_for_it(page: Page) -> None:
+    """So that a dialog of the page around the box closes, or a full screen ends."""
+    page.goto("/page/parent")
+    page.evaluate("document.querySelector('dialog').showModal(); window.shifts = 0")
+    field = box(page)
+    field.fill("beds")
+    expect(page.get_by_role("option").first).to_be_visible()
+    for _ in range(2):
+        page.keyboard.press("Escape")
+        expect(field).to_be_visible()
+    expect(field).to_have_value("")
+
+    page.keyboard.press("Escape")
+
+    expect(field).to_be_hidden()
 
 
 def test_down_opens_the_list_again(page: Page) -> None:
@@ -343,6 +401,7 @@ def test_the_dialog_opens_by_shortcut_and_gives_the_cursor_back(page: Page) -> N
     page.goto("/page/dialog")
     opener = page.get_by_role("button", name="Search")
     expect(opener).to_have_attribute("aria-keyshortcuts", "Control+k")
+    expect(opener).to_have_text("SearchCtrl K")
     link = page.get_by_role("link")
     link.focus()
 
@@ -484,7 +543,52 @@ def test_an_address_that_would_run_a_script_is_no_link(page: Page, url: str) -> 
     assert page.url.endswith("/page/inline")
 
 
-def test_a_newer_request_ends_the_older(page: Page) -> None:
+def test_entities_are_decoded_or_left_as_they_are(page: Page) -> None:
+    answer = answer_of("beds")
+    answer["hits"][0]["snippet"] = "&#x27;&#8230;&amp;lt; &copy; &nosuch; &toString; &"
+    page.route("**/search/hits?*", lambda route: route.fulfill(json=answer))
+
+    search(page, "beds")
+
+    expect(page.get_by_role("option").first).to_contain_text("'…&lt; &copy; &nosuch; &toString; &")
+
+
+def test_a_slow_service_is_heard_while_one_goes_on_typing(page: Page) -> None:
+    """What it says of the beginning is shown, and then only the newest is asked for."""
+    held = Held(page)
+    field = show(page)
+    field.press_sequentially("r")
+    first = held.wait(1)
+    field.press_sequentially("ain", delay=100)
+
+    first.fulfill(json=answer_of("r") | {"total": 5})
+    expect(page.get_by_role("option").first).to_contain_text("r 1")
+    expect(page.locator(".busy")).to_have_count(1)
+    expect(page.get_by_role("option", name="Show all")).to_have_count(0)
+
+    held.wait(2).fulfill(json=answer_of("rain") | {"total": 5})
+    expect(page.get_by_role("option").first).to_contain_text("rain 1")
+    expect(page.locator(".busy")).to_have_count(0)
+    expect(page.get_by_role("option", name="Show all 5 posts")).to_have_count(1)
+    assert [route.request.url.partition("q=")[2].partition("&")[0] for route in held.routes] == ["r", "rain"]
+
+
+def test_what_is_asked_for_already_is_not_asked_for_again(page: Page) -> None:
+    held = Held(page)
+    field = show(page)
+    field.press_sequentially("r")
+    first = held.wait(1)
+    field.press_sequentially("a")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("ArrowDown")
+
+    first.fulfill(json=answer_of("r"))
+    expect(page.get_by_role("option").first).to_contain_text("r 1")
+    expect(page.locator(".busy")).to_have_count(0)
+    assert len(held.routes) == 1
+
+
+def test_a_request_for_other_words_ends_the_older(page: Page) -> None:
     held = Held(page)
     field = show(page)
     field.press_sequentially("r")
@@ -492,10 +596,10 @@ def test_a_newer_request_ends_the_older(page: Page) -> None:
 
     # Sooner than the box would lose its patience.
     with page.expect_event("requestfailed", lambda request: request is old.request, timeout=PATIENCE * 500):
-        field.press_sequentially("a")
+        field.fill("a")
 
-    held.wait(2).fulfill(json=answer_of("ra"))
-    expect(page.get_by_role("option").first).to_contain_text("ra 1")
+    held.wait(2).fulfill(json=answer_of("a"))
+    expect(page.get_by_role("option").first).to_contain_text("a 1")
     assert len(held.routes) == 2
 
 
@@ -505,15 +609,15 @@ def test_a_late_answer_never_overwrites_a_newer_one(page: Page) -> None:
     field = show(page)
     field.press_sequentially("r")
     old = held.wait(1)
-    field.press_sequentially("a")
-    held.wait(2).fulfill(json=answer_of("ra"))
-    expect(page.get_by_role("option").first).to_contain_text("ra 1")
+    field.fill("a")
+    held.wait(2).fulfill(json=answer_of("a"))
+    expect(page.get_by_role("option").first).to_contain_text("a 1")
 
     with page.expect_event("requestfinished", lambda request: request is old.request):
         old.fulfill(json=answer_of("r"))
     page.evaluate("new Promise((done) => setTimeout(done))")
 
-    expect(page.get_by_role("option").first).to_contain_text("ra 1")
+    expect(page.get_by_role("option").first).to_contain_text("a 1")
 
 
 def test_the_last_posts_stay_while_the_next_load(page: Page) -> None:
@@ -614,7 +718,21 @@ def test_filters_and_the_number_of_posts_go_along(page: Page) -> None:
 
     assert request.value.url.endswith("?q=beds&lang=de&tag=kvm&per_page=3")
     field.press("Enter")
-    page.wait_for_url("**/search/?q=beds&lang=de&tag=kvm")
+    page.wait_for_url("**/search/?q=beds&lang=de&tag=kvm&prefix=1")
+
+
+def test_what_the_address_and_the_form_add_goes_along(page: Page) -> None:
+    """All of it to the results page, and to the hits what narrows them: they refuse all that they don't know."""
+    page.goto("/page/kept")
+    with page.expect_request("**/search/hits?*") as request:
+        box(page).fill("beds")
+    everything = page.get_by_role("option", name="Show all 23 posts")
+    address = everything.evaluate("(link) => link.href")
+
+    assert request.value.url.endswith("/search/hits?q=beds&lang=de&tag=kvm&per_page=6")
+    assert address.endswith("/search/?q=beds&theme=dark&lang=de&tag=kvm&from-box=1&prefix=1")
+    box(page).press("Enter")
+    page.wait_for_url(address)
 
 
 def test_links_lead_to_the_sentence_where_asked_for(page: Page) -> None:
@@ -690,6 +808,30 @@ def test_a_server_that_says_nothing_counts_as_down(troubled: Page) -> None:
     expect(troubled.get_by_role("status")).to_have_text("The search is not answering right now.")
 
 
+@pytest.mark.parametrize(
+    ("name", "asked", "advice"),
+    [
+        ("unknown", "/search/hits?q=beds&colour=red", "(status 400, 'colour' is not a parameter; these are: "),
+        ("lost", "/hits?q=beds", "(status 404): let `action` be the address of the results page"),
+        ("elsewhere", "/2013/hits?q=beds", "(status 200): let `action` be the address of the results page"),
+    ],
+)
+def test_wrong_attributes_are_told_on_the_console(troubled: Page, name: str, asked: str, advice: str) -> None:
+    field = show(troubled, name)
+
+    with troubled.expect_console_message(lambda message: message.type == "warning") as told:
+        field.fill("beds")
+    warnings: list[str] = []
+    troubled.on("console", lambda message: warnings.append(message.text) if message.type == "warning" else None)
+    with troubled.expect_response("**/hits?*"):
+        field.fill("bedsx")
+    expect(troubled.get_by_role("status")).to_have_text("The search is not answering right now.")
+
+    assert asked in told.value.text
+    assert advice in told.value.text
+    assert warnings == [], "once is enough"
+
+
 def test_without_javascript_the_form_inside_is_there(browser: Browser, address: str) -> None:
     with opened(browser, base_url=address, java_script_enabled=False) as page:
         page.goto("/page/form")
@@ -698,16 +840,21 @@ def test_without_javascript_the_form_inside_is_there(browser: Browser, address: 
         page.wait_for_url("**/search/?q=beds")
 
 
-def test_what_was_typed_before_the_script_came_is_kept(page: Page) -> None:
+@pytest.mark.parametrize("name", ["typed", "typed-dialog"])
+def test_what_was_typed_before_the_script_came_is_kept_and_asked_for(page: Page, name: str) -> None:
     scripts: list[Route] = []
     page.route("**/post-search.js", lambda route: scripts.append(route))
-    page.goto("/page/form", wait_until="commit")
-    page.get_by_role("searchbox").fill("beds")
+    page.goto(f"/page/{name}", wait_until="commit")
+    page.get_by_role("searchbox").fill("bes")
+    page.keyboard.press("ArrowLeft")
 
     scripts[0].continue_()
+    expect(page.get_by_role("option").first).to_contain_text("bes 1")
+    expect(box(page)).to_be_focused()
+    page.keyboard.type("d")
 
     expect(box(page)).to_have_value("beds")
-    expect(box(page)).to_be_focused()
+    page.evaluate("window.shifts = 0")  # the form and the box differ in height here
 
 
 # Languages
@@ -726,6 +873,58 @@ def test_composing_a_word_asks_nothing_until_it_is_done(page: Page) -> None:
     keyboard.send("Input.insertText", {"text": "日本語"})
 
     expect(page.get_by_role("option").first).to_contain_text("日本語 1")
+    assert len(queries) == 1
+
+
+class Composer:
+    """An input method; `code` is what the keys of a real keyboard are called, and those on a screen are not."""
+
+    def __init__(self, page: Page, code: str) -> None:
+        self.page = page
+        self.code = code
+        self.keyboard = page.context.new_cdp_session(page)
+
+    def show(self, text: str) -> None:
+        """The text under way, underlined, in place of the one before it."""
+        key = {"key": "Process", "code": self.code, "keyCode": 229, "bubbles": True}
+        box(self.page).dispatch_event("keydown", key)
+        self.keyboard.send(
+            "Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)}
+        )
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [("", "compost"), ("", "вода"), ("", "서울"), ("KeyN", "서울")],
+    ids=["latin", "cyrillic", "korean", "korean-keys"],
+)
+def test_words_that_are_composed_though_they_are_ready_are_asked_for(page: Page, code: str, text: str) -> None:
+    """Keyboards on screens compose every word until the blank behind it; Korean is composed by syllables."""
+    show(page)
+
+    Composer(page, code).show(text)
+
+    expect(page.get_by_role("option").first).to_contain_text(f"{text} 1")
+
+
+@pytest.mark.parametrize(
+    ("code", "texts"),
+    [("KeyN", ["n", "ni", "ni hao"]), ("", ["に", "にほ", "日本"]), ("Digit3", ["ㄋ", "ㄋㄧ"]), ("", ["ㅅ"])],
+    ids=["pinyin", "kana", "bopomofo", "jamo"],
+)
+def test_letters_that_are_yet_to_be_converted_are_not_asked_for(page: Page, code: str, texts: list[str]) -> None:
+    field = show(page)
+    queries = asked(page)
+    composer = Composer(page, code)
+    for text in texts:
+        composer.show(text)
+    expect(field).to_have_value(texts[-1])
+    page.evaluate("new Promise(requestAnimationFrame)")
+    assert queries == []
+
+    composer.keyboard.send("Input.insertText", {"text": "你好"})
+
+    expect(page.get_by_role("option").first).to_contain_text("你好 1")
     assert len(queries) == 1
 
 
@@ -768,6 +967,23 @@ def test_right_to_left(page: Page) -> None:
     assert button
     assert text
     assert button["x"] > text["x"]
+
+
+def test_a_date_is_written_from_right_to_left_where_its_language_is(page: Page) -> None:
+    """In the list of a page in Arabic, below a title in English."""
+    page.goto("/page/inline/ar")
+    box(page).fill("beds")
+    day, year = page.locator("time").first.evaluate(
+        """({ firstChild: text }) => ["19", "2013"].map((part) => {
+          const range = document.createRange();
+          const start = text.data.indexOf(part);
+          range.setStart(text, start);
+          range.setEnd(text, start + part.length);
+          return range.getBoundingClientRect().x;
+        })"""
+    )
+
+    assert day > year
 
 
 # Pages
@@ -832,10 +1048,78 @@ def test_the_script_of_another_origin_works_where_it_is_listed(browser: Browser)
             expect(first).to_contain_text("beds 1")
             assert first.evaluate("(link) => link.href") == f"{home}/2013/post-1/"
             field.press("Enter")
-            page.wait_for_url(f"{service}/search/?q=beds")
+            page.wait_for_url(f"{service}/search/?q=beds&prefix=1")
 
 
 # Looks
+
+
+OLD = """
+delete URL.canParse;
+delete Element.prototype.ariaExpanded;
+Object.defineProperty(window, "CSSStyleSheet", { value: function () { throw new TypeError("Illegal constructor"); } });
+"""
+
+
+def test_the_box_works_in_browsers_of_2022(browser: Browser, address: str) -> None:
+    """In those that know no sheets made by script, a policy has to allow styles in the page."""
+    with opened(browser, base_url=address, bypass_csp=True) as page:
+        page.add_init_script(OLD)
+
+        field = search(page)
+
+        expect(field).to_have_attribute("aria-expanded", "true")
+        assert page.locator(".panel").evaluate("(panel) => getComputedStyle(panel).position") == "absolute"
+
+
+def inside(page: Page) -> bool:
+    """Whether all of the list is in the part of the window that is seen."""
+    return bool(
+        page.locator(".panel").evaluate(
+            """(panel) => {
+              const { top, bottom } = panel.getBoundingClientRect();
+              const { offsetTop, height } = visualViewport;
+              return top >= offsetTop && bottom <= offsetTop + height && bottom - top > 100;
+            }"""
+        )
+    )
+
+
+@pytest.mark.parametrize("bottom", ["0", "160px", "300px", "calc(100vh - 3rem)"])
+def test_the_list_of_a_box_that_lies_low_stays_in_the_window(page: Page, bottom: str) -> None:
+    low = f"{LOOK} post-search {{ position: fixed; bottom: {bottom}; left: 1rem }}"
+    page.route("**/look.css", lambda route: route.fulfill(body=low, content_type="text/css"))
+    field = show(page)
+    place = field.bounding_box()
+    field.fill("beds")
+    expect(page.get_by_role("option").first).to_be_visible()
+    assert inside(page)
+
+    # Nothing moves when there are fewer posts or more, above the box as little as below it.
+    field.fill("nothing")
+    expect(page.get_by_role("option")).to_have_count(0)
+    field.fill("soil")
+    expect(page.get_by_role("option").first).to_be_visible()
+    assert inside(page)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("option")).to_have_count(0)
+    assert field.bounding_box() == place
+
+
+@pytest.mark.parametrize("name", ["inline", "dialog"])
+def test_the_list_stays_in_what_a_keyboard_on_the_screen_leaves(browser: Browser, address: str, name: str) -> None:
+    """Which is smaller than the window, as it is where one has zoomed in."""
+    phone = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
+    with opened(browser, base_url=address, **phone) as page:
+        search(page, name=name)
+        assert inside(page)
+
+        page.evaluate("window.told = new Promise((tell) => visualViewport.addEventListener('resize', tell)); null")
+        page.context.new_cdp_session(page).send("Emulation.setPageScaleFactor", {"pageScaleFactor": 2})
+        page.evaluate("window.told.then(() => 0)")
+
+        assert page.evaluate("visualViewport.height") < 500
+        assert inside(page)
 
 
 @pytest.mark.parametrize("name", ["inline", "dialog"])

@@ -48,7 +48,7 @@ ANCHORS_THAT_MISS = 0.02
 """How many links to a section may lead to the top of the right page instead; the known causes:
 
 - a heading with template syntax that the generator of the site does not know, and so takes for text of the heading
-- a heading with a link or emphasis: new releases of Hugo name it by its text, older ones and we by its source
+- a heading with a link or emphasis: Hugo names it by its text from 0.144 on, as we do, and before by its source
 - Markdown inside an HTML element that is never closed, which kramdown takes for text and not for headings
 """
 

@@ -1,9 +1,8 @@
-// Addresses go in, answers come out: one request at a time, never an old answer after a newer one.
+// Addresses go in, answers come out (none for a failure): one request at a time, and in order.
 
-const SOONEST = 80; // ms between two requests while somebody types
-const LATEST = 500;
-const PATIENCE = 10_000; // ms until a silent server counts as down
-const FRESH = 60_000; // ms that an answer is kept
+const PAUSE = 80; // ms between requests
+const PATIENCE = 10_000;
+const FRESH = 60_000;
 const MOST = 50;
 
 export class Answers {
@@ -11,60 +10,65 @@ export class Answers {
   #tell;
   #kept = new Map();
   #flight;
+  #next;
   #timer;
   #generation;
   #asked = -Infinity;
-  #pause = SOONEST;
 
-  /** `tell(answer)` is called for each answer, with nothing where there is none. */
   constructor(tell) {
     this.#tell = tell;
   }
 
-  want(url) {
+  want(url, text) {
     const kept = this.#kept.get(url);
     if (Date.now() - kept?.at < FRESH) {
       this.drop();
       this.#tell(kept.answer);
       return;
     }
+    const flight = this.#flight;
+    if (flight && text.startsWith(flight.text)) {
+      // Posts for its beginning are better than none.
+      this.#next = url === flight.url ? undefined : [url, text];
+    } else {
+      this.drop();
+      this.#timer = setTimeout(() => this.#ask(url, text), this.#asked + PAUSE - performance.now());
+    }
     this.busy = true;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#ask(url), this.#asked + this.#pause - performance.now());
   }
 
   drop() {
     this.busy = false;
     clearTimeout(this.#timer);
     this.#flight?.abort();
-    this.#flight = undefined;
+    this.#flight = this.#next = undefined;
   }
 
-  async #ask(url) {
-    // A server slower than the typing is asked less and less often.
-    if (this.#flight) this.#pause = Math.min(LATEST, 2 * this.#pause);
-    this.drop();
-    this.busy = true;
-    const flight = (this.#flight = new AbortController());
+  async #ask(url, text) {
+    const flight = (this.#flight = Object.assign(new AbortController(), { url, text }));
     const patience = setTimeout(() => flight.abort(), PATIENCE);
     this.#asked = performance.now();
-    let answer;
+    let response, said;
     try {
-      const response = await fetch(url, { signal: flight.signal });
-      if (response.ok) answer = await response.json();
+      response = await fetch(url, flight);
+      said = await response.json();
     } catch {
-      // No server, no network, no JSON: all the same here.
+      // no server, no network, no JSON
     }
     clearTimeout(patience);
     if (flight !== this.#flight) return;
-    this.#flight = undefined;
-    this.busy = false;
+    const next = this.#next;
+    const answer = response?.ok && said;
+    this.drop();
+    this.busy = !!next;
     try {
       this.#tell(answer);
       if (answer) this.#keep(url, answer);
     } catch {
       this.#tell();
     }
+    if (next) this.want(...next);
+    if (!answer && response?.status < 500) (await import("./advice.js")).advise(response, said);
   }
 
   #keep(url, answer) {
@@ -72,6 +76,5 @@ export class Answers {
     if (generation !== this.#generation || this.#kept.size > MOST) this.#kept.clear();
     this.#generation = generation;
     this.#kept.set(url, { at: Date.now(), answer });
-    this.#pause = Math.min(LATEST, Math.max(SOONEST, performance.now() - this.#asked));
   }
 }

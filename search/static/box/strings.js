@@ -1,4 +1,4 @@
-// What the box says: English here, other languages loaded when a page asks for them.
+// What the box says
 
 const OTHERS = /^(ar|de|es|fr|it|ja|ko|nl|pl|pt|ru|zh)\b/i;
 
@@ -17,10 +17,10 @@ const ENGLISH = {
   retry: "Try again",
 };
 
-/** A function that says a thing by its name, as in `tell("count", 3)`, and `tell.day` for dates, in `tell.lang`. */
+/** `tell("count", 3)` and `tell.day` say things in `tell.lang`. */
 export async function teller(wanted) {
   let lang = OTHERS.exec(wanted)?.[0].toLowerCase();
-  let strings = {};
+  let strings = ENGLISH;
   try {
     if (lang) strings = (await import(`../strings/${lang}.js`)).default;
   } catch {
@@ -31,9 +31,9 @@ export async function teller(wanted) {
   const plural = new Intl.PluralRules(lang);
   const day = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeZone: "UTC" });
   const tell = (name, value) => {
-    const text = strings[name] ?? ENGLISH[name];
-    const form = text.other ? (text[plural.select(value)] ?? text.other) : text;
+    const text = strings[name];
+    const form = text[plural.select(value)] ?? text.other ?? text;
     return form.replace(/{(.)}/, (_, kind) => (kind === "n" ? number.format(value) : value));
   };
-  return Object.assign(tell, { lang, day: (date) => day.format(new Date(date)) });
+  return Object.assign(tell, { lang, day: (date) => day.format(Date.parse(date)) });
 }
