@@ -30,7 +30,8 @@ ENOUGH = 3
 REACHES = 1, 4
 """How far around the best place a snippet is looked for, in lengths: farther where much of the text is white space."""
 
-ROOMY = 1.75
+DENSE = 0.8
+"""The share of a text that is more than white space, where snippets come out as long as they should."""
 
 ELLIPSIS = "…"
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -66,7 +67,7 @@ def snippet(text: str, ranges: Sequence[Range], *, length: int = LENGTH, title: 
     for reach in REACHES:
         near, far = max(floor, start - reach * length), min(len(text), start + (reach + 1) * length)
         piece = tidied(text[near:far], (*clipped(ranges, near, far), Range(start - near, min(end, far) - near, 0)))
-        if len(piece.text) >= ROOMY * length or far - near == len(text) - floor:
+        if len(piece.text) >= DENSE * (far - near):
             break
     return cut(Snippet(piece.text, piece.ranges, near > floor, far < len(text)), length)
 
@@ -144,6 +145,7 @@ def same(line: str, title: str) -> bool:
 
 def best_window(ranges: Sequence[Range], length: int) -> tuple[int, int]:
     """The first place, from the start of a range to the end of one, that holds the most words, and most often."""
+    every = reduce(or_, {found.words for found in ranges}).bit_count()
     held: dict[int, int] = {}
     best, place, left, distinct = (0, 0), (ranges[0].start, ranges[0].end), 0, 0
     for right, (_, end, words) in enumerate(ranges):
@@ -159,6 +161,8 @@ def best_window(ranges: Sequence[Range], length: int) -> tuple[int, int]:
         score = distinct, min(right - left + 1, ENOUGH * distinct)
         if score > best:
             best, place = score, (ranges[left].start, end)
+            if score == (every, ENOUGH * every):
+                break
     return place
 
 

@@ -397,6 +397,21 @@ def test_closing_twice_is_no_error(settings: Settings, searcher: Searcher) -> No
     assert issubclass(IndexDamaged, IndexFault)
 
 
+def test_a_batch_that_is_too_large_for_memory_is_put_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.engines.whoosh.BATCH", 100)
+    monkeypatch.setattr("index.segments.whoosh.MOST_BYTES", 20_000)
+    settings = Settings(index=tmp_path / "index")
+    write(settings, post("old", body="number"))
+
+    write(settings, *(post(f"p{i}", body=f"number {i} " * 5) for i in range(200)), post("old", body="now a number"))
+
+    searcher = open_searcher(settings)
+    assert searcher.search(Query(clauses=(Word("number"),)), NOW).total == 201
+    assert ids(searcher, Word("117")) == ["p117"]
+    assert ids(searcher, Word("now")) == ["old"]
+    assert len(list(settings.index.glob("build-*/*.posts"))) == 1
+
+
 def test_stems_of_one_language_find_no_posts_of_another(settings: Settings, searcher: Searcher) -> None:
     """French stems `plane` to `plan`; an English post with a plan in it is no match."""
     write(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 __all__ = ["FIELDS", "SCHEMA_VERSION", "Document", "Field", "Section", "check_text", "field_texts"]
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raised whenever a stored index can no longer be read as it is; an index of another version is rebuilt."""
 
 

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis.batch import Numbers, ranges
 from index.schema import FIELDS
-from index.segments.segment import Facts, Names, Postings, Records, Segment, gaps, narrow
+from index.segments.segment import Array, Facts, Names, Postings, Records, Segment, gaps, narrow
 from index.segments.texts import SortedTexts, Texts
 
 __all__ = ["Part", "merge"]
+
+BLOCK = 4_000_000
+"""Postings that are sorted at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,58 +44,129 @@ def merge(parts: Sequence[Part]) -> Segment:
     return Segment(merged_postings(parts), merged_records(parts))
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """The postings of a part that are kept: of each its entry (by number in all terms), document and tokens."""
+class Block(NamedTuple):
+    """The merged postings of some terms that follow one another.
+
+    `entries` are the entries (a term's number times the number of fields, plus the field), `sizes` the numbers of their
+    postings; `docs` and `counts` are the documents and frequencies of all these, and the rest is of their tokens.
+    """
+
+    entries: Numbers
+    sizes: Numbers
+    docs: Array
+    counts: Array
+    positions: Array
+    starts: Array
+    widths: Array
+
+
+class Source(NamedTuple):
+    """A part of which postings are taken: the numbers of its terms among all, and what its first document becomes."""
+
+    part: Part
+    terms: Numbers
+    base: int
+
+
+def merged_postings(parts: Sequence[Part]) -> Postings:
+    """The postings of all parts, sorted anew: some terms at a time, so that little memory is needed beside them."""
+    terms = sorted(set().union(*(part.segment.postings.terms for part in parts)))
+    number = {term: i for i, term in enumerate(terms)}
+    bases = np.cumsum([0, *(int(part.alive.sum()) for part in parts)]).tolist()
+    known = [np.array([number[term] for term in part.segment.postings.terms], np.int64) for part in parts]
+    sources = list(map(Source, parts, known, bases))
+    blocks = [block(sources, first, last) for first, last in pairwise(bounds(sources, len(terms)))]
+    return joined(blocks, terms)
+
+
+def bounds(sources: Sequence[Source], size: int) -> list[int]:
+    """The numbers of terms at which blocks begin, and the end: each block has about `BLOCK` postings."""
+    counts = np.zeros(size, np.int64)
+    for source in sources:
+        old = source.part.segment.postings
+        counts[source.terms] += gaps(old.postings[old.entries])
+    blocks = np.cumsum(counts) // BLOCK
+    return [0, *(np.flatnonzero(np.diff(blocks)) + 1).tolist(), size]
+
+
+def block(sources: Sequence[Source], first: int, last: int) -> Block:
+    """The postings of the terms from number `first` to before `last`."""
+    taken = [taken_postings(source, first, last) for source in sources]
+    entry = np.concatenate([of.entry for of in taken])
+    order = np.argsort(entry, kind="stable")
+    entry = entry[order]
+    opens = np.flatnonzero(np.diff(entry, prepend=-1))
+    counts = np.concatenate([of.counts for of in taken])[order]
+    before = np.cumsum([0, *(len(of.positions) for of in taken)])
+    begins = np.concatenate([of.first + base for of, base in zip(taken, before, strict=False)])
+    rows = ranges(begins[order], counts)
+    return Block(
+        entries=entry[opens],
+        sizes=np.diff(np.append(opens, len(entry))),
+        docs=narrow(np.concatenate([of.docs for of in taken])[order]),
+        counts=narrow(counts),
+        positions=np.concatenate([of.positions for of in taken])[rows],
+        starts=np.concatenate([of.starts for of in taken])[rows],
+        widths=np.concatenate([of.widths for of in taken])[rows],
+    )
+
+
+class Taken(NamedTuple):
+    """Postings of one part: the entry, document, first token and number of tokens of each; and the tokens."""
 
     entry: Numbers
     docs: Numbers
     first: Numbers
     counts: Numbers
+    positions: Array
+    starts: Array
+    widths: Array
 
 
-def merged_postings(parts: Sequence[Part]) -> Postings:
-    """The postings of all parts, sorted anew."""
-    terms = sorted(set().union(*(part.segment.postings.terms for part in parts)))
-    number = {term: i for i, term in enumerate(terms)}
-    bases = np.cumsum([0, *(int(part.alive.sum()) for part in parts)])
-    kept = [kept_postings(part, number, int(base)) for part, base in zip(parts, bases, strict=False)]
-    entry, docs = together(kept, lambda k: k.entry), together(kept, lambda k: k.docs)
-    order = np.argsort(entry, kind="stable")
-    entry = entry[order]
-    counts = together(kept, lambda k: k.counts)[order]
-    opens = np.flatnonzero(np.diff(entry, prepend=-1))
-    used, keys = np.unique(entry[opens] // len(FIELDS), return_inverse=True)
-    sizes = [len(part.segment.postings.starts) for part in parts]
-    before = np.cumsum([0, *sizes])
-    first = np.concatenate([k.first + base for k, base in zip(kept, before, strict=False)])
-    rows = ranges(first[order], counts)
-    return Postings(
-        terms=SortedTexts.of(terms[i] for i in used.tolist()),
-        entries=narrow(np.searchsorted(keys, np.arange(len(used) + 1))),
-        fields=narrow(entry[opens] % len(FIELDS)),
-        postings=narrow(np.append(opens, len(entry))),
-        docs=narrow(docs[order]),
-        tokens=narrow(np.concatenate([[0], np.cumsum(counts)])),
-        **{
-            name: narrow(np.concatenate([getattr(part.segment.postings, name) for part in parts])[rows])
-            for name in ("positions", "starts", "widths")
-        },
+def taken_postings(source: Source, first: int, last: int) -> Taken:
+    """What is kept of the postings of some terms, by their numbers among all."""
+    part, old = source.part, source.part.segment.postings
+    low, high = np.searchsorted(source.terms, [first, last]).tolist()
+    entries = old.entries[low : high + 1].astype(np.int64)
+    postings = old.postings[entries[0] : entries[-1] + 1].astype(np.int64)
+    tokens = old.tokens[postings[0] : postings[-1] + 1].astype(np.int64)
+    keys = np.repeat(source.terms[low:high], np.diff(entries).astype(np.int64)) * len(FIELDS)
+    keys += old.fields[entries[0] : entries[-1]]
+    entry = np.repeat(keys, gaps(postings))
+    docs = old.docs[postings[0] : postings[-1]]
+    keep = part.alive[docs]
+    places = slice(tokens[0], tokens[-1])
+    return Taken(
+        entry=entry[keep],
+        docs=(np.cumsum(part.alive) - 1 + source.base)[docs[keep]],
+        first=(tokens[:-1] - tokens[0])[keep],
+        counts=gaps(tokens)[keep],
+        positions=old.positions[places],
+        starts=old.starts[places],
+        widths=old.widths[places],
     )
 
 
-def kept_postings(part: Part, number: dict[bytes, int], base: int) -> Kept:
-    """The postings of a part, its documents counted on from `base`."""
-    old = part.segment.postings
-    terms = np.fromiter(map(number.__getitem__, old.terms), np.int64, len(old.terms))
-    entries = np.repeat(terms, gaps(old.entries)) * len(FIELDS) + old.fields
-    entry = np.repeat(entries, gaps(old.postings))
-    first, counts = old.tokens[:-1].astype(np.int64), gaps(old.tokens)
-    docs = (np.cumsum(part.alive) - 1 + base)[old.docs]
-    if part.alive.all():
-        return Kept(entry, docs, first, counts)
-    keep = part.alive[old.docs]
-    return Kept(entry[keep], docs[keep], first[keep], counts[keep])
+def joined(blocks: Sequence[Block], terms: Sequence[bytes]) -> Postings:
+    """All blocks as one; the terms of which nothing is kept are left out."""
+    keys = np.concatenate([of.entries for of in blocks])
+    used, owners = np.unique(keys // len(FIELDS), return_inverse=True)
+    return Postings(
+        terms=SortedTexts.of(terms[i] for i in used.tolist()),
+        entries=narrow(np.searchsorted(owners, np.arange(len(used) + 1))),
+        fields=narrow(keys % len(FIELDS)),
+        postings=narrow(ends([of.sizes for of in blocks])),
+        docs=narrow(np.concatenate([of.docs for of in blocks])),
+        tokens=narrow(ends([of.counts for of in blocks])),
+        positions=narrow(np.concatenate([of.positions for of in blocks])),
+        starts=narrow(np.concatenate([of.starts for of in blocks])),
+        widths=narrow(np.concatenate([of.widths for of in blocks])),
+    )
+
+
+def ends(sizes: Sequence[Array]) -> Numbers:
+    """Where things of these sizes begin, one after the other, and where the last one ends."""
+    return np.cumsum(np.concatenate([np.zeros(1, np.int64), *sizes]))
 
 
 def merged_records(parts: Sequence[Part]) -> Records:
@@ -138,7 +213,3 @@ def merged_names(names: Sequence[Names], parts: Sequence[Part]) -> Names:
         sizes.append(counts)
     starts = np.concatenate([[0], np.cumsum(np.concatenate(sizes))])
     return Names(narrow(starts), narrow(np.concatenate(codes)), Texts.of(table))
-
-
-def together(kept: Sequence[Kept], get: Callable[[Kept], Numbers]) -> Numbers:
-    return np.concatenate([np.zeros(0, np.int64), *map(get, kept)])

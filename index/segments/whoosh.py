@@ -10,6 +10,7 @@ import json
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, cast
 
 import numpy as np
@@ -32,6 +33,9 @@ __all__ = ["OpenSegments", "PostCodec", "PostSegment", "alive_rows", "open_segme
 SUFFIX = ".posts"
 Identity = tuple[Path, int, int, int]
 ID = "id"
+MOST_BYTES = 512_000_000
+"""Of arrays that are gathered in memory before they are put by."""
+
 NUMBERS = {field.name: number for number, field in enumerate(FIELDS)}
 
 
@@ -131,12 +135,27 @@ class PostWriter(base.PerDocumentWriter):  # type: ignore[misc]
         self._fields: dict[str, Any] = {}
         self._documents: list[Document] = []
         self._parts: list[Part] = []
+        self._written: list[Part] = []
+        self._bytes = 0
         self.is_closed = False
 
     def add(self, part: Part) -> None:
         """Take what is kept of a segment as the next documents."""
         self._settle()
+        if self._bytes > MOST_BYTES:
+            self._put_by()
         self._parts.append(part)
+        self._bytes += sum(array.nbytes for array in flat(part.segment).values())
+
+    def _put_by(self) -> None:
+        """Move what has been gathered to a file without a name, from where it is merged in the end."""
+        merged = merge(self._parts)
+        with TemporaryFile(dir=self._storage.folder) as file:
+            write_arrays(file, flat(merged))
+            file.flush()
+            put_by = cast(Segment, shaped(Segment, read_arrays(file)))
+        self._written.append(Part(put_by, np.ones(put_by.size, np.bool_)))
+        self._parts, self._bytes = [], 0
 
     def start_doc(self, docnum: int) -> None:
         self._fields = {}
@@ -150,15 +169,15 @@ class PostWriter(base.PerDocumentWriter):  # type: ignore[misc]
     def _settle(self) -> None:
         if self._documents:
             whole = invert(self._documents)
-            self._parts.append(Part(whole, np.ones(whole.size, np.bool_)))
             self._documents = []
+            self.add(Part(whole, np.ones(whole.size, np.bool_)))
 
     def close(self) -> None:
         self._settle()
-        if self._parts:
+        if parts := [*self._written, *self._parts]:
             with self._storage.create_file(self._segment.make_filename(SUFFIX)) as file:
-                write_arrays(file, flat(merge(self._parts)))
-        self._parts = []
+                write_arrays(file, flat(merge(parts)))
+        self._parts, self._written = [], []
         self.is_closed = True
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from whoosh.filedb.filestore import FileStorage
-from whoosh.index import FileIndex
+from whoosh.index import EmptyIndexError, FileIndex
 
 from index.errors import IndexDamaged, IndexFault
 from index.schema import Document
@@ -61,14 +61,18 @@ class WhooshSearcher(SegmentedSearcher):
             raise IndexDamaged(f"{self._root} can't be read ({error!r}); run `postsearch reindex --full`") from error
 
     def newest(self, held: Snapshot | None) -> Snapshot:
+        for _ in range(ATTEMPTS - 1):
+            with contextlib.suppress(OSError, EmptyIndexError):
+                return self._newest(held)
+        return self._newest(held)
+
+    def _newest(self, held: Snapshot | None) -> Snapshot:
+        """One look; a commit just then may take away a file that was about to be opened."""
         before = self._opened
         location, files = self._files()
         if held and self._opened is before and held.generation == location.base + int(files.latest_generation()):
             return held
-        for _ in range(ATTEMPTS - 1):
-            with contextlib.suppress(OSError):
-                return self._open(*self._files())
-        return self._open(*self._files())
+        return self._open(location, files)
 
     def _files(self) -> tuple[Location, FileIndex]:
         """The live build; opened once, for the pointer to it seldom changes."""
