@@ -5,24 +5,29 @@ What is found is what `search.highlight` finds by reading the texts; here no tex
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 
 from index.analysis import CLUSTER, UNSPACED_START, Pattern, Slot, patterns
 from index.schema import Document
 from search.executor import NUMBERS, Shard
+from search.lexicon import Rows
 from search.query import Query, Word
-from search.ranges import Marks, Range, merged
+from search.ranges import Marks, Range
 from search.wanted import wanted
 
 __all__ = ["Marker"]
 
-
 MARKED = ("body", "title", "tags")
 """The fields in which hits are marked."""
+
+APART = np.int64(1) << 40
+"""More than any text has characters: what stands in one text is so far from what stands in the next."""
+
+Texts = Mapping[str, Sequence[str]]
 
 
 class Marker:
@@ -30,46 +35,39 @@ class Marker:
 
     def __init__(self, query: Query) -> None:
         self._wanted = [(1 << bit, clause) for bit, clause in enumerate(wanted(query.clauses))]
-        self._patterns: dict[str, list[tuple[int, str | None, Pattern]]] = {}
 
     def marks(self, shard: Shard, rows: Sequence[int], documents: Sequence[Document]) -> list[Marks]:
         """The marks of documents, which are in these rows of the segment."""
-        texts = {row: marked_texts(document) for row, document in zip(rows, documents, strict=True)}
-        found: defaultdict[tuple[int, str], list[tuple[int, int, int]]] = defaultdict(list)
+        places = Places()
         for lang in {document.lang for document in documents}:
-            here = {row: texts[row] for row, document in zip(rows, documents, strict=True) if document.lang == lang}
-            finder = Finder(shard, here)
-            for bit, only, way in self._ways(lang):
-                for field in (only,) if only else MARKED:
-                    for row, start, end in finder.places(way, field) if field in MARKED else ():
-                        found[row, field].append((start, end, bit))
-        return [{field: ranges_of(found.get((row, field), ()), texts[row][field]) for field in MARKED} for row in rows]
-
-    def _ways(self, lang: str) -> list[tuple[int, str | None, Pattern]]:
-        """The patterns of all clauses in a language, each with the bit and the field of its clause."""
-        if lang not in self._patterns:
-            self._patterns[lang] = [
-                (bit, clause.field, way)
-                for bit, clause in self._wanted
-                for way in patterns(clause.text, {lang}, prefix=isinstance(clause, Word) and clause.prefix)
-            ]
-        return self._patterns[lang]
+            here = {row: n for n, (row, of) in enumerate(zip(rows, documents, strict=True)) if of.lang == lang}
+            finder = Finder(shard, dict(sorted(here.items())), documents, places)
+            for bit, clause in self._wanted:
+                for way in patterns(clause.text, {lang}, prefix=isinstance(clause, Word) and clause.prefix):
+                    for number, field in enumerate(MARKED):
+                        if clause.field in {None, field}:
+                            finder.find(way, number, bit)
+        found = places.merged(len(documents) * len(MARKED))
+        return [
+            {
+                field: parted(found[number * len(MARKED) + n], texts)
+                for n, (field, texts) in enumerate(zip(MARKED, texts_of(document), strict=True))
+            }
+            for number, document in enumerate(documents)
+        ]
 
 
-def marked_texts(document: Document) -> Mapping[str, Sequence[str]]:
-    """The texts in which hits are marked, by field."""
-    return {"body": (document.body,), "title": (document.title,), "tags": document.tags}
+def texts_of(document: Document) -> tuple[Sequence[str], ...]:
+    """The texts of each of the marked fields."""
+    return (document.body,), (document.title,), document.tags
 
 
-def ranges_of(found: Sequence[tuple[int, int, int]], texts: Sequence[str]) -> tuple[tuple[Range, ...], ...]:
-    """What was found in a field (start, end, bit), as the ranges of each of its texts."""
-    if not found:
-        return ((),) * len(texts)
-    whole = merged(found)
+def parted(found: tuple[Range, ...], texts: Sequence[str]) -> tuple[tuple[Range, ...], ...]:
+    """The ranges of a field as those of each of its texts."""
     if len(texts) == 1:
-        return (whole,)
+        return (found,)
     begins = accumulate((len(text) + 1 for text in texts), initial=0)
-    return tuple(within(whole, begin, begin + len(text)) for begin, text in zip(begins, texts, strict=False))
+    return tuple(within(found, begin, begin + len(text)) for begin, text in zip(begins, texts, strict=False))
 
 
 def within(found: Sequence[Range], begin: int, end: int) -> tuple[Range, ...]:
@@ -77,91 +75,133 @@ def within(found: Sequence[Range], begin: int, end: int) -> tuple[Range, ...]:
     return tuple([Range(start - begin, last - begin, bits) for start, last, bits in found if begin <= start < end])
 
 
-class Finder:
-    """Finds patterns in some documents of one segment, of which the texts are given by row and field."""
+class Found(NamedTuple):
+    """Occurrences: where they begin and end, counted from `APART` times the number of the text, and their bits."""
 
-    def __init__(self, shard: Shard, texts: Mapping[int, Mapping[str, Sequence[str]]]) -> None:
+    starts: Rows
+    ends: Rows
+    bits: Rows
+
+
+class Places:
+    """Gathers occurrences in some texts, which have numbers."""
+
+    def __init__(self) -> None:
+        self._found: list[Found] = []
+
+    def add(self, texts: Rows, starts: Rows, widths: Rows, bit: int) -> None:
+        """Add occurrences of one bit, each in the text with its number."""
+        first = texts * APART + starts
+        self._found.append(Found(first, first + widths, np.full(len(first), bit, np.int64)))
+
+    def merged(self, size: int) -> list[tuple[Range, ...]]:
+        """The ranges of each of so many texts, in order, those that overlap made one."""
+        if not self._found:
+            return [()] * size
+        starts, ends, bits = (np.concatenate(arrays) for arrays in zip(*self._found, strict=True))
+        order = np.argsort(starts)
+        starts, ends = starts[order], ends[order]
+        reached = np.maximum.accumulate(ends)
+        opens = np.flatnonzero(np.concatenate([np.ones(min(1, len(starts)), np.bool_), starts[1:] >= reached[:-1]]))
+        if not opens.size:
+            return [()] * size
+        first, last = starts[opens], np.maximum.reduceat(ends, opens)
+        words = np.bitwise_or.reduceat(bits[order], opens)
+        texts = first // APART
+        bounds = np.searchsorted(texts, np.arange(size + 1)).tolist()
+        before = texts * APART
+        ranges = list(map(Range, (first - before).tolist(), (last - before).tolist(), words.tolist()))
+        return [tuple(ranges[bounds[i] : bounds[i + 1]]) for i in range(size)]
+
+
+class Finder:
+    """Finds patterns in some documents of one segment, given by their rows and their numbers on the page."""
+
+    def __init__(self, shard: Shard, rows: Mapping[int, int], documents: Sequence[Document], places: Places) -> None:
         self._lexicon = shard.lexicon
         self._postings = shard.segment.postings
-        self._texts = texts
-        self._rows = np.array(sorted(texts), np.int64)
-        self._of_terms: dict[tuple[int, str], dict[int, int]] = {}
-        self._of_prefixes: dict[tuple[int, str], dict[int, list[int]]] = {}
+        self._rows = np.array(list(rows), np.int64)
+        self._numbers = np.array(list(rows.values()), np.int64)
+        self._documents = documents
+        self._places = places
 
-    def places(self, way: Pattern, field: str) -> Iterator[tuple[int, int, int]]:
-        """The row, start and end of each occurrence of the pattern in the field of the documents."""
-        number = NUMBERS[field]
-        if len(way) == 1 and not way[0].prefix:
-            for term in way[0].terms:
-                for row, posting in self._term(number, term).items():
-                    for start, end in self._spans(posting):
-                        yield row, start, end
-        else:
-            for row, texts in self._texts.items():
-                yield from ((row, start, end) for start, end in self._in_a_row(way, number, row, texts[field]))
+    def find(self, way: Pattern, field: int, bit: int) -> None:
+        """Add each occurrence of the pattern in a field (a number in `MARKED`) of the documents to the places."""
+        if len(way) == 1 and not is_letter(way[0].prefix):
+            owners, postings = self._slot(way[0], NUMBERS[MARKED[field]])
+            if postings.size:
+                parts, tokens = self._lexicon.places(postings)
+                starts, widths = self._postings.starts[tokens], self._postings.widths[tokens]
+                self._places.add(self._texts(owners[parts], field), starts, widths, bit)
+            return
+        found = [(owner, *span) for owner in range(len(self._rows)) for span in self._in_a_row(way, field, owner)]
+        if found:
+            owners, starts, ends = np.array(found, np.int64).T
+            self._places.add(self._texts(owners, field), starts, ends - starts, bit)
 
-    def _in_a_row(self, way: Pattern, field: int, row: int, texts: Sequence[str]) -> list[tuple[int, int]]:
+    def _texts(self, owners: Rows, field: int) -> Rows:
+        return self._numbers[owners] * len(MARKED) + field
+
+    def _slot(self, slot: Slot, field: int) -> tuple[Rows, Rows]:
+        """The postings of a slot in the field of the documents, and for each which of these it is of."""
+        found = [self._term(term, field) for term in slot.terms]
+        if slot.prefix:
+            postings = self._lexicon.prefix_postings_in(slot.prefix, field, self._rows)
+            found.append((np.searchsorted(self._rows, self._postings.docs[postings].astype(np.int64)), postings))
+        return np.concatenate([owners for owners, _ in found]), np.concatenate([postings for _, postings in found])
+
+    def _term(self, term: str, field: int) -> tuple[Rows, Rows]:
+        first, last = self._lexicon.entries(term).get(field, (0, 0))
+        if first == last:
+            return NONE, NONE
+        docs = self._postings.docs[first:last]
+        rows = self._rows.astype(docs.dtype)
+        places = docs.searchsorted(rows)
+        owners = np.flatnonzero(docs.take(places, mode="clip") == rows)
+        return owners, places[owners] + first
+
+    def _in_a_row(self, way: Pattern, field: int, owner: int) -> Iterator[tuple[int, int]]:
         """From where to where each occurrence of the pattern reaches in the field of a document."""
-        slots = [self._tokens(slot, field, row, texts) for slot in way]
-        if len(slots) == 1:
-            return [(start, end) for _, start, end in slots[0]]
+        slots = [self._tokens(slot, field, owner) for slot in way]
         starts = {position: start for position, start, _ in slots[0]}
+        if len(slots) == 1:
+            yield from ((start, end) for _, start, end in slots[0])
+            return
         for distance, tokens in enumerate(slots[1:], 1):
             here = {position - distance for position, _, _ in tokens}
             starts = {position: start for position, start in starts.items() if position in here}
         ends = {position - len(way) + 1: end for position, _, end in slots[-1]}
-        return [(start, ends[position]) for position, start in starts.items()]
+        yield from ((start, ends[position]) for position, start in starts.items())
 
-    def _tokens(self, slot: Slot, field: int, row: int, texts: Sequence[str]) -> list[tuple[int, int, int]]:
-        """The position, start and end of each token that fits the slot."""
-        found = [self._term(field, term).get(row) for term in slot.terms]
-        exact = [token for posting in found if posting is not None for token in self._placed(posting)]
+    def _tokens(self, slot: Slot, field: int, owner: int) -> list[tuple[int, int, int]]:
+        """The position, start and end of each token of a document that fits the slot."""
+        exact = self._placed(slot._replace(prefix=""), field, owner)
         if not slot.prefix:
             return exact
-        begun = [token for posting in self._prefix(field, slot.prefix).get(row, ()) for token in self._placed(posting)]
-        if len(slot.prefix) == 1 and UNSPACED_START.match(slot.prefix):
-            known, text = set(exact), "\n".join(texts)
-            begun = [(at, start, letter_end(text, start)) for at, start, end in begun if (at, start, end) not in known]
+        begun = [token for token in self._placed(slot, field, owner) if token not in set(exact)]
+        if is_letter(slot.prefix):
+            text = "\n".join(texts_of(self._documents[int(self._numbers[owner])])[field])
+            begun = [(position, start, letter_end(text, start)) for position, start, _ in begun]
         return exact + begun
 
-    def _term(self, field: int, term: str) -> dict[int, int]:
-        """The posting of the term in the field of each of the documents that hold it."""
-        key = field, term
-        if key not in self._of_terms:
-            self._of_terms[key] = self._look_up(*self._lexicon.entries(term).get(field, (0, 0)))
-        return self._of_terms[key]
+    def _placed(self, slot: Slot, field: int, owner: int) -> list[tuple[int, int, int]]:
+        owners, postings = self._slot(slot, NUMBERS[MARKED[field]])
+        _, tokens = self._lexicon.places(postings[owners == owner])
+        starts = self._postings.starts[tokens].astype(np.int64)
+        ends = starts + self._postings.widths[tokens]
+        positions = self._postings.positions[tokens]
+        return list(zip(positions.tolist(), starts.tolist(), ends.tolist(), strict=True))
 
-    def _look_up(self, first: int, last: int) -> dict[int, int]:
-        if first == last:
-            return {}
-        docs = self._postings.docs[first:last]
-        rows = self._rows.astype(docs.dtype)
-        places = docs.searchsorted(rows)
-        held = docs.take(places, mode="clip") == rows
-        return dict(zip(self._rows[held].tolist(), (places[held] + first).tolist(), strict=True))
 
-    def _prefix(self, field: int, prefix: str) -> dict[int, list[int]]:
-        """The postings of all terms with this beginning in the field of each of the documents."""
-        key = field, prefix
-        if key not in self._of_prefixes:
-            found: dict[int, list[int]] = {}
-            for posting in self._lexicon.prefix_postings_in(prefix, field, self._rows).tolist():
-                found.setdefault(int(self._postings.docs[posting]), []).append(posting)
-            self._of_prefixes[key] = found
-        return self._of_prefixes[key]
+NONE = np.zeros(0, np.int64)
 
-    def _spans(self, posting: int) -> list[tuple[int, int]]:
-        first, last = self._postings.tokens[posting : posting + 2].tolist()
-        starts, widths = self._postings.starts[first:last].tolist(), self._postings.widths[first:last].tolist()
-        return [(start, start + width) for start, width in zip(starts, widths, strict=True)]
 
-    def _placed(self, posting: int) -> list[tuple[int, int, int]]:
-        first, last = self._postings.tokens[posting : posting + 2].tolist()
-        positions = self._postings.positions[first:last].tolist()
-        return [(position, *span) for position, span in zip(positions, self._spans(posting), strict=True)]
+def is_letter(prefix: str) -> bool:
+    """Whether this is one letter of a script in which pairs of letters are terms; of these only the letter is marked."""
+    return len(prefix) == 1 and UNSPACED_START.match(prefix) is not None
 
 
 def letter_end(text: str, start: int) -> int:
-    """Where the first letter of a pair ends: of a pair, only the letter that was asked for is marked."""
+    """Where the first letter of a pair ends."""
     found = CLUSTER.match(text, start)
     return found.end() if found else start

@@ -65,7 +65,7 @@ def snippet(text: str, ranges: Sequence[Range], *, length: int = LENGTH, title: 
     ranges = ranges[bisect_left(ranges, floor, key=START) :]
     start, end = best_window(ranges, length) if ranges else (floor, floor)
     for reach in REACHES:
-        near, far = max(floor, start - reach * length), min(len(text), start + (reach + 1) * length)
+        near, far = max(floor, start - reach * length), min(len(text), start + (reach + 1) * length * 3 // 4)
         piece = tidied(text[near:far], (*clipped(ranges, near, far), Range(start - near, min(end, far) - near, 0)))
         if len(piece.text) >= DENSE * (far - near):
             break
@@ -88,7 +88,7 @@ def section_hits(document: Document, ranges: Sequence[Range]) -> tuple[tuple[Sec
     found = [
         (quality(held), section, start, end)
         for section, start, end in extents(document)
-        if section.anchor and fold(section.title).strip() != title and (held := clipped(ranges, start, end))
+        if section.anchor and (held := held_in(ranges, start, end)) and fold(section.title).strip() != title
     ]
     found.sort(key=lambda hit: hit[0], reverse=True)
     return tuple(
@@ -166,10 +166,15 @@ def best_window(ranges: Sequence[Range], length: int) -> tuple[int, int]:
     return place
 
 
+def held_in(ranges: Sequence[Range], start: int, end: int) -> Sequence[Range]:
+    """The ranges of a text that reach into its characters [start, end)."""
+    return ranges[bisect_right(ranges, start, key=END) : bisect_left(ranges, end, key=START)]
+
+
 def clipped(ranges: Sequence[Range], start: int, end: int) -> tuple[Range, ...]:
     """The ranges of a text as ranges of its characters [start, end)."""
-    inside = ranges[bisect_right(ranges, start, key=END) : bisect_left(ranges, end, key=START)]
-    return tuple([Range(max(r.start, start) - start, min(r.end, end) - start, r.words) for r in inside])
+    inside = held_in(ranges, start, end)
+    return tuple([Range(max(first, start) - start, min(last, end) - start, words) for first, last, words in inside])
 
 
 def tidied(text: str, ranges: Sequence[Range]) -> Snippet:

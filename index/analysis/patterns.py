@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import NamedTuple
 
 from index.analysis.pieces import CHUNK, LAST, PART, WHOLE, Piece, chunk_pieces
@@ -38,10 +39,15 @@ def patterns(text: str, langs: Collection[str] = ("en",), *, prefix: bool = Fals
     One word gives its whole and, where it is a compound without a sign of its own, its parts in a row; several words
     give one row. With `prefix` the last word may go on. Nothing that is a word gives ().
     """
+    return patterns_of(text, frozenset(map(stemmable, langs)) - {""}, prefix)
+
+
+@lru_cache(maxsize=1000)
+def patterns_of(text: str, algorithms: frozenset[str], prefix: bool) -> tuple[Pattern, ...]:
+    """The patterns by the stemming algorithms of the languages; kept, as each segment and each hit asks for them."""
     chunks = [pieces for found in CHUNK.finditer(text) if (pieces := chunk_pieces(found.group()))]
     if not chunks:
         return ()
-    algorithms = {stemmable(lang) for lang in langs} - {""}
     row = tuple(slot(piece, algorithms) for pieces in chunks for piece in parts_of(pieces))
     last = chunks[-1][-1]
     if prefix and last.kind != LAST:

@@ -61,6 +61,9 @@ CLUSTER = re.compile(f"[^{EXTENDS}][{EXTENDS}]*|[{EXTENDS}]+")
 
 LETTER = re.compile(rf".[{MARKS}{INVISIBLE}]*", re.DOTALL)
 JOINS = re.compile(JOINING)
+DROPPED = "".join(map(chr, range(0x300, 0x370))) + INVISIBLE
+"""What folding leaves nothing of where it stands before the letters of a word."""
+
 SUBWORD = re.compile(r"[^_+#]+")
 CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])[0-9]*|[A-Z]?[^\WA-Z_]+|[A-Z]+[0-9]*|.", re.DOTALL)
 ONE_WORD = frozenset(
@@ -170,7 +173,7 @@ def camel(word: str) -> Iterator[tuple[int, int]]:
         yield from (found.span() for found in CAMEL.finditer(word))
     else:
         # Letters are looked at composed, so that it makes no difference how they are written.
-        letters = list(LETTER.finditer(word))
+        letters = list(LETTER.finditer(word, len(word) - len(word.lstrip(DROPPED))))
         shape = "".join(unicodedata.normalize("NFC", letter.group())[0] for letter in letters)
         for found in CAMEL.finditer(shape) if folded else ():
             yield letters[found.start()].start(), letters[found.end() - 1].end()
