@@ -197,7 +197,7 @@ NONE = np.zeros(0, np.int64)
 
 
 def is_letter(prefix: str) -> bool:
-    """Whether this is one letter of a script in which pairs of letters are terms; of these only the letter is marked."""
+    """Whether this is one letter of a script whose terms are pairs of letters; of a pair only the letter is marked."""
     return len(prefix) == 1 and UNSPACED_START.match(prefix) is not None
 
 
