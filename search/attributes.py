@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import stemmable
+from index.analysis.batch import ranges
 from index.schema.facts import name_key, text_hash
 from index.segments.segment import Facts, Names
 from search.query import Filters
@@ -56,9 +57,8 @@ class NameIndex:
         """How many of the documents have each name, by its code."""
         if not self.codes.size:
             return np.zeros(len(self.names), np.int64)
-        among = np.zeros(self.size, np.bool_)
-        among[rows] = True
-        return np.bincount(self.codes[among[self.owners]], minlength=len(self.names))
+        starts = self.starts[rows]
+        return np.bincount(self.codes[ranges(starts, self.starts[rows + 1] - starts)], minlength=len(self.names))
 
 
 class Attributes:

@@ -35,8 +35,6 @@ DENSE = 1 << 15
 NUMBERS = {field.name: number for number, field in enumerate(FIELDS)}
 NAMES = [field.name for field in FIELDS]
 WEIGHTS = [field.weight for field in FIELDS]
-FAR = np.int64(1) << 32
-"""More than any text has positions."""
 
 
 class Shard(NamedTuple):
@@ -100,8 +98,11 @@ class Executor:
         self._options = {clause: [Option(self._leaves(o)) for o in options(clause)] for clause in clauses}
         found = [also, *(leaf.rows for of in self._options.values() for option in of for leaf in option.leaves)]
         size = shard.segment.size
-        self._dense = size <= DENSE or sum(map(len, found)) * 8 > size
-        self.rows = np.arange(size) if self._dense else np.unique(np.concatenate(found))
+        self._dense = size <= DENSE or sum(map(len, found)) * 2 > size
+        self.rows = np.arange(size) if self._dense else union(found, size)
+        if not self._dense:
+            self._numbers = np.empty(size, np.int64)
+            self._numbers[self.rows] = np.arange(len(self.rows))
 
     def scores(self, clause: Clause) -> Scores:
         """The score of the clause in each of the documents; 0 where it is not held."""
@@ -122,7 +123,7 @@ class Executor:
         return total
 
     def _places(self, rows: Rows) -> Rows:
-        return rows if self._dense else np.searchsorted(self.rows, rows)
+        return rows if self._dense else self._numbers[rows]
 
     def fields(self, rows: Rows) -> list[tuple[str, ...]]:
         """The fields in which each of some documents holds any of the clauses."""
@@ -173,32 +174,30 @@ class Executor:
             rows = here[0].rows
             for leaf in here[1:]:
                 rows = np.intersect1d(rows, leaf.rows, assume_unique=True)
-            rows = self.standing(way, field, rows)[0]
+            rows = self._standing(way, field, rows)
             scores = [leaf.scores[np.searchsorted(leaf.rows, rows)] for leaf in here]
             if rows.size:
                 yield Leaf(field, rows, np.add.reduce(scores))
 
-    def standing(self, way: Pattern, field: int, rows: Rows) -> tuple[Rows, Rows]:
-        """Those of the documents in which the slots follow one another in the field, and the keys of where they begin.
-
-        A key is the number of the document among `rows`, times `FAR`, plus the position of the first slot.
-        """
+    def _standing(self, way: Pattern, field: int, rows: Rows) -> Rows:
+        """Those of the documents in which the slots follow one another in the field."""
+        found = [self._places_of(slot, field, rows) for slot in way]
+        # One number a place, as small as can be: then a table tells which are there, and nothing need be sorted.
+        span = max((int(positions.max(initial=0)) for _, positions in found), default=0) + len(way) + 1
         starts = np.zeros(0, np.int64)
-        for distance, slot in enumerate(way):
-            keys = self.keys(slot, field, rows) - distance
+        for distance, (owners, positions) in enumerate(found):
+            keys = owners * span + positions + (len(way) - distance)
             starts = keys if not distance else starts[np.isin(starts, keys)]
-            if not starts.size:
-                break
-        return rows[np.unique(starts // FAR)], np.unique(starts)
+        return rows[np.unique(starts // span)]
 
-    def keys(self, slot: Slot, field: int, rows: Rows) -> Rows:
-        """Where a slot stands in the field of the documents, as keys: see `standing`."""
-        postings = self.slot_postings(slot, field, rows)
+    def _places_of(self, slot: Slot, field: int, rows: Rows) -> tuple[Rows, Rows]:
+        """Where a slot stands in the field of the documents: the numbers of these among `rows`, and the positions."""
+        postings = self._slot_postings(slot, field, rows)
         owners, tokens = self._lexicon.places(postings)
         numbers = np.searchsorted(rows, self._lexicon.postings.docs[postings].astype(np.int64))
-        return numbers[owners] * FAR + self._lexicon.postings.positions[tokens]
+        return numbers[owners], self._lexicon.postings.positions[tokens].astype(np.int64)
 
-    def slot_postings(self, slot: Slot, field: int, rows: Rows) -> Rows:
+    def _slot_postings(self, slot: Slot, field: int, rows: Rows) -> Rows:
         """The numbers of the postings of a slot in the field of the documents."""
         found = [np.zeros(0, np.int64)]
         for term, algorithm in [(slot.term, ""), *slot.stems]:
@@ -214,6 +213,14 @@ class Executor:
             postings = self._lexicon.prefix_postings(slot.prefix, field)
             found.append(postings[np.isin(self._lexicon.postings.docs[postings], rows)])
         return np.unique(np.concatenate(found))
+
+
+def union(found: Iterable[Rows], size: int) -> Rows:
+    """All of the documents; noting them in an array of all that there are takes less time than sorting them."""
+    held = np.zeros(size, np.bool_)
+    for rows in found:
+        held[rows] = True
+    return np.flatnonzero(held)
 
 
 def options(clause: Clause) -> tuple[Word | Phrase, ...]:

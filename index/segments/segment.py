@@ -14,7 +14,8 @@ import json
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, get_type_hints
+from functools import cache
+from typing import Any, cast, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,5 +154,11 @@ def shaped(kind: Any, arrays: Mapping[str, Array], name: str = "") -> Any:
     """The dataclass whose arrays these are: what `flat` was made of. Raises `KeyError` where one is missing."""
     if not is_dataclass(kind):
         return arrays[name]
-    hints = get_type_hints(kind)
+    hints = hints_of(cast(type, kind))
     return kind(**{p.name: shaped(hints[p.name], arrays, f"{name}.{p.name}".lstrip(".")) for p in fields(kind)})  # type: ignore[operator]
+
+
+@cache
+def hints_of(kind: type) -> dict[str, Any]:
+    """The types of a dataclass's fields; kept, since finding them takes longer than mapping a file."""
+    return get_type_hints(kind)
