@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 MANY, LARGE = 400, 2_000_000
 """Files, or bytes in them, from which on it takes longer to read them than to start processes."""
 
-MOST_FILES, MOST_BYTES = 256, 2_000_000
+MOST_FILES, MOST_BYTES = 1000, 8_000_000
 """Of so many files at most a process tells at once."""
 
 PIPE = 1 << 20

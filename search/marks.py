@@ -6,6 +6,7 @@ What is found is what `search.highlight` finds by reading the texts; here no tex
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -27,7 +28,8 @@ MARKED = ("body", "title", "tags")
 APART = np.int64(1) << 40
 """More than any text has characters: what stands in one text is so far from what stands in the next."""
 
-Texts = Mapping[str, Sequence[str]]
+RANGE = partial(tuple.__new__, Range)
+"""`Range._make` without the way through Python, as there may be a thousand of them on a page."""
 
 
 class Marker:
@@ -110,7 +112,8 @@ class Places:
         texts = first // APART
         bounds = np.searchsorted(texts, np.arange(size + 1)).tolist()
         before = texts * APART
-        ranges = list(map(Range, (first - before).tolist(), (last - before).tolist(), words.tolist()))
+        rows = zip((first - before).tolist(), (last - before).tolist(), words.tolist(), strict=True)
+        ranges = list(map(RANGE, rows))
         return [tuple(ranges[bounds[i] : bounds[i + 1]]) for i in range(size)]
 
 

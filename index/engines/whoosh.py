@@ -48,7 +48,6 @@ SMALL = 64
 DELETED_SHARE = 0.25
 """A segment of which more is deleted than this is rewritten without it."""
 
-
 OPEN: dict[Path, OpenSegments] = {}
 """The segments of each index that this process writes to, so that a commit need open only what is new."""
 
@@ -190,6 +189,7 @@ class WhooshWriter(Writer):
         if not self._committed:
             self._committed = True
             with contextlib.suppress(Exception):  # cancelling a writer that failed half way is best effort
+                self._writer.perdocwriter.forget()
                 self._writer.cancel()
             if self._fresh:
                 shutil.rmtree(self._location.path(self._root), ignore_errors=True)

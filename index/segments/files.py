@@ -7,7 +7,9 @@ each array its type, shape, place and checksum); then the arrays, each at a mult
 from __future__ import annotations
 
 import json
+import math
 import mmap
+import os
 import struct
 import zlib
 from collections.abc import Mapping
@@ -21,6 +23,7 @@ __all__ = ["FORMAT", "DamagedFile", "read_arrays", "write_arrays"]
 FORMAT = b"postsearch arrays 1\n"
 HEAD = struct.Struct("<20sII")
 ALIGNMENT = 64
+CHUNK = 1 << 20
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -45,7 +48,11 @@ def write_arrays(file: BinaryIO, arrays: Arrays) -> None:
 
 
 def read_arrays(file: BinaryIO) -> dict[str, NDArray[Any]]:
-    """The arrays of a file, read-only. Raises `DamagedFile` where one byte of them is not as it was written."""
+    """The arrays of a file, read-only. Raises `DamagedFile` where one byte of them is not as it was written.
+
+    The checksums are taken of what is read, not of what is mapped, so that a process holds no more of the file in
+    memory than its queries touch.
+    """
     try:
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         form, length, checksum = HEAD.unpack_from(data)
@@ -53,17 +60,22 @@ def read_arrays(file: BinaryIO) -> dict[str, NDArray[Any]]:
         if form != FORMAT or zlib.crc32(packed) != checksum:
             raise DamagedFile("its table is damaged or of another version")
         start = HEAD.size + length
-        return {name: checked(data, name, start, entry) for name, entry in json.loads(packed).items()}
+        found = {}
+        for name, (kind, shape, place, expected) in json.loads(packed).items():
+            found[name] = np.frombuffer(data, kind, math.prod(shape), start + place).reshape(shape)
+            if checksum_of(file, start + place, found[name].nbytes) != expected:
+                raise DamagedFile(f"its {name} are damaged")
     except (ValueError, struct.error) as error:
         raise DamagedFile(f"it is cut short ({error})") from error
+    return found
 
 
-def checked(data: mmap.mmap, name: str, start: int, entry: tuple[str, list[int], int, int]) -> NDArray[Any]:
-    kind, shape, place, checksum = entry
-    array = np.frombuffer(data, kind, int(np.prod(shape)), start + place).reshape(shape)
-    if zlib.crc32(array.data) != checksum:
-        raise DamagedFile(f"its {name} are damaged")
-    return array
+def checksum_of(file: BinaryIO, place: int, size: int) -> int:
+    """The checksum of a part of the file."""
+    checksum = 0
+    for first in range(place, place + size, CHUNK):
+        checksum = zlib.crc32(os.pread(file.fileno(), min(CHUNK, place + size - first), first), checksum)
+    return checksum
 
 
 def aligned(size: int) -> int:

@@ -157,6 +157,10 @@ class PostWriter(base.PerDocumentWriter):  # type: ignore[misc]
         self._written.append(Part(put_by, np.ones(put_by.size, np.bool_)))
         self._parts, self._bytes = [], 0
 
+    def forget(self) -> None:
+        """Let go of all that was gathered: the batch is left undone."""
+        self._documents, self._parts, self._written = [], [], []
+
     def start_doc(self, docnum: int) -> None:
         self._fields = {}
 
