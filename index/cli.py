@@ -16,14 +16,13 @@ from index.errors import IndexBusy
 from index.indexer import reindex
 from index.lock import watcher_lock
 from index.options import FINDINGS, INDEXING, READING, Commands, ProgressBar, posts_argument, settings_options
-from index.report import Excluded, Failed, Problem, Report
+from index.report import Excluded, Failed, Problem, Report, count
 from index.settings import load_settings
 from index.status import check
 from index.watching.watcher import Watcher
 
 __all__ = [
     "check_command",
-    "count",
     "end_when_terminated",
     "interruptible",
     "left_out",
@@ -152,10 +151,6 @@ def problem_line(problem: Problem) -> str:
 
 def place(path: str, line: int, column: int) -> str:
     return f"{path}:{line}:{column}" if line else path
-
-
-def count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def end_when_terminated() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-__all__ = ["Excluded", "Failed", "Problem", "Report", "Status"]
+__all__ = ["Excluded", "Failed", "Problem", "Report", "Status", "count"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +69,8 @@ class Status:
     pending: int
     excluded: tuple[Excluded, ...]
     failed: tuple[Failed, ...]
+
+
+def count(number: int, noun: str) -> str:
+    """So many of them, in words: "1 post", "2 posts"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from index.schema import FIELDS
 from index.segments.lengths import LENGTHS
-from index.segments.segment import Segment
 
 __all__ = ["Statistics"]
 
@@ -38,11 +37,10 @@ class Statistics:
     norms: NDArray[np.float64]
 
     @classmethod
-    def of(cls, segments: Iterable[Segment]) -> Statistics:
-        """The statistics of the segments."""
-        segments = list(segments)
-        size = sum(segment.size for segment in segments)
-        totals = sum((segment.postings.totals() for segment in segments), np.zeros(len(FIELDS), np.int64))
+    def of(cls, segments: Iterable[tuple[int, NDArray[np.int64]]]) -> Statistics:
+        """The statistics of segments of so many documents, with so many tokens in each field."""
+        sizes, tokens = zip((0, np.zeros(len(FIELDS), np.int64)), *segments, strict=True)
+        size, totals = sum(sizes), np.sum(tokens, axis=0)
         means = np.where(totals > 0, totals / max(size, 1), 1.0)
         return cls(size, K1 * (1 - B + B * LENGTHS / means[:, np.newaxis]))
 

@@ -51,7 +51,7 @@ class Index:
     def __init__(self, shards: Sequence[Shard], langs: Collection[str]) -> None:
         self.shards = shards
         self.langs = langs
-        self.statistics = Statistics.of(shard.segment for shard in shards)
+        self.statistics = Statistics.of((shard.segment.size, shard.lexicon.totals) for shard in shards)
 
     def idf(self, term: str, field: int) -> float:
         """The weight of a term in a field."""

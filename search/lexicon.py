@@ -6,6 +6,7 @@ What was looked up is kept, within bounds; a segment never changes.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -43,6 +44,11 @@ class Lexicon:
         self.postings: Postings = segment.postings
         self._entries: dict[str, Mapping[int, tuple[int, int]]] = {}
         self._prefixed: dict[str, Mapping[int, Found]] = {}
+
+    @cached_property
+    def totals(self) -> Rows:
+        """The number of tokens in each field."""
+        return self.postings.totals()
 
     def entries(self, term: str) -> Mapping[int, tuple[int, int]]:
         """By field, the postings of the term: from the first to before the last."""

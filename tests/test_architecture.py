@@ -24,8 +24,8 @@ FLOOR = {
 }
 """What of the index side the query side may import, with the modules below each."""
 
-TOP = {"wsgi", "search.cli"}
-"""The two places that put both halves together and may import everything."""
+TOP = {"wsgi", "search.cli", *(f"search.commands.{name}" for name in ("search", "serve", "status"))}
+"""The places that put both halves together and may import everything."""
 
 HOMES = {"importlib.metadata": "index.version", "zoneinfo": "index.zones"}
 """What one module looks up for all others, so that it is found in one way."""

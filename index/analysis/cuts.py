@@ -22,6 +22,9 @@ Offsets = NDArray[Any]
 MARGIN = 3
 """How far a chunk's bounds may look beyond its ends."""
 
+LETTERS_END = 0x40000
+"""Beyond this there are no letters, and none of the other signs that matter here."""
+
 WORD, LETTER, JOIN, AFTER_SIGN, MARK, PICTOGRAPH = (1 << bit for bit in range(6))
 """What a character may be: one that begins a word, a letter, what joins two words, what no sign such as `--` may
 follow, what goes on with a word, and what is a chunk by itself."""
@@ -54,7 +57,7 @@ def cuts(text: str) -> tuple[Offsets, Offsets]:
         kind = kinds(128)[data]
     else:
         data = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), np.uint32)
-        kind = kinds(0x110000)[data]
+        kind = kinds(LETTERS_END + 1)[np.minimum(data, LETTERS_END)]
     word = (kind & WORD).view(np.bool_)
     inside = (kind & (WORD | MARK)).astype(np.bool_)
     inside[1:-1] |= (kind[1:-1] & JOIN).astype(np.bool_) & inside[:-2] & word[2:]

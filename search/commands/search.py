@@ -1,0 +1,66 @@
+"""`postsearch search`: find posts from a terminal."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shutil
+from typing import Any
+
+import click
+
+from index.options import FINDINGS, settings_options
+from index.report import count
+from index.settings import load_settings
+from search.query import Sort
+from search.results import Hit, Results
+from search.service import Request, Search
+
+__all__ = ["search_command"]
+
+WIDEST = 100
+MARK = re.compile("<mark>(.*?)</mark>")
+
+
+@click.command("search", short_help="Find posts.", context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, required=True)
+@settings_options("index", "engine", "per_page")
+@click.option("--page", type=click.IntRange(1), default=1, help="Which page of hits. [default: 1]")
+@click.option("--sort", type=click.Choice(["relevance", "newest", "oldest"]), default="relevance", help="The order.")
+@click.option("--json", "as_json", is_flag=True, help="Print what the endpoint `/search/hits` returns.")
+def search_command(words: tuple[str, ...], page: int, sort: Sort, as_json: bool, **flags: Any) -> None:
+    """Find posts; several WORDS are one query, in which `-word` leaves posts out. Exits with 1 without a hit."""
+    settings = load_settings(flags)
+    request = Request(text=" ".join(words), sort=sort, page=page, per_page=settings.per_page, prefix=False)
+    results = Search(settings).answer(request)
+    if as_json:
+        click.echo(json.dumps(results.to_dict(), ensure_ascii=False))
+    else:
+        click.echo("\n".join(results_lines(results)))
+    raise SystemExit(0 if results.hits else FINDINGS)
+
+
+def results_lines(results: Results) -> list[str]:
+    """The results as people read them in a terminal."""
+    lines = [f"Note: {warning}" for warning in results.warnings]
+    if results.total and not results.hits:
+        return [*lines, f"There is no page {results.page}: {count(results.total, 'post')} on {results.pages}."]
+    if not results.hits:
+        return [*lines, f"No posts for {results.query!r}."]
+    for hit in results.hits:
+        lines += [*hit_lines(hit), ""]
+    page = f", page {results.page} of {results.pages}" if results.pages > 1 else ""
+    return [*lines, f"{count(results.total, 'post')}{page} ({results.processing_ms:.0f} ms)"]
+
+
+def hit_lines(hit: Hit) -> list[str]:
+    about = " · ".join(filter(None, [hit.date, ", ".join(hit.author), ", ".join(hit.tags)]))
+    lines = [click.style(hit.title, bold=True), f"  {hit.url}  {about}"]
+    width = min(shutil.get_terminal_size().columns, WIDEST)
+    return [*lines, click.wrap_text(marked(hit.snippet), width, "  ", "  ")] if hit.snippet else lines
+
+
+def marked(text: str) -> str:
+    """Our HTML (nothing but `<mark>`) for a terminal."""
+    return html.unescape(MARK.sub(lambda found: click.style(found[1], fg="yellow", bold=True), text))

@@ -1,0 +1,55 @@
+"""`postsearch status`: what the index holds, and what is left out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from index.cli import left_out
+from index.errors import IndexMissing
+from index.options import settings_options
+from index.report import Status
+from index.settings import Settings, load_settings
+from index.status import read_status
+from search.engines import open_searcher
+
+__all__ = ["status_command"]
+
+LABELS = {"posts": "Posts", "generation": "Generation", "updated_at": "Updated", "pending": "Files to do"}
+
+
+@click.command("status", short_help="Tell what the index holds and what is left out.")
+@settings_options("index", "engine")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def status_command(as_json: bool, **flags: Any) -> None:
+    """Tell what the index holds, how fresh it is, and which posts are left out. Exits with 3 without an index."""
+    settings = load_settings(flags)
+    status = read_status(settings)
+    shown = status_dict(status, settings)
+    if as_json:
+        click.echo(json.dumps(shown, ensure_ascii=False))
+    elif shown["generation"]:
+        lines = [f"{label:13}{shown[name]}" for name, label in LABELS.items()]
+        click.echo("\n".join([*lines, *left_out(status.excluded, status.failed)]))
+    if not shown["generation"]:
+        raise IndexMissing(f"{settings.index} holds no index yet; run `postsearch reindex`")
+
+
+def status_dict(status: Status, settings: Settings) -> dict[str, Any]:
+    """The status as `--json` prints it."""
+    try:
+        state = open_searcher(settings).state(datetime.now(UTC))
+    except IndexMissing:
+        state = None
+    return {
+        "posts": state.posts if state else 0,
+        "generation": state.generation if state else 0,
+        "updated_at": state.updated_at.isoformat(timespec="seconds") if state else None,
+        "pending": status.pending,
+        "excluded": [asdict(one) for one in status.excluded],
+        "failed": [asdict(one) for one in status.failed],
+    }
