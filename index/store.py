@@ -13,13 +13,15 @@ import re
 import secrets
 import shutil
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from index.errors import IndexDamaged, IndexMissing
+from index.errors import IndexDamaged, IndexFault, IndexMissing
 from index.schema import SCHEMA_VERSION
 
-__all__ = ["BUILD", "Location", "live", "next_location", "publish", "sweep", "sync_folder"]
+__all__ = ["BUILD", "Location", "damage_told", "live", "next_location", "publish", "sweep", "sync_folder"]
 
 POINTER = "current.json"
 BUILD = re.compile(r"build-(\d+)-[0-9a-f]{8}")
@@ -59,6 +61,23 @@ def live(root: Path, engine: str) -> Location:
     if (location.engine, location.schema) != (engine, SCHEMA_VERSION):
         raise IndexDamaged(f"{root} was written by another version or engine; run `postsearch reindex --full`")
     return location
+
+
+@contextmanager
+def damage_told(root: Path, *, refusals: bool = False) -> Iterator[None]:
+    """What is raised over damaged files, a dozen kinds in Whoosh alone, comes out as `IndexDamaged`.
+
+    What the system refuses (a full disk, permissions) is no damage and comes out as it is; with `refusals` it counts as
+    damage too, as it does for those who can only read.
+    """
+    try:
+        yield
+    except (IndexFault, MemoryError):
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and not isinstance(error, FileNotFoundError) and not refusals:
+            raise
+        raise IndexDamaged(f"{root} can't be read ({error!r}); run `postsearch reindex --full`") from error
 
 
 def next_location(root: Path, engine: str, base: int) -> Location:

@@ -19,7 +19,7 @@ from whoosh.index import FileIndex, LockError
 from whoosh.writing import SegmentWriter
 
 from index.engines import Writer
-from index.errors import IndexBusy, IndexDamaged, IndexFault, IndexMissing
+from index.errors import IndexBusy, IndexMissing
 from index.schema import Document, check_text
 from index.schema.whoosh import SCHEMA
 from index.segments.inversion import invert
@@ -27,7 +27,7 @@ from index.segments.merging import Part
 from index.segments.segment import Segment
 from index.segments.whoosh import OpenSegments, PostCodec, PostSegment, alive_rows
 from index.settings import Settings
-from index.store import BUILD, live, next_location, publish, sweep, sync_folder
+from index.store import BUILD, damage_told, live, next_location, publish, sweep, sync_folder
 
 __all__ = ["WhooshWriter"]
 
@@ -211,22 +211,6 @@ class Held:
 
     def ids(self) -> Iterator[str]:
         return (id.decode() for id, alive in zip(self.segment.records.ids, self.alive.tolist(), strict=True) if alive)
-
-
-@contextlib.contextmanager
-def damage_told(root: Path) -> Iterator[None]:
-    """What Whoosh raises over damaged files, a dozen kinds and none of them its own, comes out as `IndexDamaged`.
-
-    What the system refuses (a full disk, permissions) is no damage and comes out as it is.
-    """
-    try:
-        yield
-    except (IndexFault, MemoryError):
-        raise
-    except Exception as error:
-        if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
-            raise
-        raise IndexDamaged(f"{root} can't be read ({error!r}); run `postsearch reindex --full`") from error
 
 
 class SyncedStorage(FileStorage):  # type: ignore[misc]

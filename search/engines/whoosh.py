@@ -8,17 +8,15 @@ from __future__ import annotations
 import contextlib
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import EmptyIndexError, FileIndex
 
-from index.errors import IndexDamaged, IndexFault
 from index.schema import Document
 from index.schema.whoosh import SCHEMA
 from index.segments.whoosh import alive_rows, open_segment
 from index.settings import Settings
-from index.store import Location, live
+from index.store import Location, damage_told, live
 from search.collector import Member
 from search.engines.segmented import SegmentedSearcher, Snapshot
 from search.query import Query
@@ -40,25 +38,16 @@ class WhooshSearcher(SegmentedSearcher):
         self._members: dict[str, Member] = {}
 
     def search(self, query: Query, now: datetime) -> Matches:
-        with self._translated():
+        with damage_told(self._root, refusals=True):
             return super().search(query, now)
 
     def at(self, path: str, now: datetime) -> Document | None:
-        with self._translated():
+        with damage_told(self._root, refusals=True):
             return super().at(path, now)
 
     def state(self, now: datetime) -> IndexState:
-        with self._translated():
+        with damage_told(self._root, refusals=True):
             return super().state(now)
-
-    @contextlib.contextmanager
-    def _translated(self) -> Any:
-        try:
-            yield
-        except IndexFault:
-            raise
-        except Exception as error:  # Whoosh raises a dozen kinds over damaged files, none of them its own
-            raise IndexDamaged(f"{self._root} can't be read ({error!r}); run `postsearch reindex --full`") from error
 
     def newest(self, held: Snapshot | None) -> Snapshot:
         for _ in range(ATTEMPTS - 1):
