@@ -15,7 +15,7 @@ import click
 from index.errors import IndexBusy
 from index.indexer import reindex
 from index.lock import watcher_lock
-from index.options import FINDINGS, INDEXING, READING, Commands, ProgressBar, posts_argument, settings_options
+from index.options import FINDINGS, INDEXING, READING, ProgressBar, posts_argument, settings_options
 from index.report import Excluded, Failed, Problem, Report, count
 from index.settings import load_settings
 from index.status import check
@@ -28,7 +28,6 @@ __all__ = [
     "left_out",
     "log_report",
     "log_to_stderr",
-    "main",
     "reindex_command",
     "report_text",
     "watch_command",
@@ -40,12 +39,7 @@ FEW = 10
 """Runs of fewer posts than this (a save or two) also tell which of them are left out."""
 
 
-@click.group(cls=Commands)
-def main() -> None:
-    """Index a folder of posts."""
-
-
-@main.command("reindex", short_help="Bring the index up to date with a folder of posts.")
+@click.command("reindex", short_help="Bring the index up to date with a folder of posts.")
 @posts_argument
 @settings_options(*INDEXING)
 @click.option("--full", is_flag=True, help="Read every post and build the index anew, beside the live one.")
@@ -69,7 +63,7 @@ def reindex_command(full: bool, as_json: bool, quiet: bool, **flags: Any) -> Non
     raise SystemExit(FINDINGS if report.failed else 0)
 
 
-@main.command("watch", short_help="Re-index what changes, until interrupted.")
+@click.command("watch", short_help="Re-index what changes, until interrupted.")
 @posts_argument
 @settings_options(*INDEXING, "quiet_period", "sweep_interval")
 @click.option("--quiet", is_flag=True, help="Print nothing but warnings and errors.")
@@ -89,7 +83,7 @@ def watch_command(quiet: bool, **flags: Any) -> None:
         raise IndexBusy(f"another process watches for the index {settings.index} already; stop it first")
 
 
-@main.command("check", short_help="Tell what is wrong with the posts.")
+@click.command("check", short_help="Tell what is wrong with the posts.")
 @posts_argument
 @settings_options(*READING)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as a JSON list.")

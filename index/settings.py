@@ -63,7 +63,7 @@ class Settings:
     max_per_page: int = option(50, "How many hits a request may ask for.")
     facet_size: int = option(20, "How many values each facet counts, the commonest first.")
     cors_origins: tuple[str, ...] = option((), "Origins, such as `https://example.org`, whose pages may ask for hits.")
-    workers: int = option(0, "How many processes read the posts where there are many; 0 takes one for each core.")
+    workers: int = option(0, "How many processes read the posts where there are many; 0: one for each core.")
     quiet_period: float = option(0.1, "Seconds without a change that the watcher waits for before it re-indexes.")
     sweep_interval: float = option(30.0, "Seconds between two looks at all files, for changes that no event told.")
     lock_timeout: float = option(60.0, "Seconds to wait for another process that writes to the index.")

@@ -1,4 +1,4 @@
-"""What the posts of a segment are: its facts go in; filter masks, facet counts and sort keys come out.
+"""What the posts of a segment are: its facts go in; filter masks and facet counts come out.
 
 A segment never changes, so what is made of its facts is made once and kept. Row i of every array is document i.
 """

@@ -20,7 +20,7 @@ from search.lexicon import Lexicon
 from search.query import Query
 from search.ranking import Candidates, order
 
-__all__ = ["Collected", "Collection", "Found", "Member"]
+__all__ = ["Collected", "Collection", "Member", "Ranked"]
 
 Numbers = NDArray[np.int64]
 
@@ -34,7 +34,7 @@ class Member:
         self.shard = Shard(segment, Lexicon(segment), self.attributes.stemmed)
 
 
-class Found(NamedTuple):
+class Ranked(NamedTuple):
     """One match: document `row` of segment `segment`, its score, and the names of the fields that hold it."""
 
     segment: int
@@ -47,7 +47,7 @@ class Found(NamedTuple):
 class Collected:
     """The wanted page of matches, how many there are in all, and the facets of all of them."""
 
-    page: tuple[Found, ...]
+    page: tuple[Ranked, ...]
     total: int
     facets: Mapping[str, Mapping[str, int]]
 
@@ -89,7 +89,7 @@ class Collection:
 
     def _page(
         self, matched: Sequence[Matched], owners: Numbers, rows: Numbers, scores: NDArray[np.float64]
-    ) -> tuple[Found, ...]:
+    ) -> tuple[Ranked, ...]:
         """The matches of a page by their segment and row."""
         fields = {
             (owner, row): names
@@ -99,7 +99,7 @@ class Collection:
             )
         }
         places = zip(owners.tolist(), rows.tolist(), strict=True)
-        return tuple(Found(*place, score, fields[place]) for place, score in zip(places, scores.tolist(), strict=True))
+        return tuple(Ranked(*place, score, fields[place]) for place, score in zip(places, scores.tolist(), strict=True))
 
     def _match(self, query: Query, number: int, now: float) -> Matched:
         """The documents of a segment that match the query."""

@@ -1,4 +1,4 @@
-"""Clauses against the postings of one segment: which documents hold them, with what score, and where.
+"""Clauses against the postings of one segment: which documents hold them, with what score, and in which fields.
 
 In go clauses and an `Index`; out come arrays with a row for each document in question. The score of a word is the
 weighted sum of its BM25 scores over the fields; where it may stand in several forms, the best form counts.
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Pattern, Slot, patterns
-from index.schema import FIELDS
+from index.schema import FIELD_NUMBERS, FIELDS
 from index.segments.segment import Segment
 from search.bm25 import Statistics
 from search.lexicon import Found, Lexicon, Rows
@@ -32,7 +32,6 @@ COMPLETED = 0.8
 DENSE = 1 << 15
 """Documents; in segments of up to so many every document is given a row, in larger ones those in question."""
 
-NUMBERS = {field.name: number for number, field in enumerate(FIELDS)}
 NAMES = [field.name for field in FIELDS]
 WEIGHTS = [field.weight for field in FIELDS]
 
@@ -135,7 +134,7 @@ class Executor:
 
     def _leaves(self, option: Word | Phrase) -> list[Leaf]:
         """The leaves of a word or phrase, in the fields that it names."""
-        only = None if option.field is None else NUMBERS[option.field]
+        only = None if option.field is None else FIELD_NUMBERS[option.field]
         found: list[Leaf] = []
         for way in patterns(option.text, self._index.langs, prefix=isinstance(option, Word) and option.prefix):
             slots = [list(self._slot(slot, only)) for slot in way]

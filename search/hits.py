@@ -21,7 +21,7 @@ class HitMaker:
     def hit(self, match: Match) -> Hit:
         """The match as it is shown."""
         document = match.document
-        marks = match.marks or self.read(document)
+        marks = self.read(document) if match.marks is None else match.marks
         ranges = marks["body"][0]
         shown = snippet(document.body or document.description, ranges, title=document.title)
         text = to_html(shown)

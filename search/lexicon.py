@@ -22,8 +22,10 @@ __all__ = ["Found", "Lexicon", "Rows"]
 Rows = NDArray[np.int64]
 
 MOST_TERMS = 10_000
-MOST_PREFIXES = 256
-"""How many answers are kept."""
+"""How many terms are kept that were looked up."""
+
+MOST_PREFIXES = 100
+"""How many beginnings of words are kept, each with all its documents."""
 
 LARGE = 1 << 16
 """Cells; over more, what is few is sorted rather than counted."""

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from index.analysis import CLUSTER, UNSPACED_START, Pattern, Slot, patterns
-from index.schema import Document
-from search.executor import NUMBERS, Shard
+from index.schema import FIELD_NUMBERS, Document
+from search.executor import Shard
 from search.lexicon import Rows
 from search.query import Query, Word
 from search.ranges import Marks, Range
@@ -77,7 +77,7 @@ def within(found: Sequence[Range], begin: int, end: int) -> tuple[Range, ...]:
     return tuple([Range(start - begin, last - begin, bits) for start, last, bits in found if begin <= start < end])
 
 
-class Found(NamedTuple):
+class Occurrences(NamedTuple):
     """Occurrences: where they begin and end, counted from `APART` times the number of the text, and their bits."""
 
     starts: Rows
@@ -89,12 +89,12 @@ class Places:
     """Gathers occurrences in some texts, which have numbers."""
 
     def __init__(self) -> None:
-        self._found: list[Found] = []
+        self._found: list[Occurrences] = []
 
     def add(self, texts: Rows, starts: Rows, widths: Rows, bit: int) -> None:
         """Add occurrences of one bit, each in the text with its number."""
         first = texts * APART + starts
-        self._found.append(Found(first, first + widths, np.full(len(first), bit, np.int64)))
+        self._found.append(Occurrences(first, first + widths, np.full(len(first), bit, np.int64)))
 
     def merged(self, size: int) -> list[tuple[Range, ...]]:
         """The ranges of each of so many texts, in order, those that overlap made one."""
@@ -131,7 +131,7 @@ class Finder:
     def find(self, way: Pattern, field: int, bit: int) -> None:
         """Add each occurrence of the pattern in a field (a number in `MARKED`) of the documents to the places."""
         if len(way) == 1 and not is_letter(way[0].prefix):
-            owners, postings = self._slot(way[0], NUMBERS[MARKED[field]])
+            owners, postings = self._slot(way[0], FIELD_NUMBERS[MARKED[field]])
             if postings.size:
                 parts, tokens = self._lexicon.places(postings)
                 starts, widths = self._postings.starts[tokens], self._postings.widths[tokens]
@@ -188,7 +188,7 @@ class Finder:
         return exact + begun
 
     def _placed(self, slot: Slot, field: int, owner: int) -> list[tuple[int, int, int]]:
-        owners, postings = self._slot(slot, NUMBERS[MARKED[field]])
+        owners, postings = self._slot(slot, FIELD_NUMBERS[MARKED[field]])
         _, tokens = self._lexicon.places(postings[owners == owner])
         starts = self._postings.starts[tokens].astype(np.int64)
         ends = starts + self._postings.widths[tokens]

@@ -1,4 +1,4 @@
-"""The characters of a text that are to be marked."""
+"""The characters of a text that are to be marked: places go in, ranges in order that do not overlap come out."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The order of matches: coverage, scores and attributes go in, the best come out first.
 
-By relevance, posts whose whole title is the query come first, then those that hold more of its clauses; among
-those, the score (BM25F) times the post's own boost times freshness decides. All weights but those of the fields
-(`index.schema.FIELDS`) are here.
+By relevance, posts whose whole title is the query come first, then those that hold more of its clauses; among those,
+the score (BM25, summed over the fields by weight) times the post's own boost times freshness decides. All weights but
+those of the fields (`index.schema.FIELDS`) are here.
 """
 
 from __future__ import annotations

@@ -35,8 +35,8 @@ DENSE = 0.8
 
 ELLIPSIS = "…"
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-GAP = rf"\s\x00-\x1f\x7f-\x9f{BIDI}"
-CLUTTER = re.compile(rf"[{GAP}](?:[{GAP}]+|(?<![ \n]))")
+BLANKS = rf"\s\x00-\x1f\x7f-\x9f{BIDI}"
+CLUTTER = re.compile(rf"[{BLANKS}](?:[{BLANKS}]+|(?<![ \n]))")
 """White space, but for a single blank or line break, and what can't be seen."""
 
 LONE = re.compile(r"[\ud800-\udfff]")

@@ -15,7 +15,7 @@ from index.analysis.folding import fold
 from index.analysis.patterns import Pattern, Slot, patterns
 from index.analysis.pieces import CHUNK, CLUSTER, UNSPACED_START
 from index.analysis.stems import stemmable
-from index.analysis.tokens import Token, positions, tokenize
+from index.analysis.tokens import Token, tokenize
 
 __all__ = [
     "CHUNK",
@@ -26,7 +26,6 @@ __all__ = [
     "Token",
     "fold",
     "patterns",
-    "positions",
     "stemmable",
     "tokenize",
 ]

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
 from index.analysis.pieces import CHUNK, chunk_pieces
 from index.analysis.stems import stem, stemmable
 
-__all__ = ["Token", "positions", "tokenize"]
-
-GAP = 100
-"""Positions between two texts of one field."""
+__all__ = ["Token", "chunk_terms", "tokenize"]
 
 
 class Token(NamedTuple):
@@ -43,24 +38,6 @@ def tokenize(text: str, lang: str) -> list[Token]:
             append(Token(term, position + place, offset + start, offset + end))
         position += width
     return tokens
-
-
-def positions(texts: Iterable[str], lang: str) -> dict[str, list[int]]:
-    """Where each term stands in the texts of one field, ascending: what `tokenize` gives, without the offsets.
-
-    The texts stand far enough from one another for no pattern to reach from one into the next.
-    """
-    found: defaultdict[str, list[int]] = defaultdict(list)
-    algorithm = stemmable(lang)
-    position = 0
-    for text in texts:
-        for chunk in CHUNK.findall(text):
-            terms, width = chunk_terms(chunk, algorithm)
-            for term, place, _, _ in terms:
-                found[term].append(position + place)
-            position += width
-        position += GAP
-    return found
 
 
 @lru_cache(maxsize=200_000)

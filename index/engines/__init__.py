@@ -1,7 +1,6 @@
 """The write side of an engine: documents go in, a new generation of the index comes out.
 
-`open_writer(settings)` gives the engine that the settings name. All of one engine lies in three files of one name:
-`index/schema/X.py` (how the fields are kept), `index/engines/X.py` (this contract) and `search/engines/X.py`.
+`open_writer(settings)` gives the engine that the settings name. See ARCHITECTURE.md for what a further engine writes.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ __all__ = ["WhooshWriter"]
 
 ENGINE = "whoosh"
 BATCH = 8_000_000
-"""How many characters of documents are inverted at a time."""
+"""How many characters of bodies are inverted at a time."""
 
 TABLE = re.compile(r"_MAIN_(\d+)\.toc")
 """The name of a table of contents, with Whoosh's own generation."""

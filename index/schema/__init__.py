@@ -10,10 +10,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-__all__ = ["FIELDS", "SCHEMA_VERSION", "Document", "Field", "Section", "check_text", "field_texts"]
+__all__ = [
+    "FIELDS",
+    "FIELD_NUMBERS",
+    "GAP",
+    "SCHEMA_VERSION",
+    "Document",
+    "Field",
+    "Section",
+    "check_text",
+    "field_texts",
+]
 
 SCHEMA_VERSION = 5
 """Raised whenever a stored index can no longer be read as it is; an index of another version is rebuilt."""
+
+
+GAP = 100
+"""Positions between two texts of one field, such as two tags; more than any pattern can bridge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +47,8 @@ FIELDS = (
     Field("body", 1.0),
 )
 """The searched fields, the weightiest first."""
+
+FIELD_NUMBERS = {field.name: number for number, field in enumerate(FIELDS)}
 
 
 class Section(NamedTuple):

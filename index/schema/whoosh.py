@@ -12,12 +12,11 @@ from typing import Any
 from whoosh import fields, formats
 
 from index.analysis import Token, tokenize
-from index.schema import FIELDS, Document, check_text, field_texts
+from index.schema import FIELDS, GAP, Document, check_text, field_texts
 from index.schema.stored import document_of, stored_of
 
 __all__ = ["SCHEMA", "from_stored", "to_fields"]
 
-GAP = 100
 PLACE = 3
 """A place is three numbers: the position, and the first and the last character but one."""
 

@@ -10,17 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis.batch import Batch, Numbers, Tokens
-from index.schema import FIELDS, Document, field_texts
+from index.schema import FIELDS, GAP, Document, field_texts
 from index.schema.facts import facts_of, path_of, text_hash
 from index.schema.stored import stored_of
 from index.segments.lengths import length_codes
 from index.segments.segment import Array, Facts, Names, Postings, Records, Segment, narrow
 from index.segments.texts import SortedTexts, Texts
 
-__all__ = ["GAP", "invert"]
-
-GAP = 100
-"""Positions between two texts of one field; more than any pattern can bridge."""
+__all__ = ["invert"]
 
 
 def invert(documents: Sequence[Document]) -> Segment:

@@ -1,7 +1,9 @@
 """The codec: segments of ours behind Whoosh's contracts, so that an index of them is an index of Whoosh's.
 
 Whoosh keeps the table of contents, the lock, and what is deleted; its own searcher runs any query over our postings.
-Documents come as Whoosh gives them, or, much faster, as whole segments (`PostWriter.add`).
+Documents come as Whoosh gives them, or, much faster, as whole segments (`PostWriter.add`). We search the arrays
+themselves; what Whoosh reads a segment by (`TermsReader` and below) keeps the promise that this is an index of its own
+kind, and the tests hold both to one answer.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from whoosh.filedb.filestore import Storage
 from whoosh.matching.mcore import LeafMatcher, ReadTooFar
 from whoosh.reading import TermInfo, TermNotFound
 
-from index.schema import FIELDS, Document
+from index.schema import FIELD_NUMBERS, FIELDS, Document
 from index.schema.whoosh import from_stored
 from index.segments.files import read_arrays, write_arrays
 from index.segments.inversion import invert
@@ -35,8 +37,6 @@ Identity = tuple[Path, int, int, int]
 ID = "id"
 MOST_BYTES = 512_000_000
 """Of arrays that are gathered in memory before they are put by."""
-
-NUMBERS = {field.name: number for number, field in enumerate(FIELDS)}
 
 
 class PostSegment(base.Segment):  # type: ignore[misc]
@@ -219,7 +219,7 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
             return None
         first, last = self._postings.entries[number : number + 2].tolist()
         for entry in range(first, last):
-            if self._postings.fields[entry] == NUMBERS.get(fieldname):
+            if self._postings.fields[entry] == FIELD_NUMBERS.get(fieldname):
                 return cast(tuple[int, int], tuple(self._postings.postings[entry : entry + 2].tolist()))
         return None
 
@@ -231,13 +231,13 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
             else:
                 counts = gaps(self._postings.entries)
                 owners = np.repeat(np.arange(len(counts)), counts)
-                here = owners[self._postings.fields == NUMBERS.get(fieldname)]
+                here = owners[self._postings.fields == FIELD_NUMBERS.get(fieldname)]
                 found = [self._postings.terms[number] for number in here.tolist()]
             self._lexicons[fieldname] = found
         return self._lexicons[fieldname]
 
     def indexed_field_names(self) -> list[str]:
-        return sorted([ID, *NUMBERS])
+        return sorted([ID, *FIELD_NUMBERS])
 
     def terms(self) -> Iterator[tuple[str, bytes]]:
         return ((name, text) for name in self.indexed_field_names() for text in self._lexicon(name))
@@ -341,7 +341,7 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
     @property
     def lengths(self) -> Array:
         """The length of the field in each document, as far as it is told apart."""
-        codes = self._segment.records.lengths[NUMBERS[self._term[0]], self.ids]
+        codes = self._segment.records.lengths[FIELD_NUMBERS[self._term[0]], self.ids]
         found: Array = LENGTHS[codes]
         return found
 
@@ -409,17 +409,17 @@ class RecordsReader(base.PerDocumentReader):  # type: ignore[misc]
         return self._info.deleted_docs()
 
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
-        number = NUMBERS.get(fieldname)
+        number = FIELD_NUMBERS.get(fieldname)
         return default if number is None else int(LENGTHS[self._segment.records.lengths[number, docnum]])
 
     def field_length(self, fieldname: str) -> int:
-        return int(self._totals[NUMBERS[fieldname]]) if fieldname in NUMBERS else 0
+        return int(self._totals[FIELD_NUMBERS[fieldname]]) if fieldname in FIELD_NUMBERS else 0
 
     def min_field_length(self, fieldname: str) -> int:
-        return int(LENGTHS[self._segment.records.lengths[NUMBERS[fieldname]].min(initial=255)])
+        return int(LENGTHS[self._segment.records.lengths[FIELD_NUMBERS[fieldname]].min(initial=255)])
 
     def max_field_length(self, fieldname: str) -> int:
-        return int(LENGTHS[self._segment.records.lengths[NUMBERS[fieldname]].max(initial=0)])
+        return int(LENGTHS[self._segment.records.lengths[FIELD_NUMBERS[fieldname]].max(initial=0)])
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
         document = self._segment.document(docnum)

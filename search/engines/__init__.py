@@ -1,7 +1,6 @@
 """The read side of an engine: a `Query` goes in, `Matches` come out.
 
-All of one engine lies in three files of one name: `index/schema/X.py` (how the fields are kept),
-`index/engines/X.py` (the writer) and `search/engines/X.py` (this contract).
+See ARCHITECTURE.md for what a further engine writes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The way of a query through an engine that gives us postings: a `Snapshot` of its newest commit goes in.
+"""The way of a query through an engine that keeps segments of ours: a `Snapshot` of its newest commit goes in.
 
 An engine subclasses `SegmentedSearcher` and answers one question: what is the newest commit, as segments?
 """
@@ -18,7 +18,7 @@ import numpy as np
 from index.schema import Document
 from index.schema.facts import path_of, text_hash
 from search.attributes import Mask
-from search.collector import Collection, Found, Member
+from search.collector import Collection, Member, Ranked
 from search.engines import Searcher
 from search.marks import Marker
 from search.query import Query
@@ -66,7 +66,7 @@ class Snapshot:
 
 
 class SegmentedSearcher(Searcher):
-    """Asks the newest snapshot; one query at a time, for readers of files are seldom safe to share."""
+    """Asks the newest snapshot; one query at a time, since what is looked up is kept in dicts that queries fill."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -111,9 +111,9 @@ class SegmentedSearcher(Searcher):
             self._snapshot = None
 
 
-def matches_of(snapshot: Snapshot, marker: Marker, page: Sequence[Found]) -> tuple[Match, ...]:
+def matches_of(snapshot: Snapshot, marker: Marker, page: Sequence[Ranked]) -> tuple[Match, ...]:
     """The matches with their documents, and what to mark in these."""
-    matches: dict[Found, Match] = {}
+    matches: dict[Ranked, Match] = {}
     for number, member in enumerate(snapshot.collection.members):
         if here := [found for found in page if found.segment == number]:
             documents = [member.segment.document(found.row) for found in here]
