@@ -161,7 +161,7 @@ class Worker:
             with suppress(BrokenPipeError), self.process.stdin as pipe:
                 for message in (sys.path, self.reading, list(self.waiting)):
                     pickle.dump(message, pipe)
-        except OSError as error:
+        except (OSError, TypeError) as error:  # an embedded Python has no `sys.executable`
             logger.warning("No process can be started to read posts (%s): they are read in this one", error)
 
     def stop(self) -> int:
@@ -180,7 +180,7 @@ class Worker:
         try:
             self.greeted = self.greeted or self.receive()
             outcomes, prepared, records = self.receive()
-        except (EOFError, pickle.UnpicklingError):
+        except Exception:  # it ended, or something else speaks through its output
             return self.go_on()
         for record in records:
             logging.getLogger(record.name).handle(record)

@@ -29,6 +29,9 @@ Scores = NDArray[np.float64]
 COMPLETED = 0.8
 """The score of a word that begins as asked, against the word itself."""
 
+FEW = 32
+"""Numbers that are fewer than one in so many are sorted."""
+
 DENSE = 1 << 15
 """Documents; in segments of up to so many every document is given a row, in larger ones those in question."""
 
@@ -137,8 +140,8 @@ class Executor:
         only = None if option.field is None else FIELD_NUMBERS[option.field]
         found: list[Leaf] = []
         for way in patterns(option.text, self._index.langs, prefix=isinstance(option, Word) and option.prefix):
-            slots = [list(self._slot(slot, only)) for slot in way]
-            found += slots[0] if len(slots) == 1 else self._in_a_row(way, slots)
+            leaves = {slot: list(self._slot(slot, only)) for slot in way}
+            found += leaves[way[0]] if len(way) == 1 else self._in_a_row(way, leaves)
         return found
 
     def _slot(self, slot: Slot, only: int | None) -> Iterator[Leaf]:
@@ -166,28 +169,33 @@ class Executor:
         lengths = self._shard.segment.records.lengths[field][found.rows]
         return Leaf(field, found.rows, self._index.statistics.scores(field, lengths, found.counts, idf))
 
-    def _in_a_row(self, way: Pattern, slots: Sequence[Sequence[Leaf]]) -> Iterator[Leaf]:
+    def _in_a_row(self, way: Pattern, slots: Mapping[Slot, Sequence[Leaf]]) -> Iterator[Leaf]:
         """The leaves of slots that follow one another, which score as the sum of the slots."""
-        for field in set.intersection(*({leaf.field for leaf in leaves} for leaves in slots)):
-            here = [best_of([leaf for leaf in leaves if leaf.field == field]) for leaves in slots]
-            rows = here[0].rows
-            for leaf in here[1:]:
+        for field in set.intersection(*({leaf.field for leaf in leaves} for leaves in slots.values())):
+            here = {slot: best_of([leaf for leaf in of if leaf.field == field]) for slot, of in slots.items()}
+            rows = here[way[0]].rows
+            for leaf in here.values():
                 rows = np.intersect1d(rows, leaf.rows, assume_unique=True)
             rows = self._standing(way, field, rows)
-            scores = [leaf.scores[np.searchsorted(leaf.rows, rows)] for leaf in here]
+            scores = [here[slot].scores[np.searchsorted(here[slot].rows, rows)] for slot in way]
             if rows.size:
                 yield Leaf(field, rows, np.add.reduce(scores))
 
     def _standing(self, way: Pattern, field: int, rows: Rows) -> Rows:
         """Those of the documents in which the slots follow one another in the field."""
-        found = [self._places_of(slot, field, rows) for slot in way]
+        owners, positions = self._places_of(way[0], field, rows)
         # One number a place, as small as can be: then a table tells which are there, and nothing need be sorted.
-        span = max((int(positions.max(initial=0)) for _, positions in found), default=0) + len(way) + 1
-        starts = np.zeros(0, np.int64)
-        for distance, (owners, positions) in enumerate(found):
-            keys = owners * span + positions + (len(way) - distance)
-            starts = keys if not distance else starts[np.isin(starts, keys)]
-        return rows[np.unique(starts // span)]
+        span = int(positions.max(initial=0)) + len(way) + 1
+        starts = owners * span + positions
+        keys: dict[Slot, Rows] = {}
+        for distance, slot in enumerate(way[1:], 1):
+            if not starts.size:
+                break
+            if slot not in keys:
+                owners, positions = self._places_of(slot, field, rows)
+                keys[slot] = (owners * span + positions)[positions < span]
+            starts = starts[np.isin(starts + distance, keys[slot])]
+        return rows[union([starts // span], len(rows))]
 
     def _places_of(self, slot: Slot, field: int, rows: Rows) -> tuple[Rows, Rows]:
         """Where a slot stands in the field of the documents: the numbers of these among `rows`, and the positions."""
@@ -211,11 +219,13 @@ class Executor:
         if slot.prefix:
             postings = self._lexicon.prefix_postings(slot.prefix, field)
             found.append(postings[np.isin(self._lexicon.postings.docs[postings], rows)])
+        return union(found, len(self._lexicon.postings.docs))
+
+
+def union(found: Sequence[Rows], size: int) -> Rows:
+    """All of the numbers, which are below `size`; noting many of them in an array is quicker than sorting them."""
+    if sum(map(len, found)) * FEW < size:
         return np.unique(np.concatenate(found))
-
-
-def union(found: Iterable[Rows], size: int) -> Rows:
-    """All of the documents; noting them in an array of all that there are takes less time than sorting them."""
     held = np.zeros(size, np.bool_)
     for rows in found:
         held[rows] = True

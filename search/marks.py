@@ -28,6 +28,9 @@ MARKED = ("body", "title", "tags")
 APART = np.int64(1) << 40
 """More than any text has characters: what stands in one text is so far from what stands in the next."""
 
+LAST_BIT = 62
+"""As far as 64-bit numbers go; words beyond share it."""
+
 RANGE = partial(tuple.__new__, Range)
 """`Range._make` without the way through Python, as there may be a thousand of them on a page."""
 
@@ -36,7 +39,7 @@ class Marker:
     """Marks the documents of one query; one for all of a page."""
 
     def __init__(self, query: Query) -> None:
-        self._wanted = [(1 << bit, clause) for bit, clause in enumerate(wanted(query.clauses))]
+        self._wanted = [(1 << min(bit, LAST_BIT), clause) for bit, clause in enumerate(wanted(query.clauses))]
 
     def marks(self, shard: Shard, rows: Sequence[int], documents: Sequence[Document]) -> list[Marks]:
         """The marks of documents, which are in these rows of the segment."""
@@ -117,6 +120,10 @@ class Places:
         return [tuple(ranges[bounds[i] : bounds[i + 1]]) for i in range(size)]
 
 
+Token = tuple[int, int, int, int]
+"""The number of its document, its position, start and end."""
+
+
 class Finder:
     """Finds patterns in some documents of one segment, given by their rows and their numbers on the page."""
 
@@ -137,7 +144,7 @@ class Finder:
                 starts, widths = self._postings.starts[tokens], self._postings.widths[tokens]
                 self._places.add(self._texts(owners[parts], field), starts, widths, bit)
             return
-        found = [(owner, *span) for owner in range(len(self._rows)) for span in self._in_a_row(way, field, owner)]
+        found = list(self._in_a_row(way, field))
         if found:
             owners, starts, ends = np.array(found, np.int64).T
             self._places.add(self._texts(owners, field), starts, ends - starts, bit)
@@ -163,37 +170,40 @@ class Finder:
         owners = np.flatnonzero(docs.take(places, mode="clip") == rows)
         return owners, places[owners] + first
 
-    def _in_a_row(self, way: Pattern, field: int, owner: int) -> Iterator[tuple[int, int]]:
-        """From where to where each occurrence of the pattern reaches in the field of a document."""
-        slots = [self._tokens(slot, field, owner) for slot in way]
-        starts = {position: start for position, start, _ in slots[0]}
-        if len(slots) == 1:
-            yield from ((start, end) for _, start, end in slots[0])
+    def _in_a_row(self, way: Pattern, field: int) -> Iterator[tuple[int, int, int]]:
+        """From where to where each occurrence of the pattern reaches: the document's number here, start and end."""
+        tokens = {slot: self._tokens(slot, field) for slot in set(way)}
+        first, last = tokens[way[0]], tokens[way[-1]]
+        if len(way) == 1:
+            yield from ((owner, start, end) for owner, _, start, end in first)
             return
-        for distance, tokens in enumerate(slots[1:], 1):
-            here = {position - distance for position, _, _ in tokens}
-            starts = {position: start for position, start in starts.items() if position in here}
-        ends = {position - len(way) + 1: end for position, _, end in slots[-1]}
-        yield from ((start, ends[position]) for position, start in starts.items())
+        here = {slot: np.array([(o << 32) + p for o, p, _, _ in found], np.int64) for slot, found in tokens.items()}
+        places = here[way[0]]
+        for distance, slot in enumerate(way[1:], 1):
+            places = places[np.isin(places + distance, here[slot])]
+        starts = {(owner << 32) + position: start for owner, position, start, _ in first}
+        ends = {(owner << 32) + position - len(way) + 1: end for owner, position, _, end in last}
+        yield from ((place >> 32, starts[place], ends[place]) for place in dict.fromkeys(places.tolist()))
 
-    def _tokens(self, slot: Slot, field: int, owner: int) -> list[tuple[int, int, int]]:
-        """The position, start and end of each token of a document that fits the slot."""
-        exact = self._placed(slot._replace(prefix=""), field, owner)
+    def _tokens(self, slot: Slot, field: int) -> list[Token]:
+        """The tokens of the documents that fit the slot."""
+        exact = self._placed(slot._replace(prefix=""), field)
         if not slot.prefix:
             return exact
-        begun = [token for token in self._placed(slot, field, owner) if token not in set(exact)]
+        known = set(exact)
+        begun = [token for token in self._placed(slot, field) if token not in known]
         if is_letter(slot.prefix):
-            text = "\n".join(texts_of(self._documents[int(self._numbers[owner])])[field])
-            begun = [(position, start, letter_end(text, start)) for position, start, _ in begun]
+            texts = ["\n".join(texts_of(self._documents[number])[field]) for number in self._numbers.tolist()]
+            begun = [(owner, position, start, letter_end(texts[owner], start)) for owner, position, start, _ in begun]
         return exact + begun
 
-    def _placed(self, slot: Slot, field: int, owner: int) -> list[tuple[int, int, int]]:
+    def _placed(self, slot: Slot, field: int) -> list[Token]:
         owners, postings = self._slot(slot, FIELD_NUMBERS[MARKED[field]])
-        _, tokens = self._lexicon.places(postings[owners == owner])
+        parts, tokens = self._lexicon.places(postings)
         starts = self._postings.starts[tokens].astype(np.int64)
         ends = starts + self._postings.widths[tokens]
-        positions = self._postings.positions[tokens]
-        return list(zip(positions.tolist(), starts.tolist(), ends.tolist(), strict=True))
+        rows = (owners[parts], self._postings.positions[tokens], starts, ends)
+        return list(zip(*(row.tolist() for row in rows), strict=True))
 
 
 NONE = np.zeros(0, np.int64)

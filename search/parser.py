@@ -15,7 +15,7 @@ from index.analysis import fold, patterns
 from search.grammar import Part, parts, typed_text
 from search.query import AnyOf, Clause, Filters, Phrase, Query, Word
 
-__all__ = ["STOP_WORDS", "parse", "parsed_text"]
+__all__ = ["MOST_CLAUSES", "STOP_WORDS", "parse", "parsed_text"]
 
 LONGEST_TEXT = 1_000
 MOST_READ = 10 * LONGEST_TEXT

@@ -11,7 +11,7 @@ from index.settings import Settings
 from search.engines import open_searcher
 from search.grammar import typed_text
 from search.hits import HitMaker
-from search.parser import parse, parsed_text
+from search.parser import MOST_CLAUSES, parse, parsed_text
 from search.query import Clause, Filters, Phrase, Query, Sort, Word
 from search.results import IndexState, Matches, Results
 
@@ -135,7 +135,8 @@ def both(typed: Filters, chosen: Filters) -> Filters:
 
 def without_phrases(query: Query) -> Query:
     """The query with the words of its phrases in their place, none of them required."""
-    return replace(query, clauses=tuple(word for clause in query.clauses for word in words_of(clause)))
+    words = dict.fromkeys(word for clause in query.clauses for word in words_of(clause))
+    return replace(query, clauses=tuple(words)[:MOST_CLAUSES])
 
 
 def words_of(clause: Clause) -> tuple[Clause, ...]:

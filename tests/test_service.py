@@ -120,3 +120,37 @@ def test_searching_loads_neither_flask_nor_what_reads_posts() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "a.a*",
+        ".".join("a" * 400),
+        '"' + " ".join(["a"] * 400) + '"',
+        '"' + " ".join([".".join("a" * 40)] * 9) + '"',
+        " ".join(f"{letter}.a*" for letter in "abcdefghijklmnopqrstuvwxyz"),
+    ],
+)
+def test_words_that_come_again_and_again_do_not_hang_a_search(tmp_path: Path, asked: str) -> None:
+    settings = Settings(index=tmp_path / "index", engine="memory")
+    with open_writer(settings) as writer:
+        writer.put(Document("a.md", "/a/", "A", "a." * 50_000 + "a"))
+        writer.commit()
+
+    assert Search(settings).run(asked, prefix=True).total == 1
+
+
+def test_the_words_of_many_long_phrases_are_bounded(tmp_path: Path) -> None:
+    words = ["class", *(f"word{number}" for number in range(15))]
+    phrases = " ".join('"' + " ".join(words[i:] + words[:i]) + '"' for i in range(10))
+    settings = Settings(index=tmp_path / "index", engine="memory")
+    with open_writer(settings) as writer:
+        writer.put(Document("a.md", "/a/", "A", "a class is a type"))
+        writer.commit()
+
+    results = Search(settings).run(phrases)
+
+    assert results.total == 1
+    assert "<mark>class</mark>" in results.hits[0].snippet

@@ -33,18 +33,22 @@ Pattern = tuple[Slot, ...]
 """Slots in a row, each at the position after the one before."""
 
 
+LONGEST_KEPT = 100
+"""Characters of a text whose patterns are kept."""
+
+
 def patterns(text: str, langs: Collection[str] = ("en",), *, prefix: bool = False) -> tuple[Pattern, ...]:
     """The ways in which what a person typed may stand in posts of these languages, the likeliest first.
 
     One word gives its whole and, where it is a compound without a sign of its own, its parts in a row; several words
     give one row. With `prefix` the last word may go on. Nothing that is a word gives ().
     """
-    return patterns_of(text, frozenset(map(stemmable, langs)) - {""}, prefix)
+    find = kept_patterns if len(text) <= LONGEST_KEPT else patterns_of
+    return find(text, frozenset(map(stemmable, langs)) - {""}, prefix)
 
 
-@lru_cache(maxsize=1000)
 def patterns_of(text: str, algorithms: frozenset[str], prefix: bool) -> tuple[Pattern, ...]:
-    """The patterns by the stemming algorithms of the languages; kept, as each segment and each hit asks for them."""
+    """The patterns by the stemming algorithms of the languages."""
     chunks = [pieces for found in CHUNK.finditer(text) if (pieces := chunk_pieces(found.group()))]
     if not chunks:
         return ()
@@ -73,3 +77,7 @@ def parts_of(pieces: tuple[Piece, ...]) -> list[Piece]:
 def slot(piece: Piece, algorithms: Collection[str]) -> Slot:
     stems = frozenset((stem(piece.stem, algorithm), algorithm) for algorithm in algorithms if piece.stem)
     return Slot(piece.term, stems, piece.term if piece.kind == LAST else "")
+
+
+kept_patterns = lru_cache(maxsize=1000)(patterns_of)
+"""The same, kept: each segment and each hit of a page asks for them."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -93,7 +92,6 @@ class Piece(NamedTuple):
 PART, WHOLE, LAST = range(3)
 
 
-@lru_cache(maxsize=20_000)
 def chunk_pieces(chunk: str) -> tuple[Piece, ...]:
     """The pieces of a chunk: parts in order, each whole after its parts, the whole of it all last."""
     if chunk.isascii() and chunk.isalpha() and (chunk[1:].islower() or chunk.isupper() or len(chunk) == 1):

@@ -12,6 +12,12 @@ from index.analysis.stems import stem, stemmable
 __all__ = ["Token", "chunk_terms", "tokenize"]
 
 
+Terms = tuple[tuple[tuple[str, int, int, int], ...], int]
+
+LONGEST_KEPT = 100
+"""Characters."""
+
+
 class Token(NamedTuple):
     """A term, its position (words counted from 0), and the characters [start, end) of the text where it stands."""
 
@@ -40,9 +46,15 @@ def tokenize(text: str, lang: str) -> list[Token]:
     return tokens
 
 
-@lru_cache(maxsize=200_000)
-def chunk_terms(chunk: str, algorithm: str) -> tuple[tuple[tuple[str, int, int, int], ...], int]:
-    """The terms of a chunk with position and offsets in it, and how many positions it takes."""
+def chunk_terms(chunk: str, algorithm: str) -> Terms:
+    """The terms of a chunk with position and offsets in it, and how many positions it takes.
+
+    They are kept, but for those of long chunks, which are rare and large.
+    """
+    return (kept_terms if len(chunk) <= LONGEST_KEPT else terms_of)(chunk, algorithm)
+
+
+def terms_of(chunk: str, algorithm: str) -> Terms:
     terms: list[tuple[str, int, int, int]] = []
     width = 0
     for piece in chunk_pieces(chunk):
@@ -52,3 +64,6 @@ def chunk_terms(chunk: str, algorithm: str) -> tuple[tuple[tuple[str, int, int, 
             terms.append((sys.intern(base), *where))
         width = max(width, piece.position + 1)
     return tuple(terms), width
+
+
+kept_terms = lru_cache(maxsize=200_000)(terms_of)

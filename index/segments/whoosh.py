@@ -179,10 +179,19 @@ class PostWriter(base.PerDocumentWriter):  # type: ignore[misc]
     def close(self) -> None:
         self._settle()
         if parts := [*self._written, *self._parts]:
-            with self._storage.create_file(self._segment.make_filename(SUFFIX)) as file:
-                write_arrays(file, flat(merge(parts)))
+            self._write(merge(parts))
         self._parts, self._written = [], []
         self.is_closed = True
+
+    def _write(self, segment: Segment) -> None:
+        """Write the segment; where that fails, leave nothing of it, as room may be what is wanting."""
+        name = self._segment.make_filename(SUFFIX)
+        try:
+            with self._storage.create_file(name) as file:
+                write_arrays(file, flat(segment))
+        except BaseException:
+            Path(self._storage.folder, name).unlink(missing_ok=True)
+            raise
 
 
 class NoWriter(base.FieldWriter):  # type: ignore[misc]
