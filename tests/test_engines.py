@@ -412,6 +412,17 @@ def test_a_batch_that_is_too_large_for_memory_is_put_by(tmp_path: Path, monkeypa
     assert len(list(settings.index.glob("build-*/*.posts"))) == 1
 
 
+def test_rebuilds_that_were_killed_leave_no_heap_of_folders(tmp_path: Path) -> None:
+    settings = Settings(index=tmp_path / "index")
+    write(settings, post("a"))
+    for number in range(4):
+        (settings.index / f"build-0-{number:08}").mkdir()
+
+    with open_writer(settings, fresh=True):
+        assert len(list(settings.index.glob("build-*"))) <= 3
+    assert ids(open_searcher(settings)) == ["a"]
+
+
 def test_stems_of_one_language_find_no_posts_of_another(settings: Settings, searcher: Searcher) -> None:
     """French stems `plane` to `plan`; an English post with a plan in it is no match."""
     write(

@@ -62,6 +62,8 @@ class WhooshWriter(Writer):
         self._held: list[Held] = []
         self._open_live(tolerant=fresh)
         if fresh or self._old is None:
+            if self._old:
+                sweep(self._root, self._location)  # what rebuilds that were killed left behind
             self._location = next_location(self._root, ENGINE, newest_generation(self._root))
             self._whoosh = SyncedStorage(str(self._location.path(self._root))).create_index(SCHEMA)
             self._fresh = True

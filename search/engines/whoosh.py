@@ -57,19 +57,24 @@ class WhooshSearcher(SegmentedSearcher):
 
     def _newest(self, held: Snapshot | None) -> Snapshot:
         """One look; a commit just then may take away a file that was about to be opened."""
-        before = self._opened
         location, files = self._files()
-        if held and self._opened is before and held.generation == location.base + int(files.latest_generation()):
+        same = self._opened == (location, files)
+        if held and same and held.generation == location.base + int(files.latest_generation()):
             return held
-        return self._open(location, files)
+        snapshot = self._open(location, files)
+        self._opened = location, files
+        return snapshot
+
+    def close(self) -> None:
+        super().close()
+        self._members, self._opened = {}, None
 
     def _files(self) -> tuple[Location, FileIndex]:
         """The live build; opened once, for the pointer to it seldom changes."""
         location = live(self._root, "whoosh")
-        if not self._opened or self._opened[0] != location:
-            storage = FileStorage(str(location.path(self._root)))
-            self._opened = location, storage.open_index(schema=SCHEMA)
-        return self._opened
+        if self._opened and self._opened[0] == location:
+            return self._opened
+        return location, FileStorage(str(location.path(self._root))).open_index(schema=SCHEMA)
 
     def _open(self, location: Location, files: FileIndex) -> Snapshot:
         """The newest commit; what is made of a segment is made once, for its file never changes."""
