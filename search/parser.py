@@ -22,6 +22,7 @@ MOST_READ = 10 * LONGEST_TEXT
 LONGEST_WORD = 100
 LONGEST_PHRASE = 16
 MOST_CLAUSES = 32
+MOST_BEGINNINGS = 8
 MOST_WARNINGS = 10
 
 STOP_WORDS = frozenset(
@@ -88,6 +89,12 @@ class Reader:
     @property
     def full(self) -> bool:
         return len(self.excluded) + sum(map(len, self.wanted)) >= MOST_CLAUSES
+
+    @property
+    def beginnings(self) -> int:
+        """How many words so far may go on."""
+        taken = [*self.excluded, *(option for options in self.wanted for option in options)]
+        return sum(isinstance(option, Word) and option.prefix for option in taken)
 
     def warn(self, message: str) -> None:
         self.warnings.append(message)
@@ -177,6 +184,9 @@ class Reader:
     def word(self, part: Part, negating: bool) -> Word:
         text = part.value.rstrip("*")
         goes_on = text != part.value or (self.unfinished(part) and not negating and ends_in_letter(text))
+        if goes_on and self.beginnings >= MOST_BEGINNINGS:
+            self.warn(f"taken as a whole word: {shown(text)}: at most {MOST_BEGINNINGS} words of a query may go on")
+            goes_on = False
         return word(self.cut(text), FIELDS.get(part.field), prefix=goes_on, weak=not negating)
 
     def phrase(self, part: Part, negating: bool) -> list[Word | Phrase]:

@@ -353,3 +353,11 @@ def test_an_ordinary_query_takes_no_time_to_speak_of() -> None:
 def test_stop_words_are_folded_words() -> None:
     assert all(word == word.lower() and word.isalpha() for word in STOP_WORDS)
     assert STOP_WORDS.isdisjoint({"c", "r", "go", "rust", "net"})
+
+
+def test_few_words_of_a_query_may_go_on() -> None:
+    query = parse(" ".join(f"{letter}*" for letter in "abcdefghij") + " k", prefix=True)
+
+    assert [clause.text for clause in query.clauses if isinstance(clause, Word) and clause.prefix] == list("abcdefgh")
+    assert [clause.text for clause in query.clauses if isinstance(clause, Word)] == list("abcdefghijk")
+    assert "taken as a whole word: i: at most 8 words of a query may go on" in query.warnings
