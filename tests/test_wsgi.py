@@ -77,7 +77,7 @@ def test_one_worker_watches_and_another_takes_over_when_it_dies(tmp_path: Path, 
         second = eventually(lambda: pid if (pid := watching(tmp_path)) != first else 0)
 
         assert parent_of(second) == server.pid
-        assert (tmp_path / "index" / "current.json").exists()
+        assert eventually(lambda: (tmp_path / "index" / "current.json").exists())
 
 
 def holders(server: subprocess.Popen[bytes]) -> list[str]:
