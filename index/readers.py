@@ -41,16 +41,15 @@ MOST_FILES, MOST_BYTES = 1000, 8_000_000
 PIPE = 1 << 20
 """Bytes of outcomes that may wait for the writer, of each process."""
 
+SHARES = 4
+"""Each process gets at least so many chunks, so that none is long idle at the end."""
+
 START = """
 import pickle, sys
 sys.path[:] = pickle.load(sys.stdin.buffer)
 from index.readers import serve
 serve()
 """
-
-
-SHARES = 4
-"""Each process gets at least so many chunks, so that none is long idle at the end."""
 
 Prepare = Callable[[Sequence[Document]], Any]
 """Makes documents ready for the writer."""

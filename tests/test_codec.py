@@ -189,3 +189,16 @@ def test_lengths_have_the_scale_of_whoosh() -> None:
 
     assert codes.tolist() == [length_to_byte(length) for length in lengths.tolist()]
     assert LENGTHS.tolist() == [byte_to_length(code) for code in range(256)]
+
+
+def test_an_index_of_which_all_is_deleted_can_be_optimized(tmp_path: Path) -> None:
+    files = FileStorage(str(tmp_path)).create_index(SCHEMA)
+    with files.writer(codec=PostCodec()) as writer:
+        writer.add_document(**to_fields(Document("a.md", "/a/", "A", "text")))
+    writer = files.writer(codec=PostCodec())
+    writer.delete_document(0)
+    writer.commit(optimize=True)
+
+    with files.searcher() as searcher:
+        assert len(searcher.search(ask.Every())) == 0
+        assert searcher.doc_count() == 0

@@ -7,16 +7,16 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 import pytest
 
+from example_sites import eventually
+
 ROOT = Path(__file__).parents[1]
-PATIENCE = 20.0
 
 
 @contextmanager
@@ -42,16 +42,6 @@ def gunicorn(
             process.wait(10)
         process.kill()
         process.wait()
-
-
-def eventually(told: Callable[[], int]) -> int:
-    """The first number other than 0 that is told."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if number := told():
-            return number
-        time.sleep(0.05)
-    raise AssertionError(f"nothing within {PATIENCE:g} s")
 
 
 def watching(folder: Path) -> int:

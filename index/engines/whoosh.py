@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex, LockError
 from whoosh.writing import SegmentWriter
@@ -129,7 +128,7 @@ class WhooshWriter(Writer):
 
     def _add(self, segment: Segment) -> None:
         """Hand all of a segment to Whoosh's writer."""
-        add_segment(self._writer, Part(segment, np.ones(segment.size, np.bool_)))
+        add_segment(self._writer, Part.whole(segment))
 
     def _invert(self) -> None:
         """Hand on the documents that wait."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,11 @@ class Part:
 
     segment: Segment
     alive: NDArray[np.bool_]
+
+    @classmethod
+    def whole(cls, segment: Segment) -> Self:
+        """All of a segment."""
+        return cls(segment, np.ones(segment.size, np.bool_))
 
     @property
     def rows(self) -> Numbers:

@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,8 +74,15 @@ class PostSegment(base.Segment):  # type: ignore[misc]
 
 def open_segment(storage: Storage, segment: PostSegment) -> Segment:
     """The arrays of a segment. Raises `DamagedFile`, and `FileNotFoundError` when a merge has removed the file."""
+    if not segment.doc_count_all():  # Whoosh's `optimize` lists one where all is deleted, and nothing was written
+        return invert([])
     with Path(storage.folder, segment.make_filename(SUFFIX)).open("rb") as file:
-        return cast(Segment, shaped(Segment, read_arrays(file)))
+        return mapped(file)
+
+
+def mapped(file: BinaryIO) -> Segment:
+    """The arrays of a segment's file, mapped into memory. Raises `DamagedFile`."""
+    return cast(Segment, shaped(Segment, read_arrays(file)))
 
 
 class OpenSegments:
@@ -94,6 +101,8 @@ class OpenSegments:
 def identity(storage: Storage, segment: PostSegment) -> Identity:
     """What tells a segment's file from any other, and from itself once something has changed it."""
     path = Path(storage.folder, segment.make_filename(SUFFIX))
+    if not segment.doc_count_all():
+        return path, 0, 0, 0
     status = path.stat()
     return path, status.st_ino, status.st_size, status.st_mtime_ns
 
@@ -153,8 +162,7 @@ class PostWriter(base.PerDocumentWriter):  # type: ignore[misc]
         with TemporaryFile(dir=self._storage.folder) as file:
             write_arrays(file, flat(merged))
             file.flush()
-            put_by = cast(Segment, shaped(Segment, read_arrays(file)))
-        self._written.append(Part(put_by, np.ones(put_by.size, np.bool_)))
+            self._written.append(Part.whole(mapped(file)))
         self._parts, self._bytes = [], 0
 
     def forget(self) -> None:
@@ -172,9 +180,8 @@ class PostWriter(base.PerDocumentWriter):  # type: ignore[misc]
 
     def _settle(self) -> None:
         if self._documents:
-            whole = invert(self._documents)
-            self._documents = []
-            self.add(Part(whole, np.ones(whole.size, np.bool_)))
+            documents, self._documents = self._documents, []
+            self.add(Part.whole(invert(documents)))
 
     def close(self) -> None:
         self._settle()
