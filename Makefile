@@ -52,13 +52,13 @@ format: $(VENV)/.with-lint
 	$(BIN)/ruff format
 
 stress: $(VENV)/.with-test
-	$(BIN)/python -m pytest -m slow --ignore tests/test_sites.py --ignore tests/test_static_sites.py --timeout 1800 $(ARGS)
+	$(BIN)/python -m pytest -m slow --ignore tests/index/sites/test_site_builds.py --ignore tests/search/web/test_static_sites.py --timeout 1800 $(ARGS)
 
 sites: $(VENV)/.with-test
-	$(BIN)/python -m pytest -m slow --timeout 1800 tests/test_sites.py tests/test_static_sites.py $(ARGS)
+	$(BIN)/python -m pytest -m slow --timeout 1800 tests/index/sites/test_site_builds.py tests/search/web/test_static_sites.py $(ARGS)
 
 browsers: $(VENV)/.with-test $(VENV)/.with-browsers
-	$(BIN)/python -m pytest -m browsers --timeout 300 tests/test_other_browsers.py $(ARGS)
+	$(BIN)/python -m pytest -m browsers --timeout 300 tests/search/web/test_other_browsers.py $(ARGS)
 
 bench: $(VENV)/.with-bench
 	$(BIN)/python -m bench $(GIVEN) $(ARGS)

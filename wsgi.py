@@ -10,12 +10,12 @@ import logging
 import os
 import threading
 
-from index.cli import log_report
 from index.errors import PostSearchError
-from index.lock import watcher_lock
 from index.settings import Settings, load_settings
+from index.storage.lock import watcher_lock
 from index.watching.watcher import Watcher
-from search.extension import create_app
+from search import create_app
+from search.commands.indexing import log_report
 
 __all__ = ["app"]
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from bench.questions import SEED, Question, draw_questions
 from index.errors import PostError
-from index.folder import Folder
-from index.posts.post import read_post
+from index.indexer.folder import Folder
+from index.indexer.post import read_post
 from index.schema import Document
 from index.settings import Settings
 from index.sites.site import Site, read_site

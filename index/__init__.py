@@ -1,11 +1,49 @@
-"""The index side: posts are read, turned into documents and written to an index.
+"""The write side: reads posts, turns them into documents and keeps them in an index.
 
-What a host needs lies here; `index.indexer.reindex` and `index.watching.watcher.Watcher` are imported by whoever runs
-them, so that a process that only searches does not load what reads posts.
+`reindex` and `Watcher` load what reads posts when they are first asked for, so that a process which only searches does
+without it.
 """
 
-from index.errors import PostSearchError
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from index.errors import (
+    IndexBusy,
+    IndexDamaged,
+    IndexFault,
+    IndexMissing,
+    ParameterError,
+    PostError,
+    PostSearchError,
+    SettingsError,
+)
 from index.schema import Document
 from index.settings import Settings
 
-__all__ = ["Document", "PostSearchError", "Settings"]
+if TYPE_CHECKING:
+    from index.indexer.run import reindex
+    from index.watching.watcher import Watcher
+
+__all__ = [
+    "Document",
+    "IndexBusy",
+    "IndexDamaged",
+    "IndexFault",
+    "IndexMissing",
+    "ParameterError",
+    "PostError",
+    "PostSearchError",
+    "Settings",
+    "SettingsError",
+    "Watcher",
+    "reindex",
+]
+
+LAZY = {"Watcher": "index.watching.watcher", "reindex": "index.indexer.run"}
+
+if not TYPE_CHECKING:  # hidden from type checkers, which would believe that any name is there
+
+    def __getattr__(name: str) -> Any:
+        if name in LAZY:
+            return getattr(import_module(LAZY[name]), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,7 +10,10 @@ PostSearchError
     └── IndexDamaged    its files can't be read: rebuild it from the posts
 """
 
+from dataclasses import dataclass
+
 __all__ = [
+    "Finding",
     "IndexBusy",
     "IndexDamaged",
     "IndexFault",
@@ -66,3 +69,15 @@ class IndexBusy(IndexFault):
 
 class IndexDamaged(IndexFault):
     """The index files can't be read; a reindex rebuilds them from the posts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is odd about a post without stopping it: not raised, but told in the report of a run.
+
+    `line` and `column` count from 1 in the file; 0 where no place can be named.
+    """
+
+    message: str
+    line: int = 0
+    column: int = 0

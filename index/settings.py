@@ -12,13 +12,14 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any, get_type_hints
+from zoneinfo import ZoneInfo
 
 from index.errors import SettingsError
-from index.zones import zone_named
 
-__all__ = ["PREFIX", "Settings", "load_settings", "read_toml", "settings_from_config"]
+__all__ = ["PREFIX", "Settings", "load_settings", "read_toml", "settings_from_config", "zone_named"]
 
 PREFIX = "POSTSEARCH_"
 """What the names of environment variables and Flask config keys begin with."""
@@ -172,6 +173,15 @@ def convert(name: str, value: object) -> Any:
         return kind(value)
     except (KeyError, TypeError, ValueError) as error:
         raise SettingsError(f"{name}: {value!r} is not {KIND_NAMES[kind]}") from error
+
+
+def zone_named(name: str) -> tzinfo:
+    """The time zone of that name, such as `Europe/Berlin`. Raises `ValueError` for a name that is none."""
+    try:
+        # UTC must be had also where no table of zones is installed.
+        return UTC if name.upper() in {"UTC", "GMT"} else ZoneInfo(name)
+    except (OSError, ValueError, KeyError) as error:
+        raise ValueError(f"{name!r} is not a time zone") from error
 
 
 def zone_is_known(name: str) -> bool:

@@ -1,19 +1,26 @@
-"""The query side: a text from a search box is parsed, answered from the index and shown as hits."""
+"""The read side: a text from a search box is parsed, answered from the index and shown as hits.
 
+`PostSearch` and `create_app` load Flask when they are first asked for, so that a program without a server does
+without it.
+"""
+
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from search.query import Filters
 from search.results import Hit, Results
 from search.service import Search
 
 if TYPE_CHECKING:
-    from search.extension import PostSearch
+    from search.web.extension import PostSearch, create_app
 
-__all__ = ["Hit", "PostSearch", "Results", "Search"]
+__all__ = ["Filters", "Hit", "PostSearch", "Results", "Search", "create_app"]
 
+LAZY = {"PostSearch": "search.web.extension", "create_app": "search.web.extension"}
 
-def __getattr__(name: str) -> Any:
-    if name == "PostSearch":
-        from search.extension import PostSearch  # Flask is loaded by those alone who use it
+if not TYPE_CHECKING:  # hidden from type checkers, which would believe that any name is there
 
-        return PostSearch
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> Any:
+        if name in LAZY:
+            return getattr(import_module(LAZY[name]), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

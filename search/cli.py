@@ -9,17 +9,17 @@ from importlib import import_module
 
 import click
 
-from index.options import Commands
+from search.commands.options import Commands
 
 __all__ = ["main"]
 
 COMMANDS = {
-    "check": "index.cli:check_command",
-    "reindex": "index.cli:reindex_command",
+    "check": "search.commands.indexing:check_command",
+    "reindex": "search.commands.indexing:reindex_command",
     "search": "search.commands.search:search_command",
     "serve": "search.commands.serve:serve_command",
     "status": "search.commands.status:status_command",
-    "watch": "index.cli:watch_command",
+    "watch": "search.commands.indexing:watch_command",
 }
 
 

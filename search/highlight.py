@@ -1,6 +1,6 @@
 """Where the words of a query stand in a text: a `Highlighter` is made of a query and gives ranges of characters.
 
-For engines that keep no offsets; those here do, and the tests hold `search.marks` to what is found by reading.
+For engines that keep no offsets; those here do, and the tests hold `search.engine.highlights` to it.
 
 A text is not analysed as a whole. A cheap scan (`search.scan`) finds the words that could be wanted, and only those
 are analysed; what is found is the same. Where that would still be too much, the scan ends early, and for what was not

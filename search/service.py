@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from index.settings import Settings
-from search.engines import open_searcher
-from search.grammar import typed_text
+from search.engine import open_searcher
 from search.hits import HitMaker
-from search.parser import MOST_CLAUSES, parse, parsed_text
 from search.query import Clause, Filters, Phrase, Query, Sort, Word
+from search.query.grammar import typed_text
+from search.query.parser import MOST_CLAUSES, parse, parsed_text
 from search.results import IndexState, Matches, Results
 
 __all__ = ["Request", "Search"]

@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
-from index.engines import open_writer
 from index.schema import Document
-from index.schema.whoosh import SCHEMA, to_fields
-from index.segments.whoosh import PostCodec
 from index.settings import Settings
-from index.store import live
+from index.storage import open_writer
+from index.storage.builds import live
+from index.storage.codec import PostCodec
+from index.storage.schema import SCHEMA, to_fields
 
 __all__ = [
     "COUNTS",

@@ -19,9 +19,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from tests import ROOT
+
 __all__ = ["EXAMPLES", "eventually", "fetch", "free_ports", "running"]
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = ROOT / "examples"
 PORTS = ("8000", "8001", "8080")
 PATIENCE = 20.0
 

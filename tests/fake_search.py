@@ -10,13 +10,13 @@ from html import escape
 from flask import Flask
 
 from index.schema import Document
-from index.schema.facts import path_of
+from index.schema.columns import path_of
 from index.settings import Settings
-from search.engines import Searcher
-from search.extension import create_app
+from search.engine import Searcher
 from search.query import Query
 from search.results import Hit, IndexState, Match, Matches, Results, SectionHit
 from search.service import Request, Search
+from search.web.extension import create_app
 
 __all__ = ["FakeSearch", "app_with", "make_hit"]
 

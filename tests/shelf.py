@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from index.engines import Writer
-from index.errors import IndexDamaged, PostError
-from index.indexer import Tools
-from index.posts.findings import Finding
-from index.posts.post import Post
+from index.errors import Finding, IndexDamaged, PostError
+from index.indexer.post import Post
+from index.indexer.run import Tools
 from index.schema import Document
 from index.settings import Settings
 from index.sites.site import Site, read_site
+from index.storage import Writer
 
 
 def read_tiny(data: bytes, id: str, _site: Site) -> Post:

@@ -22,13 +22,13 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from index.engines import open_writer
-from index.indexer import reindex
-from index.lock import index_lock
-from index.report import Report
+from index.indexer.report import Report
+from index.indexer.run import reindex
+from index.indexer.status import pending
 from index.schema import Document
 from index.settings import Settings
-from index.status import pending
+from index.storage import open_writer
+from index.storage.lock import index_lock
 from index.watching.watcher import Watcher
 
 pytestmark = pytest.mark.filterwarnings(

@@ -18,11 +18,11 @@ from werkzeug.test import Client
 
 from index.settings import PREFIX, Settings
 from index.sites.pattern import PLACEHOLDERS
-from search import parameters
 from search.cli import COMMANDS, main
 from search.service import Search
+from search.web import parameters
+from tests import ROOT
 
-ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
 EMBEDDING = [ROOT / "README.md", DOCS / "embedding.md"]

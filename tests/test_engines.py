@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from index.engines import open_writer
 from index.errors import IndexDamaged, IndexFault, IndexMissing, SettingsError
 from index.schema import Document
 from index.settings import Settings
-from search.engines import Searcher, open_searcher
+from index.storage import open_writer
+from search.engine import Searcher, open_searcher
 from search.query import AnyOf, Clause, Filters, Phrase, Query, Word
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -398,8 +398,8 @@ def test_closing_twice_is_no_error(settings: Settings, searcher: Searcher) -> No
 
 
 def test_a_batch_that_is_too_large_for_memory_is_put_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.engines.whoosh.BATCH", 100)
-    monkeypatch.setattr("index.segments.whoosh.MOST_BYTES", 20_000)
+    monkeypatch.setattr("index.storage.writer.BATCH", 100)
+    monkeypatch.setattr("index.storage.codec.MOST_BYTES", 20_000)
     settings = Settings(index=tmp_path / "index")
     write(settings, post("old", body="number"))
 

@@ -14,8 +14,8 @@ from urllib.parse import urljoin
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser import chromium, opened
-from example_sites import EXAMPLES, eventually, fetch, running
+from tests.browser import chromium, opened
+from tests.example_sites import EXAMPLES, eventually, fetch, running
 
 SEARCH, SITE, NGINX = "http://127.0.0.1:8000", "http://127.0.0.1:8001", "http://127.0.0.1:8080"
 MOST_LINES = 60

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests import ROOT
+
 SOURCES = sorted([*ROOT.glob("index/**/*.py"), *ROOT.glob("search/**/*.py"), *ROOT.glob("wsgi.py")])
 PROMISED = [("index", "Settings"), ("search", "PostSearch"), ("search", "Search")]
 

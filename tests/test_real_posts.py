@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import PostError
-from index.posts.post import Post, read_post
+from index.indexer.post import Post, read_post
 from index.schema import Document
 from index.sites.site import Site
 

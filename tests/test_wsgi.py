@@ -14,9 +14,8 @@ from typing import IO
 
 import pytest
 
-from example_sites import eventually
-
-ROOT = Path(__file__).parents[1]
+from tests import ROOT
+from tests.example_sites import eventually
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from bench.peers import OURS
 from bench.questions import SEED
 from bench.rounds import percentile
 from bench.stand import Stand
-from index.indexer import update
+from index.indexer.run import update
 from search.service import Search
 
 __all__ = ["measure"]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from bench.peers import HITS, OURS, Answer, Peer
 from bench.questions import Question
-from index.engines import open_writer
 from index.schema import Document
 from index.settings import Settings
+from index.storage import open_writer
 from search.service import Search
 
 __all__ = ["ENGINE", "Postsearch"]

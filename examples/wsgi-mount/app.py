@@ -4,7 +4,7 @@ from html import escape
 
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from search.extension import create_app
+from search import create_app
 
 PAGE = """<!doctype html>
 <title>Some site</title>

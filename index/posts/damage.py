@@ -10,8 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.errors import PostError
-from index.posts.findings import Finding
+from index.errors import Finding, PostError
 from index.posts.handlers import Handler, YamlHandler, is_fence, is_key_line, looks_like_header, tells
 from index.posts.visibility import hides, may_hide, plain_key, plain_line
 from index.posts.yaml_header import TELLING

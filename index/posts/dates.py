@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 
-from index.zones import zone_named
+from index.settings import zone_named
 
 __all__ = ["DateReading", "date_in_path", "read_date"]
 

@@ -16,8 +16,7 @@ from typing import Any, ClassVar
 from frontmatter.default_handlers import BaseHandler
 from selectolax.lexbor import LexborHTMLParser
 
-from index.errors import PostError
-from index.posts.findings import Finding
+from index.errors import Finding, PostError
 from index.posts.visibility import hides, plain_key, prefer
 from index.posts.yaml_header import TELLING, read_yaml
 

@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from index.errors import PostError
+from index.errors import Finding, PostError
 from index.posts.damage import Parts, damaged, doubled, first_paragraph, line_of, promising, refuse_lost
-from index.posts.findings import Finding
 from index.posts.handlers import HANDLERS, BareHandler, JsonHandler, YamlHandler
 from index.posts.visibility import may_hide
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from index.errors import Finding
 from index.posts.dates import date_in_path, read_date
-from index.posts.findings import Finding
 from index.posts.languages import language_in_path, language_tag
 from index.posts.names import people, plain_text, terms, text_of
 from index.posts.visibility import exclusion, plain_key, prefer, truth, window

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
 from functools import lru_cache
 
+from index.errors import Finding
 from index.posts.dates import read_date
-from index.posts.findings import Finding
 
 __all__ = [
     "DRAFT_FOLDERS",

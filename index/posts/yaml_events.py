@@ -12,8 +12,7 @@ from typing import Any
 
 import yaml
 
-from index.errors import PostError
-from index.posts.findings import Finding
+from index.errors import Finding, PostError
 from index.posts.visibility import hides, prefer
 
 __all__ = ["MalformedYaml", "read_events"]

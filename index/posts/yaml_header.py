@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from index.errors import PostError
-from index.posts.findings import Finding
+from index.errors import Finding, PostError
 from index.posts.visibility import hides, may_hide, prefer
 from index.posts.yaml_events import MalformedYaml, read_events
 from index.posts.yaml_plain import read_plain

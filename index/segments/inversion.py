@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis.batch import Batch, Numbers, Tokens
+from index.analysis.vectorized import Batch, Numbers, Tokens
 from index.schema import FIELDS, GAP, Document, field_texts
-from index.schema.facts import facts_of, path_of, text_hash
+from index.schema.columns import facts_of, path_of, text_hash
 from index.schema.stored import stored_of
 from index.segments.lengths import length_codes
 from index.segments.segment import Array, Facts, Names, Postings, Records, Segment, narrow

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis.batch import Numbers, ranges
+from index.analysis.vectorized import Numbers, ranges
 from index.schema import FIELDS
 from index.segments.segment import Array, Facts, Names, Postings, Records, Segment, gaps, narrow
 from index.segments.texts import SortedTexts, Texts

@@ -70,7 +70,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What filters, facets, sorting and ranking need of N documents; see `index.schema.facts` for what they mean.
+    """What filters, facets, sorting and ranking need of N documents; see `index.schema.columns` for what they mean.
 
     Times are seconds since 1970, NaN or infinite where there is none. `title` and `path` are hashes (64 bits) of
     the folded title and of the path of the address.

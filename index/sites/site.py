@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from index.settings import Settings
+from index.settings import Settings, zone_named
 from index.sites.generators import Facts, Rules
 from index.sites.generators.config import ConfigFiles, lower_keys, mapping
 from index.sites.generators.eleventy import read_eleventy
@@ -23,7 +23,6 @@ from index.sites.generators.paths import is_absolute, text, written
 from index.sites.generators.pelican import read_pelican
 from index.sites.generators.plain import Plain
 from index.sites.pattern import check_pattern
-from index.zones import zone_named
 
 __all__ = ["Site", "read_site"]
 

@@ -27,7 +27,7 @@ from watchdog.events import (
 )
 from watchdog.observers import Observer as NativeObserver
 
-from index.folder import BUILD_OUTPUT, SUFFIXES, is_text
+from index.indexer.folder import BUILD_OUTPUT, SUFFIXES, is_text
 from index.watching.hints import Hints
 
 __all__ = ["Observer", "tells_of_changes"]

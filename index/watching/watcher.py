@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Protocol
 
 from index.errors import PostSearchError
-from index.indexer import reindex, update
-from index.lock import Lock
-from index.report import Report
+from index.indexer.report import Report
+from index.indexer.run import reindex, update
 from index.settings import Settings
+from index.storage.lock import Lock
 from index.watching.heartbeat import remove_heartbeat, write_heartbeat
 from index.watching.hints import Hints, Work
 from index.watching.observer import Observer, tells_of_changes

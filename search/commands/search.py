@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from index.options import FINDINGS, settings_options
-from index.report import count
+from index.indexer.report import count
 from index.settings import load_settings
+from search.commands.options import FINDINGS, settings_options
 from search.query import Sort
 from search.results import Hit, Results
 from search.service import Request, Search

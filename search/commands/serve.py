@@ -11,14 +11,14 @@ from typing import Any
 import click
 from werkzeug.serving import make_server
 
-from index.cli import end_when_terminated, interruptible, log_report, log_to_stderr, report_text
 from index.errors import SettingsError
-from index.indexer import reindex
-from index.lock import watcher_lock
-from index.options import INDEXING, ProgressBar, posts_argument, settings_options
+from index.indexer.run import reindex
 from index.settings import Settings, load_settings
+from index.storage.lock import watcher_lock
 from index.watching.watcher import Watcher
-from search.extension import create_app
+from search.commands.indexing import end_when_terminated, interruptible, log_report, log_to_stderr, report_text
+from search.commands.options import INDEXING, ProgressBar, posts_argument, settings_options
+from search.web.extension import create_app
 
 __all__ = ["serve_command"]
 

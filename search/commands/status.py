@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
-from index.cli import left_out
 from index.errors import IndexMissing
-from index.options import settings_options
-from index.report import Status
+from index.indexer.report import Status
+from index.indexer.status import read_status
 from index.settings import Settings, load_settings
-from index.status import read_status
-from search.engines import open_searcher
+from search.commands.indexing import left_out
+from search.commands.options import settings_options
+from search.engine import open_searcher
 
 __all__ = ["status_command"]
 

@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from index.posts.metadata import Metadata
 from index.sites.generators import Facts
 from index.sites.generators.config import is_true, mapping
-from index.sites.generators.defaults import Default, merge_defaults, read_defaults
+from index.sites.generators.jekyll_defaults import Default, merge_defaults, read_defaults
 from index.sites.generators.jekyll_pattern import clock, fill, slugify, squeeze
 from index.sites.generators.paths import below, first_text, is_absolute, text, words, written
 

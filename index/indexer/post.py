@@ -1,0 +1,112 @@
+"""What a post's file holds goes in; out comes its document, or the reason why it has none, and what is odd about it.
+
+Header, metadata, text and URL each come from a module of their own; here they are put together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from pathlib import PurePosixPath
+
+from index.errors import Finding, SettingsError
+from index.markup.text import Markup, read_markup
+from index.posts.header import decode, read_header
+from index.posts.metadata import Metadata, read_metadata
+from index.posts.names import plain_text
+from index.posts.visibility import plain_key
+from index.schema import Document
+from index.settings import zone_named
+from index.sites.permalinks import has_page, permalink
+from index.sites.site import Site
+
+__all__ = ["Post", "read_post", "title_from_name"]
+
+DATE_IN_NAME = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}(?:[-_ ]+|$)")
+SUFFIX = re.compile(r"\.(?:md|markdown|mdown|mkd|mdx|html?|txt|aspx|php)$", re.IGNORECASE)
+INDEX_NAMES = frozenset({"index", "_index", "readme"})
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What came of a file: its document, or, where `excluded` says why, none."""
+
+    document: Document | None
+    excluded: str | None = None
+    warnings: tuple[Finding, ...] = ()
+
+
+def read_post(data: bytes, id: str, site: Site) -> Post:
+    """The post with that id, from what its file holds. Raises `PostError` where that can't be read."""
+    text, findings = decode(data)
+    header = read_header(text)
+    if not header.kind and id.lower().endswith(".txt"):
+        return Post(None, "no front matter", findings)
+    metadata = read_metadata(header.metadata, id, zone=zone_of(site), lang=site.lang, generator=site.generator)
+    warnings = (*findings, *header.warnings, *placed(metadata.warnings, text, header.body_line))
+    if metadata.excluded:
+        return Post(None, metadata.excluded, warnings)
+    if not has_page(id, metadata, site):
+        return Post(None, f"{site.generator} makes no page of it", warnings)
+    name = id.lower()
+    html, mdx = name.endswith((".html", ".htm")), name.endswith(".mdx")
+    markup = read_markup(header.body, html=html, generator=site.generator, mdx=mdx)
+    return Post(compose(id, metadata, markup, permalink(id, metadata, site)), None, warnings)
+
+
+def zone_of(site: Site) -> tzinfo:
+    """The zone of dates that name none. Raises `SettingsError` for a zone that there is not."""
+    try:
+        return zone_named(site.timezone)
+    except ValueError as error:
+        raise SettingsError(f"timezone: {site.timezone!r} is not a zone such as Europe/Berlin") from error
+
+
+def placed(findings: tuple[Finding, ...], text: str, body_line: int) -> Iterator[Finding]:
+    """The findings, each with the line of the header that gives the key which its message begins with."""
+    head = text.split("\n", body_line)[: body_line - 1] if findings else []
+    keys = [plain_key(re.split("[:=]", line)[0].strip("\"' \t,{")) for line in head]
+    for finding in findings:
+        key = plain_key(finding.message.split(":")[0])
+        line = keys.index(key) + 1 if key in keys else 0
+        yield replace(finding, line=line, column=1) if line and not finding.line else finding
+
+
+def compose(id: str, metadata: Metadata, markup: Markup, url: str) -> Document:
+    """The document, all parts of the post being known."""
+    heading = next((title for section in markup.sections if (title := plain_text(section.title))), "")
+    return Document(
+        id=id,
+        url=url,
+        title=metadata.title or heading or title_from_name(id),
+        body=markup.text,
+        author=metadata.author,
+        tags=metadata.tags,
+        category=metadata.category,
+        description=metadata.description,
+        date=metadata.date,
+        lang=metadata.lang,
+        sections=markup.sections,
+        visible_from=metadata.visible_from,
+        visible_to=metadata.visible_to,
+        boost=metadata.boost,
+    )
+
+
+def title_from_name(id: str) -> str:
+    """A title from the path: `2013-06-19-my-post.md` is "My post", and `my-post/index.md` too."""
+    path = PurePosixPath(id)
+    stem = bare_stem(path.name)
+    if stem.lower() in INDEX_NAMES and path.parent.name:
+        stem = bare_stem(path.parent.name)
+    words = re.sub(r"[-_\s]+", " ", DATE_IN_NAME.sub("", stem)).strip() or stem
+    return words[:1].upper() + words[1:]
+
+
+def bare_stem(name: str) -> str:
+    """The name without its suffixes, of which there may be two: `.html.md`."""
+    while (stem := SUFFIX.sub("", name)) not in {name, ""}:
+        name = stem
+    return name

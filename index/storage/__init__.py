@@ -1,0 +1,96 @@
+"""The write side of an engine: documents go in, a new generation of the index comes out.
+
+`open_writer(settings)` gives the engine that the settings name. See ARCHITECTURE.md for what a further engine writes.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from index.errors import SettingsError
+from index.schema import Document
+from index.settings import Settings
+
+__all__ = ["Writer", "open_writer"]
+
+
+class Writer(ABC):
+    """One batch of changes, by the only writer there is: open it, put and delete, commit or leave.
+
+    Used as a context manager; leaving without `commit()` undoes the batch, and the index is as it was.
+    """
+
+    def preparation(self) -> Callable[[Sequence[Document]], Any] | None:
+        """What makes documents ready for `put_prepared`, in any process; None for engines that take them one by one.
+
+        It can be pickled, and takes only documents that `check_text` lets pass.
+        """
+        return None
+
+    def put_prepared(self, prepared: Any) -> None:
+        """Add what the preparation made of documents, as `put` adds one."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def put(self, document: Document) -> None:
+        """Add the document, in place of any that has the same id.
+
+        Raises `ValueError`, with the writer none the worse, for text that can't be encoded and for an id that was put
+        or deleted in this batch already.
+        """
+
+    @abstractmethod
+    def delete(self, ids: Iterable[str]) -> None:
+        """Remove the documents with these ids; ids that are not there are no error."""
+
+    @property
+    @abstractmethod
+    def generation(self) -> int:
+        """The generation of the newest commit; 0 while nothing has been committed."""
+
+    @abstractmethod
+    def ids(self) -> frozenset[str]:
+        """The ids of all documents in the newest commit."""
+
+    @abstractmethod
+    def get(self, id: str) -> Document | None:
+        """The document in the newest commit, or None."""
+
+    @abstractmethod
+    def commit(self) -> int:
+        """Make the batch the newest commit, on disk for good, and return its generation.
+
+        A generation is a number that grows with each commit, also over rebuilds. After this the writer is closed.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release the lock; undo what was not committed. Closing twice is no error."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_writer(settings: Settings, *, fresh: bool = False) -> Writer:
+    """The writer of the engine that the settings name; the caller holds the index lock.
+
+    A fresh writer starts from nothing and takes the live index's place when it commits; until then `ids` and `get`
+    read the live one, as they do for every writer. Raises `IndexBusy` and `IndexDamaged`.
+    """
+    if settings.engine == "whoosh":
+        from index.storage.writer import WhooshWriter  # an engine is imported only where it is used
+
+        return WhooshWriter.open(settings, fresh=fresh)
+    if settings.engine == "memory":
+        from index.storage.memory import MemoryWriter
+
+        return MemoryWriter(settings, fresh=fresh)
+    raise SettingsError(f"engine: {settings.engine!r} is not an engine; use `whoosh`")

@@ -1,0 +1,443 @@
+"""The codec: segments of ours behind Whoosh's contracts, so that an index of them is an index of Whoosh's.
+
+Whoosh keeps the table of contents, the lock, and what is deleted; its own searcher runs any query over our postings.
+Documents come as Whoosh gives them, or, much faster, as whole segments (`PostWriter.add`). We search the arrays
+themselves; what Whoosh reads a segment by (`TermsReader` and below) keeps the promise that this is an index of its own
+kind, and the tests hold both to one answer.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh.codec import base
+from whoosh.filedb.filestore import Storage
+from whoosh.matching.mcore import LeafMatcher, ReadTooFar
+from whoosh.reading import TermInfo, TermNotFound
+
+from index.schema import FIELD_NUMBERS, FIELDS, Document
+from index.segments.files import read_arrays, write_arrays
+from index.segments.inversion import invert
+from index.segments.lengths import LENGTHS
+from index.segments.merging import Part, merge
+from index.segments.segment import Array, Segment, flat, gaps, shaped
+from index.storage.schema import from_stored
+
+__all__ = ["OpenSegments", "PostCodec", "PostSegment", "alive_rows", "open_segment"]
+
+SUFFIX = ".posts"
+Identity = tuple[Path, int, int, int]
+ID = "id"
+MOST_BYTES = 512_000_000
+"""Of arrays that are gathered in memory before they are put by."""
+
+
+class PostSegment(base.Segment):  # type: ignore[misc]
+    """What the table of contents keeps of a segment: its name, its size, and the numbers of deleted documents."""
+
+    def __init__(self, indexname: str) -> None:
+        super().__init__(indexname)
+        self._size = 0
+        self._deleted: set[int] = set()
+
+    def codec(self) -> PostCodec:
+        return PostCodec()
+
+    def should_assemble(self) -> bool:
+        return False
+
+    def set_doc_count(self, count: int) -> None:
+        self._size = count
+
+    def doc_count_all(self) -> int:
+        return self._size
+
+    def deleted_count(self) -> int:
+        return len(self._deleted)
+
+    def deleted_docs(self) -> Iterator[int]:
+        return iter(self._deleted)
+
+    def delete_document(self, docnum: int, delete: bool = True) -> None:
+        (self._deleted.add if delete else self._deleted.discard)(docnum)
+
+    def is_deleted(self, docnum: int) -> bool:
+        return docnum in self._deleted
+
+
+def open_segment(storage: Storage, segment: PostSegment) -> Segment:
+    """The arrays of a segment. Raises `DamagedFile`, and `FileNotFoundError` when a merge has removed the file."""
+    if not segment.doc_count_all():  # Whoosh's `optimize` lists one where all is deleted, and nothing was written
+        return invert([])
+    with Path(storage.folder, segment.make_filename(SUFFIX)).open("rb") as file:
+        return mapped(file)
+
+
+def mapped(file: BinaryIO) -> Segment:
+    """The arrays of a segment's file, mapped into memory. Raises `DamagedFile`."""
+    return cast(Segment, shaped(Segment, read_arrays(file)))
+
+
+class OpenSegments:
+    """The segments of one index, as they were when last asked for: each file is opened and checked once."""
+
+    def __init__(self) -> None:
+        self._open: dict[Identity, Segment] = {}
+
+    def of(self, storage: Storage, infos: Iterable[PostSegment]) -> list[Segment]:
+        """The arrays of these segments; those of others are let go. Raises as `open_segment` does."""
+        found = {identity(storage, info): info for info in infos}
+        self._open = {key: self._open.get(key) or open_segment(storage, info) for key, info in found.items()}
+        return list(self._open.values())
+
+
+def identity(storage: Storage, segment: PostSegment) -> Identity:
+    """What tells a segment's file from any other, and from itself once something has changed it."""
+    path = Path(storage.folder, segment.make_filename(SUFFIX))
+    if not segment.doc_count_all():
+        return path, 0, 0, 0
+    status = path.stat()
+    return path, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def alive_rows(segment: PostSegment) -> NDArray[np.bool_]:
+    """Which documents of a segment are not deleted."""
+    alive = np.ones(segment.doc_count_all(), np.bool_)
+    alive[list(segment.deleted_docs())] = False
+    return alive
+
+
+class PostCodec(base.Codec):  # type: ignore[misc]
+    """See the module."""
+
+    length_stats = False
+
+    def new_segment(self, storage: Storage, indexname: str) -> PostSegment:
+        return PostSegment(indexname)
+
+    def per_document_writer(self, storage: Storage, segment: PostSegment) -> PostWriter:
+        return PostWriter(storage, segment)
+
+    def field_writer(self, storage: Storage, segment: PostSegment) -> NoWriter:
+        return NoWriter()
+
+    def terms_reader(self, storage: Storage, segment: PostSegment) -> TermsReader:
+        return TermsReader(open_segment(storage, segment))
+
+    def per_document_reader(self, storage: Storage, segment: PostSegment) -> RecordsReader:
+        return RecordsReader(open_segment(storage, segment), segment)
+
+
+class PostWriter(base.PerDocumentWriter):  # type: ignore[misc]
+    """Gathers what becomes one segment, and writes it when it is closed."""
+
+    def __init__(self, storage: Storage, segment: PostSegment) -> None:
+        self._storage = storage
+        self._segment = segment
+        self._fields: dict[str, Any] = {}
+        self._documents: list[Document] = []
+        self._parts: list[Part] = []
+        self._written: list[Part] = []
+        self._bytes = 0
+        self.is_closed = False
+
+    def add(self, part: Part) -> None:
+        """Take what is kept of a segment as the next documents."""
+        self._settle()
+        if self._bytes > MOST_BYTES:
+            self._put_by()
+        self._parts.append(part)
+        self._bytes += sum(array.nbytes for array in flat(part.segment).values())
+
+    def _put_by(self) -> None:
+        """Move what has been gathered to a file without a name, from where it is merged in the end."""
+        merged = merge(self._parts)
+        with TemporaryFile(dir=self._storage.folder) as file:
+            write_arrays(file, flat(merged))
+            file.flush()
+            self._written.append(Part.whole(mapped(file)))
+        self._parts, self._bytes = [], 0
+
+    def forget(self) -> None:
+        """Let go of all that was gathered: the batch is left undone."""
+        self._documents, self._parts, self._written = [], [], []
+
+    def start_doc(self, docnum: int) -> None:
+        self._fields = {}
+
+    def add_field(self, fieldname: str, fieldobj: Any, value: Any, length: int) -> None:
+        self._fields[fieldname] = value
+
+    def finish_doc(self) -> None:
+        self._documents.append(from_stored(self._fields))
+
+    def _settle(self) -> None:
+        if self._documents:
+            documents, self._documents = self._documents, []
+            self.add(Part.whole(invert(documents)))
+
+    def close(self) -> None:
+        self._settle()
+        if parts := [*self._written, *self._parts]:
+            self._write(merge(parts))
+        self._parts, self._written = [], []
+        self.is_closed = True
+
+    def _write(self, segment: Segment) -> None:
+        """Write the segment; where that fails, leave nothing of it, as room may be what is wanting."""
+        name = self._segment.make_filename(SUFFIX)
+        try:
+            with self._storage.create_file(name) as file:
+                write_arrays(file, flat(segment))
+        except BaseException:
+            Path(self._storage.folder, name).unlink(missing_ok=True)
+            raise
+
+
+class NoWriter(base.FieldWriter):  # type: ignore[misc]
+    """Takes no postings: those of a document are made of the document itself."""
+
+    is_closed = False
+
+    def add_postings(self, schema: Any, lengths: Any, items: Iterable[Any]) -> None:
+        pass
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class TermsReader(base.TermsReader):  # type: ignore[misc]
+    """The terms of all fields, one entry each, in the order of the fields' names; ids are terms too."""
+
+    def __init__(self, segment: Segment) -> None:
+        self._segment = segment
+        self._postings = segment.postings
+        self._records = segment.records
+        self._lexicons: dict[str, list[bytes]] = {}
+
+    def __contains__(self, term: tuple[str, bytes]) -> bool:
+        return self._found(*term) is not None
+
+    def _found(self, fieldname: str, text: bytes) -> tuple[int, int] | None:
+        """The postings of a term, from the first to before the last; of an id, its document and the next."""
+        if fieldname == ID:
+            row = self._records.find(text.decode())
+            return None if row is None else (row, row + 1)
+        number = self._postings.terms.find(text)
+        if number < 0:
+            return None
+        first, last = self._postings.entries[number : number + 2].tolist()
+        for entry in range(first, last):
+            if self._postings.fields[entry] == FIELD_NUMBERS.get(fieldname):
+                return cast(tuple[int, int], tuple(self._postings.postings[entry : entry + 2].tolist()))
+        return None
+
+    def _lexicon(self, fieldname: str) -> list[bytes]:
+        """All terms of a field, sorted."""
+        if fieldname not in self._lexicons:
+            if fieldname == ID:
+                found = [self._records.ids[row] for row in self._records.by_id.tolist()]
+            else:
+                counts = gaps(self._postings.entries)
+                owners = np.repeat(np.arange(len(counts)), counts)
+                here = owners[self._postings.fields == FIELD_NUMBERS.get(fieldname)]
+                found = [self._postings.terms[number] for number in here.tolist()]
+            self._lexicons[fieldname] = found
+        return self._lexicons[fieldname]
+
+    def indexed_field_names(self) -> list[str]:
+        return sorted([ID, *FIELD_NUMBERS])
+
+    def terms(self) -> Iterator[tuple[str, bytes]]:
+        return ((name, text) for name in self.indexed_field_names() for text in self._lexicon(name))
+
+    def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
+        for name in self.indexed_field_names():
+            if name >= fieldname:
+                lexicon = self._lexicon(name)
+                first = bisect_left(lexicon, prefix) if name == fieldname else 0
+                yield from ((name, text) for text in lexicon[first:])
+
+    def items(self) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
+        return ((term, self.term_info(*term)) for term in self.terms())
+
+    def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
+        return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
+
+    def cursor(self, fieldname: str, fieldobj: Any) -> Cursor:
+        return Cursor(self._lexicon(fieldname))
+
+    def term_info(self, fieldname: str, text: bytes) -> TermInfo:
+        matcher = self.matcher(fieldname, text, None)
+        lengths = matcher.lengths if fieldname != ID else np.zeros(1, np.int64)
+        weights = matcher.weights
+        return TermInfo(
+            weight=float(weights.sum()),
+            df=len(weights),
+            minlength=int(lengths.min()),
+            maxlength=int(lengths.max()),
+            maxweight=float(weights.max()),
+            minid=int(matcher.ids[0]),
+            maxid=int(matcher.ids[-1]),
+        )
+
+    def frequency(self, fieldname: str, text: bytes) -> float:
+        return float(self.term_info(fieldname, text).weight()) if (fieldname, text) in self else 0.0
+
+    def doc_frequency(self, fieldname: str, text: bytes) -> int:
+        found = self._found(fieldname, text)
+        return found[1] - found[0] if found else 0
+
+    def matcher(self, fieldname: str, text: bytes, format_: Any, scorer: Any = None) -> ArrayMatcher:
+        found = self._found(fieldname, text)
+        if not found:
+            raise TermNotFound(f"no term {fieldname}:{text!r}")
+        return ArrayMatcher(self._segment, (fieldname, text), found, format_, scorer)
+
+    def close(self) -> None:
+        pass
+
+
+class Cursor(base.FieldCursor):  # type: ignore[misc]
+    """A place among the terms of a field; in and out go terms as text."""
+
+    def __init__(self, lexicon: list[bytes]) -> None:
+        self._lexicon = lexicon
+        self._place = 0
+
+    def first(self) -> str | None:
+        self._place = 0
+        return self.text()
+
+    def find(self, text: str | bytes) -> str | None:
+        self._place = bisect_left(self._lexicon, text.encode() if isinstance(text, str) else text)
+        return self.text()
+
+    def next(self) -> str | None:
+        self._place += 1
+        return self.text()
+
+    def text(self) -> str | None:
+        return self._lexicon[self._place].decode() if self.is_valid() else None
+
+    term = text
+
+    def is_valid(self) -> bool:
+        return self._place < len(self._lexicon)
+
+
+class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
+    """The postings of one term in one field, one by one as Whoosh takes them."""
+
+    def __init__(
+        self, segment: Segment, term: tuple[str, bytes], found: tuple[int, int], format_: Any, scorer: Any, at: int = 0
+    ) -> None:
+        self._segment = segment
+        self._term = term
+        self._found = found
+        self._at = at
+        self.format = format_
+        self.scorer = scorer
+        self.ids: Array
+        first, last = found
+        if term[0] == ID:
+            self.ids = np.arange(first, last)
+            self.weights: Array = np.ones(1, np.int64)
+        else:
+            self.ids = segment.postings.docs[first:last]
+            self.weights = gaps(segment.postings.tokens[first : last + 1])
+
+    @property
+    def lengths(self) -> Array:
+        """The length of the field in each document, as far as it is told apart."""
+        codes = self._segment.records.lengths[FIELD_NUMBERS[self._term[0]], self.ids]
+        found: Array = LENGTHS[codes]
+        return found
+
+    def is_active(self) -> bool:
+        return self._at < len(self.ids)
+
+    def reset(self) -> None:
+        self._at = 0
+
+    def copy(self) -> ArrayMatcher:
+        return ArrayMatcher(self._segment, self._term, self._found, self.format, self.scorer, self._at)
+
+    def id(self) -> int:
+        if not self.is_active():
+            raise ReadTooFar
+        return int(self.ids[self._at])
+
+    def all_ids(self) -> Iterator[int]:
+        return iter(self.ids[self._at :].tolist())
+
+    def next(self) -> bool:
+        self._at += 1
+        return True
+
+    def skip_to(self, id: int) -> None:
+        self._at = max(self._at, int(np.searchsorted(self.ids, id)))
+
+    def weight(self) -> float:
+        return float(self.weights[self._at])
+
+    def value(self) -> bytes:
+        if self._term[0] == ID:
+            return b""
+        postings = self._segment.postings
+        first, last = postings.tokens[self._found[0] + self._at :][:2].tolist()
+        starts = postings.starts[first:last].astype(np.uint32)
+        places = (postings.positions[first:last], starts, starts + postings.widths[first:last])
+        return np.stack(places, axis=1).astype(np.uint32).tobytes()
+
+    def supports_block_quality(self) -> bool:
+        return False
+
+
+class RecordsReader(base.PerDocumentReader):  # type: ignore[misc]
+    """What is kept of each document."""
+
+    def __init__(self, segment: Segment, info: PostSegment) -> None:
+        self._segment = segment
+        self._info = info
+        self._totals = segment.postings.totals()
+
+    def doc_count(self) -> int:
+        return int(self._info.doc_count())
+
+    def doc_count_all(self) -> int:
+        return self._info.doc_count_all()
+
+    def has_deletions(self) -> bool:
+        return self._info.deleted_count() > 0
+
+    def is_deleted(self, docnum: int) -> bool:
+        return self._info.is_deleted(docnum)
+
+    def deleted_docs(self) -> Iterator[int]:
+        return self._info.deleted_docs()
+
+    def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
+        number = FIELD_NUMBERS.get(fieldname)
+        return default if number is None else int(LENGTHS[self._segment.records.lengths[number, docnum]])
+
+    def field_length(self, fieldname: str) -> int:
+        return int(self._totals[FIELD_NUMBERS[fieldname]]) if fieldname in FIELD_NUMBERS else 0
+
+    def min_field_length(self, fieldname: str) -> int:
+        return int(LENGTHS[self._segment.records.lengths[FIELD_NUMBERS[fieldname]].min(initial=255)])
+
+    def max_field_length(self, fieldname: str) -> int:
+        return int(LENGTHS[self._segment.records.lengths[FIELD_NUMBERS[fieldname]].max(initial=0)])
+
+    def stored_fields(self, docnum: int) -> dict[str, Any]:
+        document = self._segment.document(docnum)
+        stored = {field.name: getattr(document, field.name) for field in FIELDS}
+        return {ID: document.id, "rest": json.loads(self._segment.records.stored[docnum]), **stored}

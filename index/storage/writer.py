@@ -1,0 +1,250 @@
+"""The Whoosh writer: a batch of documents becomes one commit of a Whoosh index.
+
+A fresh writer builds beside the live index and swaps it in when it commits; others add to the live one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import FileIndex, LockError
+from whoosh.writing import SegmentWriter
+
+from index.errors import IndexBusy, IndexMissing
+from index.schema import Document, check_text
+from index.segments.inversion import invert
+from index.segments.merging import Part
+from index.segments.segment import Segment
+from index.settings import Settings
+from index.storage import Writer
+from index.storage.builds import BUILD, damage_told, live, next_location, publish, sweep, sync_folder
+from index.storage.codec import OpenSegments, PostCodec, PostSegment, alive_rows
+from index.storage.schema import SCHEMA
+
+__all__ = ["WhooshWriter"]
+
+ENGINE = "whoosh"
+BATCH = 8_000_000
+"""How many characters of bodies are inverted at a time."""
+
+TABLE = re.compile(r"_MAIN_(\d+)\.toc")
+"""The name of a table of contents, with Whoosh's own generation."""
+
+RATIO = 2
+"""A segment is merged with what is smaller once it is no more than so many times as large. So the segments that stay
+are few (about the logarithm of the number of documents), and a document is rewritten about as often."""
+
+SMALL = 64
+"""Documents; segments of up to so many are merged at every commit, which takes some milliseconds."""
+
+DELETED_SHARE = 0.25
+"""A segment of which more is deleted than this is rewritten without it."""
+
+OPEN: dict[Path, OpenSegments] = {}
+"""The segments of each index that this process writes to, so that a commit need open only what is new."""
+
+
+class WhooshWriter(Writer):
+    """See `Writer`. Opening raises `IndexBusy` when another process writes, `IndexDamaged` for unreadable files."""
+
+    def __init__(self, settings: Settings, *, fresh: bool = False) -> None:
+        self._root = settings.index.absolute()
+        self._generation = 0
+        self._old: FileIndex | None = None
+        self._held: list[Held] = []
+        self._open_live(tolerant=fresh)
+        if fresh or self._old is None:
+            if self._old:
+                sweep(self._root, self._location)  # what rebuilds that were killed left behind
+            self._location = next_location(self._root, ENGINE, newest_generation(self._root))
+            self._whoosh = SyncedStorage(str(self._location.path(self._root))).create_index(SCHEMA)
+            self._fresh = True
+        else:
+            self._whoosh = self._old
+            self._fresh = False
+        self._writer = self._lock()
+        self._waiting: list[Document] = []
+        self._characters = 0
+        self._seen: set[str] = set()
+        self._committed = False
+
+    @classmethod
+    def open(cls, settings: Settings, *, fresh: bool = False) -> Self:
+        """A writer, with what Whoosh raises over damaged files as `IndexDamaged`."""
+        with damage_told(settings.index):
+            return cls(settings, fresh=fresh)
+
+    def _open_live(self, *, tolerant: bool) -> None:
+        """Open the live index; there is none to open at first, or (tolerant) where it can't be read."""
+        try:
+            self._location = live(self._root, ENGINE)
+            storage = SyncedStorage(str(self._location.path(self._root)))
+            files = storage.open_index(schema=SCHEMA)
+            table = files._read_toc()
+            segments = OPEN.setdefault(self._root, OpenSegments()).of(storage, table.segments)
+            self._held = list(map(Held, table.segments, segments))
+            self._old = files
+            self._generation = self._location.base + int(table.generation)
+        except IndexMissing:
+            return
+        except Exception:  # a damaged index is what a fresh one is built to replace
+            if not tolerant:
+                raise
+
+    def _lock(self) -> SegmentWriter:
+        try:
+            return self._whoosh.writer(codec=PostCodec())
+        except LockError:
+            raise IndexBusy(f"another process is writing to {self._root}; try again when it is done") from None
+
+    def preparation(self) -> Callable[[Sequence[Document]], Segment]:
+        return invert
+
+    def put_prepared(self, prepared: Segment) -> None:
+        self._replace([id.decode() for id in prepared.records.ids])
+        self._add(prepared)
+
+    def put(self, document: Document) -> None:
+        check_text(document)
+        self._replace([document.id])
+        self._waiting.append(document)
+        self._characters += len(document.body)
+        if self._characters > BATCH:
+            self._invert()
+
+    def _replace(self, ids: Sequence[str]) -> None:
+        """Make room for documents with these ids."""
+        for id in ids:
+            if id in self._seen:
+                raise ValueError(f"{id} was put or deleted in this batch already")
+        self.delete(ids)
+
+    def _add(self, segment: Segment) -> None:
+        """Hand all of a segment to Whoosh's writer."""
+        add_segment(self._writer, Part.whole(segment))
+
+    def _invert(self) -> None:
+        """Hand on the documents that wait."""
+        if self._waiting:
+            self._add(invert(self._waiting))
+        self._waiting = []
+        self._characters = 0
+
+    def delete(self, ids: Iterable[str]) -> None:
+        for id in ids:
+            self._seen.add(id)
+            if self._fresh:
+                continue
+            first = 0
+            for held in self._held:
+                if (row := held.row(id)) is not None:
+                    self._writer.delete_document(first + row)
+                first += held.segment.size
+
+    @property
+    def generation(self) -> int:
+        return self._generation
+
+    def ids(self) -> frozenset[str]:
+        return frozenset(id for held in self._held for id in held.ids())
+
+    def get(self, id: str) -> Document | None:
+        for held in self._held:
+            if (row := held.row(id)) is not None:
+                with damage_told(self._root):
+                    return held.segment.document(row)
+        return None
+
+    def commit(self) -> int:
+        with damage_told(self._root):
+            self._invert()
+            self._writer.commit(mergetype=self._merge_small)
+        self._committed = True
+        if self._fresh:
+            publish(self._root, self._location)
+            sweep(self._root, self._location)
+        self.close()
+        return self._location.base + int(self._whoosh.latest_generation())
+
+    def _merge_small(self, writer: SegmentWriter, segments: list[PostSegment]) -> list[PostSegment]:
+        """The segments to keep; those that are small beside what is written, or much deleted, go into the new one."""
+        kept = []
+        for info in sorted(segments, key=PostSegment.doc_count):
+            size, gone = info.doc_count(), info.deleted_count()
+            small = writer.docnum > 0 and size <= max(SMALL, RATIO * writer.docnum)
+            if size and not small and gone <= info.doc_count_all() * DELETED_SHARE:
+                kept.append(info)
+            elif size:
+                held = next(held for held in self._held if held.info.segment_id() == info.segment_id())
+                add_segment(writer, Part(held.segment, alive_rows(info)))
+        return kept
+
+    def close(self) -> None:
+        if not self._committed:
+            self._committed = True
+            with contextlib.suppress(Exception):  # cancelling a writer that failed half way is best effort
+                self._writer.perdocwriter.forget()
+                self._writer.cancel()
+            if self._fresh:
+                shutil.rmtree(self._location.path(self._root), ignore_errors=True)
+        self._held = []
+
+
+class Held:
+    """A segment of the newest commit, as its writer found it."""
+
+    def __init__(self, info: PostSegment, segment: Segment) -> None:
+        self.info = info
+        self.segment = segment
+        self.alive = alive_rows(info)
+
+    def row(self, id: str) -> int | None:
+        """The number of the document with this id, or None where it is not here or deleted."""
+        row = self.segment.records.find(id)
+        return row if row is not None and self.alive[row] else None
+
+    def ids(self) -> Iterator[str]:
+        return (id.decode() for id, alive in zip(self.segment.records.ids, self.alive.tolist(), strict=True) if alive)
+
+
+class SyncedStorage(FileStorage):  # type: ignore[misc]
+    """Files that last: what was written is synced to disk before a rename makes it count, which Whoosh leaves out."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self._written: set[str] = set()
+
+    def create_file(self, name: str, **options: Any) -> Any:
+        """A new file to write to."""
+        self._written.add(name)
+        return super().create_file(name, **options)
+
+    def rename_file(self, name: str, new: str, safe: bool = False) -> None:
+        """Sync all that was written, and let the file count under its new name."""
+        for path in (Path(self.folder, written) for written in self._written):
+            with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+                os.fsync(file.fileno())
+        self._written.clear()
+        super().rename_file(name, new, safe=safe)
+        sync_folder(Path(self.folder))
+
+
+def add_segment(writer: SegmentWriter, part: Part) -> None:
+    """Let what is kept of a segment be the next documents of Whoosh's writer."""
+    writer.perdocwriter.add(part)
+    writer.docnum += int(part.alive.sum())
+    writer._added = True
+
+
+def newest_generation(root: Path) -> int:
+    """A number that no generation in the index folder has passed, by the names of its files alone."""
+    paths = root.glob("build-*/_MAIN_*.toc")
+    tables = ((BUILD.fullmatch(path.parent.name), TABLE.fullmatch(path.name)) for path in paths)
+    return max((int(build[1]) + int(table[1]) for build, table in tables if build and table), default=0)

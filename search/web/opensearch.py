@@ -1,0 +1,76 @@
+"""The OpenSearch description, by which browsers add the site as a search engine: addresses go in, bytes come out.
+
+What Firefox asks of it: a short name of at most 16 characters, a description of at most 1024, a `text/html` address
+with `{searchTerms}`, small icons, and all addresses in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from search.web.xml_text import add, root, to_bytes
+
+__all__ = ["DESCRIPTION", "SUGGESTIONS", "EnginePlace", "Icon", "describe_engine", "short_name"]
+
+DESCRIPTION = "application/opensearchdescription+xml"
+SUGGESTIONS = "application/x-suggestions+json"
+
+SHORT, LONG, FULL = 16, 48, 1024
+TERMS = "?q={searchTerms}"
+
+
+@dataclass(frozen=True, slots=True)
+class Icon:
+    """A picture of the search engine, square."""
+
+    url: str
+    type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class EnginePlace:
+    """Where the description itself, the results page, its feed and the suggestions are, in full."""
+
+    description: str
+    page: str
+    feed: str
+    suggestions: str
+
+
+def describe_engine(site_name: str, place: EnginePlace, icons: Sequence[Icon]) -> bytes:
+    """The description of the search of the site."""
+    engine = root(
+        "OpenSearchDescription",
+        xmlns="http://a9.com/-/spec/opensearch/1.1/",
+        moz="http://www.mozilla.org/2006/browser/search/",
+    )
+    add(engine, "ShortName", short_name(site_name))
+    if site_name:
+        add(engine, "LongName", cut(f"{site_name} search", LONG))
+    add(engine, "Description", cut(f"Search {site_name or 'the posts'}", FULL))
+    for icon in icons:
+        add(engine, "Image", icon.url, width=str(icon.size), height=str(icon.size), type=icon.type)
+    add(engine, "Url", type="text/html", template=place.page + TERMS)
+    add(engine, "Url", type=SUGGESTIONS, rel="suggestions", template=place.suggestions + TERMS)
+    add(engine, "Url", type="application/atom+xml", template=place.feed + TERMS)
+    add(engine, "Url", type=DESCRIPTION, rel="self", template=place.description)
+    add(engine, "InputEncoding", "UTF-8")
+    add(engine, "OutputEncoding", "UTF-8")
+    add(engine, "moz:SearchForm", place.page)
+    return to_bytes(engine)
+
+
+def short_name(site_name: str) -> str:
+    """The name that a browser lists the search under."""
+    return cut(site_name, SHORT) or "Search"
+
+
+def cut(text: str, size: int) -> str:
+    """The text on one line, cut between words where it is too long, and else within its first."""
+    line = " ".join(text.split())
+    if len(line) <= size:
+        return line
+    head, blank, _ = line[: size + 1].rpartition(" ")
+    return head if blank else line[:size].rstrip()

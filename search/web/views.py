@@ -1,0 +1,359 @@
+"""The blueprint: requests go in, the results page, JSON, feeds and the like come out.
+
+A view reads the parameters, asks the service once and renders. What goes wrong on the way is answered here too, never
+with a stack or a path.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial, wraps
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, cast
+
+from flask import Blueprint, Response, current_app, render_template, request, send_from_directory, url_for
+from werkzeug.exceptions import NotFound
+
+from index.errors import IndexDamaged, IndexFault, IndexMissing, ParameterError
+from search.results import IndexState, Results
+from search.web.assets import ICONS, STATIC, mime_type, release, version_of
+from search.web.feed import ATOM, FeedPlace, atom_feed
+from search.web.health import health_report
+from search.web.mount import Mount
+from search.web.openapi import describe_api
+from search.web.opensearch import DESCRIPTION, SUGGESTIONS, EnginePlace, Icon, describe_engine, short_name
+from search.web.parameters import Parameters, read_parameters, read_text
+from search.web.presentation import Address, Page, blank_page, feed_title, results_page
+from search.web.preview import preview_of
+from search.web.suggestions import suggest, suggestions_answer
+
+__all__ = ["KEY", "PAGE", "make_blueprint", "preview"]
+
+logger = logging.getLogger(__name__)
+
+KEY = "postsearch"
+"""The name of the blueprint, and of what is ours in `app.extensions`."""
+
+PAGE = f"{KEY}.results"
+"""The endpoint of the results page, for `url_for`."""
+
+ASSET = f"{KEY}.static"
+TEMPLATES = ("base.html", "page.html", "results.html", "hit.html", "help.html")
+JSON = "application/json"
+A_YEAR = 31_536_000
+READING = ("GET", "HEAD", "OPTIONS")
+METHODS = (*READING, "POST", "PUT", "PATCH", "DELETE")
+ALLOW = ", ".join(READING)
+
+FAULTS = {
+    IndexMissing: ("index_missing", "Nothing has been indexed yet; try again in a moment."),
+    IndexDamaged: ("index_damaged", "The index can't be read and has to be rebuilt; try again later."),
+    IndexFault: ("index_unavailable", "The index can't be read right now; try again in a moment."),
+}
+
+ALL_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "strict-origin-when-cross-origin"}
+JSON_HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
+PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'self'"
+}
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": ALLOW,
+    "Access-Control-Allow-Headers": "Content-Type, If-None-Match",
+    "Access-Control-Max-Age": "600",
+}
+
+BEGUN = "no post holds the last word as it is; these hold words that begin with it"
+
+View = Callable[..., Response]
+
+
+def make_blueprint(url_prefix: str) -> Blueprint:
+    """The routes below the prefix; an empty one mounts them at the root of the app."""
+    blueprint = Blueprint(KEY, __name__, url_prefix=url_prefix or None, template_folder="templates")
+    views: dict[str, View] = {
+        "/": results,
+        "/hits": hits,
+        "/health": health,
+        "/feed": feed,
+        "/suggest": completions,
+        "/opensearch.xml": description,
+        "/openapi.json": interface,
+        # At the root, /static is the app's own.
+        ("/static" if url_prefix else f"/{KEY}/static") + "/<path:filename>": static,
+    }
+    for rule, view in views.items():
+        blueprint.add_url_rule(rule, view.__name__, answering(view), methods=METHODS)
+    if url_prefix:
+        blueprint.add_url_rule("/<path:rest>", nowhere.__name__, answering(nowhere), methods=METHODS)
+    blueprint.url_defaults(add_version)
+    return blueprint
+
+
+def results() -> Response:
+    """`GET /`: the results page."""
+    mount, now = mounted(), datetime.now(UTC)
+    parameters = read_leniently(mount)
+    state = mount.service.state(now)
+    # A page with templates of the host's may show anything, such as who is logged in: only our own has a tag.
+    tag = entity_tag(mount, parameters, state, now) if own_page() else ""
+    if known(tag):
+        return tagged(Response(status=304), tag)
+    if not parameters.asks:
+        return tagged(show(blank_page(parameters, address(mount), state=state)), tag)
+    return tagged(show(results_page(parameters, address(mount), whole_words_first(mount, parameters, now))), tag)
+
+
+def read_leniently(mount: Mount) -> Parameters:
+    """What the request asks of the page or the feed, to which links add; words are whole unless it says otherwise."""
+    return read_parameters(request.query_string, mount.settings, strict=False, prefix=False)
+
+
+def whole_words_first(mount: Mount, parameters: Parameters, now: datetime) -> Results:
+    """The hits of the words as they are; where there are none, of words that begin like the last one.
+
+    Whoever typed three letters into a search box and pressed Enter should not be told that there is nothing.
+    """
+    wanted = parameters.request(mount.zone)
+    found = mount.service.answer(wanted, now)
+    if found.total or wanted.prefix or not wanted.text:
+        return found
+    begun = mount.service.answer(replace(wanted, prefix=True), now)
+    return replace(begun, warnings=(*begun.warnings, BEGUN)) if begun.total else found
+
+
+def hits() -> Response:
+    """`GET /hits`: the hits as JSON."""
+    mount, now = mounted(), datetime.now(UTC)
+    parameters = read_parameters(request.query_string, mount.settings)
+    tag = entity_tag(mount, parameters, mount.service.state(now), now)
+    return known_or(tag, lambda: reply(mount.service.answer(parameters.request(mount.zone), now).to_dict()))
+
+
+def feed() -> Response:
+    """`GET /feed`: the hits as an Atom feed, newest first."""
+    mount, now = mounted(), datetime.now(UTC)
+    parameters = replace(read_leniently(mount), sort="newest", page=1, per_page=mount.settings.max_per_page)
+    tag = entity_tag(mount, parameters, mount.service.state(now), now)
+    return known_or(tag, lambda: make_feed(mount, parameters, now))
+
+
+def make_feed(mount: Mount, parameters: Parameters, now: datetime) -> Response:
+    name, here = mount.settings.site_name, address(mount, external=True)
+    place = FeedPlace(
+        title=" – ".join(filter(None, [feed_title(parameters), name])),
+        url=here.feed(parameters),
+        page=here.of(parameters, per_page=here.per_page),
+        site=request.host_url,
+        site_name=name,
+    )
+    return Response(atom_feed(whole_words_first(mount, parameters, now), place), mimetype=ATOM)
+
+
+def completions() -> Response:
+    """`GET /suggest`: titles that complete what is typed, as browsers ask for them."""
+    mount, now = mounted(), datetime.now(UTC)
+    text = read_parameters(request.query_string, mount.settings, strict=False).q
+    tag = entity_tag(mount, Parameters(q=text), mount.service.state(now), now)
+    return known_or(
+        tag,
+        lambda: reply(
+            suggestions_answer(text, suggest(mount.service, text, now), request.host_url), mimetype=SUGGESTIONS
+        ),
+    )
+
+
+def description() -> Response:
+    """`GET /opensearch.xml`: how browsers add the search to theirs."""
+    mount, link = mounted(), partial(url_for, _external=True)
+    place = EnginePlace(*(link(f"{KEY}.{view.__name__}") for view in (description, results, feed, completions)))
+    icons = [Icon(link(ASSET, filename=name), kind, size) for name, kind, size in ICONS]
+    content = describe_engine(mount.settings.site_name, place, icons)
+    return known_or(content_tag(content), lambda: Response(content, mimetype=DESCRIPTION))
+
+
+def interface() -> Response:
+    """`GET /openapi.json`: what programs may ask for, and what they get."""
+    mount = mounted()
+    answer = reply(describe_api(mount.settings, url_for(PAGE, _external=True).rstrip("/"), mount.version))
+    return known_or(content_tag(answer.get_data()), lambda: answer)
+
+
+def static(filename: str) -> Response:
+    """`GET /static/…`: style sheets, scripts and pictures."""
+    try:
+        answer = send_from_directory(STATIC, filename, mimetype=mime_type(filename), conditional=True)
+    except NotFound:
+        return nowhere(filename)
+    # What has its version in its address never changes there.
+    lasting = request.query_string == f"v={version_of(filename)}".encode()
+    answer.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable" if lasting else "no-cache"
+    return answer
+
+
+def health() -> Response:
+    """`GET /health`: whether searches are answered, and how fresh the answers are."""
+    mount = mounted()
+    report = health_report(lambda now: mount.service.state(now), mount.settings, datetime.now(UTC))
+    answer = reply(report, status=503 if report["status"] == "down" else 200)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def preview(path: str) -> Response | None:
+    """The plain text of the post at this path of the server; None where there is none, or nothing to ask."""
+    mount, now = mounted(), datetime.now(UTC)
+    try:
+        document = mount.service.searcher.at(path, now)
+    except IndexFault:
+        return None
+    if document is None:
+        return None
+    answer = Response(render_template(f"{KEY}/preview.html", post=preview_of(document, address(mount)), **extras()))
+    for name, value in (ALL_HEADERS | PAGE_HEADERS | {"Cache-Control": "no-cache"}).items():
+        answer.headers[name] = value
+    return answer
+
+
+def nowhere(rest: str) -> Response:  # noqa: ARG001 - the route gives it
+    """Any other address below the prefix."""
+    return failure(404, "not_found", "There is nothing at this address.", "invalid_request")
+
+
+def answering(view: View) -> View:
+    """The view with what goes wrong in it answered; hooks of the host around it keep their own way with errors."""
+
+    @wraps(view)
+    def answer(**arguments: str) -> Response:
+        if request.method == "OPTIONS":
+            return guarded(Response(status=204, headers={"Allow": ALLOW}))
+        if request.method not in READING:
+            refusal = failure(405, "method_not_allowed", f"Use one of {ALLOW} here.", "invalid_request")
+            refusal.headers["Allow"] = ALLOW
+            return guarded(refusal)
+        try:
+            return guarded(view(**arguments))
+        except ParameterError as error:
+            return guarded(failure(400, error.code, error.message, "invalid_request"))
+        except IndexFault as error:
+            return guarded(unavailable(error))
+        except Exception:
+            logger.exception("a search failed")
+            return guarded(failure(500, "internal_error", "The search failed; it has been logged.", "internal"))
+
+    return answer
+
+
+def unavailable(error: IndexFault) -> Response:
+    logger.warning("the index can't answer: %s", error)
+    code, message = next(FAULTS[kind] for kind in type(error).__mro__ if kind in FAULTS)
+    answer = failure(503, code, message, "unavailable")
+    answer.headers["Retry-After"] = "5"
+    return answer
+
+
+def failure(status: int, code: str, message: str, kind: str) -> Response:
+    """What went wrong, on the results page in its frame and elsewhere as JSON."""
+    if request.endpoint == PAGE:
+        page = blank_page(read_text(request.query_string), address(mounted()), problem=message)
+        answer = show(page, status)
+    else:
+        answer = reply({"message": message, "code": code, "type": kind}, status)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def mounted() -> Mount:
+    return cast(Mount, current_app.extensions[KEY])
+
+
+def address(mount: Mount, *, external: bool = False) -> Address:
+    link = partial(url_for, _external=external)
+    return Address(link(PAGE), mount.settings.per_page, link(f"{KEY}.{feed.__name__}"))
+
+
+def add_version(endpoint: str, values: dict[str, Any]) -> None:
+    """Put its version into the address of each static file, ours and where a template of the host's links to it."""
+    if endpoint == ASSET and "filename" in values and (version := version_of(values["filename"])):
+        values.setdefault("v", version)
+
+
+def extras() -> dict[str, Any]:
+    """What all templates of ours may show beside the page itself."""
+    settings = mounted().settings
+    return {"settings": settings, "search_name": short_name(settings.site_name)}
+
+
+def show(page: Page, status: int = 200) -> Response:
+    return Response(render_template(f"{KEY}/results.html", page=page, **extras()), status)
+
+
+def reply(content: Mapping[str, Any] | list[Any], status: int = 200, mimetype: str = JSON) -> Response:
+    # Flask's own jsonify sorts the keys, and indents them while debugging.
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return Response(text.encode("utf-8", "replace"), status, mimetype=mimetype)
+
+
+def entity_tag(mount: Mount, parameters: Parameters, state: IndexState, now: datetime) -> str:
+    """A name for the answer: it changes when the posts, their visibility, the day (for freshness) or we do."""
+    index_part = f"{state.generation} {state.epoch} {state.updated_at.isoformat()} {now.date()} {release()}"
+    text = f"{mount.fingerprint} {request.endpoint} {request.root_url} {index_part} {parameters!r}"
+    return content_tag(text.encode("utf-8", "backslashreplace"))
+
+
+def content_tag(content: bytes) -> str:
+    return blake2b(content, digest_size=12).hexdigest()
+
+
+def known_or(tag: str, make: Callable[[], Response]) -> Response:
+    """The answer of this tag, made unless the asker holds it already."""
+    return tagged(Response(status=304) if known(tag) else make(), tag)
+
+
+def known(tag: str) -> bool:
+    """Whether the asker holds the answer of this tag already."""
+    return bool(tag) and request.if_none_match.contains_weak(tag)
+
+
+def tagged(response: Response, tag: str) -> Response:
+    response.headers["Cache-Control"] = "no-cache" if tag else "private, no-cache"
+    if tag:
+        # Weak, for two answers differ in the time that they took.
+        response.set_etag(tag, weak=True)
+    return response
+
+
+def own_page() -> bool:
+    """Whether no template of the host's stands in place of one of ours."""
+    folder = Path(__file__).parent
+    names = [current_app.jinja_env.get_template(f"{KEY}/{name}").filename for name in TEMPLATES]
+    return all(name is not None and Path(name).is_relative_to(folder) for name in names)
+
+
+def guarded(response: Response) -> Response:
+    """The response with the headers that keep browsers from doing more with it than is meant."""
+    headers = dict(ALL_HEADERS)
+    if request.endpoint != PAGE:
+        headers |= JSON_HEADERS | cross_origin_headers()
+    elif own_page():
+        headers |= PAGE_HEADERS
+    for name, value in headers.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def cross_origin_headers() -> dict[str, str]:
+    """Leave for pages of the listed origins, named one by one and never `*`, to read the answer."""
+    allowed, origin = mounted().settings.cors_origins, request.headers.get("Origin", "")
+    if not allowed:
+        return {}
+    headers = {"Vary": "Origin"}
+    if origin in allowed:
+        headers |= {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": "ETag, Retry-After"}
+        headers |= PREFLIGHT if request.method == "OPTIONS" else {}
+    return headers

@@ -1,0 +1,120 @@
+"""What is written to the ledger comes out of it again, or nothing does."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index.indexer.ledger import Entry, Mirrored, Records, load, save
+
+STATE = Mirrored(7, "print", "/posts", True, datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC))
+POST = Entry("1:2:3:4", "abc", True, "indexed", True, visible_from=datetime(2024, 1, 1, tzinfo=UTC))
+BAD = Entry("1:2:3:4", "", False, "failed", True, "broken", 3, 4)
+
+
+def put(folder: Path, entries: dict[str, Entry], gone: tuple[str, ...] = (), *, anew: bool = False) -> None:
+    save(folder, STATE, entries, gone, anew=anew)
+
+
+def test_no_ledger_is_an_empty_one(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert load(tmp_path) == Records()
+    assert os.listdir(tmp_path) == []  # noqa: PTH208  the shortest way to say that nothing was made
+    assert not caplog.records
+
+
+def test_entries_come_back(tmp_path: Path) -> None:
+    put(tmp_path, {"a.md": POST, "b.md": BAD})
+
+    assert load(tmp_path) == Records(STATE, {"a.md": POST, "b.md": BAD})
+
+
+def test_some_entries_come_back(tmp_path: Path) -> None:
+    put(tmp_path, {"a.md": POST, "b.md": BAD})
+
+    assert load(tmp_path, ["b.md", "c.md"]) == Records(STATE, {"b.md": BAD})
+
+
+def test_entries_change_and_go(tmp_path: Path) -> None:
+    put(tmp_path, {"a.md": POST, "b.md": BAD, "c.md": POST})
+    put(tmp_path, {"a.md": BAD}, ("b.md", "never.md"))
+
+    assert load(tmp_path).entries == {"a.md": BAD, "c.md": POST}
+
+
+def test_a_new_beginning_forgets_all(tmp_path: Path) -> None:
+    put(tmp_path, {"a.md": POST})
+    put(tmp_path, {"b.md": POST}, anew=True)
+
+    assert load(tmp_path).entries == {"b.md": POST}
+
+
+@settings(print_blob=True, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.text(st.characters(exclude_categories=["Cs"])))
+def test_any_id_and_reason_is_kept(tmp_path: Path, id: str, reason: str) -> None:
+    entry = Entry("", "", True, "excluded", False, reason)
+    put(tmp_path, {id: entry}, anew=True)
+
+    assert load(tmp_path, [id]).entries == {id: entry}
+
+
+@pytest.mark.parametrize("damage", [b"", b"no database", b"SQLite format 3\0" + b"\xff" * 5000])
+def test_a_damaged_ledger_is_empty_and_then_replaced(tmp_path: Path, damage: bytes) -> None:
+    (tmp_path / "ledger.sqlite").write_bytes(damage)
+
+    assert load(tmp_path) == Records()
+    put(tmp_path, {"a.md": POST}, anew=True)
+    assert load(tmp_path) == Records(STATE, {"a.md": POST})
+
+
+def test_damage_in_the_middle_is_survived(tmp_path: Path) -> None:
+    put(tmp_path, {f"{n}.md": POST for n in range(1000)})
+    path = tmp_path / "ledger.sqlite"
+    half = path.stat().st_size // 2
+    path.write_bytes(path.read_bytes()[:half] + b"\xff" * half)
+    loaded = load(tmp_path)
+    put(tmp_path, {"a.md": POST})
+
+    assert loaded == Records()
+    assert load(tmp_path) in (Records(), Records(STATE, {"a.md": POST}))
+
+
+def test_a_ledger_of_another_version_is_empty(tmp_path: Path) -> None:
+    put(tmp_path, {"a.md": POST})
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as ledger:
+        ledger.execute("PRAGMA user_version = 99")
+
+    assert load(tmp_path) == Records()
+
+
+def test_a_reader_sees_one_state_while_another_process_writes(tmp_path: Path) -> None:
+    put(tmp_path, {"a.md": POST})
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite", isolation_level=None)) as ledger:
+        ledger.execute("BEGIN IMMEDIATE")
+        ledger.execute("DELETE FROM entries")
+
+        assert load(tmp_path).entries == {"a.md": POST}
+
+
+def test_what_can_not_be_written_is_told_and_does_no_harm(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "ledger.sqlite").mkdir()
+    with caplog.at_level(logging.WARNING, "index.indexer.ledger"):
+        put(tmp_path, {"a.md": POST})
+
+    assert "can't be written" in caplog.text
+    assert load(tmp_path) == Records()
+
+
+def test_a_folder_name_with_marks_of_urls_is_no_trouble(tmp_path: Path) -> None:
+    folder = tmp_path / "what? #1 100%"
+    folder.mkdir()
+    put(folder, {"a.md": POST})
+
+    assert load(folder).entries == {"a.md": POST}

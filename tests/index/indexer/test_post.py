@@ -1,0 +1,139 @@
+"""Posts as files in `posts/`, each with what comes of it beside it; adding a case is adding two files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index.errors import PostError
+from index.indexer.post import Post, read_post, title_from_name
+from index.sites.site import Site
+
+POSTS = Path(__file__).parent / "posts"
+SITE = Site()
+CASES = sorted(path for path in POSTS.iterdir() if not path.name.endswith(".expected.json"))
+
+
+def read(path: Path, id: str = "", site: Site = SITE) -> Post:
+    return read_post(path.read_bytes(), id or path.name, site)
+
+
+def result(path: Path) -> dict[str, object]:
+    """What comes of the file, as the expected files write it: only what is not the default."""
+    try:
+        post = read(path)
+    except PostError as error:
+        return {"error": error.message, "line": error.line, "column": error.column}
+    found: dict[str, object] = {"warnings": [f"{w.line}:{w.column} {w.message}" for w in post.warnings]}
+    if post.document is None:
+        return found | {"excluded": post.excluded}
+    fields = ("title", "author", "tags", "category", "description", "lang", "boost", "body")
+    moments = ("date", "visible_from", "visible_to")
+    values = {name: getattr(post.document, name) for name in fields}
+    dates = {name: str(getattr(post.document, name)) for name in moments if getattr(post.document, name)}
+    return found | {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()} | dates
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.name)
+def test_a_post_becomes_what_is_expected(path: Path) -> None:
+    expected = path.with_name(path.name + ".expected.json")
+
+    assert expected.is_file(), f"write {expected.name}"
+    assert result(path) == json.loads(expected.read_text("utf-8"))
+
+
+def test_every_expected_file_has_its_post() -> None:
+    assert {path.name for path in POSTS.glob("*.expected.json")} == {f"{path.name}.expected.json" for path in CASES}
+
+
+@pytest.mark.parametrize(
+    ("id", "title"),
+    [
+        ("2013-06-19-my-post.md", "My post"),
+        ("blog/2013-6-9-event_recap.html.md", "Event recap"),
+        ("a-page.aspx.markdown", "A page"),
+        ("guides/first-steps/index.md", "First steps"),
+        ("2013-06-19.md", "2013-06-19"),
+        ("index.md", "Index"),
+        ("C++.md", "C++"),
+    ],
+)
+def test_a_post_without_title_and_heading_is_named_after_its_file(id: str, title: str) -> None:
+    assert title_from_name(id) == title
+
+
+def test_the_first_heading_is_the_title_where_the_header_has_none(tmp_path: Path) -> None:
+    path = tmp_path / "x.md"
+    path.write_text("---\ntitle:\n---\n## A *first* heading\n\n# Another\n")
+
+    document = read(path).document
+
+    assert document is not None
+    assert document.title == "A first heading"
+
+
+def test_what_is_odd_about_a_key_is_reported_on_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "x.md"
+    path.write_text("\n---\ntitle: x\nDate: 2013-02-30\n---\ndate: of the body\n")
+
+    assert [(w.line, w.column) for w in read(path).warnings] == [(4, 1)]
+
+
+def test_dates_without_a_zone_are_in_the_zone_of_the_site(tmp_path: Path) -> None:
+    path = tmp_path / "x.md"
+    path.write_text("---\ntitle: x\ndate: 2013-06-07 18:46\n---\n")
+
+    document = read(path, site=replace(SITE, timezone="Europe/Berlin")).document
+
+    assert document is not None
+    assert document.date is not None
+    assert document.date.isoformat() == "2013-06-07T18:46:00+02:00"
+
+
+SEEDS = [path.read_bytes() for path in CASES]
+PIECES = [
+    b"---\n",
+    b"+++\n",
+    b"{",
+    b"<!--",
+    b"draft: true\n",
+    b"\t",
+    b"\x00",
+    b"\xff",
+    b"<<: *a\n",
+    b"&a ",
+    b"[",
+    b": ",
+    b"\r",
+]
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> bytes:
+    """One of the posts with pieces cut out, repeated and put in."""
+    data = draw(st.sampled_from(SEEDS))
+    for _ in range(draw(st.integers(1, 6))):
+        start, length = draw(st.integers(0, len(data))), draw(st.integers(0, 40))
+        piece = draw(
+            st.one_of(st.sampled_from(PIECES), st.binary(max_size=8), st.just(data[start : start + length] * 2))
+        )
+        data = data[:start] + piece + data[start + draw(st.integers(0, length)) :]
+    return data
+
+
+@given(data=mutated(), name=st.sampled_from(["x.md", "x.html", "x.txt"]))
+@settings(max_examples=300, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_a_file_holds_only_a_post_error_is_raised(tmp_path: Path, data: bytes, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+
+    outcome = result(path)
+
+    assert ("error" in outcome) + ("excluded" in outcome) + ("title" in outcome) == 1
+    assert outcome.get("error") != ""
+    assert int(str(outcome.get("line", 0))) <= data.count(b"\n") + data.count(b"\r") + 1

@@ -1,0 +1,104 @@
+"""What is told of the index and of the posts without changing either."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from index.indexer.report import Excluded, Failed, Problem
+from index.indexer.run import reindex
+from index.indexer.status import check, pending, read_status
+from index.settings import Settings
+from tests.shelf import Shelf, read_tiny
+
+NOW = datetime(2024, 6, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "posts").mkdir()
+    return Settings(posts=tmp_path / "posts", index=tmp_path / "index")
+
+
+def write(settings: Settings, id: str, text: str = "text") -> None:
+    (settings.posts / id).write_text(text, "utf-8")
+
+
+def test_before_the_first_run_all_posts_are_pending(settings: Settings) -> None:
+    write(settings, "a.md")
+    status = read_status(settings)
+
+    assert (status.generation, status.updated_at, status.pending) == (0, None, 1)
+    assert not settings.index.exists()
+
+
+def test_the_last_run_is_told(settings: Settings) -> None:
+    for id, text in {"a.md": "text", "b.md": "draft", "c.md": "broken", "d.md": "from 2030-01-01"}.items():
+        write(settings, id, text)
+    reindex(settings, now=NOW, tools=Shelf().tools())
+    status = read_status(settings, NOW)
+
+    assert (status.generation, status.updated_at, status.pending) == (1, NOW, 0)
+    assert status.excluded == (Excluded("b.md", "draft: true"), Excluded("d.md", "dated in the future: 2030-01-01"))
+    assert status.failed == (Failed("c.md", 2, 3, "a broken header"),)
+
+
+def test_a_post_that_has_become_visible_is_no_longer_excluded(settings: Settings) -> None:
+    write(settings, "a.md", "from 2024-06-02")
+    reindex(settings, now=NOW, tools=Shelf().tools())
+
+    assert [len(read_status(settings, NOW.replace(day=day)).excluded) for day in (1, 2)] == [1, 0]
+
+
+def test_what_differs_on_disk_is_pending(settings: Settings) -> None:
+    for id in ("a.md", "b.md", "c.md"):
+        write(settings, id)
+    reindex(settings, tools=Shelf().tools())
+    before = pending(settings)
+    write(settings, "a.md", "changed")
+    (settings.posts / "b.md").unlink()
+    write(settings, "d.md")
+
+    assert (before, pending(settings)) == (0, 3)
+
+
+def test_check_names_what_is_wrong_by_place(settings: Settings) -> None:
+    for id, text in {"a.md": "warn", "b.md": "broken", "c.md": "fine", "d.md": "boom", "e.md": "draft"}.items():
+        write(settings, id, text)
+    (settings.posts / "f.md").symlink_to("/etc/hostname")
+    told: list[tuple[int, int]] = []
+
+    assert check(settings, read=read_tiny, progress=lambda done, total: told.append((done, total))) == (
+        Problem("a.md", 1, 4, "a word of warning", "warning"),
+        Problem("b.md", 2, 3, "a broken header", "error"),
+        Problem("d.md", 0, 0, "an unforeseen error: RuntimeError: a bug in the reader", "error"),
+        Problem("f.md", 0, 0, "a link out of the posts folder, or to a hidden part of it", "warning"),
+    )
+    assert told == [(n, 5) for n in range(1, 6)]
+    assert not settings.index.exists()
+
+
+def test_check_names_the_posts_that_share_an_address(settings: Settings) -> None:
+    for name, url in {"a.md": "/x/", "b.md": "/y/", "c.md": "/x/", "d.md": "/x/"}.items():
+        write(settings, name, f"---\npermalink: {url}\ndraft: {name == 'd.md'}\n---\n\nText.\n")
+
+    assert check(settings) == (
+        Problem("c.md", 0, 0, "has the same address as a.md: /x/; only one of them can be there", "warning"),
+    )
+
+
+def test_check_names_what_it_cannot_use_of_the_site(settings: Settings) -> None:
+    write(settings, "a.md", "Text.")
+    (settings.posts.parent / "_config.yml").write_text("timezone: Mars/Olympus\n")
+
+    assert check(settings) == (
+        Problem(
+            "../_config.yml",
+            0,
+            0,
+            "the time zone of the site can't be used: 'Mars/Olympus' is not a time zone; UTC counts",
+            "warning",
+        ),
+    )

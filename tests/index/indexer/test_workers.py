@@ -1,0 +1,217 @@
+"""Many files are read in other processes as they are in this one, whatever becomes of those processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pytest
+
+from index.indexer.folder import Folder
+from index.indexer.outcomes import Outcome
+from index.indexer.post import Post, read_post
+from index.indexer.workers import MANY, File, Prepare, Reading, reading_of
+from index.schema import Document
+from index.settings import Settings
+from index.sites.site import Site
+from tests import ROOT
+
+SCRIPT = """
+from index import Settings
+from index.indexer.run import reindex
+
+print("once")
+print(reindex(Settings(posts="posts", workers=2)).indexed)
+"""
+
+
+def read_tiny(data: bytes, id: str) -> Post:
+    """A post; one over which the process dies, where it says so; one that is a fault of ours."""
+    if b"deadly" in data:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if b"faulty" in data:
+        raise RuntimeError("a fault of ours")
+    return read_post(data, id, Site())
+
+
+def where(documents: Sequence[Document]) -> tuple[int, int]:
+    """The process in which documents are prepared, and how many they are."""
+    return os.getpid(), len(documents)
+
+
+def refuse_some(documents: Sequence[Document]) -> int:
+    if any("refused" in document.body for document in documents):
+        raise RuntimeError("these are refused")
+    return len(documents)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[File]:
+    """So many posts that they are read in other processes."""
+    folder = tmp_path / "posts"
+    folder.mkdir()
+    for number in range(MANY):
+        (folder / f"{number:04}.md").write_text(f"# Post {number}\n\ntext {number}", "utf-8")
+    return listed(tmp_path)
+
+
+def listed(tmp_path: Path) -> list[File]:
+    return [File(id, stamp, None) for id, stamp in Folder(settings(tmp_path)).scan().files.items()]
+
+
+def settings(tmp_path: Path) -> Settings:
+    return Settings(posts=tmp_path / "posts", index=tmp_path / "index")
+
+
+def write(tmp_path: Path, texts: dict[str, str]) -> list[File]:
+    """The files with some of them changed."""
+    for id, text in texts.items():
+        (tmp_path / "posts" / id).write_text(text, "utf-8")
+    return listed(tmp_path)
+
+
+def read(tmp_path: Path, files: list[File], workers: int) -> list[Outcome | None]:
+    with reading_of(files, Reading(Folder(settings(tmp_path)), read_tiny, None, linked=False), workers) as chunks:
+        return [outcome for chunk in chunks for outcome in chunk.outcomes]
+
+
+def prepared(tmp_path: Path, files: list[File], workers: int, prepare: Prepare) -> list[object]:
+    """What was prepared, chunk by chunk."""
+    with reading_of(files, Reading(Folder(settings(tmp_path)), read_tiny, prepare, linked=False), workers) as chunks:
+        return [chunk.prepared for chunk in chunks]
+
+
+def has_children() -> bool:
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def plain(found: Iterable[Outcome | None]) -> list[object]:
+    """The outcomes without what depends on how long ago the files were written."""
+    return [outcome and (outcome.document, outcome.entry.stamp, outcome.entry.digest) for outcome in found]
+
+
+def reasons(found: Iterable[Outcome | None]) -> dict[int, str]:
+    """The numbers of the files that failed, and why."""
+    return {n: outcome.entry.reason for n, outcome in enumerate(found) if outcome and outcome.entry.reason}
+
+
+def test_many_files_are_read_by_several_processes_in_their_order(tmp_path: Path, files: list[File]) -> None:
+    (tmp_path / "posts" / files[30].id).unlink()
+
+    found = read(tmp_path, files, 3)
+
+    assert plain(found) == plain(read(tmp_path, files, 1))
+    assert found[30] is None
+    pids, sizes = zip(*prepared(tmp_path, files, 3, where), strict=True)
+    assert len(set(pids)) == 3
+    assert os.getpid() not in pids
+    assert sum(sizes) == MANY - 1
+    assert not has_children()
+
+
+def test_few_files_are_read_in_this_process(tmp_path: Path, files: list[File]) -> None:
+    assert prepared(tmp_path, files[1:], 3, where) == [None] * (MANY - 1)
+
+
+def test_few_large_files_are_many(tmp_path: Path, files: list[File]) -> None:
+    files = write(tmp_path, {file.id: "word " * 25_000 for file in files[:20]})[:20]
+
+    assert None not in prepared(tmp_path, files, 2, where)
+
+
+def test_a_file_over_which_the_process_dies_fails_alone(tmp_path: Path, files: list[File]) -> None:
+    files = write(tmp_path, {files[20].id: "deadly", files[21].id: "deadly", files[399].id: "deadly"})
+
+    found = read(tmp_path, files, 2)
+
+    message = "the process that read the file ended (by SIGKILL)"
+    assert reasons(found) == {20: message, 21: message, 399: message}
+    assert found[20]
+    assert found[20].entry.settled, "a sweep would read it again, in the process that serves"
+    assert found[20].entry.stamp == str(files[20].stamp)
+    assert not has_children()
+
+
+def test_what_goes_wrong_elsewhere_is_told_here(
+    tmp_path: Path, files: list[File], caplog: pytest.LogCaptureFixture
+) -> None:
+    files = write(tmp_path, {files[5].id: "faulty", files[9].id: '---\ntitle: "\\ud800"\n---\ntext'})
+
+    found = reasons(read(tmp_path, files, 2))
+
+    assert found.pop(5) == "an unforeseen error: RuntimeError: a fault of ours"
+    assert "Reading 0005.md failed in an unforeseen way" in caplog.text
+    assert "a fault of ours" in caplog.text
+    assert set(found) <= {9}
+
+
+def test_documents_that_cannot_be_prepared_together_come_as_they_are(
+    tmp_path: Path, files: list[File], caplog: pytest.LogCaptureFixture
+) -> None:
+    files = write(tmp_path, {files[0].id: "refused"})
+
+    with reading_of(
+        files, Reading(Folder(settings(tmp_path)), read_tiny, refuse_some, linked=False), workers=2
+    ) as found:
+        first, *others = found
+
+    assert first.prepared is None
+    assert all(outcome and outcome.document and not outcome.prepared for outcome in first.outcomes)
+    assert all(chunk.prepared == len(chunk.files) for chunk in others)
+    assert all(outcome and outcome.prepared and not outcome.document for outcome in others[0].outcomes)
+    assert "these are refused" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("program", "told"), [("/nowhere/python", "No such file or directory"), ("/bin/false", "with the exit code 1")]
+)
+def test_where_no_process_can_be_started_all_is_read_here(
+    tmp_path: Path,
+    files: list[File],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    program: str,
+    told: str,
+) -> None:
+    monkeypatch.setattr(sys, "executable", program)
+
+    assert prepared(tmp_path, files, 2, where) == [None] * MANY
+    assert told in caplog.text
+    assert not has_children()
+
+
+def test_no_process_is_left_where_the_run_breaks_off(tmp_path: Path, files: list[File]) -> None:
+    def break_off() -> None:
+        reading = Reading(Folder(settings(tmp_path)), read_tiny, None, linked=False)
+        with reading_of(files, reading, 2) as found:
+            next(found)
+            assert has_children()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        break_off()
+
+    assert not has_children()
+
+
+@pytest.mark.parametrize("how", [["-c"], ["script.py"]])
+def test_a_script_without_a_guard_around_its_main_part_is_run_once(
+    tmp_path: Path, files: list[File], how: list[str]
+) -> None:
+    code = SCRIPT
+    (tmp_path / "script.py").write_text(code, "utf-8")
+    command = [sys.executable, *how] + ([code] if how == ["-c"] else [])
+
+    done = subprocess.run(
+        command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"once\n{MANY}\n", "")

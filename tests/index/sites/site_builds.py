@@ -1,0 +1,239 @@
+"""Small sites as data, and how the real generators build them: in goes `sites/<generator>.toml`, out come answers.
+
+`python tests/site_builds.py` builds every site in every style with each generator that is installed, and writes what
+they made to `sites/<generator>.answers.json`, which the quick tests check against without a generator. The programs
+are looked for on the path; JEKYLL, HUGO, HUGO_NEWER, PELICAN and ELEVENTY may name them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from index.posts.header import decode, read_header
+from index.posts.metadata import Metadata, read_metadata
+from index.settings import Settings, zone_named
+from index.sites.permalinks import has_page, permalink
+from index.sites.site import Site, read_site
+
+__all__ = ["BUILDERS", "Answer", "Builder", "Source", "complaints", "read_answers", "read_source", "write_site"]
+
+SITES = Path(__file__).parent / "sites"
+OUTPUT = "built-pages"
+MARK = "zqmark{:03}zq"
+SAID = re.compile(r"@@(.*?)@@", re.DOTALL)
+
+PELICAN_LISTS = ("index", "archives", "period_archives", "categories", "category", "tags", "tag", "authors", "author")
+PELICAN_CONTENT = {
+    "article": "@@/{{ article.url }}@@{{ article.content }}",
+    "page": "@@/{{ page.url }}@@{{ page.content }}",
+}
+LAYOUTS: Mapping[str, Mapping[str, str]] = {
+    "jekyll": {},
+    "eleventy": {},
+    "hugo": {
+        f"layouts/{name}": "@@{{ .RelPermalink }}@@{{ .Content }}"
+        for name in ("_default/single.html", "_default/list.html", "index.html")
+    },
+    "pelican": {
+        f"theme/templates/{name}.html": PELICAN_CONTENT.get(name, "-") for name in (*PELICAN_LISTS, *PELICAN_CONTENT)
+    },
+}
+"""Templates that show the URL by which the generator knows a page, and its content."""
+
+BEHIND = {
+    "jekyll": "\n\n{mark} @@{{{{ page.url | relative_url }}}}@@\n",
+    "eleventy": "\n\n{mark} @@{{{{ page.url }}}}@@\n",
+}
+
+
+ENVIRONMENT = {"TZ": "UTC", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "HUGO_SECURITY_ALLOWCONTENT": ".*"}
+"""What every build runs in; new releases of Hugo take posts in HTML only where they are told to."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A site as written: its files, and for each style the files with its configuration."""
+
+    generator: str
+    posts: str
+    files: Mapping[str, str]
+    styles: Mapping[str, Mapping[str, str]]
+    newer_styles: frozenset[str]
+    newer_files: frozenset[str]
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of the posts."""
+        folder = "" if self.posts == "." else f"{self.posts}/"
+        return [name.removeprefix(folder) for name in self.files]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a generator made of a post: the file below its output, and the URL by which it knows the page."""
+
+    file: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Builder:
+    """A generator as a program: whose sites it builds, and the words of the command, `{folder}` being the site."""
+
+    generator: str
+    variable: str
+    program: str
+    arguments: str
+    version: str
+    newer: bool = False
+
+    def command(self) -> list[str] | None:
+        """The words that start it, None where it is not installed."""
+        named = os.environ.get(self.variable)
+        if named:
+            return shlex.split(named)
+        return [self.program] if shutil.which(self.program) else None
+
+    def run(self, arguments: str, folder: Path) -> str:
+        """What it prints. Raises `CalledProcessError` where it fails."""
+        words = [word.format(folder=folder) for word in shlex.split(arguments)]
+        environment = {**os.environ, **ENVIRONMENT}
+        done = subprocess.run(
+            [*(self.command() or []), *words], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"{self.program} failed: {done.stdout}\n{done.stderr}")
+        return done.stdout
+
+    def build(self, source: Source, style: str, folder: Path) -> dict[str, Answer]:
+        """What it makes of the site in that style, by id; posts that it makes no page of are left out."""
+        write_site(source, style, folder)
+        self.run(self.arguments, folder)
+        pages = dict(built_pages(folder / OUTPUT))
+        answers: dict[str, Answer] = {}
+        for number, id in enumerate(source.ids):
+            for file, text in pages.items():
+                if MARK.format(number) in text:
+                    assert id not in answers, f"{id} is in {answers[id].file} and in {file}"
+                    answers[id] = Answer(file, SAID.findall(text)[0])
+        return answers
+
+
+BUILDERS = {
+    "jekyll": Builder("jekyll", "JEKYLL", "jekyll", f"build -q -s {{folder}} -d {{folder}}/{OUTPUT}", "--version"),
+    "hugo": Builder("hugo", "HUGO", "hugo", f"--quiet -s {{folder}} -d {{folder}}/{OUTPUT}", "version"),
+    "hugo-newer": Builder(
+        "hugo", "HUGO_NEWER", "hugo-newer", f"--quiet -s {{folder}} -d {{folder}}/{OUTPUT}", "version", newer=True
+    ),
+    "pelican": Builder(
+        "pelican",
+        "PELICAN",
+        "pelican",
+        f"{{folder}}/content -q -s {{folder}}/pelicanconf.py -o {{folder}}/{OUTPUT} -t {{folder}}/theme",
+        "--version",
+    ),
+    "eleventy": Builder("eleventy", "ELEVENTY", "eleventy", f"--quiet --input=. --output={OUTPUT}", "--version"),
+}
+
+
+def read_source(generator: str) -> Source:
+    """The site of a generator as it is written."""
+    data = tomllib.loads((SITES / f"{generator}.toml").read_text("utf-8"))
+    styles = {name: {n: t for n, t in files.items() if n != "newer"} for name, files in data["styles"].items()}
+    newer = frozenset(name for name, files in data["styles"].items() if files.get("newer"))
+    return Source(generator, data["posts"], data["files"], styles, newer, frozenset(data.get("newer", [])))
+
+
+def write_site(source: Source, style: str, folder: Path) -> Path:
+    """Write the site in that style into the folder; the posts folder comes back."""
+    behind = BEHIND.get(source.generator, "\n\n{mark}\n")
+    posts = {
+        name: text.strip().replace("MARK", MARK.format(number)) + behind.format(mark=MARK.format(number))
+        for number, (name, text) in enumerate(source.files.items())
+    }
+    for name, text in {**posts, **source.styles[style], **LAYOUTS[source.generator]}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return folder / source.posts
+
+
+def built_pages(folder: Path) -> Iterator[tuple[str, str]]:
+    """The pages below the output folder with their texts; feeds are none."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix not in {".xml", ".atom", ".json"}:
+            yield path.relative_to(folder).as_posix(), path.read_text("utf-8", "replace")
+
+
+def read_answers(name: str) -> dict[str, dict[str, Answer]]:
+    """The answers that are kept, by style and id."""
+    kept = json.loads((SITES / f"{name}.answers.json").read_text("utf-8"))["styles"]
+    return {style: {id: Answer(*answer) for id, answer in answers.items()} for style, answers in kept.items()}
+
+
+def complaints(source: Source, posts: Path, answers: Mapping[str, Answer], *, newer: bool) -> list[str]:
+    """Where our URLs are no pages that the generator built, or we would leave out one that it did build."""
+    site = read_site(posts, Settings(posts=posts))
+    found = [] if site.generator == source.generator else [f"taken for a site of {site.generator}"]
+    for id in source.ids:
+        post, answer = metadata_of(posts, id, site), answers.get(id)
+        if post.excluded or (id in source.newer_files and not newer):
+            continue
+        url = permalink(id, post, site)
+        if has_page(id, post, site) != (answer is not None):
+            found.append(f"{id}: {url} is {answer and answer.file}")
+        elif answer and answer.file not in files_of(url, site.base_url):
+            found.append(f"{id}: {url} does not lead to {answer.file}")
+    return found
+
+
+def metadata_of(posts: Path, id: str, site: Site) -> Metadata:
+    """What the header of the post says."""
+    header = read_header(decode((posts / id).read_bytes())[0])
+    return read_metadata(header.metadata, id, zone=zone_named(site.timezone), generator=site.generator)
+
+
+def files_of(url: str, base: str) -> set[str]:
+    """The files, below the output of a generator, that a plain web server may answer the URL with."""
+    path = unquote(url).removeprefix(unquote(base)).removeprefix("/")
+    if path.endswith("/") or not path:
+        return {f"{path}index.html", f"{path}index.htm"}
+    return {path, f"{path}.html", f"{path}.htm"}
+
+
+def rebuild(name: str, builder: Builder) -> None:
+    """Build all styles and keep the answers."""
+    source, styles = read_source(builder.generator), {}
+    for style in source.styles:
+        if style in source.newer_styles and not builder.newer:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            answers = builder.build(source, style, Path(folder))
+            styles[style] = {id: [answer.file, answer.url] for id, answer in answers.items()}
+            version = " ".join(builder.run(builder.version, Path(folder)).split()[:2])
+    text = json.dumps({"made_by": version, "styles": styles}, ensure_ascii=False, indent=1, sort_keys=True)
+    text = re.sub(r'\[\s+(".*"),\s+(".*")\s+\]', r"[\1, \2]", text)
+    (SITES / f"{name}.answers.json").write_text(text + "\n", "utf-8")
+
+
+def main() -> None:
+    """Rebuild the answers of the generators that are named, or of all that are installed."""
+    for name in sys.argv[1:] or [name for name, builder in BUILDERS.items() if builder.command()]:
+        sys.stdout.write(f"{name}\n")
+        rebuild(name, BUILDERS[name])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""The pointer to the live build: whole or damaged, published and swept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from index.errors import IndexDamaged, IndexMissing
+from index.schema import SCHEMA_VERSION
+from index.storage.builds import Location, live, next_location, publish, sweep
+
+
+def test_there_is_no_live_build_before_the_first_is_published(tmp_path: Path) -> None:
+    location = next_location(tmp_path / "index", "whoosh", 0)
+
+    with pytest.raises(IndexMissing, match="postsearch reindex"):
+        live(tmp_path / "index", "whoosh")
+
+    publish(tmp_path / "index", location)
+
+    assert live(tmp_path / "index", "whoosh") == location
+
+
+def test_a_new_build_never_takes_a_folder_that_is_there(tmp_path: Path) -> None:
+    first = next_location(tmp_path, "whoosh", 3)
+    second = next_location(tmp_path, "whoosh", 3)
+
+    assert first.folder != second.folder
+    assert first.base == second.base == 3
+    assert (tmp_path / first.folder).stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    "pointer",
+    ["", "{", "[]", '{"folder": "build-0"}', '{"folder": "b", "engine": "other", "base": 0, "schema": 1}',
+     f'{{"folder": "b", "engine": "whoosh", "base": 0, "schema": {SCHEMA_VERSION + 1}}}'],
+)  # fmt: skip
+def test_a_pointer_that_cannot_be_used_is_damage(tmp_path: Path, pointer: str) -> None:
+    (tmp_path / "current.json").write_text(pointer)
+
+    with pytest.raises(IndexDamaged, match="--full"):
+        live(tmp_path, "whoosh")
+
+
+def test_sweeping_keeps_the_live_build_and_the_one_before_it(tmp_path: Path) -> None:
+    builds = [next_location(tmp_path, "whoosh", number) for number in (1, 2, 3, 10)]
+    others = ["ledger.sqlite", "build-41", "build-release", "build-1-notours1"]
+    for name in others:
+        (tmp_path / name).mkdir()
+    publish(tmp_path, builds[-1])
+
+    sweep(tmp_path, builds[-1])
+
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {builds[2].folder, builds[3].folder, "current.json", *others}
+
+
+def test_an_index_that_others_may_write_to_is_not_opened(tmp_path: Path) -> None:
+    """Opening an index runs what its table of contents says."""
+    publish(tmp_path, next_location(tmp_path, "whoosh", 0))
+    tmp_path.chmod(0o777)
+
+    with pytest.raises(IndexDamaged, match="chmod go-w"):
+        live(tmp_path, "whoosh")
+
+
+def test_the_path_of_a_build_does_not_move_with_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = Location("build-0", "whoosh", 0).path(Path("index"))
+    monkeypatch.chdir("/")
+
+    assert path == tmp_path / "index" / "build-0"

@@ -1,0 +1,454 @@
+"""The watcher at work on a real folder: what changes there is in the index soon after, whatever happens."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from index.indexer.changes import Progress
+from index.indexer.report import Report
+from index.indexer.run import reindex, update
+from index.settings import Settings
+from index.storage.lock import Lock, index_lock, watcher_lock
+from index.watching.heartbeat import read_heartbeat
+from index.watching.hints import Hints
+from index.watching.watcher import Events, Watcher
+from tests.shelf import Shelf
+
+SECONDS = 20.0
+
+
+class DeafEvents:
+    """An observer that hears nothing, and dies when it is told to."""
+
+    def __init__(self, _root: Path, _left_out: Path, _hints: Hints) -> None:
+        self.alive = True
+
+    def stop(self) -> None:
+        self.alive = False
+
+
+class Desk:
+    """A folder, an engine, and a watcher between them that tells of every run."""
+
+    def __init__(self, path: Path, sweep_interval: float = 3600.0) -> None:
+        self.path = path
+        self.posts = path / "posts"
+        self.posts.mkdir()
+        self.settings = Settings(
+            posts=self.posts, index=path / "index", quiet_period=0.02, sweep_interval=sweep_interval, lock_timeout=0
+        )
+        self.shelf = Shelf()
+        self.reports: list[Report] = []
+        self.trouble: list[Exception] = []
+        self.told = threading.Condition()
+        self.watcher = Watcher(self.settings)
+
+    def start(self, observe: Callable[[Path, Path, Hints], Events] | None = None, *, lock: Lock | None = None) -> None:
+        options = {"observe": observe} if observe else {}
+        self.watcher = Watcher(self.settings, self.tell, lock=lock, reindex=self.reindex, update=self.update, **options)
+        self.watcher.start()
+        self.until(lambda: len(self.reports) > 0 or bool(self.watcher.error))
+
+    def tell(self, report: Report) -> None:
+        with self.told:
+            self.reports.append(report)
+            self.told.notify_all()
+
+    def reindex(self, settings: Settings, progress: Progress) -> Report:
+        self.fail()
+        return reindex(settings, tools=self.shelf.tools(), progress=progress)
+
+    def update(self, settings: Settings, ids: frozenset[str]) -> Report:
+        self.fail()
+        return update(settings, ids, tools=self.shelf.tools())
+
+    def fail(self) -> None:
+        with self.told:
+            self.told.notify_all()
+            if self.trouble:
+                raise self.trouble.pop()
+
+    def until(self, true: Callable[[], bool]) -> None:
+        """Wait for something to come true with one of the watcher's runs."""
+        deadline = time.monotonic() + SECONDS
+        with self.told:
+            while not true():
+                assert self.told.wait(min(0.5, deadline - time.monotonic())) or time.monotonic() < deadline, (
+                    f"not within {SECONDS} s: {sorted(self.shelf.documents)}"
+                )
+
+    def holds(self, **posts: str) -> None:
+        """Wait until the index holds these posts and no others; `a__b` stands for `a/b.md`."""
+        wanted = {name.replace("__", "/") + ".md": text for name, text in posts.items()}
+        self.until(lambda: self.shelf.bodies() == wanted)
+
+    def write(self, id: str, text: str) -> None:
+        path = self.posts / id
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path)
+    yield made
+    made.watcher.stop()
+
+
+def test_what_is_there_at_the_start_is_indexed(desk: Desk) -> None:
+    desk.write("a.md", "one")
+    desk.start()
+    desk.holds(a="one")
+
+    assert desk.watcher.idle.wait(SECONDS)
+    assert desk.watcher.mode == "events"
+
+
+def test_saves_and_removals_are_followed(desk: Desk) -> None:
+    desk.start()
+    desk.write("a.md", "one")
+    desk.holds(a="one")
+    desk.write("a.md", "two")
+    desk.holds(a="two")
+    (desk.posts / "a.md").unlink()
+    desk.holds()
+
+
+def test_an_atomic_save_is_followed(desk: Desk) -> None:
+    desk.write("a.md", "one")
+    desk.start()
+    desk.write("a.md.tmp", "two")
+    (desk.posts / "a.md.tmp").replace(desk.posts / "a.md")
+    desk.holds(a="two")
+
+
+def test_the_way_that_vim_saves_is_followed(desk: Desk) -> None:
+    desk.write("a.md", "one")
+    desk.start()
+    desk.write("4913", "")
+    (desk.posts / "4913").unlink()
+    (desk.posts / "a.md").rename(desk.posts / "a.md~")
+    desk.write("a.md", "two")
+    (desk.posts / "a.md~").unlink()
+    desk.holds(a="two")
+
+
+def test_a_rename_is_followed(desk: Desk) -> None:
+    desk.write("a.md", "one")
+    desk.start()
+    (desk.posts / "a.md").rename(desk.posts / "b.md")
+    desk.holds(b="one")
+
+
+def test_folders_that_move_are_followed(desk: Desk) -> None:
+    desk.write("old/a.md", "one")
+    desk.write("../away/deep/b.md", "two")
+    desk.start()
+    (desk.posts / "old").rename(desk.posts / "new")
+    desk.holds(new__a="one")
+    (desk.path / "away").rename(desk.posts / "away")
+    desk.until(lambda: desk.shelf.bodies() == {"new/a.md": "one", "away/deep/b.md": "two"})
+    (desk.posts / "new").rename(desk.path / "gone")
+    desk.until(lambda: desk.shelf.bodies() == {"away/deep/b.md": "two"})
+    desk.write("away/deep/c.md", "three")
+    desk.until(lambda: desk.shelf.bodies() == {"away/deep/b.md": "two", "away/deep/c.md": "three"})
+    shutil.rmtree(desk.posts / "away")
+    desk.holds()
+
+
+def test_a_folder_that_was_moved_out_has_no_say(desk: Desk) -> None:
+    desk.write("old/a.md", "one")
+    desk.start()
+    (desk.posts / "old").rename(desk.path / "gone")
+    desk.holds()
+    (desk.path / "gone" / "a.md").write_text("a ghost")
+    desk.write("old/b.md", "two")
+    desk.holds(old__b="two")
+    (desk.path / "gone").rename(desk.posts / "back")
+    desk.until(lambda: desk.shelf.bodies() == {"old/b.md": "two", "back/a.md": "a ghost"})
+    desk.write("back/a.md", "three")
+    desk.until(lambda: desk.shelf.bodies() == {"old/b.md": "two", "back/a.md": "three"})
+
+
+def test_a_change_behind_a_link_is_followed(desk: Desk) -> None:
+    desk.write("real/a.md", "one")
+    (desk.posts / "link").symlink_to("real")
+    desk.start()
+    desk.write("real/a.md", "two")
+    desk.holds(real__a="two", link__a="two")
+    (desk.posts / "link").unlink()
+    desk.holds(real__a="two")
+
+
+def test_many_saves_are_few_commits(desk: Desk) -> None:
+    desk.start()
+    for number in range(200):
+        desk.write(f"{number}.md", "text")
+    desk.until(lambda: len(desk.shelf.documents) == 200)
+
+    assert desk.shelf.generation < 20
+
+
+def test_reading_does_not_wake_the_watcher(desk: Desk) -> None:
+    desk.write("a.md", "one")
+    desk.start()
+    assert desk.watcher.idle.wait(SECONDS)
+    before = len(desk.reports)
+    for _ in range(50):
+        (desk.posts / "a.md").read_text()
+    desk.write("b.md", "two")
+    desk.holds(a="one", b="two")
+    assert desk.watcher.idle.wait(SECONDS)
+
+    assert 1 <= len(desk.reports) - before <= 3
+
+
+def test_an_index_below_the_posts_does_not_wake_the_watcher(desk: Desk) -> None:
+    desk.settings = Settings(posts=desk.posts, index=desk.posts / "index", quiet_period=0.02, sweep_interval=3600)
+    desk.start()
+    desk.write("a.md", "one")
+    desk.holds(a="one")
+    assert desk.watcher.idle.wait(SECONDS)
+    count = len(desk.reports)
+    desk.write("b.md", "two")
+    desk.holds(a="one", b="two")
+
+    assert len(desk.reports) <= count + 2
+
+
+def test_a_change_of_the_site_is_followed(desk: Desk) -> None:
+    desk.write("a.md", "one")
+    desk.start()
+    generation = desk.shelf.generation
+    desk.write("_config.yml", "permalink: /blog/:title/")
+    desk.until(lambda: desk.shelf.generation > generation)
+
+
+def test_a_failed_update_is_tried_again(desk: Desk) -> None:
+    desk.start()
+    desk.trouble = [OSError(28, "No space left on device"), RuntimeError("a bug")]
+    desk.write("a.md", "one")
+    desk.holds(a="one")
+    assert desk.watcher.idle.wait(SECONDS)
+
+    assert not desk.trouble
+    assert desk.watcher.error == ""
+
+
+def test_a_failure_is_told_to_other_processes(desk: Desk) -> None:
+    desk.trouble = [RuntimeError("a bug")]
+    desk.start()
+    desk.until(lambda: (beat := read_heartbeat(desk.settings)) is not None and beat.error == "")
+
+    assert desk.reports
+
+
+def test_what_on_report_raises_does_not_end_the_watching(desk: Desk) -> None:
+    def raising(report: Report) -> None:
+        desk.tell(report)
+        if len(desk.reports) == 1:
+            raise RuntimeError("a bug of the caller")
+
+    desk.watcher = Watcher(desk.settings, raising, reindex=desk.reindex, update=desk.update)
+    desk.watcher.start()
+    desk.write("a.md", "one")
+    desk.holds(a="one")
+
+
+def test_another_process_that_writes_is_waited_for(desk: Desk) -> None:
+    desk.start()
+    with index_lock(desk.settings):
+        desk.write("a.md", "one")
+        desk.until(lambda: "IndexBusy" in desk.watcher.error)
+    desk.holds(a="one")
+
+
+def test_a_root_that_goes_and_comes_back_is_followed(desk: Desk) -> None:
+    desk.write("a.md", "one")
+    desk.start()
+    shutil.rmtree(desk.posts)
+    desk.until(lambda: "there is no folder" in desk.watcher.error)
+    desk.write("b.md", "two")
+    desk.holds(b="two")
+    desk.write("c.md", "three")
+    desk.holds(b="two", c="three")
+
+
+def test_a_root_that_is_swapped_is_followed(desk: Desk) -> None:
+    desk.write("a.md", "one")
+    desk.write("../next/b.md", "two")
+    desk.start()
+    desk.posts.rename(desk.path / "previous")
+    (desk.path / "next").rename(desk.posts)
+    desk.holds(b="two")
+    desk.write("c.md", "three")
+    desk.holds(b="two", c="three")
+
+
+def test_a_linked_root_that_is_switched_is_followed(desk: Desk) -> None:
+    desk.posts.rmdir()
+    desk.write("../first/a.md", "one")
+    desk.write("../second/b.md", "two")
+    shutil.rmtree(desk.posts)
+    desk.posts.symlink_to("first")
+    desk.start()
+    (desk.path / "new").symlink_to("second")
+    (desk.path / "new").replace(desk.posts)
+    desk.holds(b="two")
+    desk.write("c.md", "three")
+    desk.holds(b="two", c="three")
+
+
+def test_a_dead_observer_is_replaced(desk: Desk) -> None:
+    observers: list[DeafEvents] = []
+
+    def observe(root: Path, left_out: Path, hints: Hints) -> DeafEvents:
+        observers.append(DeafEvents(root, left_out, hints))
+        return observers[-1]
+
+    desk.start(observe)
+    desk.write("a.md", "one")
+    observers[0].alive = False
+    desk.holds(a="one")
+
+    assert len(observers) == 2
+
+
+def test_without_events_the_watcher_polls(desk: Desk) -> None:
+    def observe(root: Path, left_out: Path, hints: Hints) -> DeafEvents:
+        raise OSError(24, "inotify instance limit reached")
+
+    desk.start(observe)
+    desk.write("a.md", "one")
+    desk.holds(a="one")
+    desk.write("b.md", "two")
+    desk.holds(a="one", b="two")
+
+    assert desk.watcher.mode == "polling"
+
+
+def test_an_observer_that_hears_nothing_is_found_out(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, sweep_interval=0.3)
+    desk.start(DeafEvents)
+    assert desk.watcher.mode == "events"
+    desk.write("a.md", "one")
+    desk.holds(a="one")
+    desk.until(lambda: desk.watcher.mode == "polling")
+    desk.watcher.stop()
+
+
+def test_the_sign_of_life_is_there_while_the_watcher_runs(desk: Desk) -> None:
+    desk.start()
+    desk.until(lambda: read_heartbeat(desk.settings) is not None)
+    beat = read_heartbeat(desk.settings)
+    desk.watcher.stop()
+
+    assert beat
+    assert (beat.pid, beat.mode, beat.error) == (os.getpid(), "events", "")
+    assert read_heartbeat(desk.settings) is None
+
+
+def test_stopping_is_prompt_and_may_be_done_twice(desk: Desk) -> None:
+    desk.start()
+    started = time.monotonic()
+    desk.watcher.stop()
+    desk.watcher.stop()
+
+    assert time.monotonic() - started < 5
+    assert not [thread for thread in threading.enumerate() if thread.name == "postsearch-watcher"]
+
+
+def test_stopping_ends_a_long_run_and_leaves_the_old_index(desk: Desk) -> None:
+    for number in range(50):
+        desk.write(f"{number}.md", "text")
+    reading = threading.Event()
+
+    def slowly(settings: Settings, progress: Progress) -> Report:
+        def told(done: int, total: int) -> None:
+            reading.set()
+            desk.watcher.stopped.wait(SECONDS)
+            progress(done, total)
+
+        return reindex(settings, tools=desk.shelf.tools(), progress=told)
+
+    desk.watcher = Watcher(desk.settings, desk.tell, reindex=slowly)
+    desk.watcher.start()
+    assert reading.wait(SECONDS)
+    desk.watcher.stop()
+
+    assert desk.shelf.bodies() == {}
+    assert desk.watcher.error == ""
+
+
+def test_a_change_of_the_working_directory_moves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, desk: Desk
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    desk.settings = replace(desk.settings, posts=Path("posts"), index=Path("index"))
+    desk.start()
+    monkeypatch.chdir("/")
+    desk.write("a.md", "one")
+    desk.holds(a="one")
+
+    assert not Path("/index").exists()
+
+
+def test_a_watcher_that_never_started_can_be_stopped(tmp_path: Path) -> None:
+    Watcher(Settings(posts=tmp_path, index=tmp_path / "index")).stop()
+
+
+def test_an_index_folder_that_was_removed_is_built_anew_at_once(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    desk.write("a.md", "one")
+    with watcher_lock(desk.settings) as lock:
+        desk.start(lock=lock)
+        before = len(desk.reports)
+        desk.settings.index.rename(desk.path / "gone")  # at once, which a removal is not
+        desk.until(lambda: len(desk.reports) > before)
+        desk.watcher.stop()
+
+        assert lock
+        assert lock.in_place()
+        assert desk.reports[-1].indexed == 1
+        assert "polling" not in caplog.text, "no event tells of the index"
+
+
+def test_a_watcher_stands_down_when_another_one_took_the_lock_of_a_new_folder(desk: Desk) -> None:
+    with watcher_lock(desk.settings) as lock:
+        desk.start(lock=lock)
+        desk.until(lambda: read_heartbeat(desk.settings) is not None)
+        beat = desk.settings.index / "watcher.json"
+        folder = desk.path / "next"
+        with watcher_lock(replace(desk.settings, index=folder)) as other:
+            (folder / "watcher.json").write_text(beat.read_text().replace(str(os.getpid()), "1"))
+            (folder / "watcher.json").replace(beat)
+            (folder / "watcher.lock").replace(beat.with_name("watcher.lock"))
+            assert desk.watcher.stopped.wait(SECONDS)
+            desk.watcher.stop()
+
+        assert other
+        assert read_heartbeat(desk.settings) is not None
+
+
+def test_a_lock_that_cannot_be_taken_anew_is_tried_again(desk: Desk) -> None:
+    desk.write("a.md", "one")
+    with watcher_lock(desk.settings) as lock:
+        desk.start(lock=lock)
+        before = len(desk.reports)
+        assert lock
+        desk.settings.index.chmod(0o777)
+        (desk.settings.index / "watcher.lock").unlink()
+        desk.until(lambda: "others may write" in desk.watcher.error)
+        desk.settings.index.chmod(0o700)
+        desk.until(lambda: len(desk.reports) > before)
+        desk.watcher.stop()
+
+        assert lock.in_place()

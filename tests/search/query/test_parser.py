@@ -1,0 +1,363 @@
+"""What is understood of what people type, and that nothing they type can make the parser fail or take long."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from search.query import AnyOf, Clause, Filters, Phrase, Query, Word
+from search.query.parser import STOP_WORDS, parse, parsed_text
+
+UNHURRIED = settings(deadline=None, print_blob=True)
+PIECES = st.sampled_from(
+    """a the who running gluster C++ .NET --dry-run foo_bar.baz café 東京 全文検索 OR AND NOT | || - -- -x -tag:x tag:y
+    tags:z title: title:"web dev" author:Yui category:b body:c lang:de lang:pt_BR lang:1 after:2013 after:2013-06
+    before:2013-13 after: "a phrase" -"no no" “curly” «angle» 「鉤」 " ( ) (x * x* ** ... !! http://x.org/?a=b 12:30
+    std::vector foo:bar 😀 _""".split()  # noqa: SIM905 - a list of so many quotes and signs can't be read
+)
+QUERIES = (
+    st.lists(PIECES, max_size=12).map(" ".join) | st.text(max_size=40) | st.text('ab -"():|*OR«»「」.', max_size=30)
+)
+
+
+def whole(text: str) -> Query:
+    return parse(text, prefix=False)
+
+
+def meaning(query: Query) -> tuple[tuple[Clause, ...], tuple[Clause, ...], Filters]:
+    return query.clauses, query.excluded, query.filters
+
+
+@pytest.mark.parametrize(
+    ("text", "clauses"),
+    [
+        ("", ()),
+        ("   ", ()),
+        ("gluster track", (Word("gluster"), Word("track"))),
+        ("Gluster  \t\n track", (Word("Gluster"), Word("track"))),
+        ("gluster gluster", (Word("gluster"),)),
+        ('"a phrase"', (Phrase("a phrase"),)),
+        ("“a phrase” x", (Phrase("a phrase"), Word("x"))),
+        ("„a phrase“", (Phrase("a phrase"),)),
+        ("«a phrase»", (Phrase("a phrase"),)),
+        ("「全文 検索」", (Phrase("全文 検索"),)),
+        ("東京「全文」", (Word("東京"), Phrase("全文"))),
+        ('say "hi «there»"', (Word("say"), Phrase("hi there"))),
+        ("--dry-run", (Word("--dry-run"),)),
+        ("well-known", (Word("well-known"),)),
+        ("C++ C# .NET R", (Word("C++"), Word("C#"), Word(".NET"), Word("R"))),
+        ("std::vector 12:30", (Word("std::vector"), Word("12:30"))),
+        ("http://x.org/?a=b", (Word("http://x.org/?a=b"),)),
+        ("foo:bar", (Word("foo:bar"),)),
+        ("x AND y", (Word("x"), Word("y"))),
+        ("(x y)", (Word("x"), Word("y"))),
+        ("print(x)", (Word("print"), Word("x"))),
+        ("x and y", (Word("x"), Word("and", weak=True), Word("y"))),
+        ("x or y", (Word("x"), Word("or", weak=True), Word("y"))),
+        ("The Who", (Word("The", weak=True), Word("Who", weak=True))),
+        ("run*", (Word("run", prefix=True),)),
+        ("run* fast", (Word("run", prefix=True), Word("fast"))),
+        ("title:gluster", (Word("gluster", field="title", required=True),)),
+        ("Title:the", (Word("the", field="title", required=True),)),
+        ("tag：kvm", (Word("kvm", field="tags", required=True),)),
+        ("tags:kvm", (Word("kvm", field="tags", required=True),)),
+        ('tag:"web dev"', (Phrase("web dev", field="tags"),)),
+        ("author:Yui", (Word("Yui", field="author", required=True),)),
+        ("category:news", (Word("news", field="category", required=True),)),
+        ("body:run*", (Word("run", field="body", prefix=True, required=True),)),
+        ("x OR y", (AnyOf((Word("x"), Word("y"))),)),
+        ("x|y || z", (AnyOf((Word("x"), Word("y"), Word("z"))),)),
+        ("w x OR y z", (Word("w"), AnyOf((Word("x"), Word("y"))), Word("z"))),
+        ("x OR x", (Word("x"),)),
+        ('x OR "y z"', (AnyOf((Word("x"), Phrase("y z"))),)),
+        (
+            "tag:x OR tag:y",
+            (
+                AnyOf(
+                    (Word("x", field="tags", required=True), Word("y", field="tags", required=True)),
+                    required=True,
+                ),
+            ),
+        ),
+        ("the OR a", (AnyOf((Word("the", weak=True), Word("a", weak=True)), weak=True),)),
+        ("-", ()),
+        ("x - y", (Word("x"), Word("y"))),
+        ("x – y", (Word("x"), Word("y"))),
+        ('x ""', (Word("x"),)),
+    ],
+)
+def test_what_is_wanted(text: str, clauses: tuple[Clause, ...]) -> None:
+    query = whole(text)
+
+    assert query.clauses == clauses
+    assert query.excluded == ()
+    assert query.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "excluded"),
+    [
+        ("-word", (Word("word"),)),
+        ("-the", (Word("the"),)),
+        ('-"a phrase"', (Phrase("a phrase"),)),
+        ("-tag:x", (Word("x", field="tags", required=True),)),
+        ("NOT word", (Word("word"),)),
+        ("NOT -word", (Word("word"),)),
+        ("AND NOT word", (Word("word"),)),
+        ("NOT --dry-run", (Word("--dry-run"),)),
+        ("-x -y", (Word("x"), Word("y"))),
+        ("-OR", (Word("OR"),)),
+    ],
+)
+def test_what_is_excluded(text: str, excluded: tuple[Clause, ...]) -> None:
+    alone, beside = whole(text), whole(f"kept {text}")
+
+    assert (alone.clauses, alone.excluded) == ((), excluded)
+    assert (beside.clauses, beside.excluded) == ((Word("kept"),), excluded)
+    assert alone.warnings == beside.warnings == ()
+
+
+def day(year: int, month: int = 1, day: int = 1) -> date:
+    return date(year, month, day)
+
+
+@pytest.mark.parametrize(
+    ("text", "filters"),
+    [
+        ("lang:de", Filters(lang=("de",))),
+        ("LANG:pt_BR lang:de lang:de", Filters(lang=("pt-br", "de"))),
+        ("after:2013", Filters(since=day(2013))),
+        ("after:2013-06", Filters(since=day(2013, 6))),
+        ("after:2013-06-19", Filters(since=day(2013, 6, 19))),
+        ('before:"2013-6"', Filters(until=day(2013, 6))),
+        ("before:2012-02-29", Filters(until=day(2012, 2, 29))),
+        ("after:2012 after:2013 before:2016 before:2015", Filters(since=day(2013), until=day(2015))),
+    ],
+)
+def test_filters(text: str, filters: Filters) -> None:
+    query = whole(f"{text} word")
+
+    assert query.filters == filters
+    assert query.clauses == (Word("word"),)
+    assert query.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "clause"),
+    [
+        ("runni", Word("runni", prefix=True)),
+        ("  runni", Word("runni", prefix=True)),
+        ("runni ", Word("runni")),
+        ("runni.", Word("runni.")),
+        ("runni)", Word("runni")),
+        ("C++", Word("C++")),
+        ("foo_", Word("foo_", prefix=True)),
+        ("cafe\u0301", Word("cafe\u0301", prefix=True)),
+        ("the", Word("the", prefix=True, weak=True)),
+        ("tag:web", Word("web", field="tags", prefix=True, required=True)),
+        ('"runni"', Phrase("runni")),
+    ],
+)
+def test_the_last_word_goes_on_while_it_is_typed(text: str, clause: Clause) -> None:
+    assert parse(text).clauses == (clause,)
+
+
+def test_only_the_last_word_goes_on() -> None:
+    assert parse("oper tra").clauses == (Word("oper"), Word("tra", prefix=True))
+    assert parse("oper OR tra").clauses == (AnyOf((Word("oper"), Word("tra", prefix=True))),)
+    assert parse("oper -tra").excluded == (Word("tra"),)
+    assert whole("oper tra").clauses == (Word("oper"), Word("tra"))
+
+
+def test_a_phrase_is_found_while_it_is_typed() -> None:
+    assert parse('"translator fram').clauses == (Phrase("translator"), Word("fram", prefix=True))
+    assert parse('title:"fram').clauses == (Word("fram", field="title", prefix=True, required=True),)
+    assert parse('"translator fram ').clauses == (Phrase("translator fram"),)
+    assert parse('-"translator fram').excluded == (Phrase("translator fram"),)
+    assert parse('"').clauses == ()
+
+
+def test_typing_on_is_no_mistake() -> None:
+    assert parse('"translator fram').warnings == ()
+    assert parse("gluster tag:").warnings == ()
+    assert parse("gluster tag:").clauses == (Word("gluster"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        ("x OR", "ignored: OR at the end"),
+        ("x |", "ignored: | at the end"),
+        ("OR x", "ignored: OR at the start"),
+        ("x OR -y", "ignored: OR before -y"),
+        ("x OR lang:de", "ignored: OR before lang:de"),
+        ("-x OR y", "ignored: OR without a word before it"),
+        ("x NOT", "ignored: NOT at the end"),
+        ("x tag:", "ignored: tag: without a value"),
+        ("tag: x", "ignored: tag: without a value"),
+        ('x tag:""', 'ignored: tag:"" without a value'),
+        ("-(x y)", "ignored: - before ("),
+        ("x ...", "ignored: ...: it holds no word"),
+        ("x *", "ignored: *: it holds no word"),
+        ("after:2013-02-30 x", "ignored: after:2013-02-30: a date is given as 2013, 2013-06 or 2013-06-19"),
+        ("before:0000 x", "ignored: before:0000: a date is given as 2013, 2013-06 or 2013-06-19"),
+        ("after:٢٠١٣ x", "ignored: after:٢٠١٣: a date is given as 2013, 2013-06 or 2013-06-19"),
+        ("-after:2013 x", "ignored: -after:2013: it can't be excluded"),
+        ("NOT lang:de x", "ignored: lang:de: it can't be excluded"),
+        ("lang:1 x", "ignored: lang:1: a language is given as en or pt-br"),
+        ('x "y z', 'closed at the end: the quotation "y z'),
+        ("x" * 101, f"cut to 100 characters: {'x' * 39}…"),
+        (f'"{"p " * 17}q"', "ignored: p q: a phrase holds 16 words at most"),
+        (" ".join(map(str, range(34))), "ignored: 32 33: a query holds 32 words and phrases at most"),
+        ("word " * 300, "ignored: all after the first 1,000 characters"),
+        (" " * 20_000 + "x", "ignored: all after the first 1,000 characters"),
+    ],
+)
+def test_what_is_not_used_is_said(text: str, warning: str) -> None:
+    assert warning in whole(text).warnings
+
+
+def test_many_warnings_are_summed_up() -> None:
+    warnings = whole("x " + " ".join("." * n for n in range(1, 40))).warnings
+
+    assert len(warnings) == 10
+    assert warnings[-1] == "ignored: 30 more parts of the query"
+
+
+@pytest.mark.parametrize("text", ["...", "!!! ...", "OR", "NOT", "AND", "*", "???", "_"])
+def test_what_is_no_word_is_asked_for_as_the_whole(text: str) -> None:
+    query = whole(text)
+
+    assert query.clauses == (Phrase(text),)
+    assert query.warnings == ()
+
+
+def test_the_text_is_kept_as_typed_on_one_line() -> None:
+    assert parse('  The  "Who"\n(live) ').text == 'The "Who" (live)'
+    assert parse("a\0b\x1b\u2028c").text == "a b c"
+
+
+def test_halves_of_characters_are_made_whole_or_replaced() -> None:
+    assert parse("\ud83d\ude00").text == "😀"
+    assert parse("x \ud800").text == "x �"
+
+
+def test_caps_hold_whatever_is_typed() -> None:
+    def size(query: Query) -> int:
+        return sum(len(c.options) if isinstance(c, AnyOf) else 1 for c in (*query.clauses, *query.excluded))
+
+    assert size(whole(" ".join(map(str, range(200))))) == 32
+    assert size(whole(" OR ".join(map(str, range(200))))) == 32
+    assert size(whole(" -".join(map(str, range(200))))) == 32
+    assert len(whole("x" * 5_000).text) == 1_000
+    assert [len(c.text) for c in whole("x" * 5_000).clauses if isinstance(c, Word)] == [100]
+    assert [len(c.text.split()) for c in whole('"' + "p " * 90).clauses if isinstance(c, Phrase)] == [16]
+
+
+def test_a_long_text_is_cut_between_words_and_its_last_word_is_whole() -> None:
+    query = parse("seven77 " * 200)
+
+    assert query.text.endswith("seven77")
+    assert len(query.text) <= 1_000
+    assert query.clauses == (Word("seven77"),)
+    assert parse("x" * 5_000).clauses == (Word("x" * 100),)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("  gluster   Track ", "gluster Track"),
+        ("x AND (y|z)", "x y OR z"),
+        ("NOT x «y z» Tags:«web dev»", '"y z" tag:"web dev" -x'),
+        ("before:2015 LANG:pt_BR after:2013-06 x", "x lang:pt-br after:2013-06-01 before:2015-01-01"),
+        ("NOT --dry-run x", "x NOT --dry-run"),
+        ("runn*", "runn*"),
+        ("...", '"..."'),
+        ("-", ""),
+    ],
+)
+def test_the_parsed_form_is_said_in_one_way(text: str, said: str) -> None:
+    assert parsed_text(whole(text)) == said
+
+
+def test_the_word_that_goes_on_is_said_with_a_star() -> None:
+    assert parsed_text(parse("gluster tra")) == "gluster tra*"
+
+
+@UNHURRIED
+@given(QUERIES, st.booleans())
+def test_what_is_said_means_the_same_again(text: str, prefix: bool) -> None:
+    query = parse(text, prefix=prefix)
+    again = whole(parsed_text(query))
+
+    assert meaning(again) == meaning(query)
+    assert parsed_text(again) == parsed_text(query)
+
+
+@UNHURRIED
+@given(QUERIES | st.text(st.characters(), max_size=100), st.booleans())
+def test_any_text_is_understood(text: str, prefix: bool) -> None:
+    query = parse(text, prefix=prefix)
+
+    query.text.encode()
+    "".join(query.warnings).encode()
+    assert len(query.warnings) <= 10
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a OR ",
+        '"',
+        "(",
+        "((x",
+        " ",
+        "a ",
+        "-",
+        "--",
+        "\0",
+        "tag:",
+        "x",
+        "\ud800",
+        "* ",
+        "NOT ",
+        "|",
+        "«",
+        "'",
+        '-"',
+        "a.",
+        "after:1 ",
+    ],
+)
+def test_a_megabyte_is_read_at_once(piece: str) -> None:
+    text = piece * (1_000_000 // len(piece))
+    started = time.process_time()
+    parse(text)
+    whole(text)
+
+    assert time.process_time() - started < 0.5
+
+
+def test_an_ordinary_query_takes_no_time_to_speak_of() -> None:
+    started = time.process_time()
+    for _ in range(1_000):
+        parse('"translator framework" tag:gluster -draft after:2013 shanghai libgf')
+
+    assert time.process_time() - started < 1
+
+
+def test_stop_words_are_folded_words() -> None:
+    assert all(word == word.lower() and word.isalpha() for word in STOP_WORDS)
+    assert STOP_WORDS.isdisjoint({"c", "r", "go", "rust", "net"})
+
+
+def test_few_words_of_a_query_may_go_on() -> None:
+    query = parse(" ".join(f"{letter}*" for letter in "abcdefghij") + " k", prefix=True)
+
+    assert [clause.text for clause in query.clauses if isinstance(clause, Word) and clause.prefix] == list("abcdefgh")
+    assert [clause.text for clause in query.clauses if isinstance(clause, Word)] == list("abcdefghijk")
+    assert "taken as a whole word: i: at most 8 words of a query may go on" in query.warnings

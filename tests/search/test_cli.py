@@ -1,0 +1,337 @@
+"""The commands as a person runs them: a real process, a real folder, the exit code, and what is printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.settings import Settings
+from index.storage.lock import index_lock, watcher_lock
+from search.commands.options import ProgressBar
+from tests import ROOT
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    posts = tmp_path / "content"
+    posts.mkdir()
+    (posts / "beds.md").write_text("---\ntitle: Raised beds\ntags: [garden]\n---\nCompost & cardboard.\n")
+    (posts / "draft.md").write_text("---\ntitle: Secret\ndraft: true\n---\nNot yet.\n")
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str, environ: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "search.cli", *arguments]
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, env=os.environ | (environ or {})
+    )
+
+
+@contextmanager
+def started(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A command that runs until it is told to end, or until the block ends."""
+    command, pipe = [sys.executable, "-m", "search.cli", *arguments], subprocess.PIPE
+    with subprocess.Popen(command, cwd=folder, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def json_of(done: subprocess.CompletedProcess[str]) -> Any:
+    assert done.stdout.count("\n") == 1
+    return json.loads(done.stdout)
+
+
+def test_reindex_reports_and_is_idempotent(site: Path) -> None:
+    first, second = run(site, "reindex", "content", "--json"), run(site, "reindex", "content", "--json")
+
+    report = json_of(first)
+    assert list(report) == ["indexed", "unchanged", "removed", "excluded", "failed", "total", "seconds"]
+    assert (report["indexed"], report["unchanged"], report["removed"], report["total"]) == (1, 0, 0, 2)
+    assert report["excluded"] == [{"path": "draft.md", "reason": "draft: true"}]
+    assert (json_of(second)["indexed"], json_of(second)["unchanged"]) == (0, 1)
+    assert first.returncode == second.returncode == 0
+    assert (site / ".postsearch").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_post_that_fails_is_named_with_its_place_and_keeps_its_last_good_version(site: Path) -> None:
+    run(site, "reindex", "content")
+    (site / "content" / "beds.md").write_text("---\ntitle: never closed\n\nBroken now.\n")
+
+    done = run(site, "reindex", "content", "--json")
+
+    (failed,) = json_of(done)["failed"]
+    assert (done.returncode, failed["path"], failed["line"]) == (1, "beds.md", 1)
+    assert set(failed) == {"path", "line", "column", "error"}
+    assert "Raised beds" in run(site, "search", "compost").stdout
+    checked = run(site, "check", "content")
+    assert checked.returncode == 1
+    assert f"content/beds.md:{failed['line']}:{failed['column']}: error:" in checked.stdout
+
+
+def test_check_of_sound_posts_ends_with_0(site: Path) -> None:
+    done = run(site, "check", "content")
+
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_search_prints_hits_and_ends_with_1_where_there_are_none(site: Path) -> None:
+    run(site, "reindex", "content")
+
+    found, none = run(site, "search", "cardboard"), run(site, "search", "zeppelin")
+    answer = json_of(run(site, "search", "--json", "compost"))
+
+    assert found.returncode == 0
+    assert "Raised beds" in found.stdout
+    assert "Compost & cardboard." in found.stdout
+    assert "<mark>" not in found.stdout
+    assert (none.returncode, none.stdout) == (1, "No posts for 'zeppelin'.\n")
+    assert answer["hits"][0]["highlights"]["body"] == "<mark>Compost</mark> &amp; cardboard."
+    assert run(site, "search", "secret").returncode == 1
+    assert run(site, "search", "garden", "-compost").returncode == 1
+    assert "There is no page 3: 1 post on 1." in run(site, "search", "compost", "--page", "3").stdout
+
+
+def test_status_tells_what_the_index_holds_and_what_is_left_out(site: Path) -> None:
+    none = run(site, "status", "--json")
+    before = json_of(none)
+    run(site, "reindex", "content")
+    (site / "content" / "new.md").write_text("New.")
+
+    after = json_of(run(site, "status", "--json"))
+
+    assert (before["posts"], before["generation"], before["updated_at"]) == (0, 0, None)
+    assert "postsearch reindex" in none.stderr
+    assert none.returncode == 3
+    assert list(after) == ["posts", "generation", "updated_at", "pending", "excluded", "failed"]
+    assert (after["posts"], after["pending"]) == (1, 1)
+    assert after["excluded"] == [{"path": "draft.md", "reason": "draft: true"}]
+    assert "draft.md: draft: true" in run(site, "status").stdout
+
+
+def test_options_come_from_flags_before_environment_before_file(site: Path) -> None:
+    (site / "postsearch.toml").write_text('posts = "content"\nindex = "from-file"\nbase_url = "https://a.example"\n')
+
+    run(site, "reindex")
+    run(site, "reindex", environ={"POSTSEARCH_INDEX": "from-environment"})
+    run(site, "reindex", "--index", "from-flag", environ={"POSTSEARCH_INDEX": "unused"})
+
+    assert {path.name for path in site.glob("from-*")} == {"from-file", "from-environment", "from-flag"}
+    assert json_of(run(site, "search", "compost", "--json"))["hits"][0]["url"].startswith("https://a.example/")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["reindex", "nowhere"], 4, "nowhere"),
+        (["serve", "content", "--port", "99999"], 4, "port"),
+        (["serve", "content", "--host", "no.such.host.invalid"], 4, "no.such.host.invalid"),
+        (["reindex", "content", "--base-url", "example.org"], 4, "https://"),
+        (["search", "x", "--index", "none-here"], 3, "postsearch reindex"),
+        (["search"], 2, "WORDS"),
+        (["reindex", "--no-such-flag"], 2, "no-such-flag"),
+    ],
+)
+def test_what_goes_wrong_is_one_line_and_an_exit_code(
+    site: Path, arguments: list[str], code: int, message: str
+) -> None:
+    done = run(site, *arguments)
+
+    assert done.returncode == code
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def server(site: Path) -> Iterator[tuple[Path, str, subprocess.Popen[str]]]:
+    command = [sys.executable, "-m", "search.cli", "serve", "content", "--port", "0"]
+    with subprocess.Popen(command, cwd=site, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield site, process.stdout.readline().split()[2], process
+        process.terminate()
+        assert process.wait(20) == 0
+
+
+def test_serve_prints_a_url_that_works_and_sees_what_is_saved(
+    server: tuple[Path, str, subprocess.Popen[str]],
+) -> None:
+    site, url, _ = server
+    with urllib.request.urlopen(url + "?q=compost", timeout=10) as page:
+        assert b"Raised beds" in page.read()
+
+    (site / "content" / "fresh.md").write_text("# Zeppelins\n\nThey fly.\n")
+
+    def total() -> int:
+        with urllib.request.urlopen(url + "hits?q=zeppelins", timeout=10) as answer:
+            return int(json.load(answer)["total"])
+
+    assert any(total() for _ in range(2000)), "the saved post was not found"
+
+
+def test_watch_indexes_at_start_and_ends_cleanly(site: Path) -> None:
+    with started(site, "watch", "content") as process:
+        assert process.stderr is not None
+        lines = [process.stderr.readline() for _ in range(2)]
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(20)
+
+    assert "Watching content" in lines[0]
+    assert "Indexed 1" in lines[1]
+    assert code == 0
+
+
+def documented_codes() -> set[int]:
+    page = (ROOT / "docs" / "command-line.md").read_text("utf-8")
+    return {int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)}
+
+
+def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    """See that the command ended as the docs say it does when the system refuses: one line, and a code of its own."""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("postsearch: ")
+    assert line.endswith(", then run the command again")
+    assert [word for word in words if word not in line] == []
+    assert done.returncode == 5
+    assert done.returncode in documented_codes()
+
+
+@pytest.mark.parametrize(("command", "lock"), [("reindex", "lock"), ("watch", "watcher.lock"), ("serve", "lock")])
+def test_a_lock_that_the_system_refuses_is_told(site: Path, command: str, lock: str) -> None:
+    (site / ".postsearch" / lock).mkdir(parents=True)
+    (site / ".postsearch").chmod(0o700)
+    port = ["--port", "0"] if command == "serve" else []
+
+    refused(run(site, command, "content", *port), f".postsearch/{lock}: Is a directory")
+
+
+@pytest.mark.parametrize("full", [[], ["--full"]], ids=["changes", "full"])
+@pytest.mark.parametrize("limit", [0, 1000])
+def test_a_full_disk_is_told_and_the_old_index_goes_on_serving(site: Path, limit: int, full: list[str]) -> None:
+    run(site, "reindex", "content")
+    (site / "content" / "beds.md").write_text("# Zeppelins\n\n" + " ".join(f"word{n}" for n in range(2000)))
+    program = (
+        "import resource, signal, sys\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))\n"
+        "from search.cli import main\n"
+        "main()\n"
+    )
+    command = [sys.executable, "-c", program, "reindex", "content", *full]
+    done = subprocess.run(command, cwd=site, capture_output=True, text=True, check=False)
+
+    refused(done, ".postsearch", "File too large; make room for it")
+    assert "Raised beds" in run(site, "search", "compost").stdout
+
+
+def as_a_user() -> list[str]:
+    """What to put before a command so that it may read no more than others may; for root that takes a tool."""
+    if os.geteuid() != 0:
+        return []
+    if not shutil.which("setpriv"):
+        pytest.skip("root may read everything, and there is no setpriv to give that up")
+    rights = "-dac_override,-dac_read_search"
+    return ["setpriv", f"--bounding-set={rights}", f"--inh-caps={rights}"]
+
+
+def test_a_posts_folder_that_may_not_be_read_is_told_and_the_old_index_goes_on_serving(site: Path) -> None:
+    run(site, "reindex", "content")
+    command = [*as_a_user(), sys.executable, "-m", "search.cli", "reindex", "content"]
+    (site / "content").chmod(0)
+    try:
+        done = subprocess.run(command, cwd=site, capture_output=True, text=True, check=False)
+    finally:
+        (site / "content").chmod(0o755)
+
+    refused(done, "content: Permission denied; see that you may use it")
+    assert "Raised beds" in run(site, "search", "compost").stdout
+
+
+@pytest.mark.parametrize(
+    ("stop", "code", "told"), [(signal.SIGTERM, 0, ""), (signal.SIGINT, 130, "postsearch: interrupted")]
+)
+def test_serve_ends_cleanly_while_it_still_indexes(site: Path, stop: signal.Signals, code: int, told: str) -> None:
+    settings = Settings(posts=site / "content", index=site / ".postsearch")
+    with (
+        index_lock(settings),  # which the first index waits for
+        started(site, "serve", "content", "--port", "0") as process,
+    ):
+        waiting(process.pid, ".postsearch/lock")
+        process.send_signal(stop)
+        out, err = process.communicate(timeout=20)
+
+    assert (process.returncode, out, err.strip()) == (code, "", told)
+
+
+def waiting(pid: int, file: str) -> None:
+    """Wait until the process has opened the file."""
+    folder = Path(f"/proc/{pid}/fd")
+    if not folder.exists():
+        pytest.skip("tells what a process waits for by /proc")
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        for place in folder.iterdir():
+            with suppress(OSError):
+                if str(place.readlink()).endswith(file):
+                    return
+    raise AssertionError(f"{file} was not opened")
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]], ids=["text", "json"])
+def test_bytes_that_are_no_text_are_no_obstacle(site: Path, as_json: list[str]) -> None:
+    run(site, "reindex", "content")
+    command = [sys.executable.encode(), b"-m", b"search.cli", b"search", b"zepp\xffelin", *map(str.encode, as_json)]
+    done = subprocess.run(command, cwd=site, capture_output=True, check=False)
+
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert "zepp�elin" in done.stdout.decode()
+
+
+def test_watch_builds_an_index_that_was_removed_anew(site: Path) -> None:
+    with started(site, "watch", "content", "--sweep-interval", "3600") as process:
+        assert process.stderr is not None
+        lines = [process.stderr.readline() for _ in range(2)]
+        (site / ".postsearch").rename(site / "gone")  # at once, which a removal is not
+        while "Indexed 1" not in lines[-1] or len(lines) == 2:
+            lines.append(process.stderr.readline())
+            assert lines[-1], "the watcher ended"
+        process.terminate()
+        assert process.wait(20) == 0
+
+    assert "was removed: building the index anew" in "".join(lines)
+
+
+def test_watch_that_lost_its_lock_to_another_process_says_so(site: Path) -> None:
+    with started(site, "watch", "content") as process:
+        assert process.stderr is not None
+        lines = [process.stderr.readline() for _ in range(2)]
+        assert "Indexed" in lines[-1]
+        with watcher_lock(Settings(index=site / "next")):
+            (site / "next" / "watcher.lock").replace(site / ".postsearch" / "watcher.lock")
+            code = process.wait(20)
+            last = process.stderr.read().splitlines()[-1]
+
+    assert code == 3
+    assert "another process watches" in last
+
+
+def test_a_progress_bar_is_for_terminals(capfd: pytest.CaptureFixture[str]) -> None:
+    bar = ProgressBar(quiet=False)
+    bar.started -= 10
+    bar(1, 2)
+    bar.close()
+
+    assert capfd.readouterr().err == ""

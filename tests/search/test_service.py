@@ -1,0 +1,156 @@
+"""The whole way of a search over the memory engine: text to hits, without Flask."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from index import Document, Settings
+from index.errors import IndexMissing
+from index.schema import Section
+from index.storage import open_writer
+from search import Search
+
+BODY = (
+    "Workshop\nThe translator framework of glusterfs was presented in Shanghai.\n"
+    "Second day\nA talk on libgfapi & <friends> followed.\n"
+)
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Search]:
+    settings = Settings(index=tmp_path / "index", engine="memory", max_per_page=20)
+    documents = [
+        Document(
+            "workshop.md", "/workshop/", "Workshop", BODY, ("tconrey",), ("gluster", "kvm"),
+            date=datetime(2013, 6, 19, 1, tzinfo=UTC), sections=(Section("Second day", "second-day", 2, 73),),
+        ),
+        Document("other.md", "/other/", "Framework news", "A framework, and another translator.", ("Ann",)),
+        Document("empty.md", "/empty/", "Nothing", "", description="Only a description of <b>it</b>."),
+    ]  # fmt: skip
+    with open_writer(settings) as writer:
+        for document in documents:
+            writer.put(document)
+        writer.commit()
+    service = Search(settings)
+    yield service
+    service.close()
+
+
+def test_a_hit_shows_the_post_and_where_it_matches(service: Search) -> None:
+    (hit,) = service.run("libgfapi").hits
+
+    assert (hit.id, hit.url, hit.title, hit.date) == ("workshop.md", "/workshop/", "Workshop", "2013-06-19")
+    assert (hit.author, hit.tags, hit.matched_fields) == (("tconrey",), ("gluster", "kvm"), ("body",))
+    assert "<mark>libgfapi</mark> &amp; &lt;friends&gt;" in hit.snippet
+    assert "libgfapi & <friends>" in hit.plain_snippet
+    assert [(section.title, section.url) for section in hit.sections] == [("Second day", "/workshop/#second-day")]
+    assert "<mark>libgfapi</mark>" in hit.sections[0].snippet
+
+
+def test_title_and_tags_are_highlighted(service: Search) -> None:
+    hit = service.run("gluster workshop").hits[0]
+
+    assert hit.highlights["title"] == "<mark>Workshop</mark>"
+    assert hit.highlights["tags"] == ("<mark>gluster</mark>", "kvm")
+
+
+def test_a_post_without_a_body_shows_its_description(service: Search) -> None:
+    (hit,) = service.run("nothing").hits
+
+    assert hit.snippet == "Only a description of &lt;b&gt;it&lt;/b&gt;."
+
+
+def test_the_last_word_may_still_be_being_typed(service: Search) -> None:
+    assert service.run("libgf").total == 1
+    assert service.run("libgf", prefix=False).total == 0
+
+
+def test_a_phrase_that_no_post_holds_gives_way_to_its_words(service: Search) -> None:
+    exact = service.run('"translator framework"')
+    loose = service.run('"shanghai workshop"')
+
+    assert ([hit.id for hit in exact.hits], exact.warnings) == (["workshop.md"], ())
+    assert [hit.id for hit in loose.hits] == ["workshop.md"]
+    assert "phrase" in loose.warnings[0]
+    assert service.run('"not there at all"').total == 0
+
+
+def test_what_is_chosen_narrows_and_is_counted(service: Search) -> None:
+    assert service.run("framework").total == 2
+    assert service.run("framework", tag=["KVM"]).total == 1
+    assert service.run("framework", author=["ann"]).total == 1
+    assert service.run("framework", author="ann").total == 1
+    assert service.run("framework", since=datetime(2013, 1, 1, tzinfo=UTC)).total == 1
+    assert service.run("framework before:2013").total == 0
+    assert service.run("", sort="oldest").hits[0].id == "workshop.md"
+
+
+def test_pages_are_capped_and_beyond_the_last_there_is_nothing(service: Search) -> None:
+    first, beyond = service.run("", per_page=2), service.run("", page=9, per_page=1000)
+
+    assert (len(first.hits), first.total, first.pages) == (2, 3, 2)
+    assert (beyond.hits, beyond.per_page, beyond.pages, beyond.total) == ((), 20, 1, 3)
+
+
+def test_the_answer_is_plain_data(service: Search) -> None:
+    answer = service.run("framework", page=1, per_page=10, prefix=False, tag=["gluster"]).to_dict()
+
+    assert json.loads(json.dumps(answer)) == answer
+    assert answer["index"] == service.state().to_dict()
+
+
+def test_an_index_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissing, match="reindex"):
+        Search(Settings(index=tmp_path / "none")).run("x")
+
+
+def test_searching_loads_neither_flask_nor_what_reads_posts() -> None:
+    """A host that only asks should not pay for the rest."""
+    script = (
+        "import sys; from index import Settings; from search import Search; Search(Settings());"
+        "print([name for name in ('flask', 'frontmatter', 'watchdog', 'selectolax') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "a.a*",
+        ".".join("a" * 400),
+        '"' + " ".join(["a"] * 400) + '"',
+        '"' + " ".join([".".join("a" * 40)] * 9) + '"',
+        " ".join(f"{letter}.a*" for letter in "abcdefghijklmnopqrstuvwxyz"),
+    ],
+)
+def test_words_that_come_again_and_again_do_not_hang_a_search(tmp_path: Path, asked: str) -> None:
+    settings = Settings(index=tmp_path / "index", engine="memory")
+    with open_writer(settings) as writer:
+        writer.put(Document("a.md", "/a/", "A", "a." * 50_000 + "a"))
+        writer.commit()
+
+    assert Search(settings).run(asked, prefix=True).total == 1
+
+
+def test_the_words_of_many_long_phrases_are_bounded(tmp_path: Path) -> None:
+    words = ["class", *(f"word{number}" for number in range(15))]
+    phrases = " ".join('"' + " ".join(words[i:] + words[:i]) + '"' for i in range(10))
+    settings = Settings(index=tmp_path / "index", engine="memory")
+    with open_writer(settings) as writer:
+        writer.put(Document("a.md", "/a/", "A", "a class is a type"))
+        writer.commit()
+
+    results = Search(settings).run(phrases)
+
+    assert results.total == 1
+    assert "<mark>class</mark>" in results.hits[0].snippet

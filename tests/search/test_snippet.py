@@ -1,0 +1,286 @@
+"""Which piece of a text is shown, where it is cut, and that nothing but `<mark>` comes out of it as HTML."""
+
+from __future__ import annotations
+
+import re
+import time
+import unicodedata
+from html import unescape
+
+import html5lib
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.schema import Document, Section
+from search.highlight import Highlighter
+from search.query.parser import parse
+from search.ranges import Range
+from search.snippet import Snippet, section_hits, snippet, to_html, to_plain, whole
+
+UNHURRIED = settings(deadline=None, print_blob=True)
+FILLER = "Nothing of note is said in this sentence of filling. "
+
+
+def shown(asked: str, text: str, lang: str = "en", **options: object) -> str:
+    ranges = Highlighter(parse(asked, prefix=False)).ranges(text, lang)
+    return to_html(snippet(text, ranges, **options))  # type: ignore[arg-type]
+
+
+def test_a_short_text_is_shown_whole() -> None:
+    assert shown("gluster", "The gluster  track\nis full") == "The <mark>gluster</mark> track is full"
+
+
+def test_a_sentence_is_shown_from_its_beginning() -> None:
+    text = FILLER * 20 + "Here begins the talk about gluster. " + FILLER * 20
+
+    assert shown("gluster", text).startswith("Here begins the talk about <mark>gluster</mark>. Nothing")
+
+
+def test_a_sentence_is_shown_to_its_end() -> None:
+    text = FILLER * 20 + "Here begins the talk about gluster. " + FILLER * 20
+
+    assert shown("gluster", text).endswith("of filling.")
+
+
+def test_a_long_sentence_is_cut_between_words() -> None:
+    text = " ".join(["filling"] * 200 + ["gluster"] + ["stuffing"] * 200)
+    html = shown("gluster", text)
+
+    assert html.startswith("…filling filling")
+    assert html.endswith(" stuffing…")
+    assert 200 < len(html) < 270
+
+
+def test_the_piece_with_most_words_of_the_query_wins() -> None:
+    text = "gluster gluster gluster. " + FILLER * 20 + "A gluster workshop. " + FILLER * 20
+
+    assert "A <mark>gluster</mark> <mark>workshop</mark>." in shown("gluster workshop", text)
+
+
+def test_of_pieces_with_the_same_words_the_denser_wins() -> None:
+    text = "One gluster. " + FILLER * 20 + "Two glusters, a gluster. " + FILLER * 20
+
+    assert "Two <mark>glusters</mark>" in shown("gluster", text)
+
+
+def test_of_equal_pieces_the_first_wins() -> None:
+    text = "One gluster. " + FILLER * 20 + "Another gluster. " + FILLER * 20
+
+    assert shown("gluster", text).startswith("One <mark>gluster</mark>.")
+
+
+def test_a_match_at_the_end_is_shown_with_what_is_before_it() -> None:
+    html = shown("gluster", FILLER * 20 + "Last of all gluster")
+
+    assert html.endswith("Last of all <mark>gluster</mark>")
+    assert len(html) > 150
+
+
+def test_without_matches_the_opening_is_shown() -> None:
+    text = "Opening words. " + FILLER * 20
+    html = shown("nothing_of_it", text)
+
+    assert html.startswith("Opening words.")
+    assert "<mark>" not in html
+    assert len(html) <= 241
+    assert to_plain(snippet("", ())) == ""
+
+
+def test_a_first_line_that_says_the_title_again_is_left_out() -> None:
+    text = "  Event  Recap\nThe gluster track."
+
+    assert shown("zebra", text, title="Event recap") == "The gluster track."
+    assert shown("recap", text, title="Event recap") == "The gluster track."
+    assert shown("gluster", text, title="Event recap") == "The <mark>gluster</mark> track."
+    assert shown("zebra", text, title="Another") == "Event Recap The gluster track."
+    assert shown("recap", "Event Recap\n", title="Event Recap") == "Event <mark>Recap</mark>"
+
+
+def test_text_without_blanks_is_cut_at_the_ends_of_sentences() -> None:
+    text = "今日は天気がいい。" * 60 + "日本語の全文検索です。" + "明日は雨が降る。" * 60
+    html = shown("全文検索", text, "ja")
+
+    assert "日本語の<mark>全文検索</mark>です。" in html
+    assert html.startswith("日本語")
+    assert html.endswith("。")
+
+
+def test_text_without_blanks_or_sentences_is_cut_between_characters() -> None:
+    text = "か\u3099" * 400 + "全文" + "は\u309a" * 400
+    plain = to_plain(snippet(text, [Range(800, 802)]))
+
+    assert plain.startswith("…か")
+    assert plain.endswith("\u309a…")
+
+
+def test_white_space_and_controls_become_single_blanks_and_ranges_move_along() -> None:
+    text = "a\x00 \t\n\u202e b   gluster\u2028\u2028x"
+
+    assert shown("gluster", text) == "a b <mark>gluster</mark> x"
+
+
+def test_marks_of_direction_do_not_reach_the_page() -> None:
+    assert shown("gluster", "\u202egluster\u2066 x") == "<mark>gluster</mark> x"
+
+
+def test_halves_of_characters_are_replaced() -> None:
+    assert shown("gluster", "\ud800 gluster") == "\ufffd <mark>gluster</mark>"
+
+
+def test_a_match_longer_than_the_piece_is_cut() -> None:
+    made = snippet("x" * 10_000, [Range(0, 10_000)])
+
+    assert len(made.text) == 240
+    assert made.ranges == (Range(0, 240),)
+    assert made.ends_inside
+
+
+def test_everything_is_escaped() -> None:
+    html = shown("gluster", """<script>alert("x")</script> & 'gluster' <b>""")
+
+    assert html == (
+        "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; &#x27;<mark>gluster</mark>&#x27; &lt;b&gt;"
+    )
+
+
+def test_a_title_is_marked_whole() -> None:
+    assert to_html(whole("A  <b> & b", [Range(3, 6)])) == "A <mark>&lt;b&gt;</mark> &amp; b"
+    assert to_html(whole("", [])) == ""
+    assert whole("x" * 1_000, []).text == "x" * 1_000
+
+
+def test_ellipses_stand_where_a_sentence_is_cut() -> None:
+    made = Snippet("b < c", (Range(0, 1),), starts_inside=True, ends_inside=True)
+
+    assert to_plain(made) == "…b < c…"
+    assert to_html(made) == "…<mark>b</mark> &lt; c…"
+
+
+BODY = """Opening gluster gluster.
+Install
+Run the installer.
+Use gluster
+Use it with a gluster workshop.
+End
+The gluster.
+"""
+
+
+def post(**changes: object) -> Document:
+    sections = tuple(
+        Section(t, t.lower().replace(" ", "-"), 2, BODY.index(f"\n{t}\n") + 1)
+        for t in ("Install", "Use gluster", "End")
+    )
+    return Document(**{"id": "a", "url": "/a/", "title": "A", "body": BODY, "sections": sections} | changes)  # type: ignore[arg-type]
+
+
+def sections(document: Document, asked: str = "gluster workshop") -> list[tuple[str, str]]:
+    ranges = Highlighter(parse(asked, prefix=False)).ranges(document.body, document.lang)
+    return [(section.anchor, to_html(part)) for section, part in section_hits(document, ranges)]
+
+
+def test_sections_that_hold_the_words_are_shown_the_best_first() -> None:
+    assert sections(post()) == [
+        ("use-gluster", "Use it with a <mark>gluster</mark> <mark>workshop</mark>."),
+        ("end", "The <mark>gluster</mark>."),
+    ]
+
+
+def test_sections_that_can_not_be_pointed_to_or_are_the_post_itself_are_not_shown() -> None:
+    document = post()
+    blind = tuple(Section(s.title, "", s.level, s.start) for s in document.sections)
+
+    assert sections(post(sections=blind)) == []
+    assert [anchor for anchor, _ in sections(post(title="Use Gluster"))] == ["end"]
+    assert sections(post(sections=())) == []
+    assert sections(document, "zebra") == []
+
+
+def test_there_are_never_more_than_three_sections() -> None:
+    body = "Head\ngluster\n" * 10
+    many = tuple(Section(f"Head {i}", f"h{i}", 2, 13 * i) for i in range(10))
+
+    assert [anchor for anchor, _ in sections(post(body=body, sections=many))] == ["h0", "h1", "h2"]
+
+
+PARTS = st.sampled_from(
+    [
+        "<b>",
+        "&amp;",
+        "gluster",
+        "<mark>",
+        "</mark>",
+        " ",
+        "\n\n",
+        ". ",
+        "。",
+        '"',
+        "'",
+        "全文",
+        "é",
+        "e\u0301",
+        "👩\u200d👩",
+        "\u202e",
+        "\0",
+    ]
+)
+TEXTS = st.lists(PARTS | st.text(max_size=8), max_size=80).map("".join)
+
+
+@UNHURRIED
+@given(TEXTS, st.integers(1, 300))
+def test_html_holds_no_element_but_mark_and_says_the_plain_text(text: str, length: int) -> None:
+    ranges = Highlighter(parse("gluster 全文 b*")).ranges(text, "en")
+    made = snippet(text, ranges, length=length)
+    html = to_html(made)
+    tree = html5lib.parseFragment(html, namespaceHTMLElements=False)
+
+    assert {element.tag for element in tree.iter()} <= {"DOCUMENT_FRAGMENT", "mark"}
+    assert unescape(re.sub("</?mark>", "", html)) == to_plain(made)
+    assert not set("<>\"'") & set(re.sub("</?mark>", "", html))
+    html.encode()
+
+
+@UNHURRIED
+@given(TEXTS, st.integers(20, 300))
+def test_a_snippet_is_a_piece_of_the_text_with_matches_in_it(text: str, length: int) -> None:
+    ranges = Highlighter(parse("gluster 全文", prefix=False)).ranges(text, "en")
+    made = snippet(text, ranges, length=length)
+
+    assert made.text == made.text.strip()
+    assert bool(made.ranges) == bool(ranges)
+    assert all(0 <= start < end <= len(made.text) for start, end, _ in made.ranges)
+    assert len(made.text) <= length + 20
+    assert not made.text or unicodedata.category(made.text[0])[0] != "M" or not made.starts_inside
+
+
+@UNHURRIED
+@given(st.text(" \n\0\u202eab", max_size=40), st.data())
+def test_ranges_keep_to_their_letters_when_white_space_goes(text: str, data: st.DataObject) -> None:
+    letters = [i for i, c in enumerate(text) if c in "ab"]
+    chosen = sorted(data.draw(st.sets(st.sampled_from(letters)))) if letters else []
+    made = whole(text, [Range(i, i + 1) for i in chosen])
+
+    assert [made.text[start:end] for start, end, _ in made.ranges] == [text[i] for i in chosen]
+
+
+@pytest.mark.parametrize(
+    "text", ["gluster " * 600_000, "x" * 5_000_000, " " * 5_000_000, "全文" * 2_500_000, "\n" * 5_000_000]
+)
+def test_a_text_of_five_megabytes_takes_no_long_time(text: str) -> None:
+    ranges = Highlighter(parse("gluster 全文")).ranges(text, "en")
+    started = time.process_time()
+    to_html(snippet(text, ranges, title="gluster"))
+
+    assert time.process_time() - started < 0.5
+
+
+def test_a_page_of_newsletters_takes_no_long_time() -> None:
+    text = "We talk about [libgfapi](http://example.org/lib-gfapi) and it's the oVirt workshop that counts. " * 180
+    started = time.process_time()
+    highlighter = Highlighter(parse("shanghai libgfapi"))
+    for _ in range(10):
+        to_html(snippet(text, highlighter.ranges(text, "en")))
+
+    assert time.process_time() - started < 0.3

@@ -1,0 +1,95 @@
+"""Static files over HTTP: their types, how long they last, and who may load them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from index.settings import Settings
+from search.web import assets
+from tests.fake_search import FakeSearch, app_with
+
+LISTED = "https://example.org"
+FILES = sorted(path.relative_to(assets.STATIC).as_posix() for path in assets.STATIC.rglob("*") if path.is_file())
+
+
+@pytest.fixture
+def client() -> FlaskClient:
+    return app_with(FakeSearch(), Settings(cors_origins=(LISTED,))).test_client()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_file_is_of_a_type_that_browsers_take(client: FlaskClient, name: str) -> None:
+    with client.get(f"/search/static/{name}") as answer:
+        assert answer.status_code == 200
+        assert answer.mimetype != "application/octet-stream"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.data == (assets.STATIC / name).read_bytes()
+
+
+@pytest.fixture
+def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A module among the static files of a copy of theirs."""
+    monkeypatch.setattr(assets, "STATIC", tmp_path)
+    monkeypatch.setattr("search.web.views.STATIC", tmp_path)
+    path = tmp_path / "module.js"
+    path.write_text("export default 1;\n", "utf-8")
+    return path
+
+
+def test_a_module_is_one_whatever_the_machine_thinks(client: FlaskClient, script: Path) -> None:
+    with client.get("/search/static/module.js") as answer:
+        assert answer.content_type == "text/javascript; charset=utf-8"
+
+
+def test_a_file_asked_for_by_its_version_is_kept_for_good(client: FlaskClient) -> None:
+    page = client.get("/search/").text
+    address = re.search(r'href="(/search/static/postsearch\.css\?v=\w+)"', page)
+    assert address
+
+    with client.get(address[1]) as lasting, client.get("/search/static/postsearch.css") as plain:
+        assert lasting.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert plain.headers["Cache-Control"] == "no-cache"
+        tag = plain.headers["ETag"]
+    with client.get("/search/static/postsearch.css?v=outdated") as other:
+        assert other.headers["Cache-Control"] == "no-cache"
+    with client.get("/search/static/postsearch.css", headers={"If-None-Match": tag}) as again:
+        assert (again.status_code, again.data) == (304, b"")
+        assert again.headers["Cache-Control"] == "no-cache"
+
+
+def test_a_changed_file_has_another_version(client: FlaskClient, script: Path) -> None:
+    before = assets.version_of("module.js")
+    script.write_text("export default 22;\n", "utf-8")
+
+    assert before
+    assert assets.version_of("module.js") not in {"", before}
+    assert assets.version_of("none.js") == assets.version_of("") == assets.version_of("\0") == ""
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+@pytest.mark.parametrize(("origin", "allowed"), [(LISTED, LISTED), ("https://other.org", None), ("", None)])
+def test_modules_can_be_loaded_by_listed_origins(
+    client: FlaskClient, method: str, origin: str, allowed: str | None
+) -> None:
+    headers = {"Origin": origin} if origin else {}
+    with client.open("/search/static/postsearch.css", method=method, headers=headers) as answer:
+        assert answer.headers.get("Access-Control-Allow-Origin") == allowed
+        assert answer.headers["Vary"] == "Origin"
+
+
+@pytest.mark.parametrize(
+    "name", ["none.js", "", "../views.py", "..%2fviews.py", "%00", "box", "a/../../views.py", "x" * 5000]
+)
+def test_what_is_no_static_file_is_not_found(client: FlaskClient, name: str) -> None:
+    answer = client.get(f"/search/static/{name}")
+
+    assert answer.status_code == 404
+    assert answer.get_json()["code"] == "not_found"
+
+
+def test_a_static_file_can_only_be_read(client: FlaskClient) -> None:
+    assert client.post("/search/static/postsearch.css").status_code == 405

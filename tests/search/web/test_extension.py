@@ -1,0 +1,293 @@
+"""Postsearch in Flask apps: where settings come from, where it is mounted, and what the host may change."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from pathlib import Path
+
+import pytest
+from flask import Flask, abort
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.test import Client
+
+from index.errors import IndexMissing, SettingsError
+from index.settings import Settings
+from search.service import Search
+from search.web.extension import PostSearch, create_app
+from tests import ROOT
+from tests.fake_search import FakeSearch, app_with, make_hit
+
+
+def host_app(templates: Path | None = None) -> Flask:
+    return Flask("host", template_folder=str(templates) if templates else None, root_path=os.fspath(Path.cwd()))
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory and environment without settings."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("POSTSEARCH_")]:
+        monkeypatch.delenv(name)
+    return tmp_path
+
+
+def settings_of(app: Flask) -> Settings:
+    settings = app.extensions["postsearch"].settings
+    assert isinstance(settings, Settings)
+    return settings
+
+
+def test_the_config_of_the_app_wins_over_environment_and_file(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (elsewhere / "postsearch.toml").write_text('per_page = 3\nsite_name = "file"\nlang = "de"\n', "utf-8")
+    monkeypatch.setenv("POSTSEARCH_PER_PAGE", "4")
+    monkeypatch.setenv("POSTSEARCH_SITE_NAME", "environment")
+    app = Flask("host")
+    app.config["POSTSEARCH_PER_PAGE"] = 5
+
+    PostSearch(app)
+
+    assert settings_of(app) == Settings(per_page=5, site_name="environment", lang="de")
+
+
+def test_config_is_read_once(elsewhere: Path) -> None:
+    app = Flask("host")
+    PostSearch(app)
+    app.config["POSTSEARCH_PER_PAGE"] = 5
+
+    assert settings_of(app).per_page == 10
+
+
+def test_a_misspelt_key_is_refused(elsewhere: Path) -> None:
+    app = Flask("host")
+    app.config["POSTSEARCH_PERPAGE"] = 5
+
+    with pytest.raises(SettingsError, match="perpage"):
+        PostSearch(app)
+
+
+def test_nothing_is_kept_on_the_extension(elsewhere: Path) -> None:
+    extension = PostSearch()
+    extension.init_app(Flask("host"))
+
+    assert vars(extension) == {}
+
+
+def test_a_second_registration_says_what_to_do() -> None:
+    app = app_with(FakeSearch())
+
+    with pytest.raises(SettingsError, match="once"):
+        PostSearch(app, Settings())
+
+
+def test_settings_without_an_app_say_where_they_belong() -> None:
+    with pytest.raises(SettingsError, match="init_app"):
+        PostSearch(settings=Settings())
+
+
+def test_one_extension_serves_several_apps() -> None:
+    extension = PostSearch()
+    first, second = Flask("first"), Flask("second")
+    extension.init_app(first, Settings(url_prefix="/find"), open_service=lambda _: FakeSearch([make_hit(title="One")]))
+    extension.init_app(second, Settings(), open_service=lambda _: FakeSearch([make_hit(title="Two")]))
+
+    assert first.test_client().get("/find/hits?q=a").get_json()["hits"][0]["title"] == "One"
+    assert second.test_client().get("/search/hits?q=a").get_json()["hits"][0]["title"] == "Two"
+    assert second.test_client().get("/find/hits?q=a").status_code == 404
+    assert b'action="/find/"' in first.test_client().get("/find/?q=a").data
+
+
+def test_the_index_is_opened_once_and_not_before_the_first_request() -> None:
+    opened: list[Settings] = []
+    start = threading.Barrier(8)
+
+    def open_service(settings: Settings) -> Search:
+        opened.append(settings)
+        return FakeSearch([make_hit()])
+
+    app = create_app(Settings(), open_service=open_service)
+    assert opened == []
+    statuses: list[int] = []
+
+    def ask() -> None:
+        start.wait()
+        statuses.append(app.test_client().get("/search/hits?q=a").status_code)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [200] * 8
+    assert len(opened) == 1
+
+
+def test_an_index_that_could_not_be_opened_is_tried_again() -> None:
+    service = FakeSearch([make_hit()])
+    faults: list[Exception] = [IndexMissing("not yet")]
+
+    def open_service(settings: Settings) -> Search:
+        if faults:
+            raise faults.pop()
+        return service
+
+    client = create_app(Settings(), open_service=open_service).test_client()
+
+    assert client.get("/search/hits?q=a").status_code == 503
+    assert client.get("/search/hits?q=a").status_code == 200
+
+
+def test_the_app_of_its_own_leads_to_the_page_and_says_where_posts_are() -> None:
+    client = app_with(FakeSearch()).test_client()
+
+    assert client.get("/").headers["Location"] == "/search/"
+    assert client.get("/search?q=a").headers["Location"].endswith("/search/?q=a")
+    lost = client.get("/2013/a-post/")
+    assert lost.status_code == 404
+    assert b"base_url" in lost.data
+
+
+def test_the_app_of_its_own_can_be_mounted_at_the_root() -> None:
+    client = app_with(FakeSearch([make_hit()]), Settings(url_prefix="")).test_client()
+
+    assert client.get("/?q=a").status_code == 200
+    assert client.get("/hits?q=a").get_json()["total"] == 1
+    assert b'href="/postsearch/static/postsearch.css?v=' in client.get("/").data
+    with client.get("/postsearch/static/postsearch.css") as sheet:
+        assert sheet.mimetype == "text/css"
+
+
+def test_everything_works_below_another_path() -> None:
+    def lost(environ: object, start: object) -> list[bytes]:
+        raise AssertionError("asked outside the mount")
+
+    app = app_with(FakeSearch([make_hit()], total=100))
+    client = Client(DispatcherMiddleware(lost, {"/blog": app.wsgi_app}))
+
+    page = client.get("/blog/search/?q=a")
+
+    assert page.status_code == 200
+    assert b'action="/blog/search/"' in page.data
+    assert b'href="/blog/search/?q=a&amp;page=2"' in page.data
+    assert b'href="/blog/search/static/postsearch.css?v=' in page.data
+    with client.get("/blog/search/static/postsearch.css") as sheet:
+        assert sheet.mimetype == "text/css"
+    assert client.get("/blog/").headers["Location"] == "/blog/search/"
+
+
+def write_templates(folder: Path, **templates: str) -> Path:
+    for name, text in templates.items():
+        path = folder / "postsearch" / f"{name}.html"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return folder
+
+
+def test_a_host_shows_the_page_in_its_own_frame(tmp_path: Path) -> None:
+    frame = "<body class=mine>{% block head %}{% endblock %}{% block main %}{% endblock %}</body>"
+    app = host_app(write_templates(tmp_path, base=frame))
+    PostSearch(app, Settings(), open_service=lambda _: FakeSearch([make_hit()]))
+
+    page = app.test_client().get("/search/?q=a")
+
+    assert b"<body class=mine>" in page.data
+    assert b"application/atom+xml" in page.data
+    assert b"application/opensearchdescription+xml" in page.data
+    assert b"<mark>oVirt workshop 1</mark>" in page.data
+    assert b"Feed of this search" in page.data
+
+
+def test_a_footer_of_the_hosts_stays(tmp_path: Path) -> None:
+    """Many sites have a block of that name, so that none of ours may be called so."""
+    frame = "{% block main %}{% endblock %}{% block footer %}<p>My own footer</p>{% endblock %}"
+    app = host_app(write_templates(tmp_path, base=frame))
+    PostSearch(app, Settings(), open_service=lambda _: FakeSearch([make_hit()]))
+
+    assert b"<p>My own footer</p>" in app.test_client().get("/search/?q=a").data
+
+
+def test_a_host_shows_a_hit_in_its_own_way(tmp_path: Path) -> None:
+    app = host_app(write_templates(tmp_path, hit="<b class=mine>{{ view.hit.id }}</b>"))
+    PostSearch(app, Settings(), open_service=lambda _: FakeSearch([make_hit()]))
+
+    assert b"<b class=mine>2013/post-1.md</b>" in app.test_client().get("/search/?q=a").data
+
+
+def test_a_host_changes_one_block_of_the_page(tmp_path: Path) -> None:
+    ours = '{% extends "postsearch/page.html" %}{% block facets %}<p class=mine>{% endblock %}'
+    app = host_app(write_templates(tmp_path, results=ours))
+    PostSearch(app, Settings(), open_service=lambda _: FakeSearch([make_hit()]))
+
+    page = app.test_client().get("/search/?q=a")
+
+    assert b"<p class=mine>" in page.data
+    assert b'id="ps-facets"' not in page.data
+    assert b"<mark>oVirt workshop 1</mark>" in page.data
+
+
+def test_the_templates_in_the_docs_work(tmp_path: Path) -> None:
+    docs = ROOT / "docs" / "embedding.md"
+    base, results, head = re.findall(r"^```jinja\n(.*?)^```", docs.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    app = host_app(write_templates(tmp_path, base=base, results=results))
+    layout = "<title>{% block title %}{% endblock %}</title>{% block head %}" + head + "{% endblock %}<h1>Mine</h1>"
+    (tmp_path / "layout.html").write_text(layout + "{% block main %}{% endblock %}", "utf-8")
+    PostSearch(app, Settings(), open_service=lambda _: FakeSearch([make_hit()]))
+
+    page = app.test_client().get("/search/?q=a").text
+
+    for part in ("<h1>Mine</h1>", "<title>a – Search</title>", "postsearch.css?v=", "/search/feed?q=a", "<mark>"):
+        assert part in page
+    assert 'href="/search/feed">' in page
+    assert "ps-facets" not in page
+
+
+def test_a_page_of_the_hosts_making_is_neither_cached_nor_fenced_in(tmp_path: Path) -> None:
+    """Its templates may show who is logged in and load what they like."""
+    app = host_app(write_templates(tmp_path, base="{{ 1 }}{% block main %}{% endblock %}"))
+    PostSearch(app, Settings(), open_service=lambda _: FakeSearch([make_hit()]))
+
+    page = app.test_client().get("/search/?q=a", headers={"If-None-Match": "*"})
+    hits = app.test_client().get("/search/hits?q=a")
+
+    assert page.status_code == 200
+    assert "ETag" not in page.headers
+    assert page.headers["Cache-Control"] == "private, no-cache"
+    assert "Content-Security-Policy" not in page.headers
+    assert "ETag" in hits.headers
+    assert "Content-Security-Policy" in hits.headers
+
+
+def test_other_pages_of_the_host_are_left_alone() -> None:
+    app = host_app()
+    app.add_url_rule("/", "home", lambda: "home")
+    app.add_url_rule("/search/own", "own", lambda: "own")
+    PostSearch(app, Settings(cors_origins=("https://example.org",)), open_service=lambda _: FakeSearch())
+    client = app.test_client()
+
+    assert client.get("/").data == b"home"
+    assert client.get("/search/own").data == b"own"
+    assert "Content-Security-Policy" not in client.get("/").headers
+    assert client.get("/nowhere").mimetype == "text/html"
+
+
+def test_what_the_host_refuses_is_answered_by_the_host() -> None:
+    app = host_app()
+    PostSearch(app, Settings(), open_service=lambda _: FakeSearch())
+    app.before_request(lambda: abort(401))
+    app.register_error_handler(401, lambda _: ("log in first", 401))
+
+    answer = app.test_client().get("/search/hits?q=a")
+
+    assert (answer.status_code, answer.data) == (401, b"log in first")
+    assert "Content-Security-Policy" not in answer.headers
+
+
+def test_wsgi_takes_its_settings_from_the_environment(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POSTSEARCH_INDEX", "some/where")
+    monkeypatch.setenv("POSTSEARCH_URL_PREFIX", "/find")
+
+    app = create_app(open_service=lambda _: FakeSearch())
+
+    assert settings_of(app).index == Path("some/where")
+    assert app.test_client().get("/find/").status_code == 200

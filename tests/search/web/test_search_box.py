@@ -1,0 +1,1250 @@
+"""The search box in a real browser: keys, answers that come late or never, strict policies, languages and looks."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, Response
+from playwright.sync_api import Browser, Locator, Page, Route, expect
+
+from index.settings import Settings
+from search.results import Hit, Results
+from search.service import Request
+from tests.browser import POLICY, Listener, chromium, opened, running, violations
+from tests.fake_search import FakeSearch, app_with, make_hit
+
+MODULE = '<script type="module" src="/search/static/post-search.js"></script>'
+FORM = '<form action="/search/"><input name="q" type="search" aria-label="Search"><button>Search</button></form>'
+STORY = "<main><h1>The garden</h1>{}<p>Compost, soil and seeds.</p><p><a href='#x'>A link</a></p></main>"
+
+PATIENCE = 10.0
+
+PAGES = {
+    "inline": "<post-search></post-search>",
+    "dialog": "<post-search dialog></post-search>",
+    "slash": "<input aria-label='Name'><post-search shortcut='/'></post-search>",
+    "quiet": "<post-search shortcut=''></post-search>",
+    "form": f"<post-search>{FORM}</post-search>",
+    "two": "<post-search></post-search><post-search label='Second'></post-search>",
+    "filter": "<post-search filter='lang=de&amp;tag=kvm' per-page='3'></post-search>",
+    "fragments": "<post-search fragments></post-search>",
+    "foreign": "<post-search action='/search/' label='Finden' placeholder=''></post-search>",
+    "kept": "<post-search action='/search/?theme=dark&amp;lang=de'><form action='/elsewhere/'><input name='q'>"
+    "<input type='hidden' name='tag' value='kvm'><input type='hidden' name='from-box' value='1'></form></post-search>",
+    "whole": "<post-search filter='prefix=0'></post-search>",
+    "unknown": "<post-search filter='colour=red'></post-search>",
+    "lost": "<post-search action='/nowhere'></post-search>",
+    "elsewhere": "<post-search action='/2013/'></post-search>",
+    "parent": "<dialog><post-search></post-search></dialog>",
+    "typed": f"<post-search>{FORM}</post-search>",
+    "typed-dialog": f"<post-search dialog>{FORM}</post-search>",
+}
+
+LOOK = """
+html { background: Canvas; font-family: sans-serif }
+body { max-width: 50rem; margin: 1rem auto; padding: 0 1rem }
+a { color: inherit }
+post-search { display: block; min-height: 3rem }
+"""
+
+SHOTS = os.environ.get("POSTSEARCH_SHOTS", "")
+
+
+class Library(FakeSearch):
+    """Answers with six posts named after what was asked, and with none for `nothing`. The last word may go on."""
+
+    def answer(self, request: Request, now: Any = None) -> Results:
+        found = super().answer(request, now)
+        if request.prefix and request.text[-1:].isalnum():
+            found = replace(found, parsed=f"{request.text}*")
+        if request.text.startswith("nothing"):
+            return replace(found, hits=(), total=0, pages=0)
+        hits = [post(number, request.text) for number in range(1, 7)]
+        return replace(found, hits=tuple(hits[: request.per_page]), total=23, pages=4)
+
+
+def post(number: int, words: str) -> Hit:
+    return make_hit(
+        number, title=f"{words} {number}", text="A talk on libgfapi & <more>, in a long sentence. " * number
+    )
+
+
+def site() -> Flask:
+    """The search, and pages of a site around it with the strictest policy."""
+    app = app_with(Library([make_hit()]), Settings(site_name="Garden"))
+
+    @app.get("/page/<name>")
+    @app.get("/page/<name>/<lang>")
+    def page(name: str, lang: str = "en") -> Response:
+        direction = ' dir="rtl"' if lang == "ar" else ""
+        head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        scheme = '<meta name="color-scheme" content="light dark"><title>Garden</title>'
+        sheet = '<link rel="stylesheet" href="/look.css">'
+        story = STORY.format(PAGES[name])
+        text = f'<!doctype html><html lang="{lang}"{direction}><head>{head}{scheme}{sheet}{MODULE}</head>{story}</html>'
+        return Response(text, headers={"Content-Security-Policy": f"{POLICY}; style-src 'self'"})
+
+    @app.get("/look.css")
+    def look() -> Response:
+        return Response(LOOK, mimetype="text/css")
+
+    @app.get("/2013/<path:rest>")
+    def story(rest: str) -> str:
+        icon = '<link rel="icon" href="data:,">'
+        far = '<div style="height: 5000px">On libgfapi</div>'
+        words = "<p>A talk <i>on libgfapi</i> &amp; &lt;more&gt;, in a long sentence.</p>"
+        return f"<title>{rest}</title>{icon}{far}{words}{far}"
+
+    return app
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with running(site()) as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A page that must not complain and whose layout must not shift."""
+    with opened(browser, base_url=address) as page:
+        listener = Listener(page)
+        yield page
+        assert listener.complaints == []
+        assert page.evaluate("window.shifts ?? 0") == 0
+
+
+def box(page: Page) -> Locator:
+    return page.get_by_role("combobox")
+
+
+def show(page: Page, name: str = "inline") -> Locator:
+    """The box of a page, with the cursor in it."""
+    page.goto(f"/page/{name}")
+    if name == "dialog":
+        page.get_by_role("button", name="Search").click()
+    field = box(page).first
+    field.focus()
+    return field
+
+
+def search(page: Page, words: str = "raised beds", name: str = "inline") -> Locator:
+    """The box with the posts for the words below it."""
+    field = show(page, name)
+    field.fill(words)
+    expect(page.get_by_role("option", name=f"{words} 1")).to_be_visible()
+    return field
+
+
+def active(page: Page) -> Locator:
+    return page.locator("[role=option][aria-selected=true]")
+
+
+def answer_of(words: str, *, generation: int = 7, total: int = 1) -> dict[str, Any]:
+    """What the endpoint says where one post is found."""
+    hits = [post(1, words).to_dict()] if total else []
+    state = {"generation": generation, "updated_at": "2026-05-04T03:02:01.000+00:00", "posts": 123}
+    return {
+        "query": words, "parsed": words, "corrected": None, "hits": hits, "total": total, "page": 1, "per_page": 6,
+        "pages": 1, "facets": {}, "processing_ms": 1, "index": state, "warnings": [],
+    }  # fmt: skip
+
+
+class Held:
+    """Requests for hits that wait until the test lets them go."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.routes: list[Route] = []
+        page.route("**/search/hits?*", lambda route: self.routes.append(route))
+
+    def wait(self, number: int) -> Route:
+        """The request of that number, counted from 1, once it has been made."""
+        deadline = time.monotonic() + PATIENCE
+        while len(self.routes) < number:
+            assert time.monotonic() < deadline, f"there was no request {number}"
+            # Playwright hands out what happened only while it is asked something.
+            self.page.evaluate("new Promise(requestAnimationFrame)")
+        return self.routes[number - 1]
+
+
+def asked(page: Page) -> list[str]:
+    """The queries asked from now on, as they are asked."""
+    queries: list[str] = []
+
+    def note(request: Any) -> None:
+        if found := re.search(r"/hits\?q=([^&]*)", request.url):
+            queries.append(found[1])
+
+    page.on("request", note)
+    return queries
+
+
+def forgive_shifts(page: Page) -> None:
+    """Count no shifts on this page, neither those that were nor those that the browser is yet to tell of."""
+    page.evaluate("Object.defineProperty(window, 'shifts', {get: () => 0, set: () => {}})")
+
+
+# Keys
+
+
+def test_down_and_up_choose_an_option_while_the_cursor_stays_in_the_box(page: Page) -> None:
+    field = search(page)
+    expect(field).to_have_attribute("aria-expanded", "true")
+    expect(field).not_to_have_attribute("aria-activedescendant", re.compile(""))
+    expect(active(page)).to_have_count(0)
+
+    page.keyboard.press("ArrowDown")
+
+    expect(active(page)).to_contain_text("raised beds 1")
+    expect(field).to_have_attribute("aria-activedescendant", active(page).get_attribute("id") or "-")
+    expect(field).to_be_focused()
+
+    page.keyboard.press("ArrowDown")
+    expect(active(page)).to_contain_text("Gluster & friends")
+    page.keyboard.press("ArrowUp")
+    expect(active(page)).to_contain_text("raised beds 1")
+    page.keyboard.press("ArrowUp")
+    expect(active(page)).to_have_count(0)
+    page.keyboard.press("ArrowUp")
+    expect(active(page)).to_have_text("Show all 23 posts")
+    page.keyboard.press("ArrowDown")
+    expect(active(page)).to_have_count(0)
+
+
+@pytest.mark.parametrize("key", ["ArrowLeft", "ArrowRight", "Home", "End", "x"])
+def test_keys_that_edit_leave_the_list(page: Page, key: str) -> None:
+    field = search(page)
+    page.keyboard.press("ArrowDown")
+
+    page.keyboard.press(key)
+
+    expect(active(page)).to_have_count(0)
+    expect(field).not_to_have_attribute("aria-activedescendant", re.compile(""))
+
+
+def test_the_chosen_option_scrolls_into_view(page: Page) -> None:
+    search(page)
+
+    page.keyboard.press("ArrowUp")
+
+    expect(active(page)).to_be_in_viewport(ratio=0.95)
+
+
+def test_enter_opens_the_chosen_post(page: Page) -> None:
+    search(page)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/2013/post-1/#gluster")
+
+
+def test_enter_without_a_choice_leads_to_the_results_page(page: Page) -> None:
+    search(page)
+
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/search/?q=raised+beds&prefix=1")
+    expect(page.get_by_role("searchbox")).to_have_value("raised beds")
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "url"),
+    [
+        ("inline", "raised be", "/search/?q=raised+be&prefix=1"),
+        ("inline", '"raised beds"', "/search/?q=%22raised+beds%22"),
+        ("whole", "raised be", "/search/?q=raised+be&prefix=0"),
+    ],
+    ids=["beginning", "phrase", "switched-off"],
+)
+def test_the_results_page_searches_as_the_box_did(page: Page, name: str, words: str, url: str) -> None:
+    """It takes the last word for a beginning only where the box's answer did, so that the totals agree."""
+    field = search(page, words, name)
+    everything = page.get_by_role("option", name="Show all 23 posts")
+    assert everything.evaluate("(link) => link.href").endswith(url)
+
+    field.press("Enter")
+
+    page.wait_for_url(f"**{url}")
+
+
+def test_the_results_page_takes_words_that_were_not_answered_yet_as_they_are(page: Page) -> None:
+    field = search(page, "raised be")
+    Held(page)
+    page.keyboard.type("d")
+
+    field.press("Enter")
+
+    page.wait_for_url("**/search/?q=raised+bed")
+
+
+@pytest.mark.parametrize("keys", ["Control+Enter", "Shift+Enter", "Meta+Enter"])
+@pytest.mark.parametrize(("steps", "url"), [(0, "**/search/?q=raised+beds&prefix=1"), (1, "**/2013/post-1/")])
+def test_enter_with_a_modifier_opens_a_new_tab(page: Page, keys: str, steps: int, url: str) -> None:
+    field = search(page)
+    for _ in range(steps):
+        page.keyboard.press("ArrowDown")
+
+    with page.context.expect_page() as tab:
+        page.keyboard.press(keys)
+
+    tab.value.wait_for_url(url)
+    assert tab.value.evaluate("window.opener") is None
+    expect(field).to_have_value("raised beds")
+
+
+def test_escape_closes_and_then_clears(page: Page) -> None:
+    field = search(page)
+
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("option")).to_have_count(0)
+    expect(field).to_have_attribute("aria-expanded", "false")
+    expect(field).to_have_value("raised beds")
+
+    page.keyboard.press("Escape")
+    expect(field).to_have_value("")
+    expect(field).to_be_focused()
+
+
+def test_escape_is_the_pages_where_the_box_has_no_use_for_it(page: Page) -> None:
+    """So that a dialog of the page around the box closes, or a full screen ends."""
+    page.goto("/page/parent")
+    page.evaluate("document.querySelector('dialog').showModal(); window.shifts = 0")
+    field = box(page)
+    field.fill("beds")
+    expect(page.get_by_role("option").first).to_be_visible()
+    for _ in range(2):
+        page.keyboard.press("Escape")
+        expect(field).to_be_visible()
+    expect(field).to_have_value("")
+
+    page.keyboard.press("Escape")
+
+    expect(field).to_be_hidden()
+
+
+def test_down_opens_the_list_again(page: Page) -> None:
+    search(page)
+    page.keyboard.press("Escape")
+    queries = asked(page)
+
+    page.keyboard.press("ArrowDown")
+
+    expect(page.get_by_role("option").first).to_be_visible()
+    assert queries == [], "the answer was known"
+    page.keyboard.press("Alt+ArrowUp")
+    expect(page.get_by_role("option")).to_have_count(0)
+    page.keyboard.press("Alt+ArrowDown")
+    expect(page.get_by_role("option").first).to_be_visible()
+    expect(active(page)).to_have_count(0)
+
+
+def test_tab_leaves_and_closes(page: Page) -> None:
+    search(page)
+
+    page.keyboard.press("Tab")
+
+    expect(page.get_by_role("option")).to_have_count(0)
+    expect(page.get_by_role("link")).to_be_focused()
+
+
+def test_a_shortcut_moves_to_the_box_and_is_announced(page: Page) -> None:
+    field = show(page)
+    field.blur()
+
+    page.keyboard.press("Control+k")
+
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("aria-keyshortcuts", "Control+k")
+
+
+def test_a_slash_is_a_shortcut_only_where_asked_for_and_not_while_typing(page: Page) -> None:
+    field = show(page, "slash")
+    name = page.get_by_role("textbox", name="Name")
+    name.focus()
+
+    page.keyboard.press("/")
+    expect(name).to_have_value("/")
+    page.keyboard.press("Control+k")
+    expect(name).to_be_focused()
+
+    name.blur()
+    page.keyboard.press("/")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("")
+
+    field = show(page)
+    field.blur()
+    page.keyboard.press("/")
+    expect(field).not_to_be_focused()
+
+
+def test_shortcuts_can_be_switched_off(page: Page) -> None:
+    field = show(page, "quiet")
+    expect(field).not_to_have_attribute("aria-keyshortcuts", re.compile(""))
+
+
+# Dialog
+
+
+def test_the_dialog_opens_by_shortcut_and_gives_the_cursor_back(page: Page) -> None:
+    page.goto("/page/dialog")
+    opener = page.get_by_role("button", name="Search")
+    expect(opener).to_have_attribute("aria-keyshortcuts", "Control+k")
+    expect(opener).to_have_text("SearchCtrl K")
+    link = page.get_by_role("link")
+    link.focus()
+
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(box(page)).to_be_focused()
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(link).to_be_focused()
+
+    opener.press("Enter")
+    expect(box(page)).to_be_focused()
+    page.keyboard.press("Control+k")
+    expect(opener).to_be_focused()
+
+
+def test_the_dialog_holds_the_cursor(page: Page) -> None:
+    search(page, name="dialog")
+
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.localName") in {"post-search", "body"}
+
+    assert page.get_by_role("link", name="A link").evaluate("(link) => !link.matches(':focus')")
+
+
+def test_the_dialog_closes_by_its_button_and_by_a_click_beside_it(page: Page) -> None:
+    show(page, "dialog")
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+    page.get_by_role("button", name="Search").click()
+    page.mouse.click(5, 790)
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_a_dialog_that_is_opened_again_at_once_stays_open(page: Page) -> None:
+    """The browser tells of the closing a moment later, when the dialog may be open again."""
+    show(page, "dialog")
+
+    page.evaluate(
+        """async () => {
+          const search = document.querySelector("post-search");
+          const dialog = search.shadowRoot.querySelector("dialog");
+          const told = new Promise((tell) => dialog.addEventListener("close", () => setTimeout(tell), { once: true }));
+          search.open();
+          search.close();
+          search.open();
+          await told;
+        }"""
+    )
+
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def test_a_box_that_is_not_shown_leaves_the_shortcut_to_others(page: Page) -> None:
+    show(page, "dialog")
+    page.evaluate("document.querySelector('post-search').parentElement.style.display = 'none'")
+    pressed = "new Promise((tell) => document.addEventListener('keydown', (event) => tell(event.defaultPrevented)))"
+    page.evaluate(f"window.taken = {pressed}; null")
+
+    page.keyboard.press("Control+k")
+
+    assert page.evaluate("window.taken") is False
+
+
+def test_a_dialog_that_is_taken_out_and_put_back_while_open_can_be_opened_again(page: Page) -> None:
+    show(page, "dialog")
+    page.keyboard.press("Control+k")
+
+    page.evaluate(
+        """() => {
+          const search = document.querySelector("post-search");
+          const after = search.nextSibling;
+          search.remove();
+          after.before(search);
+        }"""
+    )
+
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.evaluate("document.querySelector('post-search').open()")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def test_the_dialog_remembers_what_was_typed(page: Page) -> None:
+    search(page, name="dialog")
+    page.keyboard.press("Escape")
+
+    page.keyboard.press("Control+k")
+
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.type("x")
+    expect(box(page)).to_have_value("x")
+
+
+def test_the_box_opens_by_script(page: Page) -> None:
+    page.goto("/page/dialog")
+    page.get_by_role("button", name="Search").wait_for()
+
+    page.evaluate("document.querySelector('post-search').open()")
+
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.evaluate("document.querySelector('post-search').close()")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+# Answers
+
+
+def test_a_hit_shows_what_the_server_marked_as_text(page: Page) -> None:
+    search(page, "<b>&amp;")
+    first = page.get_by_role("option").first
+
+    expect(first.locator("mark").first).to_have_text("<b>&amp; 1")
+    expect(first).to_contain_text("A talk on libgfapi & <more>, in a long sentence.")
+    expect(first.locator("mark").nth(1)).to_have_text("libgfapi")
+    expect(first.locator("time")).to_have_attribute("datetime", "2013-06-19")
+    expect(first.locator("time")).to_have_text("Jun 19, 2013")
+    expect(first).to_contain_text("tconrey")
+    expect(first).to_contain_text("ovirt")
+    assert first.evaluate("(option) => option.querySelectorAll('a, button, b').length") == 0
+    expect(page.get_by_role("option").nth(1)).to_contain_text("Gluster & friends A talk on libgfapi")
+    expect(page.get_by_role("status")).to_have_text("23 posts")
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", " jav\tascript:alert(1)", "data:text/html,x", "http://[", ""])
+def test_an_address_that_would_run_a_script_is_no_link(page: Page, url: str) -> None:
+    answer = answer_of("beds")
+    answer["hits"][0]["url"] = answer["hits"][0]["sections"][0]["url"] = url
+    page.route("**/search/hits?*", lambda route: route.fulfill(json=answer))
+
+    search(page, "beds")
+
+    for option in page.get_by_role("option").all():
+        assert option.get_attribute("href") is None
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("/page/inline")
+
+
+def test_entities_are_decoded_or_left_as_they_are(page: Page) -> None:
+    answer = answer_of("beds")
+    answer["hits"][0]["snippet"] = "&#x27;&#8230;&amp;lt; &copy; &nosuch; &toString; &"
+    page.route("**/search/hits?*", lambda route: route.fulfill(json=answer))
+
+    search(page, "beds")
+
+    expect(page.get_by_role("option").first).to_contain_text("'…&lt; &copy; &nosuch; &toString; &")
+
+
+def test_a_slow_service_is_heard_while_one_goes_on_typing(page: Page) -> None:
+    """What it says of the beginning is shown, and then only the newest is asked for."""
+    held = Held(page)
+    field = show(page)
+    field.press_sequentially("r")
+    first = held.wait(1)
+    field.press_sequentially("ain", delay=100)
+
+    first.fulfill(json=answer_of("r") | {"total": 5})
+    expect(page.get_by_role("option").first).to_contain_text("r 1")
+    expect(page.locator(".busy")).to_have_count(1)
+    expect(page.get_by_role("option", name="Show all")).to_have_count(0)
+
+    held.wait(2).fulfill(json=answer_of("rain") | {"total": 5})
+    expect(page.get_by_role("option").first).to_contain_text("rain 1")
+    expect(page.locator(".busy")).to_have_count(0)
+    expect(page.get_by_role("option", name="Show all 5 posts")).to_have_count(1)
+    assert [route.request.url.partition("q=")[2].partition("&")[0] for route in held.routes] == ["r", "rain"]
+
+
+def test_what_is_asked_for_already_is_not_asked_for_again(page: Page) -> None:
+    held = Held(page)
+    field = show(page)
+    field.press_sequentially("r")
+    first = held.wait(1)
+    field.press_sequentially("a")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("ArrowDown")
+
+    first.fulfill(json=answer_of("r"))
+    expect(page.get_by_role("option").first).to_contain_text("r 1")
+    expect(page.locator(".busy")).to_have_count(0)
+    assert len(held.routes) == 1
+
+
+def test_a_request_for_other_words_ends_the_older(page: Page) -> None:
+    held = Held(page)
+    field = show(page)
+    field.press_sequentially("r")
+    old = held.wait(1)
+
+    # Sooner than the box would lose its patience.
+    with page.expect_event("requestfailed", lambda request: request is old.request, timeout=PATIENCE * 500):
+        field.fill("a")
+
+    held.wait(2).fulfill(json=answer_of("a"))
+    expect(page.get_by_role("option").first).to_contain_text("a 1")
+    assert len(held.routes) == 2
+
+
+def test_a_late_answer_never_overwrites_a_newer_one(page: Page) -> None:
+    page.add_init_script("AbortController.prototype.abort = () => {}")
+    held = Held(page)
+    field = show(page)
+    field.press_sequentially("r")
+    old = held.wait(1)
+    field.fill("a")
+    held.wait(2).fulfill(json=answer_of("a"))
+    expect(page.get_by_role("option").first).to_contain_text("a 1")
+
+    with page.expect_event("requestfinished", lambda request: request is old.request):
+        old.fulfill(json=answer_of("r"))
+    page.evaluate("new Promise((done) => setTimeout(done))")
+
+    expect(page.get_by_role("option").first).to_contain_text("a 1")
+
+
+def test_the_last_posts_stay_while_the_next_load(page: Page) -> None:
+    field = search(page, "beds")
+    held = Held(page)
+
+    field.press_sequentially("x")
+    route = held.wait(1)
+
+    expect(page.get_by_role("option").first).to_contain_text("beds 1")
+    expect(page.locator(".busy")).to_have_count(1)
+    route.fulfill(json=answer_of("bedsx"))
+    expect(page.get_by_role("option").first).to_contain_text("bedsx 1")
+    expect(page.locator(".busy")).to_have_count(0)
+
+
+def test_a_choice_survives_an_answer_that_holds_it_too(page: Page) -> None:
+    field = search(page, "beds")
+    held = Held(page)
+    field.press_sequentially("x")
+    route = held.wait(1)
+
+    page.keyboard.press("ArrowDown")
+    route.fulfill(json=answer_of("bedsx"))
+
+    expect(active(page)).to_contain_text("bedsx 1")
+
+
+def test_an_answer_that_comes_after_the_box_was_left_opens_nothing(page: Page) -> None:
+    held = Held(page)
+    field = show(page)
+    field.press_sequentially("r")
+    route = held.wait(1)
+
+    with page.expect_event("requestfailed"):
+        page.keyboard.press("Escape")
+
+    route.abort()
+    expect(field).to_have_value("r")
+    expect(page.get_by_role("option")).to_have_count(0)
+
+
+def test_what_was_answered_is_not_asked_again_until_the_posts_change(page: Page) -> None:
+    generation = 7
+
+    def reply(route: Route) -> None:
+        query = route.request.url.partition("q=")[2].partition("&")[0]
+        route.fulfill(json=answer_of(query, generation=generation))
+
+    page.route("**/search/hits?*", reply)
+    field = search(page, "one")
+    queries = asked(page)
+    for words in ("two", "one", "two"):
+        field.fill(words)
+        expect(page.get_by_role("option").first).to_contain_text(f"{words} 1")
+    assert queries == ["two"]
+
+    generation = 8
+    for words in ("three", "one"):
+        field.fill(words)
+        expect(page.get_by_role("option").first).to_contain_text(f"{words} 1")
+
+    assert queries == ["two", "three", "one"]
+
+
+def test_nothing_found_says_what_might_help(page: Page) -> None:
+    field = show(page)
+    field.fill("nothing at all")
+
+    expect(page.get_by_role("status")).to_have_text("No posts for “nothing at all”")
+    expect(page.get_by_text("Try fewer or other words")).to_be_visible()
+    expect(field).to_have_attribute("aria-expanded", "false")
+    expect(page.get_by_role("listbox")).to_have_count(0)
+
+
+def test_warnings_and_corrections_are_told(page: Page) -> None:
+    answer = answer_of("beds") | {"corrected": "beds", "warnings": ["ignored: colour:red"]}
+    page.route("**/search/hits?*", lambda route: route.fulfill(json=answer))
+
+    show(page).fill("bedz colour:red")
+
+    expect(page.get_by_role("status")).to_have_text("Showing posts for “beds” · 1 post · ignored: colour:red")
+
+
+def test_blanks_are_no_query(page: Page) -> None:
+    field = search(page, "beds")
+    queries = asked(page)
+
+    field.fill("   ")
+
+    expect(page.get_by_role("option")).to_have_count(0)
+    assert queries == []
+
+
+def test_filters_and_the_number_of_posts_go_along(page: Page) -> None:
+    with page.expect_request("**/search/hits?*") as request:
+        field = search(page, "beds", "filter")
+
+    assert request.value.url.endswith("?q=beds&lang=de&tag=kvm&per_page=3")
+    field.press("Enter")
+    page.wait_for_url("**/search/?q=beds&lang=de&tag=kvm&prefix=1")
+
+
+def test_what_the_address_and_the_form_add_goes_along(page: Page) -> None:
+    """All of it to the results page, and to the hits what narrows them: they refuse all that they don't know."""
+    page.goto("/page/kept")
+    with page.expect_request("**/search/hits?*") as request:
+        box(page).fill("beds")
+    everything = page.get_by_role("option", name="Show all 23 posts")
+    address = everything.evaluate("(link) => link.href")
+
+    assert request.value.url.endswith("/search/hits?q=beds&lang=de&tag=kvm&per_page=6")
+    assert address.endswith("/search/?q=beds&theme=dark&lang=de&tag=kvm&from-box=1&prefix=1")
+    box(page).press("Enter")
+    page.wait_for_url(address)
+
+
+def test_links_lead_to_the_sentence_where_asked_for(page: Page) -> None:
+    search(page, name="fragments")
+    post, section = page.get_by_role("option").all()[:2]
+    assert (post.get_attribute("href") or "").endswith("/2013/post-1/#:~:text=talk%20on-,libgfapi")
+    assert (section.get_attribute("href") or "").endswith("/2013/post-1/#gluster:~:text=talk%20on-,libgfapi")
+
+    post.click()
+
+    page.wait_for_url(re.compile("/2013/post-1/"))
+    page.wait_for_function("scrollY > 4000")
+
+
+# Trouble
+
+
+@pytest.fixture
+def troubled(browser: Browser, address: str) -> Iterator[Page]:
+    """A page on which requests may fail, which browsers complain of on the console."""
+    with opened(browser, base_url=address) as page:
+        yield page
+        assert page.evaluate("window.shifts ?? 0") == 0
+
+
+@pytest.mark.parametrize(
+    "break_it",
+    [
+        lambda route: route.abort("connectionrefused"),
+        lambda route: route.fulfill(status=503, json={"code": "index_missing", "message": "x", "type": "unavailable"}),
+        lambda route: route.fulfill(status=200, body="<html>", content_type="text/html"),
+    ],
+    ids=["refused", "503", "no-json"],
+)
+def test_a_failure_is_told_and_can_be_retried(troubled: Page, break_it: Callable[[Route], None]) -> None:
+    troubled.route("**/search/hits?*", break_it)
+    field = show(troubled)
+    field.fill("beds")
+    expect(troubled.get_by_role("status")).to_have_text("The search is not answering right now.")
+    expect(troubled.get_by_role("option")).to_have_count(0)
+
+    troubled.unroute("**/search/hits?*")
+    troubled.get_by_role("button", name="Try again").click()
+
+    expect(troubled.get_by_role("option").first).to_contain_text("beds 1")
+    expect(field).to_be_focused()
+    expect(troubled.get_by_role("button", name="Try again")).to_have_count(0)
+
+
+def test_offline_is_told(troubled: Page) -> None:
+    field = show(troubled)
+    troubled.context.set_offline(True)
+    field.fill("beds")
+    expect(troubled.get_by_role("status")).to_have_text("You are offline.")
+
+    troubled.context.set_offline(False)
+    page_button = troubled.get_by_role("button", name="Try again")
+    page_button.press("Enter")
+
+    expect(troubled.get_by_role("option").first).to_contain_text("beds 1")
+
+
+def test_a_server_that_says_nothing_counts_as_down(troubled: Page) -> None:
+    troubled.clock.install()
+    held = Held(troubled)
+    field = show(troubled)
+    field.press("r")
+    troubled.clock.run_for(100)
+    held.wait(1)
+
+    troubled.clock.run_for(10_000)
+
+    expect(troubled.get_by_role("status")).to_have_text("The search is not answering right now.")
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "advice"),
+    [
+        ("unknown", "/search/hits?q=beds&colour=red", "(status 400, 'colour' is not a parameter; these are: "),
+        ("lost", "/hits?q=beds", "(status 404): let `action` be the address of the results page"),
+        ("elsewhere", "/2013/hits?q=beds", "(status 200): let `action` be the address of the results page"),
+    ],
+)
+def test_wrong_attributes_are_told_on_the_console(troubled: Page, name: str, asked: str, advice: str) -> None:
+    field = show(troubled, name)
+
+    with troubled.expect_console_message(lambda message: message.type == "warning") as told:
+        field.fill("beds")
+    warnings: list[str] = []
+    troubled.on("console", lambda message: warnings.append(message.text) if message.type == "warning" else None)
+    with troubled.expect_response("**/hits?*"):
+        field.fill("bedsx")
+    expect(troubled.get_by_role("status")).to_have_text("The search is not answering right now.")
+
+    assert asked in told.value.text
+    assert advice in told.value.text
+    assert warnings == [], "once is enough"
+
+
+def test_without_javascript_the_form_inside_is_there(browser: Browser, address: str) -> None:
+    with opened(browser, base_url=address, java_script_enabled=False) as page:
+        page.goto("/page/form")
+        page.get_by_role("searchbox").fill("beds")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/search/?q=beds")
+
+
+@pytest.mark.parametrize("name", ["typed", "typed-dialog"])
+def test_what_was_typed_before_the_script_came_is_kept_and_asked_for(page: Page, name: str) -> None:
+    scripts: list[Route] = []
+    page.route("**/post-search.js", lambda route: scripts.append(route))
+    page.goto(f"/page/{name}", wait_until="commit")
+    page.get_by_role("searchbox").fill("bes")
+    page.keyboard.press("ArrowLeft")
+
+    scripts[0].continue_()
+    expect(page.get_by_role("option").first).to_contain_text("bes 1")
+    expect(box(page)).to_be_focused()
+    page.keyboard.type("d")
+
+    expect(box(page)).to_have_value("beds")
+    forgive_shifts(page)  # the form and the box differ in height here
+
+
+# Languages
+
+
+def test_composing_a_word_asks_nothing_until_it_is_done(page: Page) -> None:
+    field = show(page)
+    queries = asked(page)
+    keyboard = page.context.new_cdp_session(page)
+
+    for text in ("に", "にほ", "日本"):
+        keyboard.send("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})
+    expect(field).to_have_value("日本")
+    page.evaluate("new Promise(requestAnimationFrame)")
+    assert queries == []
+    keyboard.send("Input.insertText", {"text": "日本語"})
+
+    expect(page.get_by_role("option").first).to_contain_text("日本語 1")
+    assert len(queries) == 1
+
+
+class Composer:
+    """An input method; `code` is what the keys of a real keyboard are called, and those on a screen are not."""
+
+    def __init__(self, page: Page, code: str) -> None:
+        self.page = page
+        self.code = code
+        self.keyboard = page.context.new_cdp_session(page)
+
+    def show(self, text: str) -> None:
+        """The text under way, underlined, in place of the one before it."""
+        key = {"key": "Process", "code": self.code, "keyCode": 229, "bubbles": True}
+        box(self.page).dispatch_event("keydown", key)
+        self.keyboard.send(
+            "Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)}
+        )
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [("", "compost"), ("", "вода"), ("", "서울"), ("KeyN", "서울")],
+    ids=["latin", "cyrillic", "korean", "korean-keys"],
+)
+def test_words_that_are_composed_though_they_are_ready_are_asked_for(page: Page, code: str, text: str) -> None:
+    """Keyboards on screens compose every word until the blank behind it; Korean is composed by syllables."""
+    show(page)
+
+    Composer(page, code).show(text)
+
+    expect(page.get_by_role("option").first).to_contain_text(f"{text} 1")
+
+
+@pytest.mark.parametrize(
+    ("code", "texts"),
+    [("KeyN", ["n", "ni", "ni hao"]), ("", ["に", "にほ", "日本"]), ("Digit3", ["ㄋ", "ㄋㄧ"]), ("", ["ㅅ"])],
+    ids=["pinyin", "kana", "bopomofo", "jamo"],
+)
+def test_letters_that_are_yet_to_be_converted_are_not_asked_for(page: Page, code: str, texts: list[str]) -> None:
+    field = show(page)
+    queries = asked(page)
+    composer = Composer(page, code)
+    for text in texts:
+        composer.show(text)
+    expect(field).to_have_value(texts[-1])
+    page.evaluate("new Promise(requestAnimationFrame)")
+    assert queries == []
+
+    composer.keyboard.send("Input.insertText", {"text": "你好"})
+
+    expect(page.get_by_role("option").first).to_contain_text("你好 1")
+    assert len(queries) == 1
+
+
+def test_keys_of_a_composition_are_not_the_boxs(page: Page) -> None:
+    field = search(page)
+    for key in ("ArrowDown", "Enter", "Escape"):
+        field.dispatch_event("keydown", {"key": key, "isComposing": True, "bubbles": True})
+        field.dispatch_event("keydown", {"key": key, "keyCode": 229, "bubbles": True})
+
+    expect(active(page)).to_have_count(0)
+    expect(page.get_by_role("option").first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("lang", "label", "told"),
+    [
+        ("de", "Beiträge durchsuchen", "23 Beiträge"),
+        ("pt-BR", "Pesquisar nas publicações", "23 publicações"),
+        ("ru", "Поиск по записям", "23 записи"),
+        ("ja", "記事を検索", "23 件の記事"),
+        ("sv", "Search the posts", "23 posts"),
+    ],
+)
+def test_the_box_speaks_the_language_of_the_page(page: Page, lang: str, label: str, told: str) -> None:
+    page.goto(f"/page/inline/{lang}")
+    field = page.get_by_role("combobox", name=label)
+    field.fill("beds")
+    expect(page.get_by_role("status")).to_have_text(told)
+
+
+def test_right_to_left(page: Page) -> None:
+    page.goto("/page/inline/ar")
+    field = box(page)
+    field.fill("beds")
+    expect(page.get_by_role("status")).to_have_text(re.compile("مقالة"))
+
+    button = page.get_by_role("button").bounding_box()
+    text = field.bounding_box()
+
+    assert button
+    assert text
+    assert button["x"] > text["x"]
+
+
+def test_a_date_is_written_from_right_to_left_where_its_language_is(page: Page) -> None:
+    """In the list of a page in Arabic, below a title in English."""
+    page.goto("/page/inline/ar")
+    box(page).fill("beds")
+    day, year = page.locator("time").first.evaluate(
+        """({ firstChild: text }) => ["19", "2013"].map((part) => {
+          const range = document.createRange();
+          const start = text.data.indexOf(part);
+          range.setStart(text, start);
+          range.setEnd(text, start + part.length);
+          return range.getBoundingClientRect().x;
+        })"""
+    )
+
+    assert day > year
+
+
+# Pages
+
+
+def test_two_boxes_on_a_page_keep_out_of_each_others_way(page: Page) -> None:
+    page.goto("/page/two")
+    first, second = box(page).first, box(page).nth(1)
+    first.fill("one")
+    expect(page.get_by_role("option").first).to_contain_text("one 1")
+    second.fill("two")
+    expect(page.get_by_role("option").first).to_contain_text("two 1")
+    expect(first).to_have_attribute("aria-expanded", "false")
+    second.blur()
+
+    page.keyboard.press("Control+k")
+
+    expect(first).to_be_focused()
+    expect(second).not_to_be_focused()
+
+
+def test_a_box_that_is_moved_or_taken_away_leaves_nothing_behind(page: Page) -> None:
+    show(page)
+    page.evaluate("() => { const box = document.querySelector('post-search'); document.body.prepend(box); }")
+    expect(box(page)).to_have_count(1)
+    page.keyboard.press("Control+k")
+    expect(box(page)).to_be_focused()
+
+    page.evaluate("() => { window.box = document.querySelector('post-search'); window.box.remove(); }")
+    page.keyboard.press("Control+k")
+
+    assert page.evaluate("window.box.shadowRoot.activeElement") is None
+    forgive_shifts(page)  # what stood below the box moves up
+
+
+def test_attributes_name_the_box(page: Page) -> None:
+    page.goto("/page/foreign")
+
+    expect(page.get_by_role("combobox", name="Finden")).not_to_have_attribute("placeholder", re.compile("."))
+
+
+def test_the_script_of_another_origin_works_where_it_is_listed(browser: Browser) -> None:
+    host = Flask("host", static_folder=None)
+    services: list[str] = []
+    host.add_url_rule(
+        "/",
+        "home",
+        lambda: (
+            f'<script type="module" src="{services[0]}/search/static/post-search.js"></script>'
+            '<html lang="de"><post-search></post-search>'
+        ),
+    )
+    with running(host) as home:
+        app = app_with(Library([make_hit()]), Settings(cors_origins=(home,)))
+        with running(app) as service, opened(browser) as page:
+            services.append(service)
+            page.goto(home)
+            field = page.get_by_role("combobox", name="Beiträge durchsuchen")
+            field.fill("beds")
+
+            first = page.get_by_role("option").first
+            expect(first).to_contain_text("beds 1")
+            assert first.evaluate("(link) => link.href") == f"{home}/2013/post-1/"
+            field.press("Enter")
+            page.wait_for_url(f"{service}/search/?q=beds&prefix=1")
+
+
+# Looks
+
+
+OLD = """
+delete URL.canParse;
+delete Element.prototype.ariaExpanded;
+Object.defineProperty(window, "CSSStyleSheet", { value: function () { throw new TypeError("Illegal constructor"); } });
+"""
+
+
+def test_the_box_works_in_browsers_of_2022(browser: Browser, address: str) -> None:
+    """In those that know no sheets made by script, a policy has to allow styles in the page."""
+    with opened(browser, base_url=address, bypass_csp=True) as page:
+        page.add_init_script(OLD)
+
+        field = search(page)
+
+        expect(field).to_have_attribute("aria-expanded", "true")
+        assert page.locator(".panel").evaluate("(panel) => getComputedStyle(panel).position") == "absolute"
+
+
+def inside(page: Page) -> bool:
+    """Whether all of the list is in the part of the window that is seen."""
+    return bool(
+        page.locator(".panel").evaluate(
+            """(panel) => {
+              const { top, bottom } = panel.getBoundingClientRect();
+              const { offsetTop, height } = visualViewport;
+              return top >= offsetTop && bottom <= offsetTop + height && bottom - top > 100;
+            }"""
+        )
+    )
+
+
+@pytest.mark.parametrize("bottom", ["0", "160px", "300px", "calc(100vh - 3rem)"])
+def test_the_list_of_a_box_that_lies_low_stays_in_the_window(page: Page, bottom: str) -> None:
+    low = f"{LOOK} post-search {{ position: fixed; bottom: {bottom}; left: 1rem }}"
+    page.route("**/look.css", lambda route: route.fulfill(body=low, content_type="text/css"))
+    field = show(page)
+    place = field.bounding_box()
+    field.fill("beds")
+    expect(page.get_by_role("option").first).to_be_visible()
+    assert inside(page)
+
+    # Nothing moves when there are fewer posts or more, above the box as little as below it.
+    field.fill("nothing")
+    expect(page.get_by_role("option")).to_have_count(0)
+    field.fill("soil")
+    expect(page.get_by_role("option").first).to_be_visible()
+    assert inside(page)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("option")).to_have_count(0)
+    assert field.bounding_box() == place
+
+
+@pytest.mark.parametrize("name", ["inline", "dialog"])
+def test_the_list_stays_in_what_a_keyboard_on_the_screen_leaves(browser: Browser, address: str, name: str) -> None:
+    """Which is smaller than the window, as it is where one has zoomed in."""
+    phone = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
+    with opened(browser, base_url=address, **phone) as page:
+        search(page, name=name)
+        assert inside(page)
+
+        page.evaluate("window.told = new Promise((tell) => visualViewport.addEventListener('resize', tell)); null")
+        page.context.new_cdp_session(page).send("Emulation.setPageScaleFactor", {"pageScaleFactor": 2})
+        page.evaluate("window.told.then(() => 0)")
+
+        assert page.evaluate("visualViewport.height") < 500
+        assert inside(page)
+
+
+@pytest.mark.parametrize("name", ["inline", "dialog"])
+@pytest.mark.parametrize(
+    "options",
+    [{"width": 320, "height": 256}, {"width": 320, "height": 640}, {"width": 1600, "height": 1000}],
+    ids=["zoomed", "phone", "desk"],
+)
+def test_nothing_sticks_out_of_the_window(browser: Browser, address: str, name: str, options: Any) -> None:
+    with opened(browser, base_url=address, viewport=options) as page:
+        search(page, "a-very-long-word-that-no-line-of-a-phone-can-hold-whatever-its-letters", name)
+
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        for _ in range(4):
+            page.keyboard.press("ArrowDown")
+        expect(active(page)).to_be_in_viewport()
+        assert page.evaluate("window.shifts ?? 0") == 0
+
+
+def test_a_narrow_box_at_the_edge_opens_a_wide_list_inside_the_window(page: Page) -> None:
+    field = show(page)
+    page.evaluate("() => { const box = document.querySelector('post-search'); box.style.width = '10rem'; "
+                  "box.style.position = 'absolute'; box.style.right = '0'; window.shifts = 0; }")  # fmt: skip
+    field.fill("beds")
+    listbox = page.get_by_role("listbox")
+    expect(listbox).to_be_visible()
+
+    place = listbox.bounding_box()
+
+    assert place
+    assert place["width"] > 400
+    assert place["x"] + place["width"] <= 1000
+    page.evaluate("window.shifts = 0")
+
+
+def test_fingers_find_their_goal(browser: Browser, address: str) -> None:
+    phone = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
+    with opened(browser, base_url=address, **phone) as page:
+        show(page, "dialog").fill("beds")
+        expect(page.get_by_role("option").first).to_be_visible()
+        for goal in [*page.get_by_role("option").all(), *page.get_by_role("button").all()]:
+            size = goal.bounding_box()
+            assert size
+            assert min(size["width"], size["height"]) >= 44, goal.inner_text()
+        page.get_by_role("option").first.tap()
+        page.wait_for_url("**/2013/post-1/")
+
+
+def test_the_choice_can_be_seen_in_forced_colours(browser: Browser, address: str) -> None:
+    with opened(browser, base_url=address, forced_colors="active") as page:
+        search(page)
+        page.keyboard.press("ArrowDown")
+        style = "(option) => getComputedStyle(option).outlineColor"
+
+        chosen = active(page).evaluate(style)
+
+        assert chosen != page.get_by_role("option").nth(2).evaluate(style)
+        assert "0)" not in chosen.partition(",")[2].replace("0, 0)", ""), chosen
+
+
+def test_nothing_moves_by_itself_where_that_is_unwanted(browser: Browser, address: str) -> None:
+    with opened(browser, base_url=address, reduced_motion="reduce") as page:
+        Held(page)
+        show(page).fill("beds")
+
+        moving = page.locator(".busy").evaluate("(field) => getComputedStyle(field, '::after').animationName")
+
+        assert moving == "none"
+
+
+def show_hits(page: Page) -> None:
+    box(page).fill("beds")
+    expect(page.get_by_role("option").first).to_contain_text("beds 1")
+
+
+def show_choice(page: Page) -> None:
+    show_hits(page)
+    page.keyboard.press("ArrowDown")
+
+
+def show_none(page: Page) -> None:
+    box(page).fill("nothing here")
+    expect(page.get_by_text("Try fewer")).to_be_visible()
+
+
+def show_failure(page: Page) -> None:
+    page.route("**/search/hits?*", lambda route: route.abort())
+    box(page).fill("beds")
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+
+
+def show_loading(page: Page) -> None:
+    Held(page)
+    box(page).fill("beds")
+    expect(page.locator(".busy")).to_be_visible()
+
+
+STATES: dict[str, Callable[[Page], None]] = {
+    "empty": lambda _: None,
+    "hits": show_hits,
+    "chosen": show_choice,
+    "none": show_none,
+    "failed": show_failure,
+    "loading": show_loading,
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", ["phone", "desk"])
+@pytest.mark.parametrize("name", ["inline", "dialog"])
+@pytest.mark.parametrize("state", STATES)
+def test_every_state_is_accessible(
+    browser: Browser, address: str, name: str, state: str, size: str, scheme: str
+) -> None:
+    """By the rules of axe-core; with POSTSEARCH_SHOTS=folder a picture of each state is put there."""
+    viewport = {"width": 390, "height": 780} if size == "phone" else {"width": 1000, "height": 800}
+    with opened(browser, base_url=address, viewport=viewport, color_scheme=scheme, bypass_csp=True) as page:
+        show(page, name)
+        STATES[state](page)
+        if SHOTS:
+            page.screenshot(path=Path(SHOTS) / f"box-{name}-{state}-{size}-{scheme}.png", animations="disabled")
+
+        assert violations(page) == []
