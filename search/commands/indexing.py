@@ -179,4 +179,5 @@ def log_report(report: Report) -> None:
 def log_to_stderr(*, quiet: bool) -> None:
     """Show the log, as only a command does: a library leaves that to its host."""
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    logging.getLogger("index").setLevel(logging.WARNING if quiet else logging.INFO)
+    for package in ("index", "search"):
+        logging.getLogger(package).setLevel(logging.WARNING if quiet else logging.INFO)

@@ -124,7 +124,7 @@ def texts(document: Document) -> Sequence[str]:
 
 
 def started(*arguments: object) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.test_concurrent_reading", *map(str, arguments)]
+    command = [sys.executable, "-m", "tests.index.storage.test_concurrent_reading", *map(str, arguments)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, text=True)
 
 
