@@ -7,6 +7,7 @@ in C and dies with the process. Scalars stay texts, so no date, number or tag in
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +16,7 @@ import yaml
 from index.errors import Finding, PostError
 from index.posts.visibility import hides, prefer
 
-__all__ = ["MalformedYaml", "read_events"]
+__all__ = ["ExcessiveYaml", "MalformedYaml", "read_events"]
 
 MAX_DEPTH = 64
 MAX_NODES = 100_000
@@ -25,6 +26,10 @@ UNSET = object()
 
 class MalformedYaml(PostError):
     """The text is not YAML; it may yet be read line by line."""
+
+
+class ExcessiveYaml(PostError):
+    """The text is deeper or larger than `MAX_DEPTH` and `MAX_NODES` allow, whether the rest of it is YAML or not."""
 
 
 @dataclass(slots=True)
@@ -43,8 +48,8 @@ class Frame:
 def read_events(text: str) -> tuple[Any, tuple[Finding, ...]]:
     """The data in the text, and what is odd in it.
 
-    Raises `MalformedYaml` where the text is no YAML, and `PostError` where it is too deep or too large; both with
-    line and column.
+    Raises `MalformedYaml` where the text is no YAML, `ExcessiveYaml` where it is too deep or too large, and `PostError`
+    where it is no header; all with line and column.
     """
     builder = Builder(text)
     for event in events(text):
@@ -58,12 +63,27 @@ def events(text: str) -> Iterator[Any]:
         yield from yaml.parse(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        refuse_deep(text[: mark.index] if mark else text)
         place = {"line": mark.line + 1, "column": mark.column + 1} if mark else {}
         raise MalformedYaml(f"the header is not valid YAML: {error.problem or error.context}", **place) from error
     except (yaml.YAMLError, UnicodeError) as error:
         position = min(getattr(error, "position", 0) or 0, len(text))
         line = text.count("\n", 0, position) + 1
         raise MalformedYaml("the header holds a character that YAML forbids", line=line, column=1) from error
+
+
+def refuse_deep(text: str) -> None:
+    """Raise `ExcessiveYaml` where a text is too deep of which libyaml could read no more than this.
+
+    At a bracket it looks ahead for 1,024 characters before it gives any event, and from PyYAML 6.0.4 on it fails if it
+    comes to 1,000 levels on the way. What it read until then gives its events when it stands alone.
+    """
+    depth = 0
+    with suppress(yaml.YAMLError, UnicodeError):
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise too_deep(event)
 
 
 class Builder:
@@ -109,7 +129,7 @@ class Builder:
     def open(self, content: list[Any] | dict[str, Any], event: Any) -> None:
         """Begin a list or a mapping."""
         if len(self.frames) >= MAX_DEPTH:
-            raise failure(event, f"the header is nested deeper than {MAX_DEPTH} levels")
+            raise too_deep(event)
         self.frames.append(Frame(content, event.anchor, event.start_mark.index))
 
     def close(self, event: Any) -> None:
@@ -137,7 +157,7 @@ class Builder:
         """Put a finished value where it belongs."""
         self.nodes += size
         if self.nodes > MAX_NODES:
-            raise failure(event, f"the header holds more than {MAX_NODES} values")
+            raise failure(event, f"the header holds more than {MAX_NODES} values", ExcessiveYaml)
         if anchor:
             self.anchors[anchor] = (value, size)
         if not self.frames:
@@ -192,6 +212,11 @@ def found(event: Any, message: str) -> Finding:
     return Finding(message, event.start_mark.line + 1, event.start_mark.column + 1)
 
 
-def failure(event: Any, message: str) -> PostError:
+def too_deep(event: Any) -> PostError:
+    """The error at the list or mapping that is one level too many."""
+    return failure(event, f"the header is nested deeper than {MAX_DEPTH} levels", ExcessiveYaml)
+
+
+def failure(event: Any, message: str, kind: type[PostError] = PostError) -> PostError:
     """An error at the event."""
-    return PostError(message, line=event.start_mark.line + 1, column=event.start_mark.column + 1)
+    return kind(message, line=event.start_mark.line + 1, column=event.start_mark.column + 1)

@@ -14,7 +14,7 @@ from typing import Any
 
 from index.errors import Finding, PostError
 from index.posts.visibility import hides, may_hide, prefer
-from index.posts.yaml_events import MalformedYaml, read_events
+from index.posts.yaml_events import ExcessiveYaml, MalformedYaml, read_events
 from index.posts.yaml_plain import read_plain
 
 __all__ = ["TELLING", "read_yaml"]
@@ -118,15 +118,16 @@ def is_stray(line: str) -> bool:
     return bool(line.strip()) and line[0] not in " \t-#]}"
 
 
-def read_entry(entry: Entry, error: MalformedYaml) -> tuple[str, Any, list[Finding]]:
+def read_entry(entry: Entry, error: PostError) -> tuple[str, Any, list[Finding]]:
     """Key and value of one entry, by the first reading that makes sense of it."""
     for mend in (as_it_is, cleaned, quoted, without_strays, joined):
-        lines = mend(entry)
         try:
-            data, findings = read_events("\n".join(lines))
+            data, findings = read_events("\n".join(mend(entry)))
         except MalformedYaml as problem:
             error = error if entry.line > error.line or mend is not as_it_is else moved(problem, entry.line)
             continue
+        except PostError as problem:
+            raise moved(problem, entry.line) from problem
         if isinstance(data, dict) and len(data) == 1:
             [(key, value)] = data.items()
             remarks = [Finding(f.message, f.line + entry.line - 1, f.column) for f in findings]
@@ -138,12 +139,12 @@ def read_entry(entry: Entry, error: MalformedYaml) -> tuple[str, Any, list[Findi
     raise error
 
 
-def moved(error: MalformedYaml, line: int) -> MalformedYaml:
+def moved(error: PostError, line: int) -> PostError:
     """The error, at its place in the file."""
-    return MalformedYaml(error.message, line=error.line + line - 1, column=error.column)
+    return type(error)(error.message, line=error.line + line - 1, column=error.column)
 
 
-def refuse_hidden(entry: Entry, key: str, value: Any, error: MalformedYaml) -> None:
+def refuse_hidden(entry: Entry, key: str, value: Any, error: PostError) -> None:
     """Raise the error where a line that was mended may have been meant to hide the post."""
     if not hides(key, value) and any(may_hide(line) for line in entry.lines[1:]):
         raise error
@@ -173,14 +174,14 @@ def cleaned(entry: Entry) -> tuple[str, ...]:
 def quoted(entry: Entry) -> tuple[str, ...]:
     """The lines, with values in quotes that YAML can't read without."""
     lines, block = [], -1
-    for line in cleaned(entry):
+    for number, line in enumerate(cleaned(entry)):
         match = PAIR.match(line)
         indent = len(line) - len(line.lstrip())
         if block >= 0 and (not line.strip() or indent > block):
             lines.append(line)
             continue
         block = indent if match and BLOCK_SCALAR.match(match["value"]) else -1
-        good = not match or block >= 0 or line.lstrip().startswith("#") or readable(line)
+        good = not match or block >= 0 or line.lstrip().startswith("#") or readable(line, number)
         lines.append(line if good or not match else quoted_line(match))
     return tuple(lines)
 
@@ -192,10 +193,15 @@ def quoted_line(parts: re.Match[str]) -> str:
     return line if not before.strip() or readable(line) else f"{before}{in_quotes(key + value)}"
 
 
-def readable(line: str) -> bool:
-    """Whether the line by itself, without the marks of a list, is good YAML."""
+def readable(line: str, number: int = 0) -> bool:
+    """Whether the line, with that many before it, is good YAML by itself, without the marks of a list.
+
+    Raises `ExcessiveYaml` where it is too deep or too large.
+    """
     try:
-        read_events(re.sub(r"^\s*(?:-\s+)*", "", line))
+        read_events("\n" * number + re.sub(r"^\s*(?:-\s+)*", lambda marks: " " * len(marks[0]), line))
+    except ExcessiveYaml:
+        raise
     except PostError:
         return False
     return True
