@@ -1,18 +1,21 @@
 # One word for each thing that is done here. All of it works in a fresh clone with Python 3.11+, make and git.
 
 PYTHON ?= python3
-VENV   ?= .venv
+# The versions that are installed; `make test LOCK=` tests with the newest of everything instead.
+LOCK   ?= constraints.txt
+VENV   ?= $(if $(LOCK),.venv,.venv-newest)
 PORT   ?= 8000
 POSTS  ?= examples/posts
 ARGS   ?=
 RUN    ?= run
 
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCKED := $(if $(LOCK),--constraint "$(LOCK)" --build-constraint "$(LOCK)")
 # `make bench` measures a folder only when one is named; the example posts are too few to measure.
 GIVEN := $(if $(filter command environment,$(firstword $(origin POSTS))),"$(POSTS)")
 
-.PHONY: help serve example test lint format stress sites browsers bench growth freshness keystrokes docs clean
+.PHONY: help serve example test lint format stress sites browsers bench growth freshness keystrokes docs lock clean
 
 help:
 	@echo 'make serve      index the example posts, watch them and serve the search (PORT=8000 POSTS=examples/posts)'
@@ -28,6 +31,7 @@ help:
 	@echo 'make freshness  measure how soon a saved post is found, over HTTP'
 	@echo 'make keystrokes type into the search box and time the painted results (POSTS=...)'
 	@echo 'make docs       write docs/configuration.md anew'
+	@echo 'make lock       write constraints.txt anew, with the newest version of every package; then run the tests'
 	@echo 'make clean      remove the virtual environment, the index of the examples and all caches'
 
 serve: $(VENV)/.installed
@@ -75,14 +79,21 @@ keystrokes: $(VENV)/.with-test
 docs: $(VENV)/.installed
 	$(BIN)/python docs/reference.py
 
+# uv resolves for all systems and Pythons at once, from the oldest that we support; the versions before don't bind it.
+lock: $(VENV)/.ready
+	@$(PIP) --upgrade --group tools
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-annotate \
+		--custom-compile-command 'make lock' --all-extras $(addprefix --group ,test browsers lint bench tools) \
+		pyproject.toml --output-file constraints.txt
+
 clean:
-	rm -rf "$(VENV)" .postsearch .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .venv-newest "$(VENV)" .postsearch .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 	find bench/results -type f ! -name published.json -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamps below are older than pyproject.toml only when it has changed, so nothing is installed twice.
+# The stamps below are older than pyproject.toml or the lock only when these have changed, so nothing is installed twice.
 
-$(VENV)/.made:
+$(VENV)/.ready:
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo 'postsearch needs Python 3.11 or newer, and "$(PYTHON)" is not: name another with make PYTHON=python3.12' >&2; \
 		exit 1; }
@@ -90,14 +101,16 @@ $(VENV)/.made:
 	@"$(PYTHON)" -m venv --clear "$(VENV)" || { rm -rf "$(VENV)"; \
 		echo '"$(PYTHON)" cannot make a virtual environment: on Debian and Ubuntu, apt install python3-venv' >&2; \
 		exit 1; }
+# The pip of an older Python knows neither groups nor constraints of what it builds with.
+	@$(PIP) --upgrade $(if $(LOCK),--constraint "$(LOCK)") pip
 	@touch $@
 
-$(VENV)/.installed: $(VENV)/.made pyproject.toml
+$(VENV)/.installed: $(VENV)/.ready pyproject.toml $(LOCK)
 	@echo 'Installing postsearch into $(VENV)'
-	@$(PIP) .
+	@$(PIP) $(LOCKED) --editable .
 	@touch $@
 
 $(VENV)/.with-%: $(VENV)/.installed
 	@echo 'Installing what "$*" needs into $(VENV)'
-	@$(PIP) '.[$*]'
+	@$(PIP) $(LOCKED) --group $*
 	@touch $@

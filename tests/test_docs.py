@@ -145,9 +145,11 @@ def test_the_architecture_names_no_module_that_is_not_there() -> None:
 
 
 def test_every_dependency_has_its_reason() -> None:
-    project = tomllib.loads(text("pyproject.toml"))["project"]
-    groups = [project["dependencies"], *project["optional-dependencies"].values()]
-    names = {re.split(r"[<>=~!\[ ]", entry)[0] for group in groups for entry in group}
+    parsed = tomllib.loads(text("pyproject.toml"))
+    project = parsed["project"]
+    groups = [project["dependencies"], *(project["optional-dependencies"] | parsed["dependency-groups"]).values()]
+    entries = [entry for group in groups for entry in group if isinstance(entry, str)]
+    names = {re.split(r"[<>=~!\[ ]", entry)[0] for entry in entries}
 
     assert {name for name in names if f"`{name}`" not in text("docs/dependencies.md")} == set()
 
