@@ -14,7 +14,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).parents[1]
+from tests import ROOT
+
 LOCK = ROOT / "constraints.txt"
 SITE = """
 from flask import Flask
