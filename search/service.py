@@ -12,7 +12,7 @@ from search.engine import open_searcher
 from search.hits import HitMaker
 from search.query import Clause, Filters, Phrase, Query, Sort, Word
 from search.query.grammar import typed_text
-from search.query.parser import MOST_CLAUSES, parse, parsed_text
+from search.query.parser import MAX_CLAUSES, parse, parsed_text
 from search.results import IndexState, Matches, Results
 
 __all__ = ["Request", "Search"]
@@ -136,7 +136,7 @@ def both(typed: Filters, chosen: Filters) -> Filters:
 def without_phrases(query: Query) -> Query:
     """The query with the words of its phrases in their place, none of them required."""
     words = dict.fromkeys(word for clause in query.clauses for word in words_of(clause))
-    return replace(query, clauses=tuple(words)[:MOST_CLAUSES])
+    return replace(query, clauses=tuple(words)[:MAX_CLAUSES])
 
 
 def words_of(clause: Clause) -> tuple[Clause, ...]:

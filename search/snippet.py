@@ -1,7 +1,7 @@
-"""What of a post is shown beside a hit: text and ranges go in, a `Snippet` comes out, and HTML is made of it last.
+"""Snippets: the piece of a text that holds the most words of the query, with the ranges to mark in it.
 
-A snippet is the piece of the text that holds the most words of the query, cut at the ends of sentences where they are
-near and else between words, with white space made single blanks.
+A snippet is cut at the ends of sentences where they are near, and else between words, and white space becomes single
+blanks. It stays plain text with ranges until `to_html` escapes it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from html import escape
@@ -22,16 +22,16 @@ from search.ranges import Range
 
 __all__ = ["Snippet", "section_hits", "snippet", "to_html", "to_plain", "whole"]
 
-LENGTH = 240
-MOST_SECTIONS = 3
-ENOUGH = 3
-"""Matches of each word in one snippet: more of them make it no better."""
+SNIPPET_CHARS = 240
+MAX_SECTION_HITS = 3
+MAX_COUNTED_MATCHES = 3
+"""Of each word in one snippet: more of them make it no better."""
 
 REACHES = 1, 4
-"""How far around the best place a snippet is looked for, in lengths: farther where much of the text is white space."""
+"""How far before the best place the text is tidied, in lengths of a snippet: the second where white space abounds."""
 
-DENSE = 0.8
-"""The share of a text that is more than white space, where snippets come out as long as they should."""
+MIN_DENSITY = 0.8
+"""The share of a text that is left when it is tidied, from which on the first reach is enough."""
 
 ELLIPSIS = "…"
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -56,7 +56,7 @@ class Snippet:
     ends_inside: bool = False
 
 
-def snippet(text: str, ranges: Sequence[Range], *, length: int = LENGTH, title: str = "") -> Snippet:
+def snippet(text: str, ranges: Sequence[Range], *, length: int = SNIPPET_CHARS, title: str = "") -> Snippet:
     """The best piece of the text, about `length` characters long; without ranges, its opening.
 
     `ranges` are in order and don't overlap. A first line that only says the title again is left out.
@@ -67,13 +67,13 @@ def snippet(text: str, ranges: Sequence[Range], *, length: int = LENGTH, title: 
     for reach in REACHES:
         near, far = max(floor, start - reach * length), min(len(text), start + (reach + 1) * length * 3 // 4)
         piece = tidied(text[near:far], (*clipped(ranges, near, far), Range(start - near, min(end, far) - near, 0)))
-        if len(piece.text) >= DENSE * (far - near):
+        if len(piece.text) >= MIN_DENSITY * (far - near):
             break
     return cut(Snippet(piece.text, piece.ranges, near > floor, far < len(text)), length)
 
 
 def whole(text: str, ranges: Sequence[Range]) -> Snippet:
-    """A short text, such as a title, from end to end."""
+    """All of a short text, such as a title, with its ranges."""
     piece = tidied(text, ranges)
     plain = not ranges and piece.text == text.strip() and "\n" not in text
     return piece if plain else trimmed(piece, 0, len(piece.text))
@@ -85,34 +85,29 @@ def section_hits(document: Document, ranges: Sequence[Range]) -> tuple[tuple[Sec
     `ranges` are those of the body. A section counts that can be pointed to and is not the whole post under its title.
     """
     title = fold(document.title).strip()
+    sections = sorted(document.sections, key=START)
+    ends = [*(section.start for section in sections[1:]), len(document.body)]
     found = [
-        (quality(held), section, start, end)
-        for section, start, end in extents(document)
-        if section.anchor and (held := held_in(ranges, start, end)) and fold(section.title).strip() != title
+        (quality(held), section, end)
+        for section, end in zip(sections, ends, strict=False)
+        if section.anchor and (held := held_in(ranges, section.start, end)) and fold(section.title).strip() != title
     ]
     found.sort(key=lambda hit: hit[0], reverse=True)
-    return tuple(
-        (section, snippet(document.body[start:end], clipped(ranges, start, end), title=section.title))
-        for _, section, start, end in found[:MOST_SECTIONS]
-    )
-
-
-def extents(document: Document) -> Iterator[tuple[Section, int, int]]:
-    """The sections of a document, each with where it begins and where the next one does."""
-    sections = sorted(document.sections, key=START)
-    ends = [*(section.start for section in sections), len(document.body)]
-    for section, end in zip(sections, ends[1:], strict=True):
-        yield section, section.start, end
+    hits = []
+    for _, section, end in found[:MAX_SECTION_HITS]:
+        text, here = document.body[section.start : end], clipped(ranges, section.start, end)
+        hits.append((section, snippet(text, here, title=section.title)))
+    return tuple(hits)
 
 
 def quality(ranges: Sequence[Range]) -> tuple[int, int]:
-    """How many words of the query the ranges hold, and how often, as far as that counts."""
+    """How many distinct words of the query the ranges hold, and how many matches of them count."""
     distinct = reduce(or_, (found.words for found in ranges), 0).bit_count()
-    return distinct, min(len(ranges), ENOUGH * distinct)
+    return distinct, min(len(ranges), MAX_COUNTED_MATCHES * distinct)
 
 
 def to_html(shown: Snippet) -> str:
-    """The snippet as HTML: everything escaped, the ranges in `<mark>`."""
+    """The snippet as HTML: all text escaped, the ranges in `<mark>`, an ellipsis where a sentence is cut."""
     parts = []
     done = 0
     for start, end, _ in shown.ranges:
@@ -122,7 +117,7 @@ def to_html(shown: Snippet) -> str:
 
 
 def to_plain(shown: Snippet) -> str:
-    """The snippet as plain text."""
+    """The snippet as plain text, with an ellipsis where a sentence is cut."""
     return with_ellipses(shown.text, shown)
 
 
@@ -134,17 +129,16 @@ def after_title(text: str, title: str) -> int:
     """Where the text begins after a first line that only says the title; 0 where there is none or nothing follows."""
     blank = len(text[:1000]) - len(text[:1000].lstrip())
     end = text.find("\n", blank, blank + len(title) + 100)
-    if end < 0 or not same(text[blank:end], title) or not text[end : end + 1000].strip():
-        return 0
-    return end + 1
-
-
-def same(line: str, title: str) -> bool:
-    return line == title or fold(line).split() == fold(title).split()
+    line = text[blank:end]
+    says_title = end >= 0 and (line == title or fold(line).split() == fold(title).split())
+    return end + 1 if says_title and text[end : end + 1000].strip() else 0
 
 
 def best_window(ranges: Sequence[Range], length: int) -> tuple[int, int]:
-    """The first place, from the start of a range to the end of one, that holds the most words, and most often."""
+    """The first place, from the start of a range to the end of one, that holds the most words, and most often.
+
+    A window of at most `length` characters slides over the ranges; `held` counts those in it by the words they are.
+    """
     every = reduce(or_, {found.words for found in ranges}).bit_count()
     held: dict[int, int] = {}
     best, place, left, distinct = (0, 0), (ranges[0].start, ranges[0].end), 0, 0
@@ -158,10 +152,10 @@ def best_window(ranges: Sequence[Range], length: int) -> tuple[int, int]:
             left += 1
         if changed:
             distinct = reduce(or_, [words for words, count in held.items() if count]).bit_count()
-        score = distinct, min(right - left + 1, ENOUGH * distinct)
+        score = distinct, min(right - left + 1, MAX_COUNTED_MATCHES * distinct)
         if score > best:
             best, place = score, (ranges[left].start, end)
-            if score == (every, ENOUGH * every):
+            if score == (every, MAX_COUNTED_MATCHES * every):
                 break
     return place
 
@@ -178,12 +172,12 @@ def clipped(ranges: Sequence[Range], start: int, end: int) -> tuple[Range, ...]:
 
 
 def tidied(text: str, ranges: Sequence[Range]) -> Snippet:
-    """The text with one blank or one line break for white space, and its ranges moved with it."""
+    """The text with each run of white space made one blank or one line break, and its ranges moved along."""
     gaps = list(CLUTTER.finditer(text))
     if not gaps:
         return Snippet(LONE.sub("\ufffd", text), tuple(ranges))
     starts, ends = [gap.start() for gap in gaps], [gap.end() for gap in gaps]
-    fillers = [stand_in(gap[0]) for gap in gaps]
+    fillers = ["\n" if "\n" in gap[0] else " " if gap[0].strip(BIDI) else "" for gap in gaps]
     shorter = [end - start - len(filler) for start, end, filler in zip(starts, ends, fillers, strict=True)]
     lost = list(accumulate(shorter, initial=0))
 
@@ -197,48 +191,40 @@ def tidied(text: str, ranges: Sequence[Range]) -> Snippet:
     return Snippet(LONE.sub("\ufffd", tidy), places)
 
 
-def stand_in(gap: str) -> str:
-    return "\n" if "\n" in gap else " " if gap.strip(BIDI) else ""
-
-
 def cut(piece: Snippet, length: int) -> Snippet:
-    """The part of a piece around its last range, which is there for this only, cut where a reader would."""
-    focus = piece.ranges[-1]
-    piece = Snippet(piece.text, piece.ranges[:-1], piece.starts_inside, piece.ends_inside)
-    if len(piece.text) <= length:
-        return trimmed(piece, 0, len(piece.text))
-    start, starts_inside = opening(piece, focus, length)
-    end, ends_inside = closing(piece, start, focus.end, length)
-    return trimmed(Snippet(piece.text, piece.ranges, starts_inside, ends_inside), start, end)
+    """The part of a tidied piece around its last range (the best place, no mark), cut where a reader would."""
+    text, focus = piece.text, piece.ranges[-1]
+    ranges = piece.ranges[:-1]
+    if len(text) <= length:
+        return trimmed(Snippet(text, ranges, piece.starts_inside, piece.ends_inside), 0, len(text))
 
-
-def opening(piece: Snippet, focus: Range, length: int) -> tuple[int, bool]:
-    """Where to begin so that the focus fits, and whether that is inside a sentence."""
-    text, room = piece.text, max(0, length - (focus.end - focus.start))
+    # Begin with a sentence that leaves room for the best place, as late as still fills the snippet; else with a word.
+    room = max(0, length - (focus.end - focus.start))
     lowest = max(0, min(focus.start - room * 3 // 4, len(text) - length))
     starts = [found.end() for found in SENTENCE_END.finditer(text, lowest, focus.start)]
     if lowest == 0 and not piece.starts_inside:
         starts.insert(0, 0)
     if starts:
-        return next((start for start in reversed(starts) if start + length <= len(text)), starts[0]), False
-    target = max(lowest, focus.start - room // 3)
-    blank = text.find(" ", target, focus.start)
-    if blank < 0:
-        blank = text.rfind(" ", lowest, target)
-    return (blank + 1 if blank >= 0 else between_characters(text, target)), True
+        start = next((place for place in reversed(starts) if place + length <= len(text)), starts[0])
+    else:
+        target = max(lowest, focus.start - room // 3)
+        blank = text.find(" ", target, focus.start)
+        if blank < 0:
+            blank = text.rfind(" ", lowest, target)
+        start = blank + 1 if blank >= 0 else between_characters(text, target)
+    starts_inside = not starts
 
-
-def closing(piece: Snippet, start: int, last: int, length: int) -> tuple[int, bool]:
-    """Where to end after the last match, and whether that is inside a sentence."""
-    text, limit = piece.text, start + length
+    # End with a sentence behind the best place that fills two thirds of the length, or with a word that fills half.
+    limit = start + length
     if limit >= len(text):
-        return len(text), piece.ends_inside
-    last = last if last <= limit else start
+        return trimmed(Snippet(text, ranges, starts_inside, piece.ends_inside), start, len(text))
+    last = focus.end if focus.end <= limit else start
     ends = [found.end() for found in SENTENCE_END.finditer(text, max(last, start + length * 2 // 3), limit + 1)]
     if ends:
-        return ends[-1], False
+        return trimmed(Snippet(text, ranges, starts_inside, False), start, ends[-1])
     blank = text.rfind(" ", max(last, start + length // 2), limit + 1)
-    return (blank if blank >= 0 else between_characters(text, limit)), True
+    end = blank if blank >= 0 else between_characters(text, limit)
+    return trimmed(Snippet(text, ranges, starts_inside, True), start, end)
 
 
 def between_characters(text: str, place: int) -> int:

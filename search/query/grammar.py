@@ -1,4 +1,4 @@
-"""The text in the search box cut into its parts: what is between blanks, as signs, fields and values.
+"""Cuts the text of a search box into its parts: signs, fields, values and operators, without knowing what they mean.
 
 `typed_text` makes any text one that can be read and shown; `parts` cuts it, in one pass of one pattern.
 """
