@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from index.analysis import CHUNK, CLUSTER, UNSPACED_START, Pattern, Slot, Token, patterns, stemmable, tokenize
+from index.analysis import CHUNK, CLUSTER, UNSPACED_START, Pattern, Slot, Token, patterns, stemmer_for, tokenize
 from search.query import Phrase, Query, Word
 from search.ranges import Range, merged
 from search.scan import Scan, around, first_of, lowered
@@ -62,7 +62,7 @@ class Matcher:
         slots = [slot for _, row in self.rows for slot in row]
         self.terms = frozenset(chain.from_iterable(slot.terms for slot in slots))
         self.prefixes = tuple({slot.prefix for slot in slots if slot.prefix})
-        self.scan = Scan({*self.terms, *self.prefixes}, stemmable(lang))
+        self.scan = Scan({*self.terms, *self.prefixes}, stemmer_for(lang))
         self.known: dict[str, tuple[Range, ...] | None] = {}
 
     def ranges(self, text: str) -> tuple[Range, ...]:

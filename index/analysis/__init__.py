@@ -14,7 +14,7 @@ a person typed into the sequences of terms by which it may stand in a post. Both
 from index.analysis.folding import fold
 from index.analysis.patterns import Pattern, Slot, patterns
 from index.analysis.pieces import CHUNK, CLUSTER, UNSPACED_START
-from index.analysis.stems import stemmable
+from index.analysis.stems import stemmer_for
 from index.analysis.tokens import Token, tokenize
 
 __all__ = [
@@ -26,6 +26,6 @@ __all__ = [
     "Token",
     "fold",
     "patterns",
-    "stemmable",
+    "stemmer_for",
     "tokenize",
 ]

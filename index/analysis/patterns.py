@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from index.analysis.pieces import CHUNK, LAST, PART, WHOLE, Piece, chunk_pieces
-from index.analysis.stems import stem, stemmable
+from index.analysis.stems import stem, stemmer_for
 
 __all__ = ["Pattern", "Slot", "patterns"]
 
@@ -44,7 +44,7 @@ def patterns(text: str, langs: Collection[str] = ("en",), *, prefix: bool = Fals
     give one row. With `prefix` the last word may go on. Nothing that is a word gives ().
     """
     find = kept_patterns if len(text) <= LONGEST_KEPT else patterns_of
-    return find(text, frozenset(map(stemmable, langs)) - {""}, prefix)
+    return find(text, frozenset(map(stemmer_for, langs)) - {""}, prefix)
 
 
 def patterns_of(text: str, algorithms: frozenset[str], prefix: bool) -> tuple[Pattern, ...]:

@@ -8,7 +8,7 @@ import Stemmer
 
 from index.analysis.folding import fold
 
-__all__ = ["stem", "stemmable"]
+__all__ = ["stem", "stemmer_for"]
 
 STEMMERS = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
@@ -20,7 +20,7 @@ STEMMERS = {
 """Primary language subtags and the Snowball algorithm of each, by PyStemmer's names."""
 
 
-def stemmable(lang: str) -> str:
+def stemmer_for(lang: str) -> str:
     """The Snowball algorithm for a language tag such as "pt-br", or "" where there is none."""
     return STEMMERS.get(lang.split("-")[0].split("_")[0].lower(), "")
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from index.analysis.pieces import CHUNK, chunk_pieces
-from index.analysis.stems import stem, stemmable
+from index.analysis.stems import stem, stemmer_for
 
 __all__ = ["Token", "chunk_terms", "tokenize"]
 
@@ -35,7 +35,7 @@ def tokenize(text: str, lang: str) -> list[Token]:
     """
     tokens: list[Token] = []
     append = tokens.append
-    algorithm = stemmable(lang)
+    algorithm = stemmer_for(lang)
     position = 0
     for found in CHUNK.finditer(text):
         offset = found.start()

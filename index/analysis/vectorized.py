@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis.cuts import cuts
-from index.analysis.stems import stemmable
+from index.analysis.stems import stemmer_for
 from index.analysis.tokens import chunk_terms
 
 __all__ = ["Batch", "Tokens", "ranges"]
@@ -51,7 +51,7 @@ class Batch:
     def add(self, text: str, lang: str) -> None:
         """Add a text in a language."""
         self._texts.append(text)
-        self._algorithms.append(stemmable(lang))
+        self._algorithms.append(stemmer_for(lang))
 
     def tokens(self) -> Tokens:
         """The tokens of all texts."""

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis import stemmable
+from index.analysis import stemmer_for
 from index.analysis.vectorized import ranges
 from index.schema.columns import name_key, text_hash
 from index.segments.segment import Facts, Names
@@ -118,7 +118,7 @@ class Attributes:
     def stemmed(self, algorithm: str) -> Mask | None:
         """Which documents are in a language that is stemmed by the algorithm; None: all of them."""
         if algorithm not in self._stemmed:
-            mask = self.lang.having(key for key in self.lang.by_key if stemmable(key) == algorithm)
+            mask = self.lang.having(key for key in self.lang.by_key if stemmer_for(key) == algorithm)
             self._stemmed[algorithm] = None if mask.all() else mask
         return self._stemmed[algorithm]
 

@@ -16,7 +16,7 @@ from math import inf, log
 from whoosh.scoring import bm25
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
-from index.analysis import Pattern, Slot, fold, patterns, stemmable, tokenize
+from index.analysis import Pattern, Slot, fold, patterns, stemmer_for, tokenize
 from index.schema import FIELDS, Document, field_texts
 from search.query import AnyOf, Clause, Filters, Phrase, Query, Word
 
@@ -107,14 +107,14 @@ class Oracle:
         found = [self.term(field, slot.term)]
         for stem, algorithm in slot.stems:
             hits = self.term(field, stem)
-            found.append({i: s for i, s in hits.items() if stemmable(self.documents[i].lang) == algorithm})
+            found.append({i: s for i, s in hits.items() if stemmer_for(self.documents[i].lang) == algorithm})
         if slot.prefix:
             found.append(self.begun(field, slot.prefix))
         return best(found)
 
     def stands(self, row: int, field: str, slot: Slot) -> set[tuple[int, int]]:
         """Where in the document something stands that fits the slot."""
-        algorithm = stemmable(self.documents[row].lang)
+        algorithm = stemmer_for(self.documents[row].lang)
         terms = {slot.term, *(stem for stem, of in slot.stems if of == algorithm)}
         return {
             place

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.analysis import Slot, Token, fold, patterns, stemmable, tokenize
+from index.analysis import Slot, Token, fold, patterns, stemmer_for, tokenize
 
 UNHURRIED = settings(deadline=None, print_blob=True)
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=60) | st.text(
@@ -243,7 +243,7 @@ def test_unknown_languages_are_not_stemmed() -> None:
     assert finds("running", "running", "tlh")
     assert not finds("running", "run", "tlh")
     assert not finds("running", "run", "de")
-    assert [stemmable(lang) for lang in ("tlh", "", "en-GB", "PT_br", "zh")] == ["", "", "english", "portuguese", ""]
+    assert [stemmer_for(lang) for lang in ("tlh", "", "en-GB", "PT_br", "zh")] == ["", "", "english", "portuguese", ""]
 
 
 def test_a_query_for_posts_of_several_languages_has_the_stems_of_all() -> None:
@@ -279,7 +279,7 @@ def test_long_words_are_cut_the_same_on_both_sides() -> None:
 @UNHURRIED
 @given(TEXTS, LANGS)
 def test_offsets_point_at_the_words_they_claim(text: str, lang: str) -> None:
-    stems = stemmable(lang)
+    stems = stemmer_for(lang)
     for token in tokenize(text, lang):
         said = fold(text[token.start : token.end]).translate(str.maketrans("", "", "-‐‑'’·"))
         plain = token.term.translate(str.maketrans("", "", "-‐‑'’·"))
