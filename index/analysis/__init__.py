@@ -1,4 +1,4 @@
-"""Text to the terms that are indexed and asked for; the index side and the query side share this one code path.
+"""Analysis: cuts a text into the terms that are indexed and asked for, the same ones for posts and for queries.
 
 `tokenize` turns a text into tokens: terms with their position and where in the text they stand. `patterns` turns what
 a person typed into the sequences of terms by which it may stand in a post. Both cut a text into the same pieces:

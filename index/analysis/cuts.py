@@ -1,8 +1,4 @@
-"""Where the chunks of a text lie: text goes in, two arrays of offsets come out.
-
-What is found is what the pattern `CHUNK` finds, but all of a text is looked at in a dozen passes over an array, and not
-character by character.
-"""
+"""Cuts a text into chunks, as the pattern `CHUNK` does, by a dozen passes over an array instead of by characters."""
 
 from __future__ import annotations
 
@@ -20,10 +16,10 @@ __all__ = ["cuts"]
 Offsets = NDArray[Any]
 
 MARGIN = 3
-"""How far a chunk's bounds may look beyond its ends."""
+"""Characters beyond the ends of a chunk that decide where it ends: so many blanks stand around the text."""
 
 LETTERS_END = 0x40000
-"""Beyond this there are no letters, and none of the other signs that matter here."""
+"""Code points from here on are no letters, and none of the other signs that matter here."""
 
 WORD, LETTER, JOIN, AFTER_SIGN, MARK, PICTOGRAPH = (1 << bit for bit in range(6))
 """What a character may be: one that begins a word, a letter, what joins two words, what no sign such as `--` may
@@ -41,7 +37,7 @@ CLASSES = (
 
 @cache
 def kinds(size: int) -> NDArray[np.uint8]:
-    """What each of the first `size` characters is."""
+    """The classes, as bits, of each of the first `size` code points."""
     table = np.zeros(size, np.uint8)
     every = "".join(map(chr, range(size)))
     for kind, pattern in CLASSES:
@@ -50,7 +46,7 @@ def kinds(size: int) -> NDArray[np.uint8]:
 
 
 def cuts(text: str) -> tuple[Offsets, Offsets]:
-    """Where the chunks of a text begin and end, in order."""
+    """The start and the end (exclusive) of each chunk, as two arrays of character offsets, ascending."""
     whole = "\n" * MARGIN + text + "\n" * MARGIN
     if text.isascii():
         data: NDArray[Any] = np.frombuffer(whole.encode(), np.uint8)

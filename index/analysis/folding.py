@@ -1,4 +1,4 @@
-"""A text goes in; out comes the text as it is compared, in which case, accents and width make no difference."""
+"""Folding: writes a text as it is compared, so that case, accents and width make no difference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked for: a text as typed goes in, the rows of terms by which it may stand in a post come out."""
+"""Patterns: the rows of terms by which the words that a person typed may stand in a post."""
 
 from __future__ import annotations
 
@@ -32,9 +32,8 @@ class Slot(NamedTuple):
 Pattern = tuple[Slot, ...]
 """Slots in a row, each at the position after the one before."""
 
-
-LONGEST_KEPT = 100
-"""Characters of a text whose patterns are kept."""
+MAX_CACHED_CHARS = 100
+"""Length of a text whose patterns are cached."""
 
 
 def patterns(text: str, langs: Collection[str] = ("en",), *, prefix: bool = False) -> tuple[Pattern, ...]:
@@ -43,11 +42,11 @@ def patterns(text: str, langs: Collection[str] = ("en",), *, prefix: bool = Fals
     One word gives its whole and, where it is a compound without a sign of its own, its parts in a row; several words
     give one row. With `prefix` the last word may go on. Nothing that is a word gives ().
     """
-    find = kept_patterns if len(text) <= LONGEST_KEPT else patterns_of
-    return find(text, frozenset(map(stemmer_for, langs)) - {""}, prefix)
+    compute = cached_patterns if len(text) <= MAX_CACHED_CHARS else compute_patterns
+    return compute(text, frozenset(map(stemmer_for, langs)) - {""}, prefix)
 
 
-def patterns_of(text: str, algorithms: frozenset[str], prefix: bool) -> tuple[Pattern, ...]:
+def compute_patterns(text: str, algorithms: frozenset[str], prefix: bool) -> tuple[Pattern, ...]:
     """The patterns by the stemming algorithms of the languages."""
     chunks = [pieces for found in CHUNK.finditer(text) if (pieces := chunk_pieces(found.group()))]
     if not chunks:
@@ -59,11 +58,8 @@ def patterns_of(text: str, algorithms: frozenset[str], prefix: bool) -> tuple[Pa
     if len(chunks) != 1 or last.kind != WHOLE:
         return (row,)
     whole = (Slot(last.term, prefix=last.term if prefix else ""),)
-    return (whole,) if has_sign(last.term) else (whole, row)
-
-
-def has_sign(term: str) -> bool:
-    return term.startswith(("--", ".")) or term.endswith(("++", "#"))
+    bears_sign = last.term.startswith(("--", ".")) or last.term.endswith(("++", "#"))
+    return (whole,) if bears_sign else (whole, row)
 
 
 def parts_of(pieces: tuple[Piece, ...]) -> list[Piece]:
@@ -75,9 +71,10 @@ def parts_of(pieces: tuple[Piece, ...]) -> list[Piece]:
 
 
 def slot(piece: Piece, algorithms: Collection[str]) -> Slot:
+    """What may stand for a piece: its term, its stem by any of the algorithms, and a pair that a last letter begins."""
     stems = frozenset((stem(piece.stem, algorithm), algorithm) for algorithm in algorithms if piece.stem)
     return Slot(piece.term, stems, piece.term if piece.kind == LAST else "")
 
 
-kept_patterns = lru_cache(maxsize=1000)(patterns_of)
-"""The same, kept: each segment and each hit of a page asks for them."""
+cached_patterns = lru_cache(maxsize=1000)(compute_patterns)
+"""Each segment, and the highlights of each page, ask for the same patterns."""

@@ -1,6 +1,6 @@
-"""A chunk of text (what stands between blanks and punctuation) goes in; out come its pieces, the whole and the parts.
+"""Pieces: what a chunk, the text between blanks and punctuation, is made of: `send_rawTransaction` is four pieces.
 
-How a text is cut into chunks, and which signs belong to one, is said here, and nowhere else.
+How a text is cut into chunks, and which signs belong to one, is decided here and nowhere else.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ __all__ = [
     "chunk_pieces",
 ]
 
-LONGEST_TERM = 100
-"""Characters; what is longer (encoded data) is found by its first hundred."""
+MAX_TERM_CHARS = 100
+"""What is longer, such as encoded data, is found by its first hundred characters."""
 
 MARKS = "".join(
     chr(c)
@@ -61,7 +61,7 @@ CLUSTER = re.compile(f"[^{EXTENDS}][{EXTENDS}]*|[{EXTENDS}]+")
 LETTER = re.compile(rf".[{MARKS}{INVISIBLE}]*", re.DOTALL)
 JOINS = re.compile(JOINING)
 DROPPED = "".join(map(chr, range(0x300, 0x370))) + INVISIBLE
-"""What folding leaves nothing of where it stands before the letters of a word."""
+"""Marks that folding takes away, which may also stand before the first letter of a word."""
 
 SUBWORD = re.compile(r"[^_+#]+")
 CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])[0-9]*|[A-Z]?[^\WA-Z_]+|[A-Z]+[0-9]*|.", re.DOTALL)
@@ -178,19 +178,17 @@ def camel(word: str) -> Iterator[tuple[int, int]]:
 
 
 def part(word: str, position: int, offset: int) -> Piece:
+    """A word as a piece; it is stemmed where it is letters only."""
     if word.isascii():
         term = word.lower()
-        base = term if len(word) < LONGEST_TERM and term.isalpha() else ""
-        return Piece(term[:LONGEST_TERM], base, position, offset, offset + len(word), PART)
-    base = unicodedata.normalize("NFC", word).lower() if len(word) < LONGEST_TERM and letters_only(word) else ""
-    return Piece(fold(word)[:LONGEST_TERM], base, position, offset, offset + len(word), PART)
-
-
-def letters_only(word: str) -> bool:
-    return word.isalpha() or unicodedata.normalize("NFC", word).isalpha()
+        base = term if len(word) < MAX_TERM_CHARS and term.isalpha() else ""
+        return Piece(term[:MAX_TERM_CHARS], base, position, offset, offset + len(word), PART)
+    composed = unicodedata.normalize("NFC", word)
+    base = composed.lower() if len(word) < MAX_TERM_CHARS and (word.isalpha() or composed.isalpha()) else ""
+    return Piece(fold(word)[:MAX_TERM_CHARS], base, position, offset, offset + len(word), PART)
 
 
 def whole(text: str, sign: int, position: int, offset: int) -> Piece:
     """A compound as one term: without its hyphens, so that `e-mail` is `email`, unless it bears a sign."""
     term = text[:sign] + fold(text[sign:]) if sign else fold(text).translate(JOINED)
-    return Piece(term[:LONGEST_TERM], "", position, offset, offset + len(text), WHOLE)
+    return Piece(term[:MAX_TERM_CHARS], "", position, offset, offset + len(text), WHOLE)

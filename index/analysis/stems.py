@@ -1,4 +1,4 @@
-"""A word and a language go in; the word's stem by the Snowball algorithm of the language comes out."""
+"""Stemming by the Snowball algorithm of a language (https://snowballstem.org, through PyStemmer)."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ STEMMERS = {
 
 
 def stemmer_for(lang: str) -> str:
-    """The Snowball algorithm for a language tag such as "pt-br", or "" where there is none."""
+    """The name of the Snowball stemmer for a language tag such as "pt-br"; "" where there is none."""
     return STEMMERS.get(lang.split("-")[0].split("_")[0].lower(), "")
 
 
 @lru_cache(maxsize=200_000)
 def stem(word: str, algorithm: str) -> str:
-    """The folded stem of a word (lower case, accents kept)."""
+    """The folded stem of a word, which is given in lower case with its accents."""
     return fold(stemmer(algorithm).stemWord(word))
 
 

@@ -1,4 +1,4 @@
-"""What is indexed: a text goes in, its terms and where they stand come out."""
+"""Tokens: the terms of a text, and where each stands. The plain way; `vectorized` does the same for many texts."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from index.analysis.stems import stem, stemmer_for
 __all__ = ["Token", "chunk_terms", "tokenize"]
 
 
-Terms = tuple[tuple[tuple[str, int, int, int], ...], int]
+ChunkTerms = tuple[tuple[tuple[str, int, int, int], ...], int]
+"""The terms of a chunk, each with position, start and end in it, and how many positions the chunk takes."""
 
-LONGEST_KEPT = 100
-"""Characters."""
+MAX_CACHED_CHARS = 100
+"""Length of a chunk whose terms are cached; longer ones are rare and large."""
 
 
 class Token(NamedTuple):
@@ -46,15 +47,12 @@ def tokenize(text: str, lang: str) -> list[Token]:
     return tokens
 
 
-def chunk_terms(chunk: str, algorithm: str) -> Terms:
-    """The terms of a chunk with position and offsets in it, and how many positions it takes.
-
-    They are kept, but for those of long chunks, which are rare and large.
-    """
-    return (kept_terms if len(chunk) <= LONGEST_KEPT else terms_of)(chunk, algorithm)
+def chunk_terms(chunk: str, algorithm: str) -> ChunkTerms:
+    """The terms of a chunk, with the stems that the algorithm (a name from `stemmer_for`, or "") gives."""
+    return (cached_terms if len(chunk) <= MAX_CACHED_CHARS else compute_terms)(chunk, algorithm)
 
 
-def terms_of(chunk: str, algorithm: str) -> Terms:
+def compute_terms(chunk: str, algorithm: str) -> ChunkTerms:
     terms: list[tuple[str, int, int, int]] = []
     width = 0
     for piece in chunk_pieces(chunk):
@@ -66,4 +64,4 @@ def terms_of(chunk: str, algorithm: str) -> Terms:
     return tuple(terms), width
 
 
-kept_terms = lru_cache(maxsize=200_000)(terms_of)
+cached_terms = lru_cache(maxsize=200_000)(compute_terms)

@@ -1,8 +1,7 @@
-"""Many texts at once: texts go in, arrays of their terms and where they stand come out.
+"""Tokenizes many texts at once, into arrays; the tokens are those that `tokenize` finds.
 
-What is found is what `tokenize` finds. It is quick because a chunk (what stands between blanks and punctuation) is
-analysed only when it is met for the first time: a text is cut into chunks by one call, each chunk becomes a number, and
-the numbers become tokens by lookups in arrays.
+It is quick because a chunk (what stands between blanks and punctuation) is analysed only when it is met for the first
+time: all texts are cut by one call, each chunk becomes a number, and the numbers become tokens by lookups in arrays.
 """
 
 from __future__ import annotations
@@ -18,18 +17,18 @@ from index.analysis.cuts import cuts
 from index.analysis.stems import stemmer_for
 from index.analysis.tokens import chunk_terms
 
-__all__ = ["Batch", "Tokens", "ranges"]
+__all__ = ["BatchTokenizer", "Tokens", "ranges"]
 
 Numbers = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The tokens of a batch, in the order of its texts, one row a token.
+    """The tokens of a batch of texts, in the order of the texts; arrays have a row for each token.
 
     `terms[term[i]]` is the term of token i, `text[i]` the number of its text, `position[i]` its position in it (words
-    counted from 0), and the `width[i]` characters from `start[i]` on are where it stands. `spans[j]` is how many
-    positions text j takes.
+    counted from 0), and it stands in the `width[i]` characters from `start[i]` on. `spans[j]` is the number of
+    positions that text j takes.
     """
 
     terms: list[str]
@@ -41,7 +40,7 @@ class Tokens:
     spans: Numbers
 
 
-class Batch:
+class BatchTokenizer:
     """Takes texts one by one, and gives the tokens of all of them."""
 
     def __init__(self) -> None:

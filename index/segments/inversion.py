@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis.vectorized import Batch, Numbers, Tokens
+from index.analysis.vectorized import BatchTokenizer, Numbers, Tokens
 from index.schema import FIELDS, GAP, Document, field_texts
 from index.schema.columns import facts_of, path_of, text_hash
 from index.schema.stored import stored_of
@@ -22,7 +22,7 @@ __all__ = ["invert"]
 
 def invert(documents: Sequence[Document]) -> Segment:
     """The segment of the documents, which are numbered in this order."""
-    batch, owners = Batch(), Owners()
+    batch, owners = BatchTokenizer(), Owners()
     for number, document in enumerate(documents):
         for field, texts in enumerate(field_texts(document).values()):
             offset = 0

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from index.analysis import CHUNK, Token, tokenize
 from index.analysis.cuts import cuts
-from index.analysis.vectorized import Batch
+from index.analysis.vectorized import BatchTokenizer
 from index.schema import FIELDS, Document, field_texts
 from index.segments.inversion import invert
 from index.segments.segment import Segment
@@ -47,7 +47,7 @@ SIGNS = st.text(
 
 def tokens_of(texts: list[tuple[str, str]]) -> list[list[Token]]:
     """The tokens of each text, by arrays."""
-    batch = Batch()
+    batch = BatchTokenizer()
     for text, lang in texts:
         batch.add(text, lang)
     found = batch.tokens()
