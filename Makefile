@@ -8,6 +8,8 @@ PORT   ?= 8000
 POSTS  ?= examples/posts
 ARGS   ?=
 RUN    ?= run
+# Tests run in as many processes as there are cores.
+PARALLEL ?= --numprocesses auto --dist worksteal
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -15,12 +17,13 @@ LOCKED := $(if $(LOCK),--constraint "$(LOCK)" --build-constraint "$(LOCK)")
 # `make bench` measures a folder only when one is named; the example posts are too few to measure.
 GIVEN := $(if $(filter command environment,$(firstword $(origin POSTS))),"$(POSTS)")
 
-.PHONY: help serve example test lint format stress sites browsers bench growth freshness keystrokes docs lock clean
+.PHONY: help serve example test test-all lint format stress sites browsers bench growth freshness keystrokes docs lock clean
 
 help:
 	@echo 'make serve      index the example posts, watch them and serve the search (PORT=8000 POSTS=examples/posts)'
 	@echo 'make example    run an example of embedding (NAME=flask-site; see examples/README.md)'
-	@echo 'make test       run the tests (ARGS="-k watcher" chooses some)'
+	@echo 'make test       run the quick tests, in under two minutes (ARGS="-k watcher" chooses some)'
+	@echo 'make test-all   run all tests but the long ones: in a browser, with real posts and servers, and of the bench'
 	@echo 'make lint       ruff and mypy'
 	@echo 'make format     let ruff format the code'
 	@echo 'make stress     the long tests: thousands of random queries, posts and file operations'
@@ -44,9 +47,12 @@ example: $(VENV)/.with-examples
 	@PATH="$(abspath $(BIN)):$$PATH" exec "examples/$(NAME)/$(RUN)"
 
 test: $(VENV)/.with-test
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
-lint: $(VENV)/.with-test $(VENV)/.with-browsers $(VENV)/.with-lint
+test-all: $(VENV)/.with-test-all
+	$(BIN)/python -m pytest $(PARALLEL) -m 'not slow and not browsers' $(ARGS)
+
+lint: $(VENV)/.with-test-all $(VENV)/.with-browsers $(VENV)/.with-lint
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -55,13 +61,13 @@ format: $(VENV)/.with-lint
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-stress: $(VENV)/.with-test
+stress: $(VENV)/.with-test-all
 	$(BIN)/python -m pytest -m slow --ignore tests/index/sites/test_site_builds.py --ignore tests/search/web/test_static_sites.py --timeout 1800 $(ARGS)
 
-sites: $(VENV)/.with-test
+sites: $(VENV)/.with-test-all
 	$(BIN)/python -m pytest -m slow --timeout 1800 tests/index/sites/test_site_builds.py tests/search/web/test_static_sites.py $(ARGS)
 
-browsers: $(VENV)/.with-test $(VENV)/.with-browsers
+browsers: $(VENV)/.with-test-all $(VENV)/.with-browsers
 	$(BIN)/python -m pytest -m browsers --timeout 300 tests/search/web/test_other_browsers.py $(ARGS)
 
 bench: $(VENV)/.with-bench
@@ -73,7 +79,7 @@ growth: $(VENV)/.with-bench
 freshness: $(VENV)/.installed
 	$(BIN)/python -m bench.freshness $(ARGS)
 
-keystrokes: $(VENV)/.with-test
+keystrokes: $(VENV)/.with-test-all
 	$(BIN)/python -m bench.keystrokes $(POSTS)
 
 docs: $(VENV)/.installed
@@ -83,7 +89,7 @@ docs: $(VENV)/.installed
 lock: $(VENV)/.ready
 	@$(PIP) --upgrade --group tools
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-annotate \
-		--custom-compile-command 'make lock' --all-extras $(addprefix --group ,test browsers lint bench tools) \
+		--custom-compile-command 'make lock' --all-extras $(addprefix --group ,test-all browsers lint tools) \
 		pyproject.toml --output-file constraints.txt
 
 clean:

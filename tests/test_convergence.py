@@ -31,10 +31,13 @@ from index.storage import open_writer
 from index.storage.lock import index_lock
 from index.watching.watcher import Watcher
 
-pytestmark = pytest.mark.filterwarnings(
-    # watchdog's threads may die over folders that move, which the watcher is to notice and to make good
-    "ignore::pytest.PytestUnhandledThreadExceptionWarning"
-)
+pytestmark = [
+    pytest.mark.full,
+    pytest.mark.filterwarnings(
+        # watchdog's threads may die over folders that move, which the watcher is to notice and to make good
+        "ignore::pytest.PytestUnhandledThreadExceptionWarning"
+    ),
+]
 
 SECONDS = 30.0
 OPERATIONS = int(os.environ.get("POSTSEARCH_OPERATIONS", "1000"))

@@ -17,6 +17,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser import chromium, opened
 from tests.example_sites import EXAMPLES, eventually, fetch, running
 
+pytestmark = pytest.mark.full
+
 SEARCH, SITE, NGINX = "http://127.0.0.1:8000", "http://127.0.0.1:8001", "http://127.0.0.1:8080"
 MOST_LINES = 60
 

@@ -25,10 +25,13 @@ SUFFIXES = {".md", ".markdown", ".mdx", ".html"}
 NAMES = ("18f", "cpp-docs", "golang", "nodejs", "osas", "twir")
 SAMPLE, SEED = 200, 20130619
 
-pytestmark = pytest.mark.skipif(
-    not (DATA / "posts").is_dir(),
-    reason="POSTSEARCH_TEST_DATA does not name a folder with the collections of real posts",
-)
+pytestmark = [
+    pytest.mark.full,
+    pytest.mark.skipif(
+        not (DATA / "posts").is_dir(),
+        reason="POSTSEARCH_TEST_DATA does not name a folder with the collections of real posts",
+    ),
+]
 
 
 def files(root: Path) -> list[Path]:

@@ -14,6 +14,8 @@ from bench.questions import KINDS, UNASKED, draw_questions, keystrokes
 from index.schema import Document
 from index.settings import Settings
 
+pytestmark = pytest.mark.full
+
 
 @pytest.fixture(scope="module")
 def posts(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -19,6 +19,8 @@ from bench.record import DOCS, END, PUBLISHED, START, Record, keep, load, merge,
 from bench.rounds import percentile, take_rounds
 from bench.table import PARTS, markdown, shown, terminal
 
+pytestmark = pytest.mark.full
+
 NAMES = {"postsearch": "postsearch", "tantivy": "Tantivy 0.27.0"}
 SVG = "{http://www.w3.org/2000/svg}"
 

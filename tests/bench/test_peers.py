@@ -11,6 +11,8 @@ from bench.peers import HITS, PEERS, Feed, Peer, PeerMissing, kinds_of_peer
 from bench.questions import Question
 from index.schema import Document
 
+pytestmark = pytest.mark.full
+
 WORDS = "a gardener waters raised beds at dawn"
 DOCUMENTS = (
     Document("a.md", "/a", "Morning", f"{WORDS}, and the tomatoes as well.", tags=("soil",), author=("Ann Author",)),

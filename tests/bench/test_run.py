@@ -24,6 +24,8 @@ from bench.stand import Plan, Stand
 from bench.table import PARTS
 from bench.wrk import requests_a_second
 
+pytestmark = pytest.mark.full
+
 PEERS = ("postsearch", "fts5")
 COUNT = 40
 

@@ -79,7 +79,7 @@ A = Work(frozenset({"a.md"}))
         (FileModifiedEvent(b"/posts/caf\xe9.md"), None),
         (FileCreatedEvent(b"/posts/caf\xe9.md"), EVERYTHING),
     ],
-    ids=repr,
+    ids=lambda value: repr(value) if isinstance(value, FileSystemEvent) else "",
 )
 def test_events_become_hints(event: FileSystemEvent, work: Work | None) -> None:
     assert hint_of(event) == work

@@ -13,6 +13,8 @@ from search.results import SectionHit
 from tests.browser import Listener, chromium, opened, running, violations
 from tests.fake_search import FakeSearch, app_with, make_hit
 
+pytestmark = pytest.mark.full
+
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 3
 ADDRESS = "https://example.org/" + "a/very-long-path-without-a-blank/" * 12
 MANY = tuple(f"tag number {number}" for number in range(12))

@@ -20,6 +20,8 @@ from search.service import Request
 from tests.browser import POLICY, Listener, chromium, opened, running, violations
 from tests.fake_search import FakeSearch, app_with, make_hit
 
+pytestmark = pytest.mark.full
+
 MODULE = '<script type="module" src="/search/static/post-search.js"></script>'
 FORM = '<form action="/search/"><input name="q" type="search" aria-label="Search"><button>Search</button></form>'
 STORY = "<main><h1>The garden</h1>{}<p>Compost, soil and seeds.</p><p><a href='#x'>A link</a></p></main>"
