@@ -15,7 +15,7 @@ class PostSearch extends HTMLElement {
   #home;
   #filters;
   #extra;
-  #begun;
+  #begun = [];
   #form;
   #field;
   #input;

@@ -45,6 +45,8 @@ PAGES = {
     "lost": "<post-search action='/nowhere'></post-search>",
     "elsewhere": "<post-search action='/2013/'></post-search>",
     "parent": "<dialog><post-search></post-search></dialog>",
+    "narrowed": "<post-search filter='tag=generics'></post-search>",
+    "answered": "<post-search><form action='/search/'><input name='q' value='soil'></form></post-search>",
     "typed": f"<post-search>{FORM}</post-search>",
     "typed-dialog": f"<post-search dialog>{FORM}</post-search>",
 }
@@ -740,6 +742,12 @@ def test_what_the_address_and_the_form_add_goes_along(page: Page) -> None:
     assert address.endswith("/search/?q=beds&theme=dark&lang=de&tag=kvm&from-box=1&prefix=1")
     box(page).press("Enter")
     page.wait_for_url(address)
+
+
+def test_an_untouched_box_leads_to_the_page_with_its_filter(page: Page) -> None:
+    show(page, "narrowed").press("Enter")
+
+    page.wait_for_url("**/search/?q=&tag=generics")
 
 
 def test_links_lead_to_the_sentence_where_asked_for(page: Page) -> None:
