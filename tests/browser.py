@@ -21,7 +21,7 @@ try:
 except ImportError:
     pytest.skip("these need the package playwright", allow_module_level=True)
 
-__all__ = ["POLICY", "Listener", "chromium", "opened", "running", "violations"]
+__all__ = ["POLICY", "Listener", "another", "chromium", "opened", "running", "violations"]
 
 CHROMIUM = shutil.which("chromium") or ""
 
@@ -96,6 +96,18 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def another(browser: Browser, *flags: str, without: tuple[str, ...] = ()) -> Iterator[Browser]:
+    """Another Chromium beside that one, with flags more and without some of those that Playwright sets."""
+    started = browser.browser_type.launch(
+        executable_path=CHROMIUM, args=[*FLAGS, *flags], ignore_default_args=list(without)
+    )
+    try:
+        yield started
+    finally:
+        started.close()
 
 
 @contextmanager

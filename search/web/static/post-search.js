@@ -9,6 +9,9 @@ const MARGIN = 8;
 const LOW = 192;
 
 class PostSearch extends HTMLElement {
+  static formAssociated = true;
+  #internals = this.attachInternals?.();
+  #restored;
   #answers = new Answers((answer) => (answer ? this.#show(answer) : this.#fail()));
   #tell;
   #link = (href) => href;
@@ -40,6 +43,12 @@ class PostSearch extends HTMLElement {
     visualViewport.addEventListener("resize", () => this.#place(), this.#end);
   }
 
+  /** Going back brings the words back. */
+  formStateRestoreCallback(words) {
+    this.#internals.setFormValue(null, (this.#restored = words));
+    if (this.#input) this.#input.value = words;
+  }
+
   disconnectedCallback() {
     this.#end?.abort();
     this.close();
@@ -61,8 +70,8 @@ class PostSearch extends HTMLElement {
 
   #build(tell) {
     const plain = this.querySelector("form") ?? make("form");
-    const typed = plain.querySelector("[name=q]");
-    const quick = typed?.matches(":focus");
+    const typed = plain.querySelector("[name=q]") ?? make("input");
+    const quick = typed.matches(":focus");
     const label = this.getAttribute("label") || tell("label");
     this.#keys = (this.getAttribute("shortcut") ?? "mod+k").toLowerCase().match(/\S+/g) ?? [];
     const shortcuts = this.#keys.map((key) => key.replace("mod", APPLE ? "Meta" : "Control")).join(" ");
@@ -90,8 +99,8 @@ class PostSearch extends HTMLElement {
     root.append(...(modal ? this.#modal(tell, label, shortcuts) : [this.#form]));
     this.#listen();
     this.#reveal();
+    this.#input.value = quick ? typed.value : this.#restored ?? typed.value;
     // Somebody was quicker than this script.
-    if (typed) this.#input.value = typed.value;
     if (quick) {
       this.open();
       this.#input.setSelectionRange(typed.selectionStart, typed.selectionEnd);
@@ -119,6 +128,7 @@ class PostSearch extends HTMLElement {
       if (!isComposing || word.test(data)) this.#want();
     };
     this.#input.addEventListener("compositionend", () => this.#want());
+    this.#input.onfocus = this.#input.onclick = () => this.#status.textContent || this.#want();
     this.#input.onkeydown = (event) => this.#key(event);
     this.#form.onsubmit = () => this.close();
     this.#form.onformdata = ({ formData }) => [...this.#extra, ...this.#begun].forEach((pair) => formData.append(...pair));
@@ -136,6 +146,7 @@ class PostSearch extends HTMLElement {
   #want() {
     const text = this.#input.value;
     this.#begun = [];
+    this.#internals?.setFormValue(null, text);
     if (!text.trim()) {
       this.#answers.drop();
       this.#reveal();
@@ -216,23 +227,22 @@ class PostSearch extends HTMLElement {
     if (event.isComposing || event.keyCode === 229) return;
     const anew = event.ctrlKey || event.metaKey || event.shiftKey;
     const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+    const ring = [undefined, ...this.#list.children];
     if (key === "Enter" && anew) window.open(this.#active?.href || this.#page, "_blank", "noopener");
     else if (key === "Enter" && this.#active) this.#active.click();
     else if (key === "Escape" && (this.#dialog || this.#status.textContent || this.#answers.busy)) this.close();
-    else if (key === "Escape" && this.#input.value) this.#input.value = "";
-    else if (step && !anew) this.#move(step, altKey);
-    else {
+    else if (key === "Escape" && this.#input.value) {
+      this.#input.value = "";
+      this.#want();
+    } else if (step && !anew) {
+      if (altKey && step < 0) this.close();
+      else if (!this.#status.textContent) this.#want();
+      else if (!altKey) this.#activate(ring.at((ring.indexOf(this.#active) + step) % ring.length));
+    } else {
       if (/^(Arrow(Left|Right)|Home|End)$/.test(key)) this.#activate();
       return;
     }
     event.preventDefault();
-  }
-
-  #move(step, alone) {
-    const ring = [undefined, ...this.#list.children];
-    if (alone && step < 0) this.close();
-    else if (!this.#status.textContent) this.#want();
-    else if (!alone) this.#activate(ring.at((ring.indexOf(this.#active) + step) % ring.length));
   }
 
   #shortcut(event) {

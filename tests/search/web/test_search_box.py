@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 from index.settings import Settings
 from search.results import Hit, Results
 from search.service import Request
-from tests.browser import POLICY, Listener, chromium, opened, running, violations
+from tests.browser import POLICY, Listener, another, chromium, opened, running, violations
 from tests.fake_search import FakeSearch, app_with, make_hit
 
 pytestmark = pytest.mark.full
@@ -57,6 +57,8 @@ body { max-width: 50rem; margin: 1rem auto; padding: 0 1rem }
 a { color: inherit }
 post-search { display: block; min-height: 3rem }
 """
+
+PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
 
 SHOTS = os.environ.get("POSTSEARCH_SHOTS", "")
 
@@ -401,6 +403,137 @@ def test_a_slash_is_a_shortcut_only_where_asked_for_and_not_while_typing(page: P
 def test_shortcuts_can_be_switched_off(page: Page) -> None:
     field = show(page, "quiet")
     expect(field).not_to_have_attribute("aria-keyshortcuts", re.compile(""))
+
+
+# Coming back
+
+
+@pytest.mark.parametrize("again", ["click", "focus", "tab"])
+def test_the_list_of_a_box_that_was_left_opens_when_one_returns(page: Page, again: str) -> None:
+    field = search(page)
+    page.get_by_role("heading").click()
+    expect(page.get_by_role("option")).to_have_count(0)
+    queries = asked(page)
+
+    if again == "tab":
+        page.get_by_role("link").focus()
+        page.keyboard.press("Shift+Tab")
+    else:
+        getattr(field, again)()
+
+    expect(page.get_by_role("option").first).to_contain_text("raised beds 1")
+    expect(field).to_have_attribute("aria-expanded", "true")
+    expect(active(page)).to_have_count(0)
+    assert queries == [], "the answer was known"
+
+
+def test_a_click_into_the_box_opens_the_list_that_escape_closed(page: Page) -> None:
+    field = search(page)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("option")).to_have_count(0)
+
+    field.click()
+
+    expect(page.get_by_role("option").first).to_be_visible()
+
+
+@pytest.mark.parametrize("blurred", [True, False], ids=["keyboard-put-away", "list-closed"])
+def test_a_tap_into_the_box_opens_the_list_again(browser: Browser, address: str, blurred: bool) -> None:
+    with opened(browser, base_url=address, **PHONE) as page:
+        field = search(page)
+        if blurred:
+            field.blur()
+        else:
+            page.evaluate("document.querySelector('post-search').close()")
+        expect(page.get_by_role("option")).to_have_count(0)
+
+        field.tap()
+
+        expect(page.get_by_role("option").first).to_contain_text("raised beds 1")
+        field.tap()
+        expect(page.get_by_role("option").first).to_be_visible()
+
+
+def test_an_empty_box_that_is_entered_opens_nothing(page: Page) -> None:
+    queries = asked(page)
+    field = show(page)
+
+    field.click()
+
+    expect(field).to_have_attribute("aria-expanded", "false")
+    expect(page.get_by_role("option")).to_have_count(0)
+    assert queries == []
+
+
+@pytest.mark.parametrize("name", ["inline", "form", "dialog", "answered"])
+def test_who_goes_back_finds_their_words_and_by_a_tap_the_posts(page: Page, name: str) -> None:
+    """On a page that the browser has to load anew."""
+    search(page, "beds", name)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/2013/post-1/")
+    # The second time from a page on which nothing was touched.
+    for _ in range(2):
+        page.go_back()
+        page.wait_for_function("document.querySelector('post-search').shadowRoot?.querySelector('input').value")
+        expect(page.get_by_role("option")).to_have_count(0)
+        assert page.evaluate("document.activeElement.localName") == "body", "the cursor is the visitor's"
+        page.goto("/2013/elsewhere/")
+    page.go_back()
+
+    if name == "dialog":
+        page.get_by_role("button", name="Search").click()
+    else:
+        box(page).click()
+
+    expect(box(page)).to_have_value("beds")
+    expect(page.get_by_role("option").first).to_contain_text("beds 1")
+
+
+def test_who_goes_back_to_a_page_that_the_browser_kept_finds_the_posts_by_a_tap(browser: Browser, address: str) -> None:
+    kept = another(browser, without=("--disable-back-forward-cache",))
+    with kept as keeping, opened(keeping, base_url=address, **PHONE) as page:
+        search(page, "beds")
+        page.evaluate("window.kept = true")
+        page.get_by_role("option").first.tap()
+        page.wait_for_url("**/2013/post-1/")
+        page.evaluate("setTimeout(() => history.back())")
+        expect(page).to_have_url(f"{address}/page/inline")
+        assert page.evaluate("window.kept")
+        expect(box(page)).to_have_value("beds")
+
+        box(page).tap()
+
+        expect(page.get_by_role("option").first).to_contain_text("beds 1")
+
+
+def test_who_emptied_the_box_finds_it_empty(page: Page) -> None:
+    search(page, "beds", "answered")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(box(page)).to_have_value("")
+
+    page.goto("/2013/elsewhere/")
+    page.go_back()
+
+    expect(box(page)).to_have_value("")
+
+
+def test_a_form_around_the_box_sends_nothing_of_it(page: Page) -> None:
+    show(page).fill("beds")
+
+    sent = page.evaluate(
+        """() => {
+          const form = document.createElement("form");
+          const search = document.querySelector("post-search");
+          search.setAttribute("name", "words");
+          search.replaceWith(form);
+          form.append(search);
+          return [...new FormData(form)];
+        }"""
+    )
+
+    assert sent == []
 
 
 # Dialog
@@ -1124,8 +1257,7 @@ def test_the_list_of_a_box_that_lies_low_stays_in_the_window(page: Page, bottom:
 @pytest.mark.parametrize("name", ["inline", "dialog"])
 def test_the_list_stays_in_what_a_keyboard_on_the_screen_leaves(browser: Browser, address: str, name: str) -> None:
     """Which is smaller than the window, as it is where one has zoomed in."""
-    phone = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
-    with opened(browser, base_url=address, **phone) as page:
+    with opened(browser, base_url=address, **PHONE) as page:
         search(page, name=name)
         assert inside(page)
 
@@ -1171,8 +1303,7 @@ def test_a_narrow_box_at_the_edge_opens_a_wide_list_inside_the_window(page: Page
 
 
 def test_fingers_find_their_goal(browser: Browser, address: str) -> None:
-    phone = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
-    with opened(browser, base_url=address, **phone) as page:
+    with opened(browser, base_url=address, **PHONE) as page:
         show(page, "dialog").fill("beds")
         expect(page.get_by_role("option").first).to_be_visible()
         for goal in [*page.get_by_role("option").all(), *page.get_by_role("button").all()]:
