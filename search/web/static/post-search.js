@@ -111,12 +111,20 @@ class PostSearch extends HTMLElement {
     const hint = this.#keys[0]?.toUpperCase().replace("MOD+", APPLE ? "⌘" : "Ctrl ");
     const opener = make("button", "opener", { lang: tell.lang, "aria-keyshortcuts": shortcuts },
       make("span", "icon"), tell("search"), hint ? make("kbd", "hint", { "aria-hidden": "true" }, hint) : "");
-    opener.onclick = () => this.open();
+    opener.onclick = () => {
+      opener.focus(); // Safari doesn't
+      this.open();
+    };
     const close = make("button", "close", { type: "button", "aria-label": tell("close") }, "×");
     close.onclick = () => this.close();
     this.#field.append(close);
     const dialog = (this.#dialog = make("dialog", "dialog", { "aria-label": label }, this.#form));
-    dialog.onpointerdown = ({ target }) => target === dialog && this.close();
+    // Closed at its beginning, a tap would go on to the page below.
+    let pressed;
+    dialog.onpointerdown = ({ target }) => (pressed = target);
+    dialog.onclick = ({ target }) => {
+      if (target === dialog && target === pressed) this.close();
+    };
     dialog.onclose = () => dialog.open || this.close();
     return [opener, dialog];
   }

@@ -581,6 +581,38 @@ def test_the_dialog_closes_by_its_button_and_by_a_click_beside_it(page: Page) ->
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
+@pytest.mark.parametrize("by", ["click", "tap"])
+def test_a_click_or_tap_beside_the_dialog_only_closes_it(browser: Browser, address: str, by: str) -> None:
+    """The link that lies below is not followed, and the cursor goes back to the button."""
+    with opened(browser, base_url=address, has_touch=True) as page:
+        page.goto("/page/dialog")
+        opener = page.get_by_role("button", name="Search")
+        opener.click()
+        page.evaluate("document.querySelector('a').style.cssText = 'position: fixed; inset: auto 0 0; height: 5rem'")
+        page.evaluate("document.addEventListener('click', ({ target }) => (window.clicked = target.localName))")
+
+        getattr(page.mouse if by == "click" else page.touchscreen, by)(500, 780)
+
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        expect(opener).to_be_focused()
+        page.wait_for_function("window.clicked")
+        assert page.evaluate("window.clicked") == "post-search"
+        assert page.url.endswith("/page/dialog")
+
+
+def test_a_drag_out_of_the_dialog_leaves_it_open(page: Page) -> None:
+    """As of somebody who selects their words with a mouse."""
+    place = search(page, "beds", "dialog").bounding_box()
+    assert place
+
+    page.mouse.move(place["x"] + 60, place["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(5, 790)
+    page.mouse.up()
+
+    expect(page.get_by_role("option").first).to_be_visible()
+
+
 def test_a_dialog_that_is_opened_again_at_once_stays_open(page: Page) -> None:
     """The browser tells of the closing a moment later, when the dialog may be open again."""
     show(page, "dialog")
