@@ -62,6 +62,8 @@ PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'self'"
 }
+# The files are the same for everybody, and the search box has to load before it can tell that its page is not listed.
+PUBLIC = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 PREFLIGHT = {
     "Access-Control-Allow-Methods": ALLOW,
     "Access-Control-Allow-Headers": "Content-Type, If-None-Match",
@@ -348,7 +350,9 @@ def guarded(response: Response) -> Response:
 
 
 def cross_origin_headers() -> dict[str, str]:
-    """Leave for pages of the listed origins, named one by one and never `*`, to read the answer."""
+    """Leave for pages of the listed origins, named one by one, to read the answer; for all pages, to use our files."""
+    if request.endpoint == ASSET:
+        return PUBLIC
     allowed, origin = mounted().settings.cors_origins, request.headers.get("Origin", "")
     if not allowed:
         return {}

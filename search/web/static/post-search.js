@@ -188,6 +188,7 @@ class PostSearch extends HTMLElement {
       this.#want();
     };
     this.#reveal(this.#tell(navigator.onLine ? "failed" : "offline"), retry);
+    return (advice) => retry.after(make("div", "", {}, advice));
   }
 
   #reveal(message = "", more = "", found = []) {

@@ -6,6 +6,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -197,6 +198,13 @@ def asked(page: Page) -> list[str]:
 
     page.on("request", note)
     return queries
+
+
+def warnings_of(page: Page) -> list[str]:
+    """What the page is told on its console from now on."""
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text) if message.type == "warning" else None)
+    return told
 
 
 def forgive_shifts(page: Page) -> None:
@@ -1001,14 +1009,14 @@ def test_wrong_attributes_are_told_on_the_console(troubled: Page, name: str, ask
 
     with troubled.expect_console_message(lambda message: message.type == "warning") as told:
         field.fill("beds")
-    warnings: list[str] = []
-    troubled.on("console", lambda message: warnings.append(message.text) if message.type == "warning" else None)
+    warnings = warnings_of(troubled)
     with troubled.expect_response("**/hits?*"):
         field.fill("bedsx")
     expect(troubled.get_by_role("status")).to_have_text("The search is not answering right now.")
 
     assert asked in told.value.text
     assert advice in told.value.text
+    expect(troubled.get_by_text(advice)).to_be_visible()
     assert warnings == [], "once is enough"
 
 
@@ -1229,6 +1237,80 @@ def test_the_script_of_another_origin_works_where_it_is_listed(browser: Browser)
             assert first.evaluate("(link) => link.href") == f"{home}/2013/post-1/"
             field.press("Enter")
             page.wait_for_url(f"{service}/search/?q=beds&prefix=1")
+
+
+BARE = """<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>A bare page</title>
+<script type="module" src="{}/search/static/post-search.js"></script>
+<main><h1>A bare page</h1><post-search></post-search></main>
+"""
+
+
+@contextmanager
+def elsewhere(listed: bool, *, host: str = "127.0.0.1") -> Iterator[tuple[str, str]]:
+    """A page with the two lines of the README, and its service at another origin."""
+    site = Flask("site", static_folder=None)
+    services: list[str] = []
+    site.add_url_rule("/", "home", lambda: BARE.format(services[0]))
+    with running(site) as home:
+        home = home.replace("127.0.0.1", host)
+        with running(app_with(Library([make_hit()]), Settings(cors_origins=(home,) if listed else ()))) as service:
+            services.append(service)
+            yield home, service
+
+
+@pytest.mark.parametrize("host", ["localhost", "blog.test"])
+def test_a_page_that_is_not_listed_has_a_box_that_says_which_setting_to_change(browser: Browser, host: str) -> None:
+    """On the console, once; in the box only on the machine of who makes the page, since no visitor can change it."""
+    named = another(browser, "--host-resolver-rules=MAP blog.test 127.0.0.1")
+    with elsewhere(listed=False, host=host) as (home, service), named as naming, opened(naming) as page:
+        told = warnings_of(page)
+        page.goto(home)
+        with page.expect_console_message(lambda message: message.type == "warning"):
+            box(page).fill("beds")
+        with page.expect_event("requestfailed"):
+            box(page).fill("soil")
+        page.evaluate("new Promise((done) => setTimeout(done))")
+
+        sentence = (
+            f"<post-search> may not read what {service} answers: "
+            f"add {home} to the setting `cors_origins` of the service (POSTSEARCH_CORS_ORIGINS)"
+        )
+        assert told == [sentence]
+        expect(page.get_by_role("status")).to_have_text("The search is not answering right now.")
+        expect(page.get_by_role("button", name="Try again")).to_be_visible()
+        expect(page.get_by_text(sentence)).to_have_count(1 if host == "localhost" else 0)
+        assert violations(page) == []
+
+
+def test_a_page_that_is_a_file_has_a_box_that_says_what_to_do(browser: Browser, tmp_path: Path) -> None:
+    with elsewhere(listed=False) as (_, service), opened(browser) as page:
+        file = tmp_path / "page.html"
+        file.write_text(BARE.format(service), "utf-8")
+        page.goto(file.as_uri())
+
+        box(page).fill("beds")
+
+        expect(page.get_by_text("serve this page over HTTP, since `cors_origins` can't list")).to_be_visible()
+
+
+@pytest.mark.parametrize("ends", [["abort", "abort", "abort"], ["abort", "continue_"]], ids=["down", "down-for-once"])
+def test_a_service_elsewhere_that_is_down_is_not_taken_for_one_that_refuses(browser: Browser, ends: list[str]) -> None:
+    with elsewhere(listed=True) as (home, _), opened(browser) as page:
+        told = warnings_of(page)
+        page.goto(home)
+        held = Held(page)
+        box(page).fill("beds")
+
+        for number, end in enumerate(ends, 1):
+            route = held.wait(number)
+            with page.expect_event("requestfailed" if end == "abort" else "requestfinished"):
+                getattr(route, end)()
+
+        page.evaluate("new Promise((done) => setTimeout(done))")
+        expect(page.get_by_role("button", name="Try again")).to_be_visible()
+        assert told == []
+        expect(page.get_by_text("cors_origins")).to_have_count(0)
+        assert len(held.routes) == len(ends)
 
 
 # Looks

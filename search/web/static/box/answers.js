@@ -1,4 +1,4 @@
-// Addresses go in, answers come out (none for a failure): one request at a time, and in order.
+// Asks the service: one request at a time, in order
 
 const PAUSE = 80; // ms between requests
 const PATIENCE = 10_000;
@@ -48,12 +48,12 @@ export class Answers {
     const flight = (this.#flight = Object.assign(new AbortController(), { url, text }));
     const patience = setTimeout(() => flight.abort(), PATIENCE);
     this.#asked = performance.now();
-    let response, said;
+    let response, said, explain;
     try {
       response = await fetch(url, flight);
       said = await response.json();
     } catch {
-      // no server, no network, no JSON
+      // no server, network, permission, JSON
     }
     clearTimeout(patience);
     if (flight !== this.#flight) return;
@@ -62,13 +62,13 @@ export class Answers {
     this.drop();
     this.busy = !!next;
     try {
-      this.#tell(answer);
+      explain = this.#tell(answer);
       if (answer) this.#keep(url, answer);
     } catch {
       this.#tell();
     }
     if (next) this.want(...next);
-    if (!answer && response?.status < 500) (await import("./advice.js")).advise(response, said);
+    if (!answer) import("./advice.js").then(({ advise }) => advise(explain, url, response, said), () => {});
   }
 
   #keep(url, answer) {
