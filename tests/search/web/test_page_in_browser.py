@@ -165,6 +165,16 @@ def test_on_a_narrow_page_a_link_leads_to_the_facets(browser: Browser, site: str
         assert page.evaluate("document.activeElement.id") == "ps-facets"
 
 
+@pytest.mark.parametrize("root", ["100%", "62.5%"])
+def test_phones_need_not_zoom_into_the_field(browser: Browser, site: str, root: str) -> None:
+    """As iPhones do with fields whose letters have less than 16 pixels."""
+    with opened(browser, viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True) as page:
+        page.goto(f"{site}/search/?q=libgfapi")
+        page.evaluate("(size) => { document.documentElement.style.fontSize = size; }", root)
+
+        assert page.get_by_role("searchbox").evaluate("(field) => parseFloat(getComputedStyle(field).fontSize)") >= 16
+
+
 def test_print_holds_the_hits_and_where_they_lead(browser: Browser, site: str) -> None:
     with opened(browser) as page:
         page.goto(f"{site}/search/?q=libgfapi")

@@ -1316,6 +1316,22 @@ def test_a_service_elsewhere_that_is_down_is_not_taken_for_one_that_refuses(brow
 # Looks
 
 
+@pytest.mark.parametrize("name", ["inline", "dialog"])
+@pytest.mark.parametrize(("letters", "phone", "desk"), [("13px", "16px", "13px"), ("20px", "20px", "20px")])
+def test_phones_need_not_zoom_into_the_box(
+    browser: Browser, address: str, name: str, letters: str, phone: str, desk: str
+) -> None:
+    """As iPhones do with fields whose letters have less than 16 pixels."""
+    look = f"{LOOK} body {{ font-size: {letters} }}"
+    sizes = []
+    for options in (PHONE, {}):
+        with opened(browser, base_url=address, **options) as page:
+            page.route("**/look.css", lambda route: route.fulfill(body=look, content_type="text/css"))
+            sizes.append(show(page, name).evaluate("(input) => getComputedStyle(input).fontSize"))
+
+    assert sizes == [phone, desk]
+
+
 OLD = """
 delete URL.canParse;
 delete Element.prototype.ariaExpanded;

@@ -77,7 +77,7 @@ dialog ::-webkit-search-cancel-button { display: none; }
   dialog { width: 100%; height: 100%; margin: 0; border: 0; border-radius: 0; }
   dialog .open { max-height: var(--room); }
 }
-@media (pointer: coarse) { kbd { display: none; } a { min-height: 2.75rem; } }
+@media (pointer: coarse) { kbd { display: none; } a { min-height: 2.75rem; } input { font-size: max(16px, 1em); } }
 @media (forced-colors: active) {
   a { border-inline-start-color: Canvas; }
   [aria-selected=true] { border-color: Highlight; outline-color: Highlight; }
