@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
+import reprlib
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from index.errors import ParameterError
 from index.settings import Settings
 from search.engine import open_searcher
 from search.hits import HitMaker
-from search.query import Clause, Filters, Phrase, Query, Sort, Word
+from search.query import Filters, Phrase, Query, Sort, Word
 from search.query.grammar import typed_text
 from search.query.parser import MAX_CLAUSES, parse, parsed_text
-from search.results import IndexState, Matches, Results
+from search.results import IndexState, Results
 
-__all__ = ["Request", "Search"]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a visitor asks for: the text in the box, and what was chosen beside it."""
-
-    text: str = ""
-    filters: Filters = field(default_factory=Filters)
-    sort: Sort = "relevance"
-    page: int = 1
-    per_page: int = 10
-    prefix: bool = True
+__all__ = ["Search"]
 
 
 class Search:
-    """Answers requests from the index that the settings name; one for the life of a process, shared by its threads.
+    """Answers queries from the index that the settings name; one for the life of a process, shared by its threads.
 
     Nothing is opened before the first question, so that a server may fork after making one.
     """
@@ -58,22 +48,64 @@ class Search:
         """The page of hits for a text and what was chosen beside it, as the endpoint gives it.
 
         With `prefix` the last word of the text may still be being typed. `since` is inclusive and `until` exclusive,
-        both days as the authors wrote them. Raises `IndexFault` when there is no index to ask.
+        both days as the authors wrote them. Raises `ParameterError` for an argument that can't be used, and
+        `IndexFault` when there is no index to ask.
         """
         filters = Filters(several(tag), several(author), several(category), several(lang), since, until)
-        return self.answer(Request(text, filters, sort, page, per_page or self.settings.per_page, prefix))
+        return self.answer(self.query(text, filters, sort=sort, page=page, per_page=per_page, prefix=prefix))
 
-    def answer(self, request: Request, now: datetime | None = None) -> Results:
-        """The page of hits for the request. Raises `IndexFault` when there is no index to ask."""
+    def query(
+        self,
+        text: str = "",
+        filters: Filters | None = None,
+        *,
+        sort: Sort = "relevance",
+        page: int = 1,
+        per_page: int | None = None,
+        prefix: bool = True,
+    ) -> Query:
+        """The query that the text says, narrowed by the filters too; a page holds at most `max_per_page` hits.
+
+        What is chosen by filters stands before what the text says of the same. Raises `ParameterError`.
+        """
+        chosen = Filters() if filters is None else filters
+        if not isinstance(prefix, bool):
+            raise ParameterError("invalid_prefix", f"prefix is {reprlib.repr(prefix)}; give True or False")
+        # This checks every value, so that nothing below meets one of another type.
+        asked = Query(text, (), (), chosen, sort, page, self.settings.per_page if per_page is None else per_page)
+        parsed = parse(text, prefix=prefix)
+        typed = parsed.filters
+        return replace(
+            parsed,
+            text=typed_text(text),
+            filters=Filters(
+                tag=chosen.tag or typed.tag,
+                author=chosen.author or typed.author,
+                category=chosen.category or typed.category,
+                lang=chosen.lang or typed.lang,
+                since=max(filter(None, [typed.since, chosen.since]), key=date.toordinal, default=None),
+                until=min(filter(None, [typed.until, chosen.until]), key=date.toordinal, default=None),
+            ),
+            sort=asked.sort,
+            page=asked.page,
+            per_page=min(asked.per_page, self.settings.max_per_page),
+            facet_size=self.settings.facet_size,
+        )
+
+    def answer(self, query: Query, now: datetime | None = None) -> Results:
+        """The page of hits that the query wants. Raises `IndexFault` when there is no index to ask."""
         started = time.perf_counter()
         moment = now or datetime.now(UTC)
-        query = self.query(request)
         matches = self.searcher.search(query, moment)
         if not matches.total and (wider := without_phrases(query)) != query:
-            query, matches = self.widen(query, matches, wider, moment)
+            # A phrase that no post holds gives way to its words, where posts hold those.
+            found = self.searcher.search(wider, moment)
+            if found.total:
+                warning = "no post holds the whole phrase; these hold its words"
+                query, matches = replace(wider, warnings=(*query.warnings, warning)), found
         make = HitMaker(query)
         return Results(
-            query=typed_text(request.text),
+            query=query.text,
             parsed=parsed_text(query),
             corrected=None,
             hits=tuple(make.hit(match) for match in matches.matches),
@@ -87,26 +119,6 @@ class Search:
             warnings=query.warnings,
         )
 
-    def query(self, request: Request) -> Query:
-        """The request's text as a query, with what was chosen beside it."""
-        query = parse(request.text, prefix=request.prefix)
-        return replace(
-            query,
-            filters=both(query.filters, request.filters),
-            sort=request.sort,
-            page=max(request.page, 1),
-            per_page=min(max(request.per_page, 1), self.settings.max_per_page),
-            facet_size=self.settings.facet_size,
-        )
-
-    def widen(self, query: Query, matches: Matches, wider: Query, now: datetime) -> tuple[Query, Matches]:
-        """The answer to the words of a phrase that no post holds, where posts hold those."""
-        found = self.searcher.search(wider, now)
-        if not found.total:
-            return query, matches
-        warning = "no post holds the whole phrase; these hold its words"
-        return replace(wider, warnings=(*query.warnings, warning)), found
-
     def state(self, now: datetime | None = None) -> IndexState:
         """Which index would answer now. Raises `IndexFault` when there is none."""
         return self.searcher.state(now or datetime.now(UTC))
@@ -117,29 +129,17 @@ class Search:
 
 
 def several(values: str | Iterable[str]) -> tuple[str, ...]:
-    """The values, where one may stand by itself."""
-    return (values,) if isinstance(values, str) else tuple(values)
-
-
-def both(typed: Filters, chosen: Filters) -> Filters:
-    """The filters that a text says and those chosen beside it: what is chosen stands before what is typed."""
-    return Filters(
-        tag=chosen.tag or typed.tag,
-        author=chosen.author or typed.author,
-        category=chosen.category or typed.category,
-        lang=chosen.lang or typed.lang,
-        since=max(filter(None, [typed.since, chosen.since]), key=date.toordinal, default=None),
-        until=min(filter(None, [typed.until, chosen.until]), key=date.toordinal, default=None),
-    )
+    """The values of a filter, where one may stand by itself."""
+    return tuple(values) if isinstance(values, Iterable) and not isinstance(values, str | bytes) else (values,)
 
 
 def without_phrases(query: Query) -> Query:
     """The query with the words of its phrases in their place, none of them required."""
-    words = dict.fromkeys(word for clause in query.clauses for word in words_of(clause))
+    words = dict.fromkeys(
+        word
+        for clause in query.clauses
+        for word in (
+            [Word(word, clause.field) for word in clause.text.split()] if isinstance(clause, Phrase) else [clause]
+        )
+    )
     return replace(query, clauses=tuple(words)[:MAX_CLAUSES])
-
-
-def words_of(clause: Clause) -> tuple[Clause, ...]:
-    if isinstance(clause, Phrase):
-        return tuple(Word(word, clause.field) for word in clause.text.split())
-    return (clause,)

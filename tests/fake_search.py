@@ -15,10 +15,11 @@ from index.settings import Settings
 from search.engine import Searcher
 from search.query import Query
 from search.results import Hit, IndexState, Match, Matches, Results, SectionHit
-from search.service import Request, Search
+from search.service import Search
 from search.web.extension import create_app
+from search.web.mount import Mount
 
-__all__ = ["FakeSearch", "app_with", "make_hit"]
+__all__ = ["FakeSearch", "answered_by", "app_with", "make_hit"]
 
 STATE = IndexState(generation=7, updated_at=datetime(2026, 5, 4, 3, 2, 1, 500_000, tzinfo=UTC), posts=123, epoch=1)
 FACETS: Mapping[str, Mapping[str, int]] = {
@@ -82,7 +83,7 @@ def document_of(hit: Hit) -> Document:
 
 
 class FakeSearch(Search):
-    """Answers every request with the same hits, as the page wanted; `error` is raised in place of any answer."""
+    """Answers every query with the same hits, as the page wanted; `error` is raised in place of any answer."""
 
     def __init__(self, hits: Sequence[Hit] = (), *, total: int | None = None, error: Exception | None = None) -> None:
         super().__init__(Settings())
@@ -94,23 +95,23 @@ class FakeSearch(Search):
         self.warnings: tuple[str, ...] = ()
         self.facets: Mapping[str, Mapping[str, int]] = FACETS
         self.searcher = FakeSearcher(self)
-        self.asked: list[Request] = []
+        self.asked: list[Query] = []
         self.times: list[datetime | None] = []
 
-    def answer(self, request: Request, now: datetime | None = None) -> Results:
+    def answer(self, query: Query, now: datetime | None = None) -> Results:
         if self.error:
             raise self.error
-        self.asked.append(request)
+        self.asked.append(query)
         self.times.append(now)
-        pages = -(-self.total // request.per_page)
+        pages = -(-self.total // query.per_page)
         return Results(
-            query=request.text,
-            parsed=request.text,
+            query=query.text,
+            parsed=query.text,
             corrected=self.corrected,
-            hits=self.hits if request.page <= pages else (),
+            hits=self.hits if query.page <= pages else (),
             total=self.total,
-            page=request.page,
-            per_page=request.per_page,
+            page=query.page,
+            per_page=query.per_page,
             pages=pages,
             facets=self.facets if self.hits else {},
             processing_ms=1.23456,
@@ -127,4 +128,10 @@ class FakeSearch(Search):
 
 def app_with(service: Search, settings: Settings | None = None) -> Flask:
     """The app of its own, answered by the service given."""
-    return create_app(settings or Settings(), open_service=lambda _: service)
+    return answered_by(create_app(settings or Settings()), service)
+
+
+def answered_by(app: Flask, service: Search) -> Flask:
+    """An app that has postsearch, answered by the service given from now on."""
+    app.extensions["postsearch"] = Mount(app.extensions["postsearch"].settings, service)
+    return app

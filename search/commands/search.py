@@ -13,27 +13,25 @@ import click
 from index.indexer.report import count
 from index.settings import load_settings
 from search.commands.options import FINDINGS, settings_options
-from search.query import Sort
+from search.query import SORTS, Sort
 from search.results import Hit, Results
-from search.service import Request, Search
+from search.service import Search
 
 __all__ = ["search_command"]
 
-WIDEST = 100
-MARK = re.compile("<mark>(.*?)</mark>")
+MAX_COLUMNS = 100
+MARKED_TEXT = re.compile("<mark>(.*?)</mark>")
 
 
 @click.command("search", short_help="Find posts.", context_settings={"ignore_unknown_options": True})
 @click.argument("words", nargs=-1, required=True)
 @settings_options("index", "engine", "per_page")
-@click.option("--page", type=click.IntRange(1), default=1, help="Which page of hits. [default: 1]")
-@click.option("--sort", type=click.Choice(["relevance", "newest", "oldest"]), default="relevance", help="The order.")
+@click.option("--page", type=int, default=1, help="Which page of hits. [default: 1]")
+@click.option("--sort", metavar="|".join(SORTS), default=SORTS[0], help=f"The order of the hits. [default: {SORTS[0]}]")
 @click.option("--json", "as_json", is_flag=True, help="Print what the endpoint `/search/hits` returns.")
 def search_command(words: tuple[str, ...], page: int, sort: Sort, as_json: bool, **flags: Any) -> None:
     """Find posts; several WORDS are one query, in which `-word` leaves posts out. Exits with 1 without a hit."""
-    settings = load_settings(flags)
-    request = Request(text=" ".join(words), sort=sort, page=page, per_page=settings.per_page, prefix=False)
-    results = Search(settings).answer(request)
+    results = Search(load_settings(flags)).run(" ".join(words), sort=sort, page=page, prefix=False)
     if as_json:
         click.echo(json.dumps(results.to_dict(), ensure_ascii=False))
     else:
@@ -45,7 +43,7 @@ def results_lines(results: Results) -> list[str]:
     """The results as people read them in a terminal."""
     lines = [f"Note: {warning}" for warning in results.warnings]
     if results.total and not results.hits:
-        return [*lines, f"There is no page {results.page}: {count(results.total, 'post')} on {results.pages}."]
+        return [*lines, f"There is no page {results.page}; the last one is page {results.pages}."]
     if not results.hits:
         return [*lines, f"No posts for {results.query!r}."]
     for hit in results.hits:
@@ -57,10 +55,10 @@ def results_lines(results: Results) -> list[str]:
 def hit_lines(hit: Hit) -> list[str]:
     about = " · ".join(filter(None, [hit.date, ", ".join(hit.author), ", ".join(hit.tags)]))
     lines = [click.style(hit.title, bold=True), f"  {hit.url}  {about}"]
-    width = min(shutil.get_terminal_size().columns, WIDEST)
+    width = min(shutil.get_terminal_size().columns, MAX_COLUMNS)
     return [*lines, click.wrap_text(marked(hit.snippet), width, "  ", "  ")] if hit.snippet else lines
 
 
 def marked(text: str) -> str:
     """Our HTML (nothing but `<mark>`) for a terminal."""
-    return html.unescape(MARK.sub(lambda found: click.style(found[1], fg="yellow", bold=True), text))
+    return html.unescape(MARKED_TEXT.sub(lambda found: click.style(found[1], fg="yellow", bold=True), text))

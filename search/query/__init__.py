@@ -6,13 +6,19 @@ that narrow the matches without a say in the score, and the page wanted.
 
 from __future__ import annotations
 
+import reprlib
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
-__all__ = ["AnyOf", "Clause", "Filters", "Phrase", "Query", "Sort", "Word"]
+from index.errors import ParameterError
+
+__all__ = ["SORTS", "AnyOf", "Clause", "Filters", "Phrase", "Query", "Sort", "Word", "counting_number", "sort_named"]
 
 Sort = Literal["relevance", "newest", "oldest"]
+
+SORTS: tuple[Sort, ...] = get_args(Sort)
+"""The orders that hits can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ class Filters:
 
     Tags, authors and categories are compared whole, folded as words are; `lang` also lets regional variants pass.
     `since` is inclusive and `until` exclusive, both days as the authors wrote them; of a datetime only the day counts.
-    Posts without a date pass neither.
+    Posts without a date pass neither. Raises `ParameterError` where a value is not of the type that is promised.
     """
 
     tag: tuple[str, ...] = ()
@@ -68,10 +74,28 @@ class Filters:
     since: date | None = None
     until: date | None = None
 
+    def __post_init__(self) -> None:
+        for name, values in (
+            ("tag", self.tag), ("author", self.author), ("category", self.category), ("lang", self.lang),
+        ):  # fmt: skip
+            if values == ():
+                continue
+            wrong = [one for one in values if not isinstance(one, str)] if isinstance(values, tuple) else [values]
+            if wrong:
+                raise ParameterError(f"invalid_{name}", f"{name} is {reprlib.repr(wrong[0])}; give texts (str)")
+        for name, day in (("since", self.since), ("until", self.until)):
+            if day is not None and not isinstance(day, date):
+                raise ParameterError(
+                    f"invalid_{name}", f"{name} is {reprlib.repr(day)}; give a datetime.date or datetime.datetime"
+                )
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One search: `text` as typed, its parts, and the page that is wanted (counted from 1)."""
+    """One search: `text` as typed, its parts, and the page that is wanted (counted from 1).
+
+    Raises `ParameterError` where a value is not of the type that is promised, or can't be given.
+    """
 
     text: str = ""
     clauses: tuple[Clause, ...] = ()
@@ -82,3 +106,27 @@ class Query:
     per_page: int = 10
     facet_size: int = 20
     warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.text, str):
+            raise ParameterError("invalid_text", f"text is {reprlib.repr(self.text)}; give a text (str)")
+        if not isinstance(self.filters, Filters):
+            raise ParameterError("invalid_filters", f"filters is {reprlib.repr(self.filters)}; give search.Filters")
+        sort_named(self.sort)
+        counting_number("page", self.page)
+        counting_number("per_page", self.per_page)
+
+
+def sort_named(name: object) -> Sort:
+    """The order of this name. Raises `ParameterError`."""
+    for sort in SORTS:
+        if sort == name:
+            return sort
+    raise ParameterError("invalid_sort", f"sort is {reprlib.repr(name)}; give one of {', '.join(SORTS)}")
+
+
+def counting_number(name: str, value: object) -> int:
+    """The value of the parameter `name`, which is to be a whole number from 1. Raises `ParameterError`."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+        return value
+    raise ParameterError(f"invalid_{name}", f"{name} is {reprlib.repr(value)}; give a whole number from 1")

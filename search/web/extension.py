@@ -1,8 +1,7 @@
-"""Postsearch in a Flask app: an app and settings go in, the app answers searches below the prefix from then on."""
+"""Postsearch in a Flask application, or as an application of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from flask import Flask, Response, redirect, request, url_for
@@ -30,43 +29,31 @@ class PostSearch:
     `postsearch.toml`. The index is opened at the first request, so a server may fork after this.
     """
 
-    def __init__(
-        self,
-        app: Flask | None = None,
-        settings: Settings | None = None,
-        *,
-        open_service: Callable[[Settings], Search] = Search,
-    ) -> None:
+    def __init__(self, app: Flask | None = None, settings: Settings | None = None) -> None:
         if app is not None:
-            self.init_app(app, settings, open_service=open_service)
+            self.init_app(app, settings)
         elif settings is not None:
             raise SettingsError("PostSearch(settings=…) has no app to apply them to: call init_app(app, settings)")
 
-    def init_app(
-        self,
-        app: Flask,
-        settings: Settings | None = None,
-        *,
-        open_service: Callable[[Settings], Search] = Search,
-    ) -> None:
+    def init_app(self, app: Flask, settings: Settings | None = None) -> None:
         """Register the results page and the JSON endpoint with the app."""
         if KEY in app.extensions:
             raise SettingsError(
                 "PostSearch is registered with this app already: call either PostSearch(app) or init_app(app), once"
             )
-        mount = Mount(settings or settings_from_config(app.config), open_service)
-        app.register_blueprint(make_blueprint(mount.settings.url_prefix))
-        app.extensions[KEY] = mount
+        chosen = settings or settings_from_config(app.config)
+        app.register_blueprint(make_blueprint(chosen.url_prefix))
+        app.extensions[KEY] = Mount(chosen, Search(chosen))
 
 
-def create_app(settings: Settings | None = None, *, open_service: Callable[[Settings], Search] = Search) -> Flask:
+def create_app(settings: Settings | None = None) -> Flask:
     """An app of nothing but the search, for a server of its own."""
+    chosen = settings or load_settings()
     app = Flask(__name__, static_folder=None, template_folder=None)
-    PostSearch(app, settings or load_settings(), open_service=open_service)
-    mount = app.extensions[KEY]
+    PostSearch(app, chosen)
     # With a site of its own, hits lead there, and what a person finds here would only be a copy.
-    app.register_error_handler(NotFound, partial(elsewhere, not mount.settings.base_url))
-    if mount.settings.url_prefix:
+    app.register_error_handler(NotFound, partial(elsewhere, not chosen.base_url))
+    if chosen.url_prefix:
         app.add_url_rule("/", "root", to_page)
     return app
 

@@ -1,4 +1,4 @@
-"""Whether the search is in good order: how to get the state of the index goes in, a report as plain data comes out.
+"""Whether the search is in good order, as a report for machines that watch servers.
 
 `down` means that no search is answered, and `degraded` that answers may be stale, since the watcher fails or has gone
 silent.
@@ -6,24 +6,23 @@ silent.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from index.errors import IndexFault
 from index.settings import Settings
 from index.watching.heartbeat import read_heartbeat
-from search.results import IndexState
+from search.service import Search
 
 __all__ = ["health_report"]
 
 
-def health_report(state_at: Callable[[datetime], IndexState], settings: Settings, now: datetime) -> dict[str, Any]:
+def health_report(service: Search, settings: Settings, now: datetime) -> dict[str, Any]:
     """The report: `status`, what the index holds, and what is known of the watcher (None where none is at work)."""
     watcher = watcher_report(settings, now)
     try:
-        state = state_at(now)
-    except IndexFault:
+        state = service.state(now)
+    except (IndexFault, OSError):  # the latter where the system refuses, such as yet another open file
         return {"status": "down", "generation": None, "posts": 0, "updated_at": None, "watcher": watcher}
     return {
         "status": "ok" if watcher is None or (watcher["alive"] and not watcher["failing"]) else "degraded",

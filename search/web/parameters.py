@@ -1,4 +1,4 @@
-"""What a request may ask for: a query string goes in, checked `Parameters` come out, or a `ParameterError`.
+"""What an HTTP request asks for: its query string, checked, as `Parameters` that links can be made of again.
 
 Strict reading, for programs, refuses names that it does not know and values given twice; lenient reading, for the
 results page, passes over them, since links gather `utm_…` and the like on their way.
@@ -7,29 +7,28 @@ results page, passes over them, since links gather `utm_…` and the like on the
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import reprlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any, get_args
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from index.errors import ParameterError
 from index.settings import Settings
-from search.query import Filters, Sort
-from search.service import Request
+from search.query import Filters, Query, Sort, counting_number, sort_named
+from search.service import Search
 
 __all__ = [
     "CALENDAR",
-    "LARGEST",
     "LISTS",
+    "MAX_NUMBER",
     "MAX_PAGE",
     "MAX_VALUES",
     "SINGLE",
-    "SORTS",
     "Parameters",
     "period",
     "read_parameters",
-    "read_text",
+    "typed_words",
 ]
 
 LISTS = ("tag", "author", "category", "lang")
@@ -38,19 +37,18 @@ LISTS = ("tag", "author", "category", "lang")
 SINGLE = ("q", "from", "to", "sort", "page", "per_page", "prefix")
 """The parameters that are given once."""
 
-SORTS: tuple[Sort, ...] = get_args(Sort)
 MAX_PAGE = 1000
-MAX_FIELDS = 100
+MAX_PARAMETERS = 100
 MAX_VALUES = 20
+"""How often one name may be given."""
 
-# More than the parser reads of a query, which says so in a warning; it keeps the links of a page from growing.
-MAX_TEXT = 2000
+MAX_VALUE_CHARS = 2000
+"""More than the parser reads of a query, which says so in a warning; it keeps the links of a page from growing."""
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-NUMBER = re.compile(r"[0-9]{1,9}")
-LARGEST = 10**9 - 1
-DATE = re.compile(r"([12][0-9]{3})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
-FLAGS = {"1": True, "0": False}
+MAX_NUMBER = 10**9 - 1
+UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+DIGITS = re.compile(r"[0-9]{1,9}")
+PERIOD = re.compile(r"([12][0-9]{3})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 LEAP = "(?:[12][0-9](?:0[48]|[2468][048]|[13579][26])|(?:12|16|20|24|28)00)"
 CALENDAR = (
@@ -90,8 +88,8 @@ class Parameters:
         """Whether there is anything to look for."""
         return bool(self.q.strip()) or self.filtered
 
-    def request(self, zone: tzinfo) -> Request:
-        """The request for the service, with the days of `from` and `to` beginning and ending in the zone."""
+    def query(self, service: Search, zone: tzinfo) -> Query:
+        """The query for the service, with the days of `from` and `to` beginning and ending in the zone."""
         filters = Filters(
             tag=self.tag,
             author=self.author,
@@ -100,7 +98,9 @@ class Parameters:
             since=period(self.since, zone)[0] if self.since else None,
             until=period(self.until, zone)[1] if self.until else None,
         )
-        return Request(self.q, filters, self.sort, self.page, self.per_page, self.prefix)
+        return service.query(
+            self.q, filters, sort=self.sort, page=self.page, per_page=self.per_page, prefix=self.prefix
+        )
 
     def query_string(self, usual_per_page: int, **changes: Any) -> str:
         """The query string of a results page for the same request with changes; what is usual is left out."""
@@ -127,90 +127,67 @@ def read_parameters(query_string: bytes, settings: Settings, *, strict: bool = T
 
     Raises `ParameterError`; blank texts count as none.
     """
-    given = gather(query_string, strict=strict)
-    one = {name: values[0] for name, values in given.items() if values}
+    given = values_by_name(query_string, strict=strict)
+    one = {name: values[0] for name, values in given.items()}
+    chosen: dict[str, tuple[str, ...]] = {}
+    for name in LISTS:
+        values = (value.strip()[:MAX_VALUE_CHARS] for value in given.get(name, []))
+        chosen[name] = tuple(dict.fromkeys(filter(None, values)))
+        if len(chosen[name]) > MAX_VALUES:
+            raise ParameterError(
+                "too_many_values", f"{name} is given {len(chosen[name])} times; give it at most {MAX_VALUES} times"
+            )
+    page = number("page", one.get("page", "1"))
+    if page > MAX_PAGE:
+        raise ParameterError("invalid_page", f"page is {page}; give 1 to {MAX_PAGE}, or narrow the search")
+    if one.get("prefix", "1") not in {"0", "1"}:
+        raise ParameterError("invalid_prefix", f"prefix is {reprlib.repr(one['prefix'])}; give 1 or 0")
     return Parameters(
-        q=one.get("q", "")[:MAX_TEXT],
-        tag=several("tag", given),
-        author=several("author", given),
-        category=several("category", given),
-        lang=several("lang", given),
+        **chosen,
+        q=one.get("q", "")[:MAX_VALUE_CHARS],
         since=date_text("from", one.get("from", "")),
         until=date_text("to", one.get("to", "")),
-        sort=sort_named(one.get("sort", "") or "relevance"),
-        page=page_number(one.get("page", "1")),
+        sort=sort_named(one.get("sort") or "relevance"),
+        page=page,
         per_page=min(number("per_page", one.get("per_page", str(settings.per_page))), settings.max_per_page),
-        prefix=flag("prefix", one["prefix"]) if "prefix" in one else prefix,
+        prefix=one["prefix"] == "1" if "prefix" in one else prefix,
     )
 
 
-def read_text(query_string: bytes) -> Parameters:
+def typed_words(query_string: bytes) -> Parameters:
     """Only what was typed, for a page that has to say what is wrong with the rest. Never fails."""
     try:
-        return Parameters(q="".join(gather(query_string, strict=False).get("q", [])[:1])[:MAX_TEXT])
+        return Parameters(q="".join(values_by_name(query_string, strict=False).get("q", [])[:1])[:MAX_VALUE_CHARS])
     except ParameterError:
         return Parameters()
 
 
-def gather(query_string: bytes, *, strict: bool) -> dict[str, list[str]]:
-    """The values of each known name, in order, free of what can't be shown."""
+def values_by_name(query_string: bytes, *, strict: bool) -> dict[str, list[str]]:
+    """The values of each known name that is given, in order, free of what can't be shown."""
+    text = query_string.decode("utf-8", "replace")
     try:
-        pairs = parse_qsl(
-            query_string.decode("utf-8", "replace"), keep_blank_values=True, errors="replace", max_num_fields=MAX_FIELDS
-        )
+        pairs = parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=MAX_PARAMETERS)
     except ValueError as error:
-        raise ParameterError("too_many_parameters", f"give at most {MAX_FIELDS} parameters") from error
+        raise ParameterError("too_many_parameters", f"give at most {MAX_PARAMETERS} parameters") from error
     given: dict[str, list[str]] = {}
     for name, value in pairs:
         if name in LISTS or name in SINGLE:
-            given.setdefault(name, []).append(CONTROL.sub(" ", value))
+            if strict and name in SINGLE and name in given:
+                raise ParameterError("repeated_parameter", f"{name} is given more than once; give it once")
+            given.setdefault(name, []).append(UNSHOWABLE.sub(" ", value))
         elif strict:
             known = ", ".join((*SINGLE, *LISTS))
             raise ParameterError("unknown_parameter", f"{name[:50]!r} is not a parameter; these are: {known}")
-    if strict:
-        refuse_repeated(given)
     return given
-
-
-def refuse_repeated(given: Mapping[str, list[str]]) -> None:
-    for name in SINGLE:
-        if len(given.get(name, [])) > 1:
-            raise ParameterError("repeated_parameter", f"{name} is given more than once; give it once")
-
-
-def several(name: str, given: Mapping[str, list[str]]) -> tuple[str, ...]:
-    """The values of a parameter that may be given several times, each once."""
-    values = tuple(dict.fromkeys(text[:MAX_TEXT] for value in given.get(name, []) if (text := value.strip())))
-    if len(values) > MAX_VALUES:
-        raise ParameterError("too_many_values", f"{name} is given {len(values)} times; give it at most {MAX_VALUES}")
-    return values
 
 
 def number(name: str, text: str) -> int:
     # int() alone would take `1_0`, `+1` and the digits of all scripts, each a second spelling of one request.
-    if not NUMBER.fullmatch(text) or not int(text):
-        raise ParameterError(f"invalid_{name}", f"{name} is a whole number from 1 in the digits 0 to 9")
-    return int(text)
-
-
-def page_number(text: str) -> int:
-    page = number("page", text)
-    if page > MAX_PAGE:
-        raise ParameterError("invalid_page", f"page goes from 1 to {MAX_PAGE}; narrow the search to see what is beyond")
-    return page
-
-
-def flag(name: str, text: str) -> bool:
-    if text not in FLAGS:
-        raise ParameterError(f"invalid_{name}", f"{name} is 1 or 0")
-    return FLAGS[text]
-
-
-def sort_named(text: str) -> Sort:
-    for sort in SORTS:
-        if sort == text:
-            return sort
-    raise ParameterError("invalid_sort", f"sort is one of {', '.join(SORTS)}")
+    if not DIGITS.fullmatch(text):
+        raise ParameterError(
+            f"invalid_{name}", f"{name} is {reprlib.repr(text)}; give a whole number from 1 in the digits 0 to 9"
+        )
+    return counting_number(name, int(text))
 
 
 def date_text(name: str, text: str) -> str:
@@ -221,14 +198,15 @@ def date_text(name: str, text: str) -> str:
             period(wanted, UTC)
     except ValueError as error:
         raise ParameterError(
-            f"invalid_{name}", f"{name} is a date of the calendar: YYYY, YYYY-MM or YYYY-MM-DD"
+            f"invalid_{name}",
+            f"{name} is {reprlib.repr(wanted)}; give a date of the calendar: YYYY, YYYY-MM or YYYY-MM-DD",
         ) from error
     return wanted
 
 
 def period(text: str, zone: tzinfo) -> tuple[datetime, datetime]:
     """When a year, month or day begins, and when the next one does. Raises `ValueError` where it names none."""
-    match = DATE.fullmatch(text)
+    match = PERIOD.fullmatch(text)
     if not match:
         raise ValueError(text)
     year, month, day = (int(part) if part else 0 for part in match.groups())

@@ -17,7 +17,7 @@ from search.results import Hit, IndexState, Results
 from search.web.links import safe_url
 from search.web.parameters import LISTS, MAX_PAGE, Parameters
 
-__all__ = ["Address", "HitView", "Link", "Page", "blank_page", "feed_title", "results_page", "shown_date"]
+__all__ = ["Address", "HitView", "Link", "ResultsPage", "blank_page", "feed_title", "results_page", "shown_date"]
 
 NEIGHBOURS = 2
 FIRST_OF_FACET = 8
@@ -95,7 +95,7 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ResultsPage:
     """All that `postsearch/results.html` shows.
 
     `kept` are the names and values that the form carries along with the words; `results` is None where nothing was
@@ -121,9 +121,11 @@ class Page:
     first: str = ""
 
 
-def blank_page(parameters: Parameters, address: Address, *, state: IndexState | None = None, problem: str = "") -> Page:
+def blank_page(
+    parameters: Parameters, address: Address, *, state: IndexState | None = None, problem: str = ""
+) -> ResultsPage:
     """The page without hits: before anything was asked, or where something went wrong."""
-    return Page(
+    return ResultsPage(
         address=address.path,
         query=parameters.q,
         kept=kept_pairs(parameters, address),
@@ -134,10 +136,10 @@ def blank_page(parameters: Parameters, address: Address, *, state: IndexState | 
     )
 
 
-def results_page(parameters: Parameters, address: Address, results: Results) -> Page:
+def results_page(parameters: Parameters, address: Address, results: Results) -> ResultsPage:
     """The page of these results, with every link that leads on from it."""
     here, last = results.page, min(results.pages, MAX_PAGE)
-    return Page(
+    return ResultsPage(
         address=address.path,
         query=parameters.q,
         kept=kept_pairs(parameters, address),

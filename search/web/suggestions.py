@@ -1,47 +1,47 @@
-"""Titles that complete what is being typed: the text goes in, `Suggestion`s come out.
+"""Titles that complete what is being typed, as browsers ask for them.
 
-A browser asks for them at every key, so that nothing is read here but the titles: no snippet, no facet.
+They do so at every key, so that nothing is read here but the titles: no snippet, no facet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from index.schema import Document
 from search.query import AnyOf, Clause, Filters
-from search.service import Request, Search
+from search.results import IndexState
+from search.service import Search
 from search.web.links import absolute_url
 
-__all__ = ["Suggestion", "suggest", "suggestions_answer"]
+__all__ = ["suggest"]
 
-LIMIT = 8
-DESCRIBED = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A post whose title holds all the words, the last of which may be a beginning; `about` is "" or a sentence."""
-
-    title: str
-    about: str
-    url: str
+MAX_SUGGESTIONS = 8
+MAX_DESCRIPTION_CHARS = 120
 
 
-def suggest(service: Search, text: str, now: datetime) -> tuple[Suggestion, ...]:
-    """At most `LIMIT` posts, the best first, each title once. Raises `IndexFault` when there is no index to ask."""
-    query = service.query(Request(text, per_page=LIMIT))
-    if not query.clauses and query.filters == Filters():
-        return ()
-    narrow = replace(query, clauses=tuple(map(in_title, query.clauses)), facet_size=0)
-    documents = [match.document for match in service.searcher.search(narrow, now).matches]
-    first = {document.title: document for document in reversed(documents)}
-    return tuple(
-        Suggestion(document.title, shortened(document.description), document.url)
-        for document in documents
-        if document.title and first[document.title] is document
-    )
+def suggest(service: Search, text: str, now: datetime, site: str) -> tuple[list[Any], IndexState]:
+    """What was typed, titles that hold all its words (the last may be a beginning), a description and the address of
+    each: the JSON that browsers want; and the state of the index that it is from.
+
+    The best posts come first, each title once; addresses are in full, as seen from `site`. Raises `IndexFault` when
+    there is no index to ask.
+    """
+    query = service.query(text, per_page=MAX_SUGGESTIONS)
+    first: dict[str, Document] = {}
+    if query.clauses or query.filters != Filters():
+        narrow = replace(query, clauses=tuple(map(in_title, query.clauses)), facet_size=0)
+        matches = service.searcher.search(narrow, now)
+        state = matches.state
+        for match in matches.matches:
+            first.setdefault(match.document.title, match.document)
+        first.pop("", None)
+    else:
+        state = service.state(now)
+    posts = first.values()
+    about = [shortened(post.description) for post in posts]
+    return [text, list(first), about, [absolute_url(post.url, site) for post in posts]], state
 
 
 def in_title(clause: Clause) -> Clause:
@@ -54,14 +54,4 @@ def in_title(clause: Clause) -> Clause:
 
 def shortened(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= DESCRIBED else line[: DESCRIBED - 1].rstrip() + "…"
-
-
-def suggestions_answer(text: str, found: Sequence[Suggestion], site: str) -> list[Any]:
-    """The answer in the shape that browsers ask for: what was typed, completions, descriptions, addresses in full."""
-    return [
-        text,
-        [one.title for one in found],
-        [one.about for one in found],
-        [absolute_url(one.url, site) for one in found],
-    ]
+    return line if len(line) <= MAX_DESCRIPTION_CHARS else line[: MAX_DESCRIPTION_CHARS - 1].rstrip() + "…"

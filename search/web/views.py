@@ -1,4 +1,4 @@
-"""The blueprint: requests go in, the results page, JSON, feeds and the like come out.
+"""The addresses that the search answers at: the results page, JSON, the feed and the like, as a Flask blueprint.
 
 A view reads the parameters, asks the service once and renders. What goes wrong on the way is answered here too, never
 with a stack or a path.
@@ -27,10 +27,10 @@ from search.web.health import health_report
 from search.web.mount import Mount
 from search.web.openapi import describe_api
 from search.web.opensearch import DESCRIPTION, SUGGESTIONS, EnginePlace, Icon, describe_engine, short_name
-from search.web.parameters import Parameters, read_parameters, read_text
-from search.web.presentation import Address, Page, blank_page, feed_title, results_page
+from search.web.parameters import Parameters, read_parameters, typed_words
+from search.web.presentation import Address, ResultsPage, blank_page, feed_title, results_page
 from search.web.preview import preview_of
-from search.web.suggestions import suggest, suggestions_answer
+from search.web.suggestions import suggest
 
 __all__ = ["KEY", "PAGE", "make_blueprint", "preview"]
 
@@ -46,15 +46,16 @@ ASSET = f"{KEY}.static"
 TEMPLATES = ("base.html", "page.html", "results.html", "hit.html", "help.html")
 JSON = "application/json"
 A_YEAR = 31_536_000
-READING = ("GET", "HEAD", "OPTIONS")
-METHODS = (*READING, "POST", "PUT", "PATCH", "DELETE")
-ALLOW = ", ".join(READING)
+READ_METHODS = ("GET", "HEAD", "OPTIONS")
+METHODS = (*READ_METHODS, "POST", "PUT", "PATCH", "DELETE")
+ALLOW = ", ".join(READ_METHODS)
 
 FAULTS = {
     IndexMissing: ("index_missing", "Nothing has been indexed yet; try again in a moment."),
     IndexDamaged: ("index_damaged", "The index can't be read and has to be rebuilt; try again later."),
-    IndexFault: ("index_unavailable", "The index can't be read right now; try again in a moment."),
 }
+UNAVAILABLE = ("index_unavailable", "The index can't be read right now; try again in a moment.")
+"""The code and the message of any other fault of the index, and of what the system refuses."""
 
 ALL_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "strict-origin-when-cross-origin"}
 JSON_HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
@@ -100,15 +101,23 @@ def make_blueprint(url_prefix: str) -> Blueprint:
 def results() -> Response:
     """`GET /`: the results page."""
     mount, now = mounted(), datetime.now(UTC)
-    parameters = read_leniently(mount)
-    state = mount.service.state(now)
+    parameters, place = read_leniently(mount), address(mount)
+
+    def make() -> tuple[Response, IndexState]:
+        if not parameters.asks:
+            state = mount.service.state(now)
+            return show(blank_page(parameters, place, state=state)), state
+        found = whole_words_first(mount, parameters, now)
+        return show(results_page(parameters, place, found)), found.index
+
     # A page with templates of the host's may show anything, such as who is logged in: only our own has a tag.
-    tag = entity_tag(mount, parameters, state, now) if own_page() else ""
-    if known(tag):
-        return tagged(Response(status=304), tag)
-    if not parameters.asks:
-        return tagged(show(blank_page(parameters, address(mount), state=state)), tag)
-    return tagged(show(results_page(parameters, address(mount), whole_words_first(mount, parameters, now))), tag)
+    if own_page():
+        answer = conditional(parameters, now, make)
+        answer.headers.update(PAGE_HEADERS)
+    else:
+        answer, _ = make()
+        answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
 
 
 def read_leniently(mount: Mount) -> Parameters:
@@ -121,11 +130,10 @@ def whole_words_first(mount: Mount, parameters: Parameters, now: datetime) -> Re
 
     Whoever typed three letters into a search box and pressed Enter should not be told that there is nothing.
     """
-    wanted = parameters.request(mount.zone)
-    found = mount.service.answer(wanted, now)
-    if found.total or wanted.prefix or not wanted.text:
+    found = mount.service.answer(parameters.query(mount.service, mount.zone), now)
+    if found.total or parameters.prefix or not parameters.q:
         return found
-    begun = mount.service.answer(replace(wanted, prefix=True), now)
+    begun = mount.service.answer(replace(parameters, prefix=True).query(mount.service, mount.zone), now)
     return replace(begun, warnings=(*begun.warnings, BEGUN)) if begun.total else found
 
 
@@ -133,41 +141,44 @@ def hits() -> Response:
     """`GET /hits`: the hits as JSON."""
     mount, now = mounted(), datetime.now(UTC)
     parameters = read_parameters(request.query_string, mount.settings)
-    tag = entity_tag(mount, parameters, mount.service.state(now), now)
-    return known_or(tag, lambda: reply(mount.service.answer(parameters.request(mount.zone), now).to_dict()))
+
+    def make() -> tuple[Response, IndexState]:
+        found = mount.service.answer(parameters.query(mount.service, mount.zone), now)
+        return reply(found.to_dict()), found.index
+
+    return conditional(parameters, now, make)
 
 
 def feed() -> Response:
     """`GET /feed`: the hits as an Atom feed, newest first."""
     mount, now = mounted(), datetime.now(UTC)
     parameters = replace(read_leniently(mount), sort="newest", page=1, per_page=mount.settings.max_per_page)
-    tag = entity_tag(mount, parameters, mount.service.state(now), now)
-    return known_or(tag, lambda: make_feed(mount, parameters, now))
 
+    def make() -> tuple[Response, IndexState]:
+        name, here = mount.settings.site_name, address(mount, external=True)
+        place = FeedPlace(
+            title=" – ".join(filter(None, [feed_title(parameters), name])),
+            url=here.feed(parameters),
+            page=here.of(parameters, per_page=here.per_page),
+            site=request.host_url,
+            site_name=name,
+        )
+        found = whole_words_first(mount, parameters, now)
+        return Response(atom_feed(found, place), mimetype=ATOM), found.index
 
-def make_feed(mount: Mount, parameters: Parameters, now: datetime) -> Response:
-    name, here = mount.settings.site_name, address(mount, external=True)
-    place = FeedPlace(
-        title=" – ".join(filter(None, [feed_title(parameters), name])),
-        url=here.feed(parameters),
-        page=here.of(parameters, per_page=here.per_page),
-        site=request.host_url,
-        site_name=name,
-    )
-    return Response(atom_feed(whole_words_first(mount, parameters, now), place), mimetype=ATOM)
+    return conditional(parameters, now, make)
 
 
 def completions() -> Response:
     """`GET /suggest`: titles that complete what is typed, as browsers ask for them."""
     mount, now = mounted(), datetime.now(UTC)
     text = read_parameters(request.query_string, mount.settings, strict=False).q
-    tag = entity_tag(mount, Parameters(q=text), mount.service.state(now), now)
-    return known_or(
-        tag,
-        lambda: reply(
-            suggestions_answer(text, suggest(mount.service, text, now), request.host_url), mimetype=SUGGESTIONS
-        ),
-    )
+
+    def make() -> tuple[Response, IndexState]:
+        found, state = suggest(mount.service, text, now, request.host_url)
+        return reply(found, mimetype=SUGGESTIONS), state
+
+    return conditional(Parameters(q=text), now, make)
 
 
 def description() -> Response:
@@ -176,14 +187,13 @@ def description() -> Response:
     place = EnginePlace(*(link(f"{KEY}.{view.__name__}") for view in (description, results, feed, completions)))
     icons = [Icon(link(ASSET, filename=name), kind, size) for name, kind, size in ICONS]
     content = describe_engine(mount.settings.site_name, place, icons)
-    return known_or(content_tag(content), lambda: Response(content, mimetype=DESCRIPTION))
+    return constant(Response(content, mimetype=DESCRIPTION))
 
 
 def interface() -> Response:
     """`GET /openapi.json`: what programs may ask for, and what they get."""
     mount = mounted()
-    answer = reply(describe_api(mount.settings, url_for(PAGE, _external=True).rstrip("/"), mount.version))
-    return known_or(content_tag(answer.get_data()), lambda: answer)
+    return constant(reply(describe_api(mount.settings, url_for(PAGE, _external=True).rstrip("/"), mount.version)))
 
 
 def static(filename: str) -> Response:
@@ -201,7 +211,7 @@ def static(filename: str) -> Response:
 def health() -> Response:
     """`GET /health`: whether searches are answered, and how fresh the answers are."""
     mount = mounted()
-    report = health_report(lambda now: mount.service.state(now), mount.settings, datetime.now(UTC))
+    report = health_report(mount.service, mount.settings, datetime.now(UTC))
     answer = reply(report, status=503 if report["status"] == "down" else 200)
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -224,7 +234,7 @@ def preview(path: str) -> Response | None:
 
 def nowhere(rest: str) -> Response:  # noqa: ARG001 - the route gives it
     """Any other address below the prefix."""
-    return failure(404, "not_found", "There is nothing at this address.", "invalid_request")
+    return problem(404, "not_found", "There is nothing at this address.", "invalid_request")
 
 
 def answering(view: View) -> View:
@@ -234,38 +244,45 @@ def answering(view: View) -> View:
     def answer(**arguments: str) -> Response:
         if request.method == "OPTIONS":
             return guarded(Response(status=204, headers={"Allow": ALLOW}))
-        if request.method not in READING:
-            refusal = failure(405, "method_not_allowed", f"Use one of {ALLOW} here.", "invalid_request")
+        if request.method not in READ_METHODS:
+            refusal = problem(405, "method_not_allowed", f"Use one of {ALLOW} here.", "invalid_request")
             refusal.headers["Allow"] = ALLOW
             return guarded(refusal)
         try:
             return guarded(view(**arguments))
-        except ParameterError as error:
-            return guarded(failure(400, error.code, error.message, "invalid_request"))
-        except IndexFault as error:
-            return guarded(unavailable(error))
-        except Exception:
-            logger.exception("a search failed")
-            return guarded(failure(500, "internal_error", "The search failed; it has been logged.", "internal"))
+        except Exception as error:
+            return guarded(problem_of(error))
 
     return answer
 
 
-def unavailable(error: IndexFault) -> Response:
-    logger.warning("the index can't answer: %s", error)
-    code, message = next(FAULTS[kind] for kind in type(error).__mro__ if kind in FAULTS)
-    answer = failure(503, code, message, "unavailable")
+def problem_of(error: Exception) -> Response:
+    """The answer to a request that ended in this error; what is not the asker's doing is logged."""
+    if isinstance(error, ParameterError):
+        return problem(400, error.code, error.message, "invalid_request")
+    # An error of the system has a number; jinja's TemplateNotFound, an OSError by name, has none and is a bug.
+    refused = isinstance(error, OSError) and error.errno is not None
+    if not refused and not isinstance(error, IndexFault):
+        logger.error("a search failed", exc_info=error)
+        return problem(500, "internal_error", "The search failed; it has been logged.", "internal")
+    logger.warning("the index can't answer: %s", error, exc_info=error if refused else None)
+    code, message = next((told for kind, told in FAULTS.items() if isinstance(error, kind)), UNAVAILABLE)
+    answer = problem(503, code, message, "unavailable")
     answer.headers["Retry-After"] = "5"
     return answer
 
 
-def failure(status: int, code: str, message: str, kind: str) -> Response:
+def problem(status: int, code: str, message: str, kind: str) -> Response:
     """What went wrong, on the results page in its frame and elsewhere as JSON."""
-    if request.endpoint == PAGE:
-        page = blank_page(read_text(request.query_string), address(mounted()), problem=message)
-        answer = show(page, status)
-    else:
+    if request.endpoint != PAGE:
         answer = reply({"message": message, "code": code, "type": kind}, status)
+    else:
+        try:
+            answer = show(blank_page(typed_words(request.query_string), address(mounted()), problem=message), status)
+            answer.headers.update(PAGE_HEADERS if own_page() else {})
+        except Exception:  # where templates of the host's, or the system, are what failed
+            logger.exception("the page that tells what went wrong failed as well")
+            answer = Response(message, status, mimetype="text/plain")
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -291,7 +308,7 @@ def extras() -> dict[str, Any]:
     return {"settings": settings, "search_name": short_name(settings.site_name)}
 
 
-def show(page: Page, status: int = 200) -> Response:
+def show(page: ResultsPage, status: int = 200) -> Response:
     return Response(render_template(f"{KEY}/results.html", page=page, **extras()), status)
 
 
@@ -301,10 +318,28 @@ def reply(content: Mapping[str, Any] | list[Any], status: int = 200, mimetype: s
     return Response(text.encode("utf-8", "replace"), status, mimetype=mimetype)
 
 
-def entity_tag(mount: Mount, parameters: Parameters, state: IndexState, now: datetime) -> str:
+def conditional(parameters: Parameters, now: datetime, make: Callable[[], tuple[Response, IndexState]]) -> Response:
+    """304 if If-None-Match names the answer, else `make()`: an answer, and the state of the index that it is from.
+
+    The index is looked at beforehand only for those who ask on a condition.
+    """
+    service = mounted().service
+    if request.if_none_match and known(tag := entity_tag(parameters, service.state(now), now)):
+        return tagged(Response(status=304), tag)
+    answer, state = make()
+    return tagged(answer, entity_tag(parameters, state, now))
+
+
+def constant(answer: Response) -> Response:
+    """An answer that is the same for all, or 304 if If-None-Match names it."""
+    tag = content_tag(answer.get_data())
+    return tagged(Response(status=304) if known(tag) else answer, tag)
+
+
+def entity_tag(parameters: Parameters, state: IndexState, now: datetime) -> str:
     """A name for the answer: it changes when the posts, their visibility, the day (for freshness) or we do."""
     index_part = f"{state.generation} {state.epoch} {state.updated_at.isoformat()} {now.date()} {release()}"
-    text = f"{mount.fingerprint} {request.endpoint} {request.root_url} {index_part} {parameters!r}"
+    text = f"{mounted().fingerprint} {request.endpoint} {request.root_url} {index_part} {parameters!r}"
     return content_tag(text.encode("utf-8", "backslashreplace"))
 
 
@@ -312,21 +347,15 @@ def content_tag(content: bytes) -> str:
     return blake2b(content, digest_size=12).hexdigest()
 
 
-def known_or(tag: str, make: Callable[[], Response]) -> Response:
-    """The answer of this tag, made unless the asker holds it already."""
-    return tagged(Response(status=304) if known(tag) else make(), tag)
-
-
 def known(tag: str) -> bool:
     """Whether the asker holds the answer of this tag already."""
-    return bool(tag) and request.if_none_match.contains_weak(tag)
+    return request.if_none_match.contains_weak(tag)
 
 
 def tagged(response: Response, tag: str) -> Response:
-    response.headers["Cache-Control"] = "no-cache" if tag else "private, no-cache"
-    if tag:
-        # Weak, for two answers differ in the time that they took.
-        response.set_etag(tag, weak=True)
+    response.headers["Cache-Control"] = "no-cache"
+    # Weak, for two answers differ in the time that they took.
+    response.set_etag(tag, weak=True)
     return response
 
 
@@ -339,11 +368,7 @@ def own_page() -> bool:
 
 def guarded(response: Response) -> Response:
     """The response with the headers that keep browsers from doing more with it than is meant."""
-    headers = dict(ALL_HEADERS)
-    if request.endpoint != PAGE:
-        headers |= JSON_HEADERS | cross_origin_headers()
-    elif own_page():
-        headers |= PAGE_HEADERS
+    headers = ALL_HEADERS if request.endpoint == PAGE else ALL_HEADERS | JSON_HEADERS | cross_origin_headers()
     for name, value in headers.items():
         response.headers.setdefault(name, value)
     return response

@@ -103,7 +103,7 @@ def test_search_prints_hits_and_ends_with_1_where_there_are_none(site: Path) -> 
     assert answer["hits"][0]["highlights"]["body"] == "<mark>Compost</mark> &amp; cardboard."
     assert run(site, "search", "secret").returncode == 1
     assert run(site, "search", "garden", "-compost").returncode == 1
-    assert "There is no page 3: 1 post on 1." in run(site, "search", "compost", "--page", "3").stdout
+    assert "There is no page 3; the last one is page 1." in run(site, "search", "compost", "--page", "3").stdout
 
 
 def test_status_tells_what_the_index_holds_and_what_is_left_out(site: Path) -> None:
@@ -143,6 +143,8 @@ def test_options_come_from_flags_before_environment_before_file(site: Path) -> N
         (["reindex", "content", "--base-url", "example.org"], 4, "https://"),
         (["search", "x", "--index", "none-here"], 3, "postsearch reindex"),
         (["search"], 2, "WORDS"),
+        (["search", "x", "--page", "0"], 2, "page is 0; give a whole number from 1"),
+        (["search", "x", "--sort", "date"], 2, "sort is 'date'; give one of relevance, newest, oldest"),
         (["reindex", "--no-such-flag"], 2, "no-such-flag"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The whole way of a search over the memory engine: text to hits, without Flask."""
+"""The whole way of a search, text to hits, without Flask."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from index import Document, Settings
-from index.errors import IndexMissing
+from index.errors import IndexMissing, ParameterError
 from index.schema import Section
 from index.storage import open_writer
-from search import Search
+from search import Filters, Search
 
 BODY = (
     "Workshop\nThe translator framework of glusterfs was presented in Shanghai.\n"
@@ -25,7 +26,7 @@ BODY = (
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Search]:
-    settings = Settings(index=tmp_path / "index", engine="memory", max_per_page=20)
+    settings = Settings(index=tmp_path / "index", max_per_page=20)
     documents = [
         Document(
             "workshop.md", "/workshop/", "Workshop", BODY, ("tconrey",), ("gluster", "kvm"),
@@ -106,6 +107,58 @@ def test_the_answer_is_plain_data(service: Search) -> None:
     assert answer["index"] == service.state().to_dict()
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("text", 5),
+        ("text", None),
+        ("text", b"beds"),
+        ("tag", [5]),
+        ("tag", 5),
+        ("tag", b"kvm"),
+        ("author", ["Ann", None]),
+        ("category", None),
+        ("lang", {1: "en"}),
+        ("since", "2020"),
+        ("until", 2020),
+        ("sort", "date"),
+        ("sort", ["newest"]),
+        ("page", 0),
+        ("page", -1),
+        ("page", "2"),
+        ("page", True),
+        ("page", 1.0),
+        ("per_page", 0),
+        ("per_page", "10"),
+        ("per_page", [10] * 10_000),
+        ("prefix", "yes"),
+        ("prefix", 1),
+    ],
+)
+def test_an_argument_that_cannot_be_used_is_told_with_what_to_give(service: Search, name: str, value: object) -> None:
+    arguments: dict[str, Any] = {"text": "beds"} | {name: value}
+
+    with pytest.raises(ParameterError, match=rf"{name} is .+; give .+") as caught:
+        service.run(**arguments)
+
+    assert caught.value.code == f"invalid_{name}"
+    assert len(caught.value.message) < 120
+
+
+def test_filters_are_checked_where_they_are_made() -> None:
+    wrong: list[dict[str, Any]] = [{"tag": "kvm"}, {"lang": ["en"]}, {"since": 2020}]
+    for arguments in wrong:
+        with pytest.raises(ParameterError, match="give"):
+            Filters(**arguments)
+
+
+def test_a_query_can_be_made_first_and_answered_later(service: Search) -> None:
+    query = service.query("framework tag:gluster", Filters(tag=("kvm",), since=date(2013, 6, 19)), per_page=99)
+
+    assert (query.text, query.per_page) == ("framework tag:gluster", 20)
+    assert [hit.id for hit in service.answer(query).hits] == ["workshop.md"]
+
+
 def test_an_index_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(IndexMissing, match="reindex"):
         Search(Settings(index=tmp_path / "none")).run("x")
@@ -134,7 +187,7 @@ def test_searching_loads_neither_flask_nor_what_reads_posts() -> None:
     ],
 )
 def test_words_that_come_again_and_again_do_not_hang_a_search(tmp_path: Path, asked: str) -> None:
-    settings = Settings(index=tmp_path / "index", engine="memory")
+    settings = Settings(index=tmp_path / "index")
     with open_writer(settings) as writer:
         writer.put(Document("a.md", "/a/", "A", "a." * 50_000 + "a"))
         writer.commit()
@@ -145,7 +198,7 @@ def test_words_that_come_again_and_again_do_not_hang_a_search(tmp_path: Path, as
 def test_the_words_of_many_long_phrases_are_bounded(tmp_path: Path) -> None:
     words = ["class", *(f"word{number}" for number in range(15))]
     phrases = " ".join('"' + " ".join(words[i:] + words[:i]) + '"' for i in range(10))
-    settings = Settings(index=tmp_path / "index", engine="memory")
+    settings = Settings(index=tmp_path / "index")
     with open_writer(settings) as writer:
         writer.put(Document("a.md", "/a/", "A", "a class is a type"))
         writer.commit()

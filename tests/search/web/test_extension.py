@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask, abort
+from flask.templating import Environment
+from jinja2 import Template
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client
 
-from index.errors import IndexMissing, SettingsError
+from index import Document
+from index.errors import SettingsError
 from index.settings import Settings
-from search.service import Search
+from index.storage import open_writer
 from search.web.extension import PostSearch, create_app
 from tests import ROOT
-from tests.fake_search import FakeSearch, app_with, make_hit
+from tests.fake_search import FakeSearch, answered_by, app_with, make_hit
 
 
 def host_app(templates: Path | None = None) -> Flask:
@@ -89,8 +92,10 @@ def test_settings_without_an_app_say_where_they_belong() -> None:
 def test_one_extension_serves_several_apps() -> None:
     extension = PostSearch()
     first, second = Flask("first"), Flask("second")
-    extension.init_app(first, Settings(url_prefix="/find"), open_service=lambda _: FakeSearch([make_hit(title="One")]))
-    extension.init_app(second, Settings(), open_service=lambda _: FakeSearch([make_hit(title="Two")]))
+    extension.init_app(first, Settings(url_prefix="/find"))
+    extension.init_app(second, Settings())
+    answered_by(first, FakeSearch([make_hit(title="One")]))
+    answered_by(second, FakeSearch([make_hit(title="Two")]))
 
     assert first.test_client().get("/find/hits?q=a").get_json()["hits"][0]["title"] == "One"
     assert second.test_client().get("/search/hits?q=a").get_json()["hits"][0]["title"] == "Two"
@@ -98,44 +103,17 @@ def test_one_extension_serves_several_apps() -> None:
     assert b'action="/find/"' in first.test_client().get("/find/?q=a").data
 
 
-def test_the_index_is_opened_once_and_not_before_the_first_request() -> None:
-    opened: list[Settings] = []
-    start = threading.Barrier(8)
+def test_an_index_that_is_made_later_is_found(tmp_path: Path) -> None:
+    """The app opens it at a request, and looks again at each one while there is none."""
+    settings = Settings(index=tmp_path / "index")
+    client = create_app(settings).test_client()
+    assert client.get("/search/hits?q=beds").status_code == 503
 
-    def open_service(settings: Settings) -> Search:
-        opened.append(settings)
-        return FakeSearch([make_hit()])
+    with open_writer(settings) as writer:
+        writer.put(Document("a.md", "/a/", "Raised beds", ""))
+        writer.commit()
 
-    app = create_app(Settings(), open_service=open_service)
-    assert opened == []
-    statuses: list[int] = []
-
-    def ask() -> None:
-        start.wait()
-        statuses.append(app.test_client().get("/search/hits?q=a").status_code)
-
-    threads = [threading.Thread(target=ask) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert statuses == [200] * 8
-    assert len(opened) == 1
-
-
-def test_an_index_that_could_not_be_opened_is_tried_again() -> None:
-    service = FakeSearch([make_hit()])
-    faults: list[Exception] = [IndexMissing("not yet")]
-
-    def open_service(settings: Settings) -> Search:
-        if faults:
-            raise faults.pop()
-        return service
-
-    client = create_app(Settings(), open_service=open_service).test_client()
-
-    assert client.get("/search/hits?q=a").status_code == 503
-    assert client.get("/search/hits?q=a").status_code == 200
+    assert client.get("/search/hits?q=beds").get_json()["total"] == 1
 
 
 def test_the_app_of_its_own_leads_to_the_page_and_says_where_posts_are() -> None:
@@ -187,7 +165,8 @@ def write_templates(folder: Path, **templates: str) -> Path:
 def test_a_host_shows_the_page_in_its_own_frame(tmp_path: Path) -> None:
     frame = "<body class=mine>{% block head %}{% endblock %}{% block main %}{% endblock %}</body>"
     app = host_app(write_templates(tmp_path, base=frame))
-    PostSearch(app, Settings(), open_service=lambda _: FakeSearch([make_hit()]))
+    PostSearch(app, Settings())
+    answered_by(app, FakeSearch([make_hit()]))
 
     page = app.test_client().get("/search/?q=a")
 
@@ -202,14 +181,16 @@ def test_a_footer_of_the_hosts_stays(tmp_path: Path) -> None:
     """Many sites have a block of that name, so that none of ours may be called so."""
     frame = "{% block main %}{% endblock %}{% block footer %}<p>My own footer</p>{% endblock %}"
     app = host_app(write_templates(tmp_path, base=frame))
-    PostSearch(app, Settings(), open_service=lambda _: FakeSearch([make_hit()]))
+    PostSearch(app, Settings())
+    answered_by(app, FakeSearch([make_hit()]))
 
     assert b"<p>My own footer</p>" in app.test_client().get("/search/?q=a").data
 
 
 def test_a_host_shows_a_hit_in_its_own_way(tmp_path: Path) -> None:
     app = host_app(write_templates(tmp_path, hit="<b class=mine>{{ view.hit.id }}</b>"))
-    PostSearch(app, Settings(), open_service=lambda _: FakeSearch([make_hit()]))
+    PostSearch(app, Settings())
+    answered_by(app, FakeSearch([make_hit()]))
 
     assert b"<b class=mine>2013/post-1.md</b>" in app.test_client().get("/search/?q=a").data
 
@@ -217,7 +198,8 @@ def test_a_host_shows_a_hit_in_its_own_way(tmp_path: Path) -> None:
 def test_a_host_changes_one_block_of_the_page(tmp_path: Path) -> None:
     ours = '{% extends "postsearch/page.html" %}{% block facets %}<p class=mine>{% endblock %}'
     app = host_app(write_templates(tmp_path, results=ours))
-    PostSearch(app, Settings(), open_service=lambda _: FakeSearch([make_hit()]))
+    PostSearch(app, Settings())
+    answered_by(app, FakeSearch([make_hit()]))
 
     page = app.test_client().get("/search/?q=a")
 
@@ -232,7 +214,8 @@ def test_the_templates_in_the_docs_work(tmp_path: Path) -> None:
     app = host_app(write_templates(tmp_path, base=base, results=results))
     layout = "<title>{% block title %}{% endblock %}</title>{% block head %}" + head + "{% endblock %}<h1>Mine</h1>"
     (tmp_path / "layout.html").write_text(layout + "{% block main %}{% endblock %}", "utf-8")
-    PostSearch(app, Settings(), open_service=lambda _: FakeSearch([make_hit()]))
+    PostSearch(app, Settings())
+    answered_by(app, FakeSearch([make_hit()]))
 
     page = app.test_client().get("/search/?q=a").text
 
@@ -245,7 +228,8 @@ def test_the_templates_in_the_docs_work(tmp_path: Path) -> None:
 def test_a_page_of_the_hosts_making_is_neither_cached_nor_fenced_in(tmp_path: Path) -> None:
     """Its templates may show who is logged in and load what they like."""
     app = host_app(write_templates(tmp_path, base="{{ 1 }}{% block main %}{% endblock %}"))
-    PostSearch(app, Settings(), open_service=lambda _: FakeSearch([make_hit()]))
+    PostSearch(app, Settings())
+    answered_by(app, FakeSearch([make_hit()]))
 
     page = app.test_client().get("/search/?q=a", headers={"If-None-Match": "*"})
     hits = app.test_client().get("/search/hits?q=a")
@@ -258,11 +242,42 @@ def test_a_page_of_the_hosts_making_is_neither_cached_nor_fenced_in(tmp_path: Pa
     assert "Content-Security-Policy" in hits.headers
 
 
+def test_a_template_of_the_hosts_that_fails_ends_in_no_stack(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    app = host_app(write_templates(tmp_path, base="{% block main %}{{ 1 / 0 }}"))
+    PostSearch(app, Settings())
+    answered_by(app, FakeSearch([make_hit()]))
+
+    page = app.test_client().get("/search/?q=a")
+
+    assert (page.status_code, page.text) == (500, "The search failed; it has been logged.")
+    assert "base.html" in caplog.text
+
+
+def test_each_template_is_looked_up_once_to_be_known_and_once_to_be_shown() -> None:
+    names: list[str] = []
+
+    class Listening(Environment):
+        def get_template(self, name: Any, *arguments: Any, **more: Any) -> Template:
+            names.append(name)
+            return super().get_template(name, *arguments, **more)
+
+    class Host(Flask):
+        jinja_environment = Listening
+
+    app = Host("host")
+    PostSearch(app, Settings())
+    answered_by(app, FakeSearch([make_hit()]))
+
+    assert app.test_client().get("/search/?q=a").status_code == 200
+    assert names.count("postsearch/base.html") == names.count("postsearch/hit.html") == 2
+
+
 def test_other_pages_of_the_host_are_left_alone() -> None:
     app = host_app()
     app.add_url_rule("/", "home", lambda: "home")
     app.add_url_rule("/search/own", "own", lambda: "own")
-    PostSearch(app, Settings(cors_origins=("https://example.org",)), open_service=lambda _: FakeSearch())
+    PostSearch(app, Settings(cors_origins=("https://example.org",)))
+    answered_by(app, FakeSearch())
     client = app.test_client()
 
     assert client.get("/").data == b"home"
@@ -273,7 +288,8 @@ def test_other_pages_of_the_host_are_left_alone() -> None:
 
 def test_what_the_host_refuses_is_answered_by_the_host() -> None:
     app = host_app()
-    PostSearch(app, Settings(), open_service=lambda _: FakeSearch())
+    PostSearch(app, Settings())
+    answered_by(app, FakeSearch())
     app.before_request(lambda: abort(401))
     app.register_error_handler(401, lambda _: ("log in first", 401))
 
@@ -287,7 +303,7 @@ def test_wsgi_takes_its_settings_from_the_environment(elsewhere: Path, monkeypat
     monkeypatch.setenv("POSTSEARCH_INDEX", "some/where")
     monkeypatch.setenv("POSTSEARCH_URL_PREFIX", "/find")
 
-    app = create_app(open_service=lambda _: FakeSearch())
+    app = answered_by(create_app(), FakeSearch())
 
     assert settings_of(app).index == Path("some/where")
     assert app.test_client().get("/find/").status_code == 200

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.settings import Settings
+from search.query import Word
 from search.results import Hit
 from tests.fake_search import FakeSearch, app_with, make_hit
 
@@ -88,10 +89,10 @@ def test_an_entry_says_what_the_hit_says() -> None:
 
 def test_entries_are_the_newest_of_all_hits() -> None:
     service = FakeSearch([make_hit()], total=1000)
-    feed_of(service, "q=a&sort=oldest&page=7&per_page=3", max_per_page=40)
+    feed_of(service, "q=beds&sort=oldest&page=7&per_page=3", max_per_page=40)
 
-    (request,) = service.asked
-    assert (request.sort, request.page, request.per_page, request.prefix) == ("newest", 1, 40, False)
+    (query,) = service.asked
+    assert (query.clauses, query.sort, query.page, query.per_page) == ((Word("beds"),), "newest", 1, 40)
 
 
 def test_without_a_query_it_is_the_feed_of_all_posts() -> None:
@@ -164,4 +165,5 @@ def test_a_feed_holds_what_its_page_shows_of_the_beginning_of_a_word() -> None:
     feed_of(nothing, "q=glus&prefix=1")
     feed_of(nothing, "q=glus")
 
-    assert [request.prefix for request in nothing.asked] == [True, False, True]
+    beginning = Word("glus", prefix=True)
+    assert [query.clauses for query in nothing.asked] == [(beginning,), (Word("glus"),), (beginning,)]

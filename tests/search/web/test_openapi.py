@@ -40,7 +40,7 @@ POST = Document(
 
 
 def real_app(folder: Path) -> Any:
-    settings = Settings(index=folder / "index", engine="memory")
+    settings = Settings(index=folder / "index")
     with open_writer(settings) as writer:
         writer.put(POST)
         writer.commit()

@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 
 from index.errors import ParameterError
 from index.settings import Settings
-from search.web.parameters import MAX_PAGE, Parameters, period, read_parameters, read_text
+from search.query import Filters, Word
+from search.service import Search
+from search.web.parameters import MAX_PAGE, Parameters, period, read_parameters, typed_words
 
 SETTINGS = Settings(per_page=10, max_per_page=50)
+SERVICE = Search(SETTINGS)
 
 
 def read(query_string: str, *, strict: bool = True) -> Parameters:
@@ -156,7 +159,7 @@ def test_a_period_reaches_from_its_first_day_to_the_next(
 
 
 def test_the_last_day_is_within_the_filter() -> None:
-    filters = read("from=2013-06&to=2013-06-19").request(UTC).filters
+    filters = read("from=2013-06&to=2013-06-19").query(SERVICE, UTC).filters
 
     assert filters.since == datetime(2013, 6, 1, tzinfo=UTC)
     assert filters.until == datetime(2013, 6, 20, tzinfo=UTC)
@@ -169,13 +172,13 @@ def test_days_begin_in_the_zone_of_the_site_also_where_clocks_change() -> None:
     assert end.astimezone(UTC) - start.astimezone(UTC) == timedelta(hours=23)
 
 
-def test_the_request_holds_all_that_was_asked() -> None:
-    request = read("q=a&tag=t&author=w&category=c&lang=de&sort=oldest&page=3&per_page=5&prefix=0").request(UTC)
+def test_the_query_holds_all_that_was_asked() -> None:
+    asked = read("q=beds&tag=t&author=w&category=c&lang=de&sort=oldest&page=3&per_page=5&prefix=0")
+    query = asked.query(SERVICE, UTC)
 
-    assert (request.text, request.sort, request.page, request.per_page, request.prefix) == ("a", "oldest", 3, 5, False)
-    filters = request.filters
-    assert (filters.tag, filters.author, filters.category, filters.lang) == (("t",), ("w",), ("c",), ("de",))
-    assert (filters.since, filters.until) == (None, None)
+    assert (query.text, query.clauses) == ("beds", (Word("beds"),))
+    assert (query.sort, query.page, query.per_page) == ("oldest", 3, 5)
+    assert query.filters == Filters(("t",), ("w",), ("c",), ("de",))
 
 
 WORDS = st.text(min_size=1, max_size=20)
@@ -209,11 +212,11 @@ def test_the_query_string_of_a_request_reads_as_the_same_request(asked: Paramete
     st.binary(max_size=200) | st.text(max_size=80).map(lambda text: urlencode({"q": text}, errors="replace").encode())
 )
 def test_no_query_string_does_worse_than_be_refused(query_string: bytes) -> None:
-    read_text(query_string).q.encode("utf-8")
+    typed_words(query_string).q.encode("utf-8")
     for strict in (True, False):
         try:
             asked = read_parameters(query_string, SETTINGS, strict=strict)
         except ParameterError:
             continue
         repr(asked).encode("utf-8")
-        asked.request(UTC)
+        asked.query(SERVICE, UTC)

@@ -36,7 +36,7 @@ POST = Document(
 
 
 def client_of(folder: Path, *posts: Document, **options: object) -> FlaskClient:
-    settings = Settings(index=folder / "index", engine="memory", **options)  # type: ignore[arg-type]
+    settings = Settings(index=folder / "index", **options)  # type: ignore[arg-type]
     write(settings, *posts)
     return create_app(settings).test_client()
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from index.errors import IndexMissing
 from index.settings import Settings
+from search.query import Word
 from search.results import Hit, SectionHit
 from search.web.parameters import MAX_PAGE
 from search.web.presentation import shown_date
@@ -308,7 +309,7 @@ def test_the_last_word_is_whole_unless_the_address_says_otherwise(service: FakeS
     for query_string in ("q=run", "q=run&prefix=0", "q=run&prefix=1"):
         page_of(service, query_string)
 
-    assert [request.prefix for request in service.asked] == [False, False, True]
+    assert [query.clauses[-1] for query in service.asked] == [Word("run"), Word("run"), Word("run", prefix=True)]
 
 
 def test_every_link_of_the_page_keeps_that_the_last_word_may_be_a_beginning(service: FakeSearch) -> None:
@@ -326,7 +327,7 @@ def test_a_beginning_that_nothing_holds_is_looked_for_once() -> None:
     nothing = FakeSearch([], total=0)
     page_of(nothing, "q=run&prefix=1")
 
-    assert [request.prefix for request in nothing.asked] == [True]
+    assert [query.clauses for query in nothing.asked] == [(Word("run", prefix=True),)]
 
 
 def test_warnings_and_corrections_are_shown(service: FakeSearch) -> None:
@@ -341,8 +342,8 @@ def test_warnings_and_corrections_are_shown(service: FakeSearch) -> None:
 @pytest.mark.parametrize(
     ("service", "query_string", "status", "problem"),
     [
-        (FakeSearch(), "q=kept&page=0", 400, "page is a whole number"),
-        (FakeSearch(), "q=kept&from=never", 400, "from is a date"),
+        (FakeSearch(), "q=kept&page=0", 400, "page is 0; give a whole number from 1"),
+        (FakeSearch(), "q=kept&from=never", 400, "give a date of the calendar"),
         (FakeSearch(error=IndexMissing("x")), "q=kept", 503, "Nothing has been indexed yet"),
         (FakeSearch(error=RuntimeError("x")), "q=kept", 500, "The search failed"),
     ],

@@ -16,8 +16,9 @@ from flask import Flask, Response
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from index.settings import Settings
+from search.query import Query
+from search.query.parser import parsed_text
 from search.results import Hit, Results
-from search.service import Request
 from tests.browser import POLICY, Listener, another, chromium, opened, running, violations
 from tests.fake_search import FakeSearch, app_with, make_hit
 
@@ -67,14 +68,12 @@ SHOTS = os.environ.get("POSTSEARCH_SHOTS", "")
 class Library(FakeSearch):
     """Answers with six posts named after what was asked, and with none for `nothing`. The last word may go on."""
 
-    def answer(self, request: Request, now: Any = None) -> Results:
-        found = super().answer(request, now)
-        if request.prefix and request.text[-1:].isalnum():
-            found = replace(found, parsed=f"{request.text}*")
-        if request.text.startswith("nothing"):
+    def answer(self, query: Query, now: Any = None) -> Results:
+        found = replace(super().answer(query, now), parsed=parsed_text(query))
+        if query.text.startswith("nothing"):
             return replace(found, hits=(), total=0, pages=0)
-        hits = [post(number, request.text) for number in range(1, 7)]
-        return replace(found, hits=tuple(hits[: request.per_page]), total=23, pages=4)
+        hits = [post(number, query.text) for number in range(1, 7)]
+        return replace(found, hits=tuple(hits[: query.per_page]), total=23, pages=4)
 
 
 def post(number: int, words: str) -> Hit:

@@ -24,7 +24,7 @@ POSTS = (
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
-    chosen = Settings(index=tmp_path_factory.mktemp("suggestions") / "index", engine="memory")
+    chosen = Settings(index=tmp_path_factory.mktemp("suggestions") / "index")
     with open_writer(chosen) as writer:
         for post in POSTS:
             writer.put(post)

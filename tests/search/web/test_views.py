@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 from dataclasses import replace
@@ -12,9 +13,12 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jinja2 import TemplateNotFound
 
 from index.errors import IndexBusy, IndexDamaged, IndexFault, IndexMissing
 from index.settings import Settings
+from search.query import Word
+from search.service import Search
 from tests.fake_search import STATE, FakeSearch, app_with, make_hit
 
 TYPES = {400: "invalid_request", 404: "invalid_request", 405: "invalid_request", 503: "unavailable", 500: "internal"}
@@ -74,7 +78,7 @@ def test_the_last_word_is_a_prefix_unless_told(client: FlaskClient, service: Fak
     client.get("/search/hits?q=run")
     client.get("/search/hits?q=run&prefix=0")
 
-    assert [request.prefix for request in service.asked] == [True, False]
+    assert [query.clauses for query in service.asked] == [(Word("run", prefix=True),), (Word("run"),)]
 
 
 def test_hits_of_a_page_are_capped(client: FlaskClient, service: FakeSearch) -> None:
@@ -115,11 +119,24 @@ def test_no_query_string_at_all_brings_the_server_down(path: str, raw: bytes) ->
 
 
 def test_one_clock_is_read_a_request(client: FlaskClient, service: FakeSearch) -> None:
-    client.get("/search/hits?q=a")
+    client.get("/search/hits?q=a", headers={"If-None-Match": '"another"'})
 
     assert len(service.times) == 2
     assert len(set(service.times)) == 1
     assert service.times[0] is not None
+
+
+@pytest.mark.parametrize(
+    "path", ["/search/hits?q=a", "/search/feed?q=a", "/search/?q=a", "/search/", "/search/suggest"]
+)
+def test_the_newest_commit_is_looked_at_once_for_an_answer_and_once_for_none(
+    client: FlaskClient, service: FakeSearch, path: str
+) -> None:
+    tag = client.get(path).headers["ETag"]
+    assert len(service.times) == 1
+
+    assert client.get(path, headers={"If-None-Match": tag}).status_code == 304
+    assert len(service.times) == 2
 
 
 NAMES = st.sampled_from(["q", "tag", "author", "category", "lang", "from", "to", "sort", "page", "per_page", "prefix"])
@@ -161,17 +178,58 @@ def test_without_an_index_the_answer_is_to_come_back(error: IndexFault, code: st
         assert (answer.get_json()["code"], answer.get_json()["type"]) == (code, "unavailable")
 
 
-@pytest.mark.parametrize("path", ["/search/hits?q=a", "/search/?q=a", "/search/feed?q=a", "/search/suggest?q=a"])
-def test_a_fault_of_ours_is_logged_and_told_without_details(path: str, caplog: pytest.LogCaptureFixture) -> None:
-    client = client_of(FakeSearch(error=RuntimeError("/srv/secret went wrong")))
+def real_client(folder: Path, error: Exception) -> FlaskClient:
+    """An app with the real service, whose searcher raises the error."""
+    settings = Settings(index=folder)
+    service = Search(settings)
+    service.searcher = FakeSearch(error=error).searcher
+    return app_with(service, settings).test_client()
 
+
+ASKED = ["/search/hits?q=a", "/search/?q=a", "/search/", "/search/feed?q=a", "/search/suggest?q=a"]
+
+
+@pytest.mark.parametrize(
+    "error", [IndexError("/srv/secret"), TypeError("/srv/secret"), TemplateNotFound("/srv/secret")]
+)
+@pytest.mark.parametrize("path", ASKED)
+def test_a_fault_of_ours_is_logged_with_its_trace_and_told_without_details(
+    tmp_path: Path, path: str, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.ERROR, "search.web.views"):
-        answer = client.get(path)
+        answer = real_client(tmp_path, error).get(path)
 
     assert answer.status_code == 500
+    assert answer.mimetype == (
+        "text/html" if path.startswith("/search/?") or path == "/search/" else "application/json"
+    )
     assert b"secret" not in answer.data
     assert b"Traceback" not in answer.data
-    assert "/srv/secret went wrong" in caplog.text
+    assert b"index" not in answer.data or answer.mimetype == "text/html"
+    assert "/srv/secret" in caplog.text
+    assert "fake_search.py" in caplog.text
+
+
+@pytest.mark.parametrize("path", ASKED)
+def test_what_the_system_refuses_is_told_as_passing_and_logged(
+    tmp_path: Path, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = real_client(tmp_path, OSError(errno.EMFILE, "Too many open files", "/srv/secret"))
+
+    answer = client.get(path)
+
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert b"secret" not in answer.data
+    assert "Too many open files" in caplog.text
+    if answer.mimetype != "text/html":
+        assert answer.get_json()["code"] == "index_unavailable"
+
+
+def test_health_is_down_when_the_system_refuses(tmp_path: Path) -> None:
+    answer = real_client(tmp_path, OSError(errno.EMFILE, "Too many open files", "/srv/secret")).get("/search/health")
+
+    assert (answer.status_code, answer.get_json()["status"]) == (503, "down")
 
 
 @pytest.mark.parametrize(
