@@ -1,4 +1,4 @@
-"""The static files: a name goes in, its version and its type come out."""
+"""The static files by name: their types, and their versions, by which browsers may keep them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from pathlib import Path
 __all__ = ["ICONS", "STATIC", "mime_type", "release", "version_of"]
 
 STATIC = Path(__file__).parent / "static"
-SHEET = "postsearch.css"
+STYLE_SHEET = "postsearch.css"
 
 ICONS = (("icon.ico", "image/x-icon", 16), ("icon.png", "image/png", 64))
 """The pictures of the search: name, type, and size in pixels."""
 
-# Written down, for what a machine calls these depends on its own tables, and modules of another type are not run.
-TYPES = {
+MIME_TYPES = {
     ".css": "text/css",
     ".ico": "image/x-icon",
     ".js": "text/javascript",
@@ -24,26 +23,27 @@ TYPES = {
     ".png": "image/png",
     ".svg": "image/svg+xml",
 }
+"""Not those of the machine, whose tables differ, since browsers run no module of another type."""
 
 
 def mime_type(name: str) -> str:
     """What a file of this name holds."""
-    return TYPES.get(Path(name).suffix, "application/octet-stream")
+    return MIME_TYPES.get(Path(name).suffix, "application/octet-stream")
 
 
 def version_of(name: str) -> str:
-    """A text that changes whenever the file does; "" where there is none. The name has to be one of ours."""
+    """A text that changes whenever the file of this name, one of ours, does; "" where there is none."""
     path = STATIC / name
     try:
-        facts = path.stat()
+        status = path.stat()
     except (OSError, ValueError):
         return ""
-    return digest(path, facts.st_mtime_ns, facts.st_size) if path.is_file() else ""
+    return digest(path, status.st_mtime_ns, status.st_size) if path.is_file() else ""
 
 
 def release() -> str:
-    """A text that changes whenever a file does that pages name by its version."""
-    return " ".join(map(version_of, (SHEET, *(name for name, *_ in ICONS))))
+    """A text that changes whenever the style sheet or an icon does: pages hold the versions of these."""
+    return " ".join(map(version_of, (STYLE_SHEET, *(name for name, *_ in ICONS))))
 
 
 @lru_cache(maxsize=256)

@@ -23,7 +23,7 @@ Set base_url to the address of the site, such as https://example.org/blog, so th
 
 
 class PostSearch:
-    """The Flask extension: `PostSearch(app)`, or `PostSearch()` and `init_app(app)` for each app there is.
+    """The Flask extension: `PostSearch(app)`, or `PostSearch()` and `init_app(app)` for each application there is.
 
     The settings are those given, or else read once from the `POSTSEARCH_…` keys of `app.config`, the environment and
     `postsearch.toml`. The index is opened at the first request, so a server may fork after this.
@@ -36,7 +36,10 @@ class PostSearch:
             raise SettingsError("PostSearch(settings=…) has no app to apply them to: call init_app(app, settings)")
 
     def init_app(self, app: Flask, settings: Settings | None = None) -> None:
-        """Register the results page and the JSON endpoint with the app."""
+        """Register the results page and the JSON endpoint with the app.
+
+        Raises `SettingsError` where an option can't be used, or the app has them already.
+        """
         if KEY in app.extensions:
             raise SettingsError(
                 "PostSearch is registered with this app already: call either PostSearch(app) or init_app(app), once"
@@ -47,7 +50,8 @@ class PostSearch:
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """An app of nothing but the search, for a server of its own."""
+    """An app of nothing but the search, for a server of its own; the settings are those given, or else as
+    `load_settings` reads them. Raises `SettingsError`."""
     chosen = settings or load_settings()
     app = Flask(__name__, static_folder=None, template_folder=None)
     PostSearch(app, chosen)

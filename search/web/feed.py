@@ -1,4 +1,4 @@
-"""The Atom feed of a query: results, newest first, and where all is found go in; the document comes out as bytes."""
+"""The Atom feed of a query."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, uuid5
 
-from search.results import Hit, Results
+from search.results import Results
 from search.web.links import absolute_url
-from search.web.xml_text import Element, add, root, to_bytes
+from search.web.xml_text import add, root, to_bytes
 
 __all__ = ["ATOM", "FeedPlace", "atom_feed"]
 
 ATOM = "application/atom+xml"
 
-# Every entry needs a time. This one keeps posts without a date at the end, and from ever looking new.
 NO_DATE = "1970-01-01"
+"""For posts without a date, since every entry needs a time: it keeps them at the end, and from ever looking new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class FeedPlace:
 
 
 def atom_feed(results: Results, place: FeedPlace) -> bytes:
-    """The feed of these results."""
+    """The feed of these results, in their order, as an XML document."""
     feed = root("feed", xmlns="http://www.w3.org/2005/Atom")
     add(feed, "id", place.url)
     add(feed, "title", place.title)
@@ -44,26 +44,22 @@ def atom_feed(results: Results, place: FeedPlace) -> bytes:
     add(add(feed, "author"), "name", place.site_name or "postsearch")
     add(feed, "generator", "postsearch")
     for hit in results.hits:
-        add_entry(feed, hit, place.site)
+        entry = add(feed, "entry")
+        url, day = absolute_url(hit.url, place.site), whole_day(hit.date)
+        # Of the id and not of the address, for two posts may claim one address, and one post may move.
+        add(entry, "id", uuid5(NAMESPACE_URL, f"{place.site}#{hit.id}").urn)
+        add(entry, "title", hit.title)
+        add(entry, "updated", f"{day or NO_DATE}T00:00:00Z")
+        if day:
+            add(entry, "published", f"{day}T00:00:00Z")
+        if url:
+            add(entry, "link", rel="alternate", type="text/html", href=url)
+        for name in filter(str.strip, hit.author):
+            add(add(entry, "author"), "name", name)
+        for tag in filter(str.strip, hit.tags):
+            add(entry, "category", term=tag)
+        add(entry, "summary", hit.snippet or hit.title, type_="html")
     return to_bytes(feed)
-
-
-def add_entry(feed: Element, hit: Hit, site: str) -> None:
-    entry = add(feed, "entry")
-    url, day = absolute_url(hit.url, site), whole_day(hit.date)
-    # Of the id and not of the address, for two posts may claim one address, and one post may move.
-    add(entry, "id", uuid5(NAMESPACE_URL, f"{site}#{hit.id}").urn)
-    add(entry, "title", hit.title)
-    add(entry, "updated", f"{day or NO_DATE}T00:00:00Z")
-    if day:
-        add(entry, "published", f"{day}T00:00:00Z")
-    if url:
-        add(entry, "link", rel="alternate", type="text/html", href=url)
-    for name in filter(str.strip, hit.author):
-        add(add(entry, "author"), "name", name)
-    for tag in filter(str.strip, hit.tags):
-        add(entry, "category", term=tag)
-    add(entry, "summary", hit.snippet or hit.title, type_="html")
 
 
 def whole_day(text: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Addresses that can be followed: the URL of a post goes in, one that is safe to link to comes out, or ""."""
+"""Which addresses of posts are safe to link to: those that show a page and run no script."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from urllib.parse import quote, urljoin
 
 __all__ = ["absolute_url", "safe_url"]
 
-INVISIBLE = re.compile(r"[\x00-\x20\x7f-\x9f]+")
-SCHEME = re.compile(r"[^/?#]*:")
-KEPT = "%/?#[]@:!$&'()*+,;=~"
+DROPPED = re.compile(r"[\x00-\x20\x7f-\x9f]+")
+"""What browsers drop of an address before they read its scheme, so that `java\\nscript:` is one."""
+
+URL_SCHEME = re.compile(r"[^/?#]*:")
+UNQUOTED = "%/?#[]@:!$&'()*+,;=~"
 """What has a meaning in an address; all else, letters of other scripts among it, is written as `%…`."""
 
 
 def safe_url(url: str) -> str:
     """The address, or "" where following it would run a script instead of showing a page."""
-    # Browsers drop control characters and blanks before they read the scheme, so `java\nscript:` is one.
-    plain = INVISIBLE.sub("", url)
-    scheme = SCHEME.match(plain)
+    scheme = URL_SCHEME.match(DROPPED.sub("", url))
     return url if not scheme or scheme[0].lower() in {"http:", "https:"} else ""
 
 
@@ -26,6 +26,6 @@ def absolute_url(url: str, base: str) -> str:
     if not safe_url(url):
         return ""
     try:
-        return safe_url(urljoin(base, quote(url, safe=KEPT, errors="replace")))
+        return safe_url(urljoin(base, quote(url, safe=UNQUOTED, errors="replace")))
     except ValueError:  # such as `http://[`
         return ""

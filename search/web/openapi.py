@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from index.settings import Settings
 from search.query import SORTS
-from search.results import Hit, IndexState, Results, SectionHit
+from search.results import Results
 from search.web.feed import ATOM
 from search.web.opensearch import DESCRIPTION, SUGGESTIONS
 from search.web.parameters import CALENDAR, LISTS, MAX_NUMBER, MAX_PAGE, MAX_VALUES
@@ -91,6 +90,8 @@ def describe_api(settings: Settings, server: str, version: str) -> Data:
         "maxItems": 4,
     }
     health = {"application/json": {"schema": ref("Health")}}
+    records: Data = {}
+    add_record(Results, records)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -119,7 +120,7 @@ def describe_api(settings: Settings, server: str, version: str) -> Data:
         },
         "components": {
             "schemas": {
-                **{kind.__name__: shape(kind) for kind in (Results, Hit, SectionHit, IndexState)},
+                **records,
                 "Health": record(
                     "Whether searches are answered; `degraded` where answers may be stale.",
                     status={"enum": ["ok", "degraded", "down"]},
@@ -196,25 +197,26 @@ def record(description: str, /, **properties: Data) -> Data:
     }
 
 
-def shape(kind: type) -> Data:
-    """The JSON of a dataclass: every field is there in every answer."""
+def add_record(kind: type, records: Data) -> None:
+    """Add the JSON of a dataclass, and of those in its fields, by name: every field is there in every answer."""
     hints = get_type_hints(kind)
     properties = {}
     for name in [field.name for field in fields(kind) if (kind.__name__, field.name) not in NOT_TOLD]:
         note = NOTES.get((kind.__name__, name))
-        properties[name] = schema_of(hints[name]) | ({"description": note} if note else {})
-    return record(inspect.getdoc(kind) or "", **properties)
+        properties[name] = schema_of(hints[name], records) | ({"description": note} if note else {})
+    records[kind.__name__] = record(inspect.getdoc(kind) or "", **properties)
 
 
-def schema_of(hint: Any) -> Data:
+def schema_of(hint: Any, records: Data) -> Data:
     """The JSON schema of a type, as `to_dict` writes its values."""
     origin, arguments = get_origin(hint), get_args(hint)
     if hint in SCHEMAS:
         return SCHEMAS[hint]
     if origin in {types.UnionType, Union}:
-        return {"anyOf": [schema_of(one) for one in arguments]}
+        return {"anyOf": [schema_of(one, records) for one in arguments]}
     if origin is tuple:
-        return {"type": "array", "items": schema_of(arguments[0])}
-    if isinstance(origin, type) and issubclass(origin, Mapping):
-        return {"type": "object", "additionalProperties": schema_of(arguments[1])}
-    return ref(hint.__name__)
+        return {"type": "array", "items": schema_of(arguments[0], records)}
+    if isinstance(hint, type) and is_dataclass(hint):
+        add_record(hint, records)
+        return ref(hint.__name__)
+    return {"type": "object", "additionalProperties": schema_of(arguments[1], records)}

@@ -1,4 +1,4 @@
-"""The OpenSearch description, by which browsers add the site as a search engine: addresses go in, bytes come out.
+"""The OpenSearch description, by which browsers add the site as a search engine.
 
 What Firefox asks of it: a short name of at most 16 characters, a description of at most 1024, a `text/html` address
 with `{searchTerms}`, small icons, and all addresses in full.
@@ -16,7 +16,9 @@ __all__ = ["DESCRIPTION", "SUGGESTIONS", "EnginePlace", "Icon", "describe_engine
 DESCRIPTION = "application/opensearchdescription+xml"
 SUGGESTIONS = "application/x-suggestions+json"
 
-SHORT, LONG, FULL = 16, 48, 1024
+MAX_SHORT_NAME_CHARS = 16
+MAX_LONG_NAME_CHARS = 48
+MAX_DESCRIPTION_CHARS = 1024
 TERMS = "?q={searchTerms}"
 
 
@@ -48,8 +50,8 @@ def describe_engine(site_name: str, place: EnginePlace, icons: Sequence[Icon]) -
     )
     add(engine, "ShortName", short_name(site_name))
     if site_name:
-        add(engine, "LongName", cut(f"{site_name} search", LONG))
-    add(engine, "Description", cut(f"Search {site_name or 'the posts'}", FULL))
+        add(engine, "LongName", cut_between_words(f"{site_name} search", MAX_LONG_NAME_CHARS))
+    add(engine, "Description", cut_between_words(f"Search {site_name or 'the posts'}", MAX_DESCRIPTION_CHARS))
     for icon in icons:
         add(engine, "Image", icon.url, width=str(icon.size), height=str(icon.size), type=icon.type)
     add(engine, "Url", type="text/html", template=place.page + TERMS)
@@ -64,11 +66,11 @@ def describe_engine(site_name: str, place: EnginePlace, icons: Sequence[Icon]) -
 
 def short_name(site_name: str) -> str:
     """The name that a browser lists the search under."""
-    return cut(site_name, SHORT) or "Search"
+    return cut_between_words(site_name, MAX_SHORT_NAME_CHARS) or "Search"
 
 
-def cut(text: str, size: int) -> str:
-    """The text on one line, cut between words where it is too long, and else within its first."""
+def cut_between_words(text: str, size: int) -> str:
+    """The text on one line of at most `size` characters; only a first word that is longer is cut within."""
     line = " ".join(text.split())
     if len(line) <= size:
         return line

@@ -1,4 +1,4 @@
-"""How results are shown on the page: results go in, what the templates show comes out.
+"""What the templates of the results page show, made from the results and the parameters of a request.
 
 Here, and nowhere else, the service's escaped texts become `Markup`; whatever else a template shows is escaped there.
 """
@@ -6,7 +6,6 @@ Here, and nowhere else, the service's escaped texts become `Markup`; whatever el
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,16 +18,20 @@ from search.web.parameters import LISTS, MAX_PAGE, Parameters
 
 __all__ = ["Address", "HitView", "Link", "ResultsPage", "blank_page", "feed_title", "results_page", "shown_date"]
 
-NEIGHBOURS = 2
-FIRST_OF_FACET = 8
-SAME = 40
+NEIGHBOUR_PAGES = 2
+"""How many pages before and after this one are linked to by their numbers."""
+
+MAX_OPEN_VALUES = 8
+"""How many values of a facet are shown before the reader asks for the rest."""
+
+MIN_EQUAL_CHARS = 40
 """Two snippets that begin with so many equal characters say the same."""
 
-MONTHS = (
+MONTH_NAMES = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
-TAGS = re.compile("<[^>]*>")
+ELEMENT = re.compile("<[^>]*>")
 UNFILTERED: dict[str, Any] = {**dict.fromkeys(LISTS, ()), "since": "", "until": "", "page": 1}
 SORT_NAMES = {"relevance": "Relevance", "newest": "Newest first", "oldest": "Oldest first"}
 
@@ -150,7 +153,10 @@ def results_page(parameters: Parameters, address: Address, results: Results) -> 
         unfiltered=address.of(parameters, **UNFILTERED),
         feed=address.feed(parameters),
         feed_title=feed_title(parameters),
-        sorts=sort_links(parameters, address),
+        sorts=tuple(
+            Link(text, address.of(parameters, sort=sort, page=1), current=sort == parameters.sort)
+            for sort, text in SORT_NAMES.items()
+        ),
         facets=facets(parameters, address, results),
         pages=page_links(parameters, address, last),
         previous=address.of(parameters, page=min(here - 1, last)) if here > 1 and last else "",
@@ -167,6 +173,12 @@ def kept_pairs(parameters: Parameters, address: Address) -> tuple[tuple[str, str
 def hit_view(hit: Hit, parameters: Parameters, address: Address) -> HitView:
     title, tags = hit.highlights.get("title"), hit.highlights.get("tags", ())
     shown = [markup(tag) for tag in tags] if len(tags) == len(hit.tags) and not isinstance(tags, str) else hit.tags
+    begins = ELEMENT.sub("", hit.snippet).lstrip("… ")[:MIN_EQUAL_CHARS]
+    sections = []
+    for section in hit.sections:
+        # A snippet that begins as the hit's own would tell a reader nothing.
+        same = begins and ELEMENT.sub("", section.snippet).lstrip("… ")[:MIN_EQUAL_CHARS] == begins
+        sections.append(SectionView(section.title, safe_url(section.url), markup("" if same else section.snippet)))
     return HitView(
         hit=hit,
         url=safe_url(hit.url),
@@ -177,17 +189,8 @@ def hit_view(hit: Hit, parameters: Parameters, address: Address) -> HitView:
             Link(text, address.of(parameters, tag=(tag,), page=1)) for text, tag in zip(shown, hit.tags, strict=True)
         ),
         authors=tuple(Link(name, address.of(parameters, author=(name,), page=1)) for name in hit.author),
-        sections=tuple(
-            SectionView(s.title, safe_url(s.url), markup("" if same(s.snippet, hit.snippet) else s.snippet))
-            for s in hit.sections
-        ),
+        sections=tuple(sections),
     )
-
-
-def same(text: str, other: str) -> bool:
-    """Whether two marked texts begin alike, so that the second would tell a reader nothing."""
-    one, two = (TAGS.sub("", marked).lstrip("… ")[:SAME] for marked in (text, other))
-    return bool(one) and one == two
 
 
 def shown_date(text: str) -> str:
@@ -196,7 +199,7 @@ def shown_date(text: str) -> str:
         day = date.fromisoformat(text)
     except ValueError:
         return text
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
 
 
 def markup(text: str) -> Markup:
@@ -227,42 +230,27 @@ def feed_title(parameters: Parameters) -> str:
     return ", ".join(filter(None, [" ".join(parameters.q.split()), *chosen])) or "All posts"
 
 
-def sort_links(parameters: Parameters, address: Address) -> tuple[Link, ...]:
-    return tuple(
-        Link(text, address.of(parameters, sort=sort, page=1), current=sort == parameters.sort)
-        for sort, text in SORT_NAMES.items()
-    )
-
-
 def facets(parameters: Parameters, address: Address, results: Results) -> tuple[Facet, ...]:
     """The facets that can still narrow the hits.
 
     Values of one filter are alternatives, so a second one would widen; a facet in use is shown by its filter alone.
     """
     counts = results.facets
-    years = sorted(counts.get("year", {}).items(), reverse=True)
-    found = (
-        facet("Tags", "tag", counts.get("tags", {}).items(), parameters, address),
-        facet("Authors", "author", counts.get("author", {}).items(), parameters, address),
-        facet("Years", "year", years, parameters, address),
-    )
-    return tuple(facet for facet in found if facet.links)
-
-
-def facet(title: str, name: str, counts: Iterable[tuple[str, int]], parameters: Parameters, address: Address) -> Facet:
-    used = parameters.since or parameters.until if name == "year" else getattr(parameters, name)
-    if used:
-        return Facet(title, ())
-    links = tuple(
-        Link(value, address.of(parameters, page=1, **narrowing(name, value)), count) for value, count in counts
-    )
-    # A list that would be longer by one alone is shown whole.
-    shown = FIRST_OF_FACET if len(links) > FIRST_OF_FACET + 1 else len(links)
-    return Facet(title, links[:shown], links[shown:])
-
-
-def narrowing(name: str, value: str) -> dict[str, Any]:
-    return {"since": value, "until": value} if name == "year" else {name: (value,)}
+    tags = [(n, {"tag": (value,)}, value) for value, n in counts.get("tags", {}).items()]
+    authors = [(n, {"author": (value,)}, value) for value, n in counts.get("author", {}).items()]
+    years = [(n, {"since": year, "until": year}, year) for year, n in sorted(counts.get("year", {}).items())[::-1]]
+    shown = []
+    for title, used, values in (
+        ("Tags", parameters.tag, tags),
+        ("Authors", parameters.author, authors),
+        ("Years", parameters.since or parameters.until, years),
+    ):
+        if values and not used:
+            links = tuple(Link(text, address.of(parameters, page=1, **change), n) for n, change, text in values)
+            # A list that would be longer by one alone is shown whole.
+            size = MAX_OPEN_VALUES if len(links) > MAX_OPEN_VALUES + 1 else len(links)
+            shown.append(Facet(title, links[:size], links[size:]))
+    return tuple(shown)
 
 
 def page_links(parameters: Parameters, address: Address, last: int) -> tuple[Link, ...]:
@@ -270,7 +258,7 @@ def page_links(parameters: Parameters, address: Address, last: int) -> tuple[Lin
     here = parameters.page
     if last < 2:
         return ()
-    near = range(here - NEIGHBOURS, here + NEIGHBOURS + 1)
+    near = range(here - NEIGHBOUR_PAGES, here + NEIGHBOUR_PAGES + 1)
     numbers = [n for n in range(1, last + 1) if n in near or n in {1, last}]
     links: list[Link] = []
     for before, n in zip([0, *numbers], numbers, strict=False):

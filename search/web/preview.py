@@ -1,4 +1,4 @@
-"""A post as plain text, for a server that has no site behind it: a document goes in, what a page shows comes out."""
+"""A post as plain text, for a server that has no site behind it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from index.schema import Document
 from search.web.parameters import Parameters
 from search.web.presentation import Address, Link, shown_date
 
-__all__ = ["Part", "Preview", "preview_of"]
+__all__ = ["Preview", "PreviewSection", "preview_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PreviewSection:
     """A heading with the text below it; the text before the first heading has neither title nor anchor."""
 
     title: str
@@ -32,12 +32,12 @@ class Preview:
     authors: tuple[Link, ...]
     tags: tuple[Link, ...]
     anchor: str
-    parts: tuple[Part, ...]
+    parts: tuple[PreviewSection, ...]
 
 
 def preview_of(document: Document, address: Address) -> Preview:
     """The post as it is shown, with its tags and authors as links to searches."""
-    head, *rest = parts_of(document)
+    head, *rest = sections_of(document)
     titled = bool(rest) and not head.paragraphs and rest[0].title == document.title
     if titled:
         head, rest = rest[0], rest[1:]
@@ -54,16 +54,16 @@ def preview_of(document: Document, address: Address) -> Preview:
     )
 
 
-def parts_of(document: Document) -> list[Part]:
+def sections_of(document: Document) -> list[PreviewSection]:
     """The text before the first heading, then each heading with its text."""
     sections = document.sections
     starts = [section.start for section in sections]
     ends = [*starts, len(document.body)][1:]
-    parts = [Part("", "", 0, paragraphs(document.body[: starts[0] if starts else len(document.body)]))]
+    parts = [PreviewSection("", "", 0, paragraphs(document.body[: starts[0] if starts else len(document.body)]))]
     for section, start, end in zip(sections, starts, ends, strict=True):
         text = document.body[start:end].removeprefix(section.title)
         level = min(max(section.level, 2), 6)
-        parts.append(Part(section.title, section.anchor, level, paragraphs(text)))
+        parts.append(PreviewSection(section.title, section.anchor, level, paragraphs(text)))
     return parts
 
 

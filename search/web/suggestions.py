@@ -18,7 +18,7 @@ from search.web.links import absolute_url
 __all__ = ["suggest"]
 
 MAX_SUGGESTIONS = 8
-MAX_DESCRIPTION_CHARS = 120
+MAX_ABOUT_CHARS = 120
 
 
 def suggest(service: Search, text: str, now: datetime, site: str) -> tuple[list[Any], IndexState]:
@@ -54,4 +54,4 @@ def in_title(clause: Clause) -> Clause:
 
 def shortened(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= MAX_DESCRIPTION_CHARS else line[: MAX_DESCRIPTION_CHARS - 1].rstrip() + "…"
+    return line if len(line) <= MAX_ABOUT_CHARS else line[: MAX_ABOUT_CHARS - 1].rstrip() + "…"

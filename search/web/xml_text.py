@@ -1,4 +1,4 @@
-"""XML from plain texts: elements and texts go in, bytes that any parser takes come out."""
+"""XML documents of plain texts, whatever characters these hold."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ __all__ = ["Element", "add", "root", "to_bytes"]
 
 Element = Tree.Element
 
-# Characters that no XML document may hold, not even by number.
-FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no XML document may hold, not even by number."""
 
 
 def root(name: str, **namespaces: str) -> Element:
@@ -37,4 +37,4 @@ def to_bytes(element: Element) -> bytes:
 
 
 def clean(text: str) -> str:
-    return FORBIDDEN.sub("\ufffd", text)
+    return NOT_XML.sub("\ufffd", text)
