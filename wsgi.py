@@ -15,39 +15,41 @@ from index.settings import Settings, load_settings
 from index.storage.lock import watcher_lock
 from index.watching.watcher import Watcher
 from search import create_app
-from search.commands.indexing import log_report
+from search.commands.reports import log_report
 
 __all__ = ["app"]
 
 logger = logging.getLogger(__name__)
 
-PATIENCE_SECONDS = 0.5
+FORK_WAIT_SECONDS = 0.5
+"""How long a server has to fork its workers before the process that loaded the app stands for election."""
+
 RETRY_SECONDS = 1.0
-TROUBLE_SECONDS = 5.0
+RETRY_AFTER_ERROR_SECONDS = 5.0
 """Between two tries while the lock can't be had at all: each is told in the log."""
 
 
 def stand_for_election(settings: Settings) -> threading.Event:
     """Try to be the process that watches, in a thread, from shortly after now; the event calls that off until then."""
     called_off = threading.Event()
-    threading.Thread(target=candidate, args=(settings, called_off), name="postsearch-election", daemon=True).start()
+
+    def stand() -> None:
+        if called_off.wait(FORK_WAIT_SECONDS):
+            return
+        while True:
+            pause = RETRY_SECONDS
+            try:
+                with watcher_lock(settings) as lock:
+                    if lock:
+                        Watcher(settings, log_report, lock=lock).run_forever()
+            except (PostSearchError, OSError) as error:
+                pause = RETRY_AFTER_ERROR_SECONDS
+                logger.warning("Nobody watches the posts from here; next try in %g s: %s", pause, error)
+            # Nothing but the end of the process ends the candidacy.
+            threading.Event().wait(pause)
+
+    threading.Thread(target=stand, name="postsearch-election", daemon=True).start()
     return called_off
-
-
-def candidate(settings: Settings, called_off: threading.Event) -> None:
-    if called_off.wait(PATIENCE_SECONDS):
-        return
-    while True:
-        pause = RETRY_SECONDS
-        try:
-            with watcher_lock(settings) as lock:
-                if lock:
-                    Watcher(settings, log_report, lock=lock).run_forever()
-        except (PostSearchError, OSError) as error:
-            pause = TROUBLE_SECONDS
-            logger.warning("Nobody watches the posts from here; next try in %g s: %s", pause, error)
-        # Nothing but the end of the process ends the candidacy.
-        threading.Event().wait(pause)
 
 
 settings = load_settings()

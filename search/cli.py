@@ -1,15 +1,20 @@
-"""The `postsearch` command: it loads the module of the command that is asked for, and no other.
+"""The `postsearch` command, which loads the module of the command that is asked for, and no other.
 
 Most of what a short command takes is loading modules, and a search needs neither the indexer nor Flask.
 """
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
-from search.commands.options import Commands
+from index.errors import PostSearchError
+from search.commands.exit_codes import INTERRUPTED, REFUSED, exit_code
 
 __all__ = ["main"]
 
@@ -23,8 +28,15 @@ COMMANDS = {
 }
 
 
-class Lazy(Commands):
-    """The commands of `COMMANDS`, each loaded when it is asked for."""
+ADVICE = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room for it"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "see that you may use it"),
+}
+"""What to do about an error of the system."""
+
+
+class Commands(click.Group):
+    """Loads a command when it is asked for, and ends it with one line and an exit code where it can't go on."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click gives it
         return sorted(COMMANDS)
@@ -36,8 +48,27 @@ class Lazy(Commands):
         command: click.Command = getattr(import_module(module), name)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except PostSearchError as error:
+            click.echo(f"postsearch: {error}", err=True)
+            raise SystemExit(exit_code(error)) from error
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("postsearch: interrupted", err=True)
+            raise SystemExit(INTERRUPTED) from None
+        except BrokenPipeError:
+            sys.stderr.close()  # the reader of our output went away, as `head` does
+            raise SystemExit(0) from None
+        except OSError as error:
+            place = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+            advice = ADVICE.get(error.errno or 0, "mend that")
+            told = f"{place}{error.strerror or error}; {advice}, then run the command again"
+            click.echo(f"postsearch: {told}", err=True)
+            raise SystemExit(REFUSED) from error
 
-@click.group(cls=Lazy)
+
+@click.group(cls=Commands)
 @click.version_option(package_name="postsearch")
 def main() -> None:
     """Full-text search for a folder of posts."""

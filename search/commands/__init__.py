@@ -1,3 +1,3 @@
-"""The commands that need both halves: settings and flags go in, what a terminal shows comes out. One a module."""
+"""The commands of `postsearch`: each takes settings and flags, makes one call, and shows what came of it."""
 
 __all__: list[str] = []

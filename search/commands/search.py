@@ -12,7 +12,8 @@ import click
 
 from index.indexer.report import count
 from index.settings import load_settings
-from search.commands.options import FINDINGS, settings_options
+from search.commands.exit_codes import FINDINGS
+from search.commands.options import settings_options
 from search.query import SORTS, Sort
 from search.results import Hit, Results
 from search.service import Search
@@ -20,6 +21,8 @@ from search.service import Search
 __all__ = ["search_command"]
 
 MAX_COLUMNS = 100
+"""The widest that a snippet is shown, on however wide a terminal."""
+
 MARKED_TEXT = re.compile("<mark>(.*?)</mark>")
 
 

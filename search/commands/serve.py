@@ -16,13 +16,15 @@ from index.indexer.run import reindex
 from index.settings import Settings, load_settings
 from index.storage.lock import watcher_lock
 from index.watching.watcher import Watcher
-from search.commands.indexing import end_when_terminated, interruptible, log_report, log_to_stderr, report_text
-from search.commands.options import INDEXING, ProgressBar, posts_argument, settings_options
+from search.commands.foreground import end_when_terminated, interruptible, log_to_stderr
+from search.commands.options import WRITE_OPTIONS, posts_argument, settings_options
+from search.commands.progress import ProgressBar
+from search.commands.reports import log_report, report_text
 from search.web.extension import create_app
 
 __all__ = ["serve_command"]
 
-SERVING = (
+SERVE_OPTIONS = (
     "host", "port", "watch", "url_prefix", "site_name", "per_page", "max_per_page", "facet_size", "cors_origins",
     "quiet_period", "sweep_interval",
 )  # fmt: skip
@@ -30,31 +32,32 @@ SERVING = (
 
 @click.command("serve", short_help="Index, watch, and serve the search page and the JSON endpoint.")
 @posts_argument
-@settings_options(*SERVING, *INDEXING)
+@settings_options(*SERVE_OPTIONS, *WRITE_OPTIONS)
 @click.option("--quiet", is_flag=True, help="Print nothing but warnings and errors.")
 def serve_command(quiet: bool, **flags: Any) -> None:
-    """Index the folder POSTS, watch it, and serve the results page and the JSON endpoint."""
+    """Index the folder POSTS, watch it, and serve the results page and the JSON endpoint.
+
+    Without POSTS it is the folder of the setting `posts`. Meant for a person at a terminal; for a site, see
+    docs/deployment.md.
+    """
     settings = load_settings(flags)
     log_to_stderr(quiet=quiet)
     end_when_terminated()
-    with listening(settings) as door:
-        bar = ProgressBar(quiet=quiet)
-        try:
+    with listening(settings) as server_socket:
+        with ProgressBar(quiet=quiet) as bar:
             report = reindex(settings, progress=bar)
-        finally:
-            bar.close()
         if not quiet:
             click.echo(report_text(report), err=True)
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
-        host, port = door.getsockname()[:2]
-        server = make_server(host, port, create_app(settings), threaded=True, fd=door.fileno())
+        host, port = server_socket.getsockname()[:2]
+        server = make_server(host, port, create_app(settings), threaded=True, fd=server_socket.fileno())
         click.echo(f"Search at http://{settings.host}:{port}{settings.url_prefix}/ (stop with Ctrl-C)")
         with interruptible(), watching(settings):
             server.serve_forever()
 
 
 def listening(settings: Settings) -> socket.socket:
-    """The door to serve at, open before the posts are read: what is wrong with it should not be told after that."""
+    """The socket to serve at, open before the posts are read, so that a port in use is told at once."""
     try:
         return socket.create_server((settings.host, settings.port))
     except (OSError, OverflowError) as error:

@@ -10,16 +10,14 @@ from typing import Any
 import click
 
 from index.errors import IndexMissing
-from index.indexer.report import Status
+from index.indexer.report import count
 from index.indexer.status import read_status
-from index.settings import Settings, load_settings
-from search.commands.indexing import left_out
+from index.settings import load_settings
 from search.commands.options import settings_options
+from search.commands.reports import left_out_lines
 from search.engine import open_searcher
 
 __all__ = ["status_command"]
-
-LABELS = {"posts": "Posts", "generation": "Generation", "updated_at": "Updated", "pending": "Files to do"}
 
 
 @click.command("status", short_help="Tell what the index holds and what is left out.")
@@ -29,23 +27,11 @@ def status_command(as_json: bool, **flags: Any) -> None:
     """Tell what the index holds, how fresh it is, and which posts are left out. Exits with 3 without an index."""
     settings = load_settings(flags)
     status = read_status(settings)
-    shown = status_dict(status, settings)
-    if as_json:
-        click.echo(json.dumps(shown, ensure_ascii=False))
-    elif shown["generation"]:
-        lines = [f"{label:13}{shown[name]}" for name, label in LABELS.items()]
-        click.echo("\n".join([*lines, *left_out(status.excluded, status.failed)]))
-    if not shown["generation"]:
-        raise IndexMissing(f"{settings.index} holds no index yet; run `postsearch reindex`")
-
-
-def status_dict(status: Status, settings: Settings) -> dict[str, Any]:
-    """The status as `--json` prints it."""
     try:
         state = open_searcher(settings).state(datetime.now(UTC))
     except IndexMissing:
         state = None
-    return {
+    shown = {
         "posts": state.posts if state else 0,
         "generation": state.generation if state else 0,
         "updated_at": state.updated_at.isoformat(timespec="seconds") if state else None,
@@ -53,3 +39,14 @@ def status_dict(status: Status, settings: Settings) -> dict[str, Any]:
         "excluded": [asdict(one) for one in status.excluded],
         "failed": [asdict(one) for one in status.failed],
     }
+    if as_json:
+        click.echo(json.dumps(shown, ensure_ascii=False))
+    elif state:
+        click.echo(f"Posts          {state.posts}")
+        click.echo(f"Generation     {state.generation}")
+        click.echo(f"Updated        {shown['updated_at']}")
+        click.echo(f"Changed since  {count(status.pending, 'file')}")
+        for line in left_out_lines(status.excluded, status.failed):
+            click.echo(line)
+    if not state:
+        raise IndexMissing(f"{settings.index} holds no index yet; run `postsearch reindex`")

@@ -1,0 +1,28 @@
+"""How a command ends; docs/command-line.md has the table."""
+
+from __future__ import annotations
+
+from index.errors import IndexFault, ParameterError, PostSearchError, SettingsError
+
+__all__ = ["FINDINGS", "INTERRUPTED", "REFUSED", "exit_code"]
+
+FINDINGS = 1
+"""Done, with something to tell: findings, posts that failed, or no hits."""
+
+UNUSABLE_ARGUMENT = 2
+NO_INDEX = 3
+MISCONFIGURED = 4
+
+REFUSED = 5
+"""The system refused: a full disk, missing permissions."""
+
+INTERRUPTED = 130
+
+
+def exit_code(error: PostSearchError) -> int:
+    """How a command ends that this error keeps from going on."""
+    if isinstance(error, ParameterError):
+        return UNUSABLE_ARGUMENT
+    if isinstance(error, SettingsError):
+        return MISCONFIGURED
+    return NO_INDEX if isinstance(error, IndexFault) else FINDINGS

@@ -1,0 +1,57 @@
+"""How people read what a run of the indexer reports: as text for a terminal, as lines of a log."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from index.indexer.report import Excluded, Failed, Problem, Report, count
+
+__all__ = ["left_out_lines", "log_report", "problem_line", "report_text"]
+
+logger = logging.getLogger(__name__)
+
+MAX_DETAILED_POSTS = 9
+"""The log of a run of at most so many posts, such as a save or two, also tells which of them are left out."""
+
+
+def report_text(report: Report) -> str:
+    """The report for a terminal."""
+    done = f"Indexed {report.indexed}, unchanged {report.unchanged}, removed {report.removed}"
+    lines = [f"{done}; {count(report.total, 'file')} in {report.seconds:.1f} s."]
+    lines += left_out_lines(report.excluded, report.failed)
+    if report.warnings:
+        lines.append(f"{count(len(report.warnings), 'warning')}; see `postsearch check`.")
+    return "\n".join(lines)
+
+
+def left_out_lines(excluded: Iterable[Excluded], failed: Iterable[Failed]) -> list[str]:
+    """Which posts are not to be found, and why."""
+    excluded, failed = list(excluded), list(failed)
+    lines = [f"Excluded {len(excluded)}:"] if excluded else []
+    lines += [f"  {one.path}: {one.reason}" for one in excluded]
+    lines += [f"Failed {len(failed)} (the last good version of each stays as it was):"] if failed else []
+    lines += [f"  {place(one)}: {one.error}" for one in failed]
+    return lines
+
+
+def problem_line(problem: Problem) -> str:
+    """The problem as compilers tell theirs: file:line:column, kind, message."""
+    return f"{place(problem)}: {problem.kind}: {problem.message}"
+
+
+def place(one: Failed | Problem) -> str:
+    return f"{one.path}:{one.line}:{one.column}" if one.line else one.path
+
+
+def log_report(report: Report) -> None:
+    """Tell of a run that changed something, and of what is wrong with the posts that it read."""
+    if report.indexed or report.removed:
+        logger.info("Indexed %d, removed %d in %.2f s", report.indexed, report.removed, report.seconds)
+    for one in report.failed:
+        logger.warning("%s: %s", place(one), one.error)
+    for problem in report.warnings:
+        logger.warning("%s", problem_line(problem))
+    if report.total <= MAX_DETAILED_POSTS:
+        for left in report.excluded:
+            logger.info("%s: left out: %s", left.path, left.reason)
