@@ -7,8 +7,8 @@ from urllib.parse import quote, urljoin
 
 __all__ = ["absolute_url", "safe_url"]
 
-DROPPED = re.compile(r"[\x00-\x20\x7f-\x9f]+")
-"""What browsers drop of an address before they read its scheme, so that `java\\nscript:` is one."""
+IGNORED_BY_BROWSERS = re.compile(r"[\x00-\x20\x7f-\x9f]+")
+"""What browsers leave out of an address before they read its scheme, so that `java\\nscript:` is one."""
 
 URL_SCHEME = re.compile(r"[^/?#]*:")
 UNQUOTED = "%/?#[]@:!$&'()*+,;=~"
@@ -17,7 +17,7 @@ UNQUOTED = "%/?#[]@:!$&'()*+,;=~"
 
 def safe_url(url: str) -> str:
     """The address, or "" where following it would run a script instead of showing a page."""
-    scheme = URL_SCHEME.match(DROPPED.sub("", url))
+    scheme = URL_SCHEME.match(IGNORED_BY_BROWSERS.sub("", url))
     return url if not scheme or scheme[0].lower() in {"http:", "https:"} else ""
 
 
