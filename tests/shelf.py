@@ -94,6 +94,10 @@ class ShelfWriter(Writer):
     def generation(self) -> int:
         return self.shelf.generation
 
+    @property
+    def build(self) -> str:
+        return f"shelf-{self.shelf.fresh}"
+
     def ids(self) -> frozenset[str]:
         return frozenset(self.shelf.documents)
 

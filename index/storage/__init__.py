@@ -51,6 +51,11 @@ class Writer(ABC):
     def generation(self) -> int:
         """The generation of the newest commit; 0 while nothing has been committed."""
 
+    @property
+    @abstractmethod
+    def build(self) -> str:
+        """The build that holds the newest commit, by a name that no other build ever gets; "" while there is none."""
+
     @abstractmethod
     def ids(self) -> frozenset[str]:
         """The ids of all documents in the newest commit."""

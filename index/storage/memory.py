@@ -37,6 +37,10 @@ class MemoryWriter(Writer):
     def generation(self) -> int:
         return self._live.generation
 
+    @property
+    def build(self) -> str:
+        return "memory" if self._live.generation else ""
+
     def ids(self) -> frozenset[str]:
         return frozenset(self._live.documents)
 

@@ -57,6 +57,7 @@ class WhooshWriter(Writer):
     def __init__(self, settings: Settings, *, fresh: bool = False) -> None:
         self._root = settings.index.absolute()
         self._generation = 0
+        self._build = ""
         self._old: FileIndex | None = None
         self._held: list[Held] = []
         self._open_live(tolerant=fresh)
@@ -92,6 +93,7 @@ class WhooshWriter(Writer):
             self._held = list(map(Held, table.segments, segments))
             self._old = files
             self._generation = self._location.base + int(table.generation)
+            self._build = self._location.folder
         except IndexMissing:
             return
         except Exception:  # a damaged index is what a fresh one is built to replace
@@ -152,6 +154,10 @@ class WhooshWriter(Writer):
     def generation(self) -> int:
         return self._generation
 
+    @property
+    def build(self) -> str:
+        return self._build
+
     def ids(self) -> frozenset[str]:
         return frozenset(id for held in self._held for id in held.ids())
 
@@ -167,6 +173,7 @@ class WhooshWriter(Writer):
             self._invert()
             self._writer.commit(mergetype=self._merge_small)
         self._committed = True
+        self._build = self._location.folder
         if self._fresh:
             publish(self._root, self._location)
             sweep(self._root, self._location)
