@@ -6,30 +6,56 @@ each array its type, shape, place and checksum); then the arrays, each at a mult
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import mmap
 import os
+import re
+import stat
 import struct
 import zlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FORMAT", "DamagedFile", "read_arrays", "write_arrays"]
+from index.errors import IndexDamaged
+
+__all__ = ["FORMAT", "damaged", "open_regular", "read_arrays", "write_arrays"]
 
 FORMAT = b"postsearch arrays 1\n"
 HEAD = struct.Struct("<20sII")
+KIND = re.compile(r"[<>|][biuf][1248]")
+"""The types of arrays: booleans and numbers, in the spelling of numpy."""
 ALIGNMENT = 64
 CHUNK = 1 << 20
 
 Arrays = Mapping[str, NDArray[Any]]
 
 
-class DamagedFile(Exception):
-    """A file of arrays that can't be read: not one, of another version, cut short, or changed since it was written."""
+def damaged(path: object, reason: object) -> IndexDamaged:
+    """The error to raise over a file of the index that can't be read."""
+    return IndexDamaged(f"{path} can't be read ({reason}); run `postsearch reindex --full`")
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file of the index for reading.
+
+    Raises `IndexDamaged` for a link, which may lead out of the index, and for what is no file, such as a pipe.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise damaged(path, "it is a link") from error
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise damaged(path, "it is not a file")
+    return os.fdopen(descriptor, "rb")
 
 
 def write_arrays(file: BinaryIO, arrays: Arrays) -> None:
@@ -48,25 +74,31 @@ def write_arrays(file: BinaryIO, arrays: Arrays) -> None:
 
 
 def read_arrays(file: BinaryIO) -> dict[str, NDArray[Any]]:
-    """The arrays of a file, read-only. Raises `DamagedFile` where one byte of them is not as it was written.
+    """The arrays of a file, read-only. Raises `IndexDamaged` where one byte of them is not as it was written.
 
     The checksums are taken of what is read, not of what is mapped, so that a process holds no more of the file in
     memory than its queries touch.
     """
+    if not os.fstat(file.fileno()).st_size:  # which can't be mapped
+        raise damaged(file.name, "it is empty")
+    data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     try:
-        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         form, length, checksum = HEAD.unpack_from(data)
         packed = data[HEAD.size : HEAD.size + length]
         if form != FORMAT or zlib.crc32(packed) != checksum:
-            raise DamagedFile("its table is damaged or of another version")
-        start = HEAD.size + length
+            raise ValueError("its table is damaged or of another version")
+        start = place = HEAD.size + length
         found = {}
-        for name, (kind, shape, place, expected) in json.loads(packed).items():
-            found[name] = np.frombuffer(data, kind, math.prod(shape), start + place).reshape(shape)
-            if checksum_of(file, start + place, found[name].nbytes) != expected:
-                raise DamagedFile(f"its {name} are damaged")
-    except (ValueError, struct.error) as error:
-        raise DamagedFile(f"it is cut short ({error})") from error
+        for name, (kind, shape, offset, expected) in json.loads(packed).items():
+            # An array may not share bytes with another one: a small file would take for ever to check.
+            if not KIND.fullmatch(kind) or min((*shape, offset)) < 0 or start + offset < place:
+                raise ValueError(f"its {name} are none")
+            found[name] = np.frombuffer(data, kind, math.prod(shape), start + offset).reshape(shape)
+            place = start + offset + found[name].nbytes
+            if checksum_of(file, start + offset, found[name].nbytes) != expected:
+                raise ValueError(f"its {name} are damaged")
+    except (struct.error, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise damaged(file.name, error) from error
     return found
 
 

@@ -93,7 +93,7 @@ def open_writer(settings: Settings, *, fresh: bool = False) -> Writer:
     if settings.engine == "whoosh":
         from index.storage.writer import WhooshWriter  # an engine is imported only where it is used
 
-        return WhooshWriter.open(settings, fresh=fresh)
+        return WhooshWriter(settings, fresh=fresh)
     if settings.engine == "memory":
         from index.storage.memory import MemoryWriter
 

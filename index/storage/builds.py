@@ -13,18 +13,18 @@ import re
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from index.errors import IndexDamaged, IndexFault, IndexMissing
+from index.errors import IndexDamaged, IndexMissing
 from index.schema import SCHEMA_VERSION
+from index.segments.files import damaged, open_regular
 
-__all__ = ["BUILD", "Location", "damage_told", "live", "next_location", "publish", "sweep", "sync_folder"]
+__all__ = ["BUILD", "Location", "live", "next_location", "publish", "sweep", "sync_folder"]
 
 POINTER = "current.json"
-BUILD = re.compile(r"build-(\d+)-[0-9a-f]{8}")
+MAX_POINTER_BYTES = 10_000
+BUILD = re.compile(r"build-(\d{1,15})-[0-9a-f]{8}")
 """The folder of a build: the generation that it is counted from, and what makes its name its own."""
 
 
@@ -47,37 +47,27 @@ class Location:
 def live(root: Path, engine: str) -> Location:
     """The live build in the index folder.
 
-    Raises `IndexMissing` while there is none, and `IndexDamaged` for a pointer that can't be read, that names an index
-    of another engine or schema version, or that others could have put there: opening an index runs what it holds.
+    Raises `IndexMissing` while there is none, and `IndexDamaged` for a pointer that can't be read or that leads to
+    anything but a build of this engine and schema version.
     """
+    path = root / POINTER
     try:
         if root.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             raise IndexDamaged(f"others may write to {root}, so it is not opened; run `chmod go-w {root}`")
-        location = Location(**json.loads((root / POINTER).read_bytes()))
+        with open_regular(path) as file:
+            location = Location(**json.loads(file.read(MAX_POINTER_BYTES)))
     except FileNotFoundError:
         raise IndexMissing(f"{root} holds no index yet; run `postsearch reindex`") from None
-    except (OSError, ValueError, TypeError) as error:
-        raise IndexDamaged(f"{root / POINTER} can't be read ({error}); run `postsearch reindex --full`") from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise damaged(path, error) from error
     if (location.engine, location.schema) != (engine, SCHEMA_VERSION):
         raise IndexDamaged(f"{root} was written by another version or engine; run `postsearch reindex --full`")
+    found = BUILD.fullmatch(str(location.folder))
+    if not found or type(location.base) is not int or location.base != int(found[1]):
+        raise damaged(path, "it leads to no build")
+    if location.path(root).is_symlink():
+        raise damaged(location.path(root), "it is a link")
     return location
-
-
-@contextmanager
-def damage_told(root: Path, *, refusals: bool = False) -> Iterator[None]:
-    """What is raised over damaged files, a dozen kinds in Whoosh alone, comes out as `IndexDamaged`.
-
-    What the system refuses (a full disk, permissions) is no damage and comes out as it is; with `refusals` it counts as
-    damage too, as it does for those who can only read.
-    """
-    try:
-        yield
-    except (IndexFault, MemoryError):
-        raise
-    except Exception as error:
-        if isinstance(error, OSError) and not isinstance(error, FileNotFoundError) and not refusals:
-            raise
-        raise IndexDamaged(f"{root} can't be read ({error!r}); run `postsearch reindex --full`") from error
 
 
 def next_location(root: Path, engine: str, base: int) -> Location:
@@ -93,7 +83,8 @@ def next_location(root: Path, engine: str, base: int) -> Location:
 def publish(root: Path, location: Location) -> None:
     """Make the build the live one, at once and for good: the pointer is synced to disk before and after the swap."""
     temporary = root / f"{POINTER}.new"
-    with temporary.open("w", encoding="utf-8") as file:
+    temporary.unlink(missing_ok=True)  # what a killed process left there, or a link to where nothing is to be written
+    with temporary.open("x", encoding="utf-8") as file:
         json.dump(asdict(location), file)
         file.flush()
         os.fsync(file.fileno())
@@ -110,13 +101,13 @@ def sync_folder(path: Path) -> None:
         os.close(handle)
 
 
-def sweep(root: Path, keep: Location) -> None:
-    """Remove the builds that are not live, but for the newest: readers may still be opening its files."""
+def sweep(root: Path, keep: str) -> None:
+    """Remove the builds but for the one to keep and the newest other: readers may still be opening its files."""
     for folder in old_builds(root, keep)[:-1]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def old_builds(root: Path, keep: Location) -> list[Path]:
+def old_builds(root: Path, keep: str) -> list[Path]:
     """The folders of other builds, the newest last; nothing that only looks like one."""
     builds = [(int(found[1]), path) for path in root.iterdir() if (found := BUILD.fullmatch(path.name))]
-    return [path for _, path in sorted(builds) if path.name != keep.folder]
+    return [path for _, path in sorted(builds) if path.name != keep]

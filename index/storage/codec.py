@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, cast
@@ -23,17 +23,16 @@ from whoosh.matching.mcore import LeafMatcher, ReadTooFar
 from whoosh.reading import TermInfo, TermNotFound
 
 from index.schema import FIELD_NUMBERS, FIELDS, Document
-from index.segments.files import read_arrays, write_arrays
+from index.segments.files import damaged, open_regular, read_arrays, write_arrays
 from index.segments.inversion import invert
 from index.segments.lengths import LENGTHS
 from index.segments.merging import Part, merge
 from index.segments.segment import Array, Segment, flat, gaps, shaped
 from index.storage.schema import from_stored
 
-__all__ = ["OpenSegments", "PostCodec", "PostSegment", "alive_rows", "open_segment"]
+__all__ = ["PostCodec", "PostSegment", "file_identity", "open_segment"]
 
 SUFFIX = ".posts"
-Identity = tuple[Path, int, int, int]
 ID = "id"
 MOST_BYTES = 512_000_000
 """Of arrays that are gathered in memory before they are put by."""
@@ -46,6 +45,21 @@ class PostSegment(base.Segment):  # type: ignore[misc]
         super().__init__(indexname)
         self._size = 0
         self._deleted: set[int] = set()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What the table of contents holds of it: plain values, the deleted documents as a bit each or as nothing."""
+        deleted = np.packbits(~self.live_docs()).tobytes() if self._deleted else b""
+        return {**self.__dict__, "_deleted": deleted}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        bits = np.unpackbits(np.frombuffer(state["_deleted"], np.uint8))[: state["_size"]]
+        self.__dict__.update(state, _deleted=set(np.flatnonzero(bits).tolist()))
+
+    def live_docs(self) -> NDArray[np.bool_]:
+        """Which documents are not deleted [documents]."""
+        live = np.ones(self._size, np.bool_)
+        live[list(self._deleted)] = False
+        return live
 
     def codec(self) -> PostCodec:
         return PostCodec()
@@ -72,46 +86,36 @@ class PostSegment(base.Segment):  # type: ignore[misc]
         return docnum in self._deleted
 
 
-def open_segment(storage: Storage, segment: PostSegment) -> Segment:
-    """The arrays of a segment. Raises `DamagedFile`, and `FileNotFoundError` when a merge has removed the file."""
-    if not segment.doc_count_all():  # Whoosh's `optimize` lists one where all is deleted, and nothing was written
+def open_segment(folder: Path, info: PostSegment) -> Segment:
+    """The arrays of a segment in the folder of a build, mapped into memory.
+
+    Raises `IndexDamaged`, and `FileNotFoundError` when a merge has removed the file.
+    """
+    if not info.doc_count_all():  # Whoosh's `optimize` lists one where all is deleted, and nothing was written
         return invert([])
-    with Path(storage.folder, segment.make_filename(SUFFIX)).open("rb") as file:
-        return mapped(file)
+    path = folder / info.make_filename(SUFFIX)
+    with open_regular(path) as file:
+        segment = mapped(file)
+    if segment.size != info.doc_count_all():
+        raise damaged(path, f"it holds {segment.size} documents and not {info.doc_count_all()}")
+    return segment
+
+
+def file_identity(folder: Path, info: PostSegment) -> str:
+    """What tells a segment's file from any that was or will be there under its name. Raises `FileNotFoundError`."""
+    if not info.doc_count_all():
+        return ""
+    status = (folder / info.make_filename(SUFFIX)).lstat()
+    return f"{status.st_ino}:{status.st_size}:{status.st_mtime_ns}"
 
 
 def mapped(file: BinaryIO) -> Segment:
-    """The arrays of a segment's file, mapped into memory. Raises `DamagedFile`."""
-    return cast(Segment, shaped(Segment, read_arrays(file)))
-
-
-class OpenSegments:
-    """The segments of one index, as they were when last asked for: each file is opened and checked once."""
-
-    def __init__(self) -> None:
-        self._open: dict[Identity, Segment] = {}
-
-    def of(self, storage: Storage, infos: Iterable[PostSegment]) -> list[Segment]:
-        """The arrays of these segments; those of others are let go. Raises as `open_segment` does."""
-        found = {identity(storage, info): info for info in infos}
-        self._open = {key: self._open.get(key) or open_segment(storage, info) for key, info in found.items()}
-        return list(self._open.values())
-
-
-def identity(storage: Storage, segment: PostSegment) -> Identity:
-    """What tells a segment's file from any other, and from itself once something has changed it."""
-    path = Path(storage.folder, segment.make_filename(SUFFIX))
-    if not segment.doc_count_all():
-        return path, 0, 0, 0
-    status = path.stat()
-    return path, status.st_ino, status.st_size, status.st_mtime_ns
-
-
-def alive_rows(segment: PostSegment) -> NDArray[np.bool_]:
-    """Which documents of a segment are not deleted."""
-    alive = np.ones(segment.doc_count_all(), np.bool_)
-    alive[list(segment.deleted_docs())] = False
-    return alive
+    """The arrays of a segment's file, mapped into memory. Raises `IndexDamaged`."""
+    try:
+        segment: Segment = shaped(Segment, read_arrays(file))
+    except KeyError as error:
+        raise damaged(file.name, f"its {error} are missing") from error
+    return segment
 
 
 class PostCodec(base.Codec):  # type: ignore[misc]
@@ -129,10 +133,10 @@ class PostCodec(base.Codec):  # type: ignore[misc]
         return NoWriter()
 
     def terms_reader(self, storage: Storage, segment: PostSegment) -> TermsReader:
-        return TermsReader(open_segment(storage, segment))
+        return TermsReader(open_segment(Path(storage.folder), segment))
 
     def per_document_reader(self, storage: Storage, segment: PostSegment) -> RecordsReader:
-        return RecordsReader(open_segment(storage, segment), segment)
+        return RecordsReader(open_segment(Path(storage.folder), segment), segment)
 
 
 class PostWriter(base.PerDocumentWriter):  # type: ignore[misc]

@@ -9,24 +9,27 @@ import contextlib
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-from whoosh.filedb.filestore import FileStorage
-from whoosh.index import FileIndex, LockError
+from whoosh.filedb.filestore import FileStorage, RamStorage
+from whoosh.index import LockError
 from whoosh.writing import SegmentWriter
 
-from index.errors import IndexBusy, IndexMissing
+from index.errors import IndexBusy, IndexDamaged, IndexMissing
 from index.schema import Document, check_text
+from index.segments.files import damaged
 from index.segments.inversion import invert
 from index.segments.merging import Part
 from index.segments.segment import Segment
 from index.settings import Settings
 from index.storage import Writer
-from index.storage.builds import BUILD, damage_told, live, next_location, publish, sweep, sync_folder
-from index.storage.codec import OpenSegments, PostCodec, PostSegment, alive_rows
+from index.storage.builds import BUILD, live, next_location, publish, sweep, sync_folder
+from index.storage.codec import PostCodec, PostSegment
+from index.storage.reader import LiveSegment, Reader, Snapshot
 from index.storage.schema import SCHEMA
+from index.storage.toc import PostIndex
 
 __all__ = ["WhooshWriter"]
 
@@ -47,64 +50,42 @@ SMALL = 64
 DELETED_SHARE = 0.25
 """A segment of which more is deleted than this is rewritten without it."""
 
-OPEN: dict[Path, OpenSegments] = {}
-"""The segments of each index that this process writes to, so that a commit need open only what is new."""
+READERS: dict[Path, Reader] = {}
+"""Of each index that this process writes to, so that a commit need open only what is new."""
 
 
 class WhooshWriter(Writer):
-    """See `Writer`. Opening raises `IndexBusy` when another process writes, `IndexDamaged` for unreadable files."""
+    """See `Writer`."""
 
     def __init__(self, settings: Settings, *, fresh: bool = False) -> None:
         self._root = settings.index.absolute()
-        self._generation = 0
-        self._build = ""
-        self._old: FileIndex | None = None
-        self._held: list[Held] = []
-        self._open_live(tolerant=fresh)
-        if fresh or self._old is None:
-            if self._old:
-                sweep(self._root, self._location)  # what rebuilds that were killed left behind
+        self._live: Snapshot | None = None
+        try:
+            self._live = READERS.setdefault(self._root, Reader(self._root)).snapshot(anew=True)
+        except IndexMissing:
+            pass
+        except (IndexDamaged, PermissionError):
+            if not fresh:  # one that can't be read is what a fresh one is built to replace
+                raise
+        self._fresh = fresh or self._live is None
+        if self._fresh:
+            if self._live:
+                sweep(self._root, self._live.build)  # what rebuilds that were killed left behind
             self._location = next_location(self._root, ENGINE, newest_generation(self._root))
-            self._whoosh = SyncedStorage(str(self._location.path(self._root))).create_index(SCHEMA)
-            self._fresh = True
+            storage = SyncedStorage(str(self._location.path(self._root)))
+            self._whoosh = storage.create_index(SCHEMA, indexclass=PostIndex)
         else:
-            self._whoosh = self._old
-            self._fresh = False
-        self._writer = self._lock()
+            self._location = live(self._root, ENGINE)
+            self._whoosh = PostIndex(SyncedStorage(str(folder_of_files(self._location.path(self._root)))))
+        try:
+            self._writer: SegmentWriter = self._whoosh.writer(codec=PostCodec())
+        except LockError:
+            raise IndexBusy(f"another process is writing to {self._root}; try again when it is done") from None
+        self._build = self._live.build if self._live else ""
         self._waiting: list[Document] = []
         self._characters = 0
         self._seen: set[str] = set()
         self._committed = False
-
-    @classmethod
-    def open(cls, settings: Settings, *, fresh: bool = False) -> Self:
-        """A writer, with what Whoosh raises over damaged files as `IndexDamaged`."""
-        with damage_told(settings.index):
-            return cls(settings, fresh=fresh)
-
-    def _open_live(self, *, tolerant: bool) -> None:
-        """Open the live index; there is none to open at first, or (tolerant) where it can't be read."""
-        try:
-            self._location = live(self._root, ENGINE)
-            storage = SyncedStorage(str(self._location.path(self._root)))
-            files = storage.open_index(schema=SCHEMA)
-            table = files._read_toc()
-            segments = OPEN.setdefault(self._root, OpenSegments()).of(storage, table.segments)
-            self._held = list(map(Held, table.segments, segments))
-            self._old = files
-            self._generation = self._location.base + int(table.generation)
-            self._build = self._location.folder
-        except IndexMissing:
-            return
-        except Exception:  # a damaged index is what a fresh one is built to replace
-            if not tolerant:
-                raise
-
-    def _lock(self) -> SegmentWriter:
-        try:
-            return self._whoosh.writer(codec=PostCodec())
-        except LockError:
-            raise IndexBusy(f"another process is writing to {self._root}; try again when it is done") from None
 
     def preparation(self) -> Callable[[Sequence[Document]], Segment]:
         return invert
@@ -145,43 +126,48 @@ class WhooshWriter(Writer):
             if self._fresh:
                 continue
             first = 0
-            for held in self._held:
-                if (row := held.row(id)) is not None:
-                    self._writer.delete_document(first + row)
-                first += held.segment.size
+            for segment in self._segments:
+                if (doc_id := segment.find(id)) is not None:
+                    self._writer.delete_document(first + doc_id)
+                first += segment.segment.size
+
+    @property
+    def _segments(self) -> tuple[LiveSegment, ...]:
+        return self._live.segments if self._live else ()
 
     @property
     def generation(self) -> int:
-        return self._generation
+        return self._live.generation if self._live else 0
 
     @property
     def build(self) -> str:
         return self._build
 
     def ids(self) -> frozenset[str]:
-        return frozenset(id for held in self._held for id in held.ids())
+        return frozenset(id for segment in self._segments for id in segment.ids())
 
     def get(self, id: str) -> Document | None:
-        for held in self._held:
-            if (row := held.row(id)) is not None:
-                with damage_told(self._root):
-                    return held.segment.document(row)
+        for segment in self._segments:
+            if (doc_id := segment.find(id)) is not None:
+                return segment.segment.document(doc_id)
         return None
 
     def commit(self) -> int:
-        with damage_told(self._root):
-            self._invert()
-            self._writer.commit(mergetype=self._merge_small)
+        self._invert()
+        self._writer.commit(mergetype=self._merge_small)
         self._committed = True
         self._build = self._location.folder
         if self._fresh:
             publish(self._root, self._location)
-            sweep(self._root, self._location)
+            sweep(self._root, self._location.folder)
         self.close()
         return self._location.base + int(self._whoosh.latest_generation())
 
     def _merge_small(self, writer: SegmentWriter, segments: list[PostSegment]) -> list[PostSegment]:
         """The segments to keep; those that are small beside what is written, or much deleted, go into the new one."""
+        if self._fresh:
+            return []
+        opened = {info.segment_id(): live.segment for info, live in zip(segments, self._segments, strict=True)}
         kept = []
         for info in sorted(segments, key=PostSegment.doc_count):
             size, gone = info.doc_count(), info.deleted_count()
@@ -189,8 +175,7 @@ class WhooshWriter(Writer):
             if size and not small and gone <= info.doc_count_all() * DELETED_SHARE:
                 kept.append(info)
             elif size:
-                held = next(held for held in self._held if held.info.segment_id() == info.segment_id())
-                add_segment(writer, Part(held.segment, alive_rows(info)))
+                add_segment(writer, Part(opened[info.segment_id()], info.live_docs()))
         return kept
 
     def close(self) -> None:
@@ -201,24 +186,6 @@ class WhooshWriter(Writer):
                 self._writer.cancel()
             if self._fresh:
                 shutil.rmtree(self._location.path(self._root), ignore_errors=True)
-        self._held = []
-
-
-class Held:
-    """A segment of the newest commit, as its writer found it."""
-
-    def __init__(self, info: PostSegment, segment: Segment) -> None:
-        self.info = info
-        self.segment = segment
-        self.alive = alive_rows(info)
-
-    def row(self, id: str) -> int | None:
-        """The number of the document with this id, or None where it is not here or deleted."""
-        row = self.segment.records.find(id)
-        return row if row is not None and self.alive[row] else None
-
-    def ids(self) -> Iterator[str]:
-        return (id.decode() for id, alive in zip(self.segment.records.ids, self.alive.tolist(), strict=True) if alive)
 
 
 class SyncedStorage(FileStorage):  # type: ignore[misc]
@@ -241,6 +208,26 @@ class SyncedStorage(FileStorage):  # type: ignore[misc]
         self._written.clear()
         super().rename_file(name, new, safe=safe)
         sync_folder(Path(self.folder))
+
+    def temp_storage(self, name: str | None = None) -> RamStorage:  # noqa: ARG002 - Whoosh gives it
+        """Where Whoosh would gather postings, of which we give it none.
+
+        Its own would be a folder of a known name, which it empties when it is done: also where a link to another
+        folder had been put there.
+        """
+        return RamStorage()
+
+
+def folder_of_files(folder: Path) -> Path:
+    """The folder, which holds files and nothing else: Whoosh's writer goes through a link to wherever that leads.
+
+    Raises `IndexDamaged`.
+    """
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not entry.is_file(follow_symlinks=False):
+                raise damaged(entry.path, "it is not a file")
+    return folder
 
 
 def add_segment(writer: SegmentWriter, part: Part) -> None:

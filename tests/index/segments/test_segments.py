@@ -20,7 +20,7 @@ from index.errors import IndexDamaged
 from index.indexer.run import reindex
 from index.schema import Document
 from index.segments import files
-from index.segments.files import FORMAT, DamagedFile, read_arrays, write_arrays
+from index.segments.files import FORMAT, read_arrays, write_arrays
 from index.segments.inversion import invert
 from index.segments.merging import Part, merge
 from index.segments.segment import Segment, flat
@@ -170,7 +170,7 @@ def test_a_file_is_read_as_it_was_written_or_not_at_all(tmp_path: Path) -> None:
         with path.open("rb") as file:
             try:
                 assert {name: array.tobytes() for name, array in read_arrays(file).items()} == expected
-            except DamagedFile:
+            except IndexDamaged:
                 told += 1
 
     assert told > len(copies) / 2

@@ -50,7 +50,7 @@ def test_sweeping_keeps_the_live_build_and_the_one_before_it(tmp_path: Path) -> 
         (tmp_path / name).mkdir()
     publish(tmp_path, builds[-1])
 
-    sweep(tmp_path, builds[-1])
+    sweep(tmp_path, builds[-1].folder)
 
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {builds[2].folder, builds[3].folder, "current.json", *others}

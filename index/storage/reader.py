@@ -1,0 +1,109 @@
+"""The read side of the index on disk: the newest commit, opened once and shared by all who read it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.segments.files import damaged
+from index.segments.segment import Segment
+from index.storage.builds import live
+from index.storage.codec import file_identity, open_segment
+from index.storage.toc import newest_toc, read_toc
+
+__all__ = ["LiveSegment", "Reader", "Snapshot"]
+
+ATTEMPTS = 5
+"""How often to open an index whose files a writer takes away meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LiveSegment:
+    """A segment as it stands in one commit.
+
+    `key` tells its file from any other, also from one that takes its place. `live_docs` [segment.size] is False for the documents
+    that are deleted.
+    """
+
+    key: str
+    segment: Segment
+    live_docs: NDArray[np.bool_]
+
+    def find(self, id: str) -> int | None:
+        """The number of the document with this id; None where it is not here or deleted."""
+        doc_id = self.segment.records.find(id)
+        return doc_id if doc_id is not None and self.live_docs[doc_id] else None
+
+    def ids(self) -> Iterator[str]:
+        """The ids of the documents that are not deleted."""
+        ids = zip(self.segment.records.ids, self.live_docs.tolist(), strict=True)
+        return (id.decode() for id, live in ids if live)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """One commit: the build that holds it (the name of its folder), its generation, when it was made (UTC), and its
+    segments."""
+
+    build: str
+    generation: int
+    updated_at: datetime
+    segments: tuple[LiveSegment, ...]
+
+
+class Reader:
+    """Opens the newest commit of an index; safe to share between threads. Nothing is opened before it is asked for."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.absolute()
+        self._swap = threading.Lock()
+        self._snapshot: Snapshot | None = None
+
+    def snapshot(self, *, anew: bool = False) -> Snapshot:
+        """The newest commit: the very same object while there is no newer one.
+
+        With `anew` it is opened again where files are not those that were opened before, as after damage. Raises
+        `IndexMissing`, and `IndexDamaged` for files that can't be read; what the system refuses, such as one open file
+        more, is an `OSError`.
+        """
+        vanished = 0
+        while True:
+            held = self._snapshot
+            try:
+                newest = self._open(held, anew=anew)
+            except FileNotFoundError as error:
+                vanished += 1
+                if vanished == ATTEMPTS:
+                    raise damaged(self._root, error) from error
+                continue
+            with self._swap:
+                if self._snapshot is held:
+                    self._snapshot = newest
+                    return newest
+            # Another thread opened a commit meanwhile: look again, so that an older one never replaces a newer.
+
+    def _open(self, held: Snapshot | None, *, anew: bool) -> Snapshot:
+        """One look at the newest commit, outside of any lock; segments that are open already are shared."""
+        location = live(self._root, "whoosh")
+        folder = location.path(self._root)
+        number = newest_toc(folder)
+        if held and not anew and (held.build, held.generation) == (location.folder, location.base + number):
+            return held
+        toc = read_toc(folder, number)
+        opened = {segment.key: segment.segment for segment in held.segments} if held else {}
+        segments = []
+        for info in toc.segments:
+            key = f"{location.folder}/{info.segment_id()}/{file_identity(folder, info)}"
+            segments.append(LiveSegment(key, opened.get(key) or open_segment(folder, info), info.live_docs()))
+        return Snapshot(location.folder, location.base + number, toc.written, tuple(segments))
+
+    def close(self) -> None:
+        """Let go of all that is open; a later `snapshot` opens it again. Closing twice is no error."""
+        with self._swap:
+            self._snapshot = None
