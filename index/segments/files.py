@@ -41,21 +41,28 @@ def damaged(path: object, reason: object) -> IndexDamaged:
     return IndexDamaged(f"{path} can't be read ({reason}); run `postsearch reindex --full`")
 
 
+def regular(path: str, flags: int) -> int:
+    """Open a file through no link, and without waiting for who writes into a pipe."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+
+
 def open_regular(path: Path) -> BinaryIO:
     """Open a file of the index for reading.
 
     Raises `IndexDamaged` for a link, which may lead out of the index, and for what is no file, such as a pipe.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        file = open(path, "rb", opener=regular)  # noqa: SIM115 - the caller closes it
+    except IsADirectoryError:
+        raise damaged(path, "it is a folder") from None
     except OSError as error:
         if error.errno == errno.ELOOP:
-            raise damaged(path, "it is a link") from error
+            raise damaged(path, "it is a link") from None
         raise
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
         raise damaged(path, "it is not a file")
-    return os.fdopen(descriptor, "rb")
+    return file
 
 
 def write_arrays(file: BinaryIO, arrays: Arrays) -> None:
@@ -97,7 +104,7 @@ def read_arrays(file: BinaryIO) -> dict[str, NDArray[Any]]:
             place = start + offset + found[name].nbytes
             if checksum_of(file, start + offset, found[name].nbytes) != expected:
                 raise ValueError(f"its {name} are damaged")
-    except (struct.error, ValueError, TypeError, AttributeError, RecursionError) as error:
+    except (struct.error, ValueError, OverflowError, TypeError, AttributeError, RecursionError) as error:
         raise damaged(file.name, error) from error
     return found
 

@@ -22,11 +22,15 @@ from numpy.typing import NDArray
 
 from index.schema import FIELDS, Document
 from index.schema.stored import document_of
+from index.segments.files import damaged
 from index.segments.texts import SortedTexts, Texts
 
 __all__ = ["Array", "Facts", "Names", "Postings", "Records", "Segment", "flat", "gaps", "narrow", "shaped"]
 
 Array = NDArray[Any]
+
+KINDS = {"date": "f", "visible_from": "f", "visible_to": "f", "boost": "f", "day": "i"}
+"""The arrays that hold something else than natural numbers, and of what kind they are for numpy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +130,51 @@ class Segment:
         return len(self.records.ids)
 
     def document(self, row: int) -> Document:
-        """The document with this number."""
+        """The document with this number. Raises `IndexDamaged` where what is stored is none."""
         kept = self.records
-        return document_of(kept.ids[row].decode(), kept.bodies[row].decode(), json.loads(kept.stored[row].decode()))
+        try:
+            return document_of(kept.ids[row].decode(), kept.bodies[row].decode(), json.loads(kept.stored[row].decode()))
+        except (ValueError, TypeError, RecursionError) as error:
+            raise damaged(f"document {row} of the index", error) from error
+
+    def check(self) -> None:
+        """Raises `ValueError` where an array has another type or size than it should, or leads out of another one.
+
+        Checksums tell what was changed by accident; this is for files that someone else made.
+        """
+        arrays = flat(self)
+        for name, array in arrays.items():
+            kind, dimensions = KINDS.get(name.rpartition(".")[2], "u"), 2 if name == "records.lengths" else 1
+            if (array.dtype.kind, array.ndim) != (kind, dimensions):
+                raise ValueError(f"its {name} have another type")
+        postings, records = self.postings, self.records
+        columns = [getattr(records.facts, column.name) for column in fields(Facts)]
+        names = [column for column in columns if isinstance(column, Names)]
+        texts = [postings.terms, records.ids, records.bodies, records.stored, *(of.table for of in names)]
+        for offsets, size, end in (
+            (postings.entries, len(postings.terms), len(postings.fields)),
+            (postings.postings, len(postings.fields), len(postings.docs)),
+            (postings.tokens, len(postings.docs), len(postings.positions)),
+            *((of.ends, len(of), len(of.data)) for of in texts),
+            *((of.starts, self.size, len(of.codes)) for of in names),
+        ):
+            if len(offsets) != size + 1 or offsets[0] != 0 or offsets[-1] != end or (offsets[1:] < offsets[:-1]).any():
+                raise ValueError("its offsets lead nowhere")
+        for numbers, end in (
+            (postings.fields, len(FIELDS)),
+            (postings.docs, self.size),
+            (records.by_id, self.size),
+            *((of.codes, len(of.table)) for of in names),
+        ):
+            if len(numbers) and numbers.max() >= end:
+                raise ValueError("its numbers lead nowhere")
+        each_token = {len(array) for array in (postings.starts, postings.widths)}
+        each_document = {len(array) for array in (records.bodies, records.stored, records.by_id, records.lengths.T)}
+        each_document |= {len(column) for column in columns if not isinstance(column, Names)}
+        if each_token != {len(postings.positions)} or each_document != {self.size}:
+            raise ValueError("its arrays differ in size")
+        if len(records.lengths) != len(FIELDS) or records.lengths.itemsize != 1:
+            raise ValueError("its lengths are none")
 
 
 def narrow(values: Array) -> Array:

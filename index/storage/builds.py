@@ -65,8 +65,8 @@ def live(root: Path, engine: str) -> Location:
     found = BUILD.fullmatch(str(location.folder))
     if not found or type(location.base) is not int or location.base != int(found[1]):
         raise damaged(path, "it leads to no build")
-    if location.path(root).is_symlink():
-        raise damaged(location.path(root), "it is a link")
+    if not stat.S_ISDIR(os.lstat(location.path(root)).st_mode):
+        raise damaged(location.path(root), "it is not a folder")
     return location
 
 

@@ -113,8 +113,11 @@ def mapped(file: BinaryIO) -> Segment:
     """The arrays of a segment's file, mapped into memory. Raises `IndexDamaged`."""
     try:
         segment: Segment = shaped(Segment, read_arrays(file))
+        segment.check()
     except KeyError as error:
         raise damaged(file.name, f"its {error} are missing") from error
+    except ValueError as error:
+        raise damaged(file.name, error) from error
     return segment
 
 

@@ -23,7 +23,7 @@ POLL = 0.02
 def make_index_folder(settings: Settings) -> Path:
     """The folder of the index, made with mode 0700 where there is none.
 
-    Raises `SettingsError` where someone else could have planted files in it: opening an index runs what it holds.
+    Raises `SettingsError` where it is not ours alone to write to: others could change what visitors find.
     """
     folder = settings.index
     try:

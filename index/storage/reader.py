@@ -27,8 +27,8 @@ ATTEMPTS = 5
 class LiveSegment:
     """A segment as it stands in one commit.
 
-    `key` tells its file from any other, also from one that takes its place. `live_docs` [segment.size] is False for the documents
-    that are deleted.
+    `key` tells its file from any other, also from one that takes its place. `live_docs` [segment.size] is False for the
+    documents that are deleted.
     """
 
     key: str

@@ -25,7 +25,7 @@ from index.segments.files import damaged, open_regular
 from index.storage.codec import PostSegment
 from index.storage.schema import SCHEMA
 
-__all__ = ["PostIndex", "Toc", "newest_toc", "read_toc"]
+__all__ = ["TOC_NAME", "PostIndex", "Toc", "newest_toc", "read_toc"]
 
 TOC_NAME = re.compile(r"_MAIN_(\d{1,9})\.toc")
 SEGMENT_ID = re.compile(r"[0-9a-z]{16}")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -29,7 +28,7 @@ from index.storage.builds import BUILD, live, next_location, publish, sweep, syn
 from index.storage.codec import PostCodec, PostSegment
 from index.storage.reader import LiveSegment, Reader, Snapshot
 from index.storage.schema import SCHEMA
-from index.storage.toc import PostIndex
+from index.storage.toc import TOC_NAME, PostIndex
 
 __all__ = ["WhooshWriter"]
 
@@ -37,8 +36,8 @@ ENGINE = "whoosh"
 BATCH = 8_000_000
 """How many characters of bodies are inverted at a time."""
 
-TABLE = re.compile(r"_MAIN_(\d+)\.toc")
-"""The name of a table of contents, with Whoosh's own generation."""
+MAX_GENERATION = 10**12
+"""What seems to have passed it was made by someone else, and is not counted on from."""
 
 RATIO = 2
 """A segment is merged with what is smaller once it is no more than so many times as large. So the segments that stay
@@ -240,5 +239,6 @@ def add_segment(writer: SegmentWriter, part: Part) -> None:
 def newest_generation(root: Path) -> int:
     """A number that no generation in the index folder has passed, by the names of its files alone."""
     paths = root.glob("build-*/_MAIN_*.toc")
-    tables = ((BUILD.fullmatch(path.parent.name), TABLE.fullmatch(path.name)) for path in paths)
-    return max((int(build[1]) + int(table[1]) for build, table in tables if build and table), default=0)
+    tocs = ((BUILD.fullmatch(path.parent.name), TOC_NAME.fullmatch(path.name)) for path in paths)
+    generations = (int(build[1]) + int(toc[1]) for build, toc in tocs if build and toc)
+    return max((number for number in generations if number < MAX_GENERATION), default=0)

@@ -308,7 +308,7 @@ def put(options: Settings, *documents: Document) -> None:
 
 
 def test_nothing_in_a_segment_is_pickled() -> None:
-    """Pickles run what they hold. Whoosh's table of contents is one, which is why the folder is its owner's alone."""
+    """Pickles run what they hold. Whoosh's table of contents is one, which `index.storage.toc` reads as data."""
     for path in Path(files.__file__).parent.glob("*.py"):
         tree = ast.parse(path.read_text("utf-8"))
         imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}

@@ -56,15 +56,6 @@ def test_sweeping_keeps_the_live_build_and_the_one_before_it(tmp_path: Path) -> 
     assert left == {builds[2].folder, builds[3].folder, "current.json", *others}
 
 
-def test_an_index_that_others_may_write_to_is_not_opened(tmp_path: Path) -> None:
-    """Opening an index runs what its table of contents says."""
-    publish(tmp_path, next_location(tmp_path, "whoosh", 0))
-    tmp_path.chmod(0o777)
-
-    with pytest.raises(IndexDamaged, match="chmod go-w"):
-        live(tmp_path, "whoosh")
-
-
 def test_the_path_of_a_build_does_not_move_with_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
