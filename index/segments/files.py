@@ -88,7 +88,10 @@ def read_arrays(file: BinaryIO) -> dict[str, NDArray[Any]]:
     """
     if not os.fstat(file.fileno()).st_size:  # which can't be mapped
         raise damaged(file.name, "it is empty")
-    data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    try:
+        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except OSError as error:  # which names no file
+        raise OSError(error.errno, error.strerror, file.name) from error
     try:
         form, length, checksum = HEAD.unpack_from(data)
         packed = data[HEAD.size : HEAD.size + length]
