@@ -42,7 +42,7 @@ class Settings:
 
     posts: Path = option(Path("posts"), "The folder of posts.")
     index: Path = option(Path(".postsearch"), "The folder that holds the index; made with mode 0700.")
-    engine: str = option("whoosh", "The search engine: `whoosh`, or `memory` for tests.")
+    engine: str = option("whoosh", "The search engine; `whoosh` is the one there is.")
     host: str = option("127.0.0.1", "The address that `serve` listens on.")
     port: int = option(8000, "The port that `serve` listens on; 0 takes a free one.")
     watch: bool = option(True, "Whether `serve` watches the posts and re-indexes what changes.")

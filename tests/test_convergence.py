@@ -15,7 +15,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -79,18 +78,14 @@ def where_possible() -> Iterator[None]:
 class Converging(RuleBasedStateMachine):
     """Operations on a folder that is watched."""
 
-    engine: ClassVar[str] = "memory"
-
     def __init__(self) -> None:
         super().__init__()
         self.home = Path(tempfile.mkdtemp(prefix="postsearch-"))
         self.root, self.outside = self.home / "posts", self.home / "outside"
         self.root.mkdir()
         self.outside.mkdir()
-        self.settings = Settings(
-            posts=self.root, index=self.home / "live", engine=self.engine, quiet_period=0.02, sweep_interval=3600.0
-        )
-        self.rebuilt = Settings(posts=self.root, index=self.home / "rebuilt", engine=self.engine)
+        self.settings = Settings(posts=self.root, index=self.home / "live", quiet_period=0.02, sweep_interval=3600.0)
+        self.rebuilt = Settings(posts=self.root, index=self.home / "rebuilt")
         self.told, self.runs, self.count = threading.Condition(), 0, 0
         self.watcher = Watcher(self.settings, self.tell)
         self.watcher.start()
@@ -278,12 +273,11 @@ class Converging(RuleBasedStateMachine):
             return {id: document for id in writer.ids() if (document := writer.get(id))}
 
 
-def converge(engine: str, operations: int, steps: int) -> None:
+def converge(operations: int, steps: int) -> None:
     number = int(os.environ.get("POSTSEARCH_SEED", random.randrange(2**32)))
     print(f"POSTSEARCH_SEED={number}")
-    machine = seed(number)(type(f"Converging_{engine}", (Converging,), {"engine": engine}))
     run_state_machine_as_test(
-        machine,
+        seed(number)(Converging),
         settings=settings(
             max_examples=max(1, operations // steps),
             stateful_step_count=steps,
@@ -295,13 +289,11 @@ def converge(engine: str, operations: int, steps: int) -> None:
     )
 
 
-@pytest.mark.parametrize("engine", ["memory", "whoosh"])
-def test_the_index_converges(engine: str) -> None:
-    converge(engine, 60, 20)
+def test_the_index_converges() -> None:
+    converge(60, 20)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(0)
-@pytest.mark.parametrize("engine", ["memory", "whoosh"])
-def test_the_index_converges_after_very_many_operations(engine: str) -> None:
-    converge(engine, OPERATIONS, STEPS)
+def test_the_index_converges_after_very_many_operations() -> None:
+    converge(OPERATIONS, STEPS)

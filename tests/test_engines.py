@@ -20,12 +20,11 @@ from search.engine import Searcher, open_searcher
 from search.query import AnyOf, Clause, Filters, Phrase, Query, Word
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-ENGINES = ("whoosh", "memory")
 
 
-@pytest.fixture(params=ENGINES)
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    return Settings(index=tmp_path / "index", engine=request.param)
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(index=tmp_path / "index")
 
 
 @pytest.fixture

@@ -94,8 +94,4 @@ def open_writer(settings: Settings, *, fresh: bool = False) -> Writer:
         from index.storage.writer import WhooshWriter  # an engine is imported only where it is used
 
         return WhooshWriter(settings, fresh=fresh)
-    if settings.engine == "memory":
-        from index.storage.memory import MemoryWriter
-
-        return MemoryWriter(settings, fresh=fresh)
     raise SettingsError(f"engine: {settings.engine!r} is not an engine; use `whoosh`")

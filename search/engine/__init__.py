@@ -51,8 +51,4 @@ def open_searcher(settings: Settings) -> Searcher:
         from search.engine.searcher import WhooshSearcher  # an engine is imported only where it is used
 
         return WhooshSearcher(settings)
-    if settings.engine == "memory":
-        from search.engine.memory import MemorySearcher
-
-        return MemorySearcher(settings)
     raise SettingsError(f"engine: {settings.engine!r} is not an engine; use `whoosh`")

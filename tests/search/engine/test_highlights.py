@@ -70,7 +70,7 @@ def whole(highlighter: Highlighter, text: str, lang: str, field: str) -> tuple[R
 
 @COUNTS
 def test_marks_from_offsets_are_those_of_reading(tmp_path: Path, examples: int) -> None:
-    options = Settings(index=tmp_path, engine="memory")
+    options = Settings(index=tmp_path)
 
     def check(case: tuple[list[Document], Query]) -> None:
         documents, query = case
