@@ -13,6 +13,7 @@ from tests import ROOT
 
 FLOOR = {
     "index.analysis",
+    "index.arrays",
     "index.errors",
     "index.schema",
     "index.segments",
@@ -35,7 +36,7 @@ FLASK = {"search.web.extension", "search.web.views"}
 DEFERRED = {"index.storage", "search.engine"}
 """The only modules that import inside functions: an engine, when the settings name it."""
 
-WHOOSH = ("index.storage", "search.engine.searcher")
+WHOOSH = ("index.storage",)
 """Where Whoosh is known."""
 
 

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from index.analysis.cuts import cuts
 from index.analysis.stems import stemmer_for
 from index.analysis.tokens import chunk_terms
+from index.arrays import ranges
 
-__all__ = ["BatchTokenizer", "Tokens", "ranges"]
+__all__ = ["BatchTokenizer", "Tokens"]
 
 Numbers = NDArray[Any]
 
@@ -161,10 +162,3 @@ class Lookup(dict[str, int]):
     def __missing__(self, chunk: str) -> int:
         number = self[chunk] = self.add(chunk)
         return number
-
-
-def ranges(starts: Numbers, counts: Numbers) -> Numbers:
-    """The numbers starts[0], starts[0] + 1, …, `counts[0]` of them, then those from starts[1] on, and so forth."""
-    before = np.cumsum(counts) - counts
-    found: Numbers = np.arange(int(counts.sum())) + np.repeat(starts - before, counts)
-    return found

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis.vectorized import BatchTokenizer, Numbers, Tokens
+from index.analysis.vectorized import BatchTokenizer, Tokens
+from index.arrays import Array, narrow
 from index.schema import FIELDS, GAP, Document, field_texts
 from index.schema.columns import facts_of, path_of, text_hash
 from index.schema.stored import stored_of
 from index.segments.lengths import length_codes
-from index.segments.segment import Array, Facts, Names, Postings, Records, Segment, narrow
+from index.segments.segment import Facts, Names, Postings, Records, Segment
 from index.segments.texts import SortedTexts, Texts
 
 __all__ = ["invert"]
@@ -41,10 +42,10 @@ def invert(documents: Sequence[Document]) -> Segment:
 class Places:
     """Of each text its document, its field, and where it begins in the field: the position and the character."""
 
-    document: Numbers
-    field: Numbers
-    position: Numbers
-    offset: Numbers
+    document: Array
+    field: Array
+    position: Array
+    offset: Array
 
 
 class Owners:
@@ -57,7 +58,7 @@ class Owners:
         """Note the next text."""
         self._rows.append((document, field, offset))
 
-    def placed(self, spans: Numbers) -> Places:
+    def placed(self, spans: Array) -> Places:
         """The places of all texts, each of which takes so many positions."""
         document, field, offset = np.array(self._rows, np.int64).reshape(-1, 3).T
         before = np.cumsum(spans + GAP) - spans - GAP
@@ -103,7 +104,7 @@ def changes(values: Array) -> NDArray[np.bool_]:
     return np.concatenate([np.ones(min(1, len(values)), np.bool_), values[1:] != values[:-1]])
 
 
-def records_of(documents: Sequence[Document], lengths: Numbers) -> Records:
+def records_of(documents: Sequence[Document], lengths: Array) -> Records:
     """What is kept of the documents beside their postings; `lengths` are those of their fields, in tokens."""
     ids = [document.id.encode() for document in documents]
     return Records(

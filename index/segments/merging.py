@@ -13,9 +13,9 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis.vectorized import Numbers, ranges
+from index.arrays import Array, gaps, narrow, offsets, ranges
 from index.schema import FIELDS
-from index.segments.segment import Array, Facts, Names, Postings, Records, Segment, gaps, narrow
+from index.segments.segment import Facts, Names, Postings, Records, Segment
 from index.segments.texts import SortedTexts, Texts
 
 __all__ = ["Part", "merge"]
@@ -37,7 +37,7 @@ class Part:
         return cls(segment, np.ones(segment.size, np.bool_))
 
     @property
-    def rows(self) -> Numbers:
+    def rows(self) -> Array:
         """The documents that are kept."""
         return np.flatnonzero(self.alive)
 
@@ -56,8 +56,8 @@ class Block(NamedTuple):
     postings; `docs` and `counts` are the documents and frequencies of all these, and the rest is of their tokens.
     """
 
-    entries: Numbers
-    sizes: Numbers
+    entries: Array
+    sizes: Array
     docs: Array
     counts: Array
     positions: Array
@@ -69,7 +69,7 @@ class Source(NamedTuple):
     """A part of which postings are taken: the numbers of its terms among all, and what its first document becomes."""
 
     part: Part
-    terms: Numbers
+    terms: Array
     base: int
 
 
@@ -119,10 +119,10 @@ def block(sources: Sequence[Source], first: int, last: int) -> Block:
 class Taken(NamedTuple):
     """Postings of one part: the entry, document, first token and number of tokens of each; and the tokens."""
 
-    entry: Numbers
-    docs: Numbers
-    first: Numbers
-    counts: Numbers
+    entry: Array
+    docs: Array
+    first: Array
+    counts: Array
     positions: Array
     starts: Array
     widths: Array
@@ -160,18 +160,13 @@ def joined(blocks: Sequence[Block], terms: Sequence[bytes]) -> Postings:
         terms=SortedTexts.of(terms[i] for i in used.tolist()),
         entries=narrow(np.searchsorted(owners, np.arange(len(used) + 1))),
         fields=narrow(keys % len(FIELDS)),
-        postings=narrow(ends([of.sizes for of in blocks])),
+        postings=narrow(offsets(np.concatenate([of.sizes for of in blocks]))),
         docs=narrow(np.concatenate([of.docs for of in blocks])),
-        tokens=narrow(ends([of.counts for of in blocks])),
+        tokens=narrow(offsets(np.concatenate([of.counts for of in blocks]))),
         positions=narrow(np.concatenate([of.positions for of in blocks])),
         starts=narrow(np.concatenate([of.starts for of in blocks])),
         widths=narrow(np.concatenate([of.widths for of in blocks])),
     )
-
-
-def ends(sizes: Sequence[Array]) -> Numbers:
-    """Where things of these sizes begin, one after the other, and where the last one ends."""
-    return np.cumsum(np.concatenate([np.zeros(1, np.int64), *sizes]))
 
 
 def merged_records(parts: Sequence[Part]) -> Records:
@@ -216,5 +211,4 @@ def merged_names(names: Sequence[Names], parts: Sequence[Part]) -> Names:
         every = list(of.table)
         codes.append(np.array([table.setdefault(every[code], len(table)) for code in old.tolist()], np.int64))
         sizes.append(counts)
-    starts = np.concatenate([[0], np.cumsum(np.concatenate(sizes))])
-    return Names(narrow(starts), narrow(np.concatenate(codes)), Texts.of(table))
+    return Names(narrow(offsets(np.concatenate(sizes))), narrow(np.concatenate(codes)), Texts.of(table))

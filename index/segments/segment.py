@@ -20,14 +20,13 @@ from typing import Any, cast, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
+from index.arrays import Array, gaps
 from index.schema import FIELDS, Document
 from index.schema.stored import document_of
 from index.segments.files import damaged
 from index.segments.texts import SortedTexts, Texts
 
-__all__ = ["Array", "Facts", "Names", "Postings", "Records", "Segment", "flat", "gaps", "narrow", "shaped"]
-
-Array = NDArray[Any]
+__all__ = ["Facts", "Names", "Postings", "Records", "Segment", "flat", "shaped"]
 
 KINDS = {"date": "f", "visible_from": "f", "visible_to": "f", "boost": "f", "day": "i"}
 """The arrays that hold something else than natural numbers, and of what kind they are for numpy."""
@@ -175,17 +174,6 @@ class Segment:
             raise ValueError("its arrays differ in size")
         if len(records.lengths) != len(FIELDS) or records.lengths.itemsize != 1:
             raise ValueError("its lengths are none")
-
-
-def narrow(values: Array) -> Array:
-    """The numbers, none of them negative, in the smallest type that holds them all."""
-    return values.astype(np.min_scalar_type(int(values.max(initial=0))))
-
-
-def gaps(bounds: Array) -> Array:
-    """How far each bound is from the next one."""
-    found: Array = np.diff(bounds.astype(np.int64))
-    return found
 
 
 def flat(value: Any, name: str = "") -> dict[str, Array]:

@@ -22,12 +22,13 @@ from whoosh.filedb.filestore import Storage
 from whoosh.matching.mcore import LeafMatcher, ReadTooFar
 from whoosh.reading import TermInfo, TermNotFound
 
+from index.arrays import Array, gaps
 from index.schema import FIELD_NUMBERS, FIELDS, Document
 from index.segments.files import damaged, open_regular, read_arrays, write_arrays
 from index.segments.inversion import invert
 from index.segments.lengths import LENGTHS
 from index.segments.merging import Part, merge
-from index.segments.segment import Array, Segment, flat, gaps, shaped
+from index.segments.segment import Segment, flat, shaped
 from index.storage.schema import from_stored
 
 __all__ = ["PostCodec", "PostSegment", "file_identity", "open_segment"]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import stemmer_for
-from index.analysis.vectorized import ranges
+from index.arrays import ranges
 from index.schema.columns import name_key, text_hash
 from index.segments.segment import Facts, Names
 from search.query import Filters

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Pattern, Slot, patterns
+from index.arrays import union
 from index.schema import FIELD_NUMBERS, FIELDS
 from index.segments.segment import Segment
 from search.engine.bm25 import Statistics
@@ -28,9 +29,6 @@ Scores = NDArray[np.float64]
 
 COMPLETED = 0.8
 """The score of a word that begins as asked, against the word itself."""
-
-FEW = 32
-"""Numbers that are fewer than one in so many are sorted."""
 
 DENSE = 1 << 15
 """Documents; in segments of up to so many every document is given a row, in larger ones those in question."""
@@ -220,16 +218,6 @@ class Executor:
             postings = self._lexicon.prefix_postings(slot.prefix, field)
             found.append(postings[np.isin(self._lexicon.postings.docs[postings], rows)])
         return union(found, len(self._lexicon.postings.docs))
-
-
-def union(found: Sequence[Rows], size: int) -> Rows:
-    """All of the numbers, which are below `size`; noting many of them in an array is quicker than sorting them."""
-    if sum(map(len, found)) * FEW < size:
-        return np.unique(np.concatenate(found))
-    held = np.zeros(size, np.bool_)
-    for rows in found:
-        held[rows] = True
-    return np.flatnonzero(held)
 
 
 def options(clause: Clause) -> tuple[Word | Phrase, ...]:

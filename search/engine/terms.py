@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis.vectorized import ranges
+from index.arrays import ranges
 from index.schema import FIELDS
 from index.segments.segment import Postings, Segment
 

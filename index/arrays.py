@@ -1,0 +1,49 @@
+"""What is done with arrays of natural numbers in many places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Array", "gaps", "narrow", "offsets", "ranges", "union"]
+
+Array = NDArray[Any]
+
+SPARSE_RATIO = 32
+"""Up to one number in so many, sorting is quicker than noting each in an array of all."""
+
+
+def offsets(sizes: Array) -> Array:
+    """Offsets (n+1) of consecutive runs of these sizes (n): where each begins, and where the last one ends."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)])
+
+
+def gaps(offsets: Array) -> Array:
+    """Differences of an offsets array (n+1 → n), int64: the sizes of its runs."""
+    found: Array = np.diff(offsets.astype(np.int64))
+    return found
+
+
+def ranges(starts: Array, counts: Array) -> Array:
+    """The numbers starts[0], starts[0] + 1, …, `counts[0]` of them, then those from starts[1] on, and so forth."""
+    before = np.cumsum(counts) - counts
+    found: Array = np.arange(int(counts.sum())) + np.repeat(starts - before, counts)
+    return found
+
+
+def narrow(values: Array) -> Array:
+    """The numbers, none of them negative, in the smallest type that holds them all."""
+    return values.astype(np.min_scalar_type(int(values.max(initial=0))))
+
+
+def union(arrays: Sequence[Array], size: int) -> Array:
+    """All of the numbers, which are below `size`, once each and ascending."""
+    if sum(map(len, arrays)) * SPARSE_RATIO < size:
+        return np.unique(np.concatenate(arrays))
+    held = np.zeros(size, np.bool_)
+    for numbers in arrays:
+        held[numbers] = True
+    return np.flatnonzero(held)
