@@ -1,74 +1,61 @@
-"""Documents go in, the segment that holds them comes out."""
+"""Inversion: from documents to the segment that holds them."""
 
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis.vectorized import BatchTokenizer, Tokens
-from index.arrays import Array, narrow
+from index.arrays import Array, narrow, offsets
 from index.schema import FIELDS, GAP, Document, field_texts
-from index.schema.columns import facts_of, path_of, text_hash
+from index.schema.columns import name_key, path_of, text_hash
 from index.schema.stored import stored_of
 from index.segments.lengths import length_codes
-from index.segments.segment import Facts, Names, Postings, Records, Segment
+from index.segments.segment import DocValues, NameColumn, Postings, Records, Segment
 from index.segments.texts import SortedTexts, Texts
 
 __all__ = ["invert"]
 
 
-def invert(documents: Sequence[Document]) -> Segment:
-    """The segment of the documents, which are numbered in this order."""
-    batch, owners = BatchTokenizer(), Owners()
-    for number, document in enumerate(documents):
-        for field, texts in enumerate(field_texts(document).values()):
-            offset = 0
-            for text in texts:
-                batch.add(text, document.lang)
-                owners.add(number, field, offset)
-                offset += len(text) + 1
-    tokens = batch.tokens()
-    places = owners.placed(tokens.spans)
-    lengths = np.zeros((len(FIELDS), len(documents)), np.int64)
-    np.add.at(lengths, (places.field[tokens.text], places.document[tokens.text]), 1)
-    return Segment(postings_of(tokens, places), records_of(documents, lengths))
-
-
 @dataclass(frozen=True, slots=True)
-class Places:
-    """Of each text its document, its field, and where it begins in the field: the position and the character."""
+class TextPlaces:
+    """Of each text its document, its field, and the position and the character at which it begins in that field."""
 
-    document: Array
+    doc_id: Array
     field: Array
     position: Array
     offset: Array
 
 
-class Owners:
-    """Notes of each text where it belongs."""
+def invert(documents: Sequence[Document]) -> Segment:
+    """The segment of the documents, which are numbered in this order."""
+    batch = BatchTokenizer()
+    texts: list[tuple[int, int, int]] = []
+    for number, document in enumerate(documents):
+        for field_number, items in enumerate(field_texts(document).values()):
+            start = 0
+            for text in items:
+                batch.add(text, document.lang)
+                texts.append((number, field_number, start))
+                start += len(text) + 1
+    tokens = batch.tokens()
+    doc_id, field, offset = np.array(texts, np.int64).reshape(-1, 3).T
+    # The positions of a text follow those of the text before it in the same field, after a gap.
+    before = np.cumsum(tokens.spans + GAP) - tokens.spans - GAP
+    first = np.maximum.accumulate(np.where(changes(doc_id) | changes(field), np.arange(len(texts)), 0))
+    places = TextPlaces(doc_id, field, before - before[first], offset)
+    cells = (field * len(documents) + doc_id)[tokens.text]
+    lengths = np.bincount(cells, minlength=len(FIELDS) * len(documents)).reshape(len(FIELDS), len(documents))
+    return Segment(postings_of(tokens, places), records_of(documents, lengths))
 
-    def __init__(self) -> None:
-        self._rows: list[tuple[int, int, int]] = []
 
-    def add(self, document: int, field: int, offset: int) -> None:
-        """Note the next text."""
-        self._rows.append((document, field, offset))
-
-    def placed(self, spans: Array) -> Places:
-        """The places of all texts, each of which takes so many positions."""
-        document, field, offset = np.array(self._rows, np.int64).reshape(-1, 3).T
-        before = np.cumsum(spans + GAP) - spans - GAP
-        opens = offset == 0
-        opens[1:] &= (document[1:] != document[:-1]) | (field[1:] != field[:-1])
-        first = np.maximum.accumulate(np.where(opens, np.arange(len(opens)), 0))
-        return Places(document, field, before - before[first], offset)
-
-
-def postings_of(tokens: Tokens, places: Places) -> Postings:
+def postings_of(tokens: Tokens, places: TextPlaces) -> Postings:
     """The postings of tokens, sorted by term, field, document and then as the tokens stand.
 
     What is sorted are numbers that hold the key above and the token below, which is several times as fast as a stable
@@ -81,7 +68,7 @@ def postings_of(tokens: Tokens, places: Places) -> Postings:
     keys = np.sort(keys | np.arange(len(keys)))
     order, entry = keys & 0xFFFFFFFF, keys >> 32
     text = tokens.text[order]
-    docs = places.document[text]
+    docs = places.doc_id[text]
     opens = changes(entry) | changes(docs)
     tokens_of = np.flatnonzero(opens)
     entries_of = np.flatnonzero(changes(entry[tokens_of]))
@@ -113,36 +100,36 @@ def records_of(documents: Sequence[Document], lengths: Array) -> Records:
         bodies=Texts.of(document.body.encode() for document in documents),
         stored=Texts.of(json.dumps(stored_of(document), ensure_ascii=False).encode() for document in documents),
         lengths=length_codes(lengths),
-        facts=facts_arrays(documents),
+        doc_values=doc_values_of(documents),
     )
 
 
-def facts_arrays(documents: Sequence[Document]) -> Facts:
-    rows = [facts_of(document) for document in documents]
-    return Facts(
-        date=times([row.date for row in rows], np.nan),
-        visible_from=times([row.visible_from for row in rows], -np.inf),
-        visible_to=times([row.visible_to for row in rows], np.inf),
-        day=np.array([row.day for row in rows], np.int32),
-        boost=np.array([row.boost for row in rows], np.float64),
-        tie=np.array([row.tie for row in rows], np.uint32),
-        title=np.array([text_hash(row.title) for row in rows], np.uint64),
+def doc_values_of(documents: Sequence[Document]) -> DocValues:
+    return DocValues(
+        date=times([document.date for document in documents], np.nan),
+        visible_from=times([document.visible_from for document in documents], -np.inf),
+        visible_to=times([document.visible_to for document in documents], np.inf),
+        day=np.array([document.date.toordinal() if document.date else 0 for document in documents], np.int32),
+        boost=np.array([document.boost for document in documents], np.float64),
+        tie=np.array([zlib.crc32(document.id.encode()) for document in documents], np.uint32),
+        title=np.array([text_hash(name_key(document.title)) for document in documents], np.uint64),
         path=np.array([text_hash(path_of(document.url)) for document in documents], np.uint64),
-        lang=names_of((row.lang,) for row in rows),
-        tags=names_of(row.tags for row in rows),
-        author=names_of(row.author for row in rows),
-        category=names_of(row.category for row in rows),
+        lang=name_column((document.lang.lower(),) for document in documents),
+        tags=name_column(document.tags for document in documents),
+        author=name_column(document.author for document in documents),
+        category=name_column(document.category for document in documents),
     )
 
 
-def names_of(rows: Iterable[Sequence[str]]) -> Names:
-    """The names of each document, with a code for each name."""
+def name_column(names: Iterable[Sequence[str]]) -> NameColumn:
+    """The names of each document, each name as a code."""
     table: dict[str, int] = {}
-    coded = [[table.setdefault(name, len(table)) for name in row] for row in rows]
-    starts = np.cumsum([0, *map(len, coded)], dtype=np.int64)
-    codes = np.array([code for row in coded for code in row], np.int64)
-    return Names(narrow(starts), narrow(codes), Texts.of(name.encode() for name in table))
+    coded = [[table.setdefault(name, len(table)) for name in of] for of in names]
+    codes = np.array([code for of in coded for code in of], np.int64)
+    starts = offsets(np.array([len(of) for of in coded], np.int64))
+    return NameColumn(narrow(starts), narrow(codes), Texts.of(name.encode() for name in table))
 
 
-def times(values: Sequence[float | None], missing: float) -> NDArray[np.float64]:
-    return np.array([missing if value is None else value for value in values], np.float64)
+def times(moments: Sequence[datetime | None], missing: float) -> NDArray[np.float64]:
+    """The moments in seconds since 1970."""
+    return np.array([moment.timestamp() if moment else missing for moment in moments], np.float64)

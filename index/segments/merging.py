@@ -1,6 +1,6 @@
-"""Segments go in, with what of them is deleted; one segment without the deleted documents comes out.
+"""Merging: one segment of several, without their deleted documents.
 
-Nothing is decoded on the way: terms become numbers in the list of all terms, and the rest is moved as arrays.
+No text is decoded or analysed: terms become numbers in the list of all terms, and the rest is moved as arrays.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from index.arrays import Array, gaps, narrow, offsets, ranges
 from index.schema import FIELDS
-from index.segments.segment import Facts, Names, Postings, Records, Segment
+from index.segments.segment import DocValues, NameColumn, Postings, Records, Segment
 from index.segments.texts import SortedTexts, Texts
 
 __all__ = ["Part", "merge"]
 
-BLOCK = 4_000_000
-"""Postings that are sorted at a time."""
+BLOCK_POSTINGS = 4_000_000
+"""How many postings are sorted at a time, which bounds the memory that a merge takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Part:
     """A segment, and which of its documents are to be kept."""
 
     segment: Segment
-    alive: NDArray[np.bool_]
+    live_docs: NDArray[np.bool_]
 
     @classmethod
     def whole(cls, segment: Segment) -> Self:
@@ -37,14 +37,14 @@ class Part:
         return cls(segment, np.ones(segment.size, np.bool_))
 
     @property
-    def rows(self) -> Array:
+    def doc_ids(self) -> Array:
         """The documents that are kept."""
-        return np.flatnonzero(self.alive)
+        return np.flatnonzero(self.live_docs)
 
 
 def merge(parts: Sequence[Part]) -> Segment:
     """One segment of what is kept of the parts, the documents in the order of the parts."""
-    if len(parts) == 1 and parts[0].alive.all():
+    if len(parts) == 1 and parts[0].live_docs.all():
         return parts[0].segment
     return Segment(merged_postings(parts), merged_records(parts))
 
@@ -77,7 +77,7 @@ def merged_postings(parts: Sequence[Part]) -> Postings:
     """The postings of all parts, sorted anew: some terms at a time, so that little memory is needed beside them."""
     terms = sorted(set().union(*(part.segment.postings.terms for part in parts)))
     number = {term: i for i, term in enumerate(terms)}
-    bases = np.cumsum([0, *(int(part.alive.sum()) for part in parts)]).tolist()
+    bases = np.cumsum([0, *(int(part.live_docs.sum()) for part in parts)]).tolist()
     known = [np.array([number[term] for term in part.segment.postings.terms], np.int64) for part in parts]
     sources = list(map(Source, parts, known, bases))
     blocks = [block(sources, first, last) for first, last in pairwise(bounds(sources, len(terms)))]
@@ -85,12 +85,12 @@ def merged_postings(parts: Sequence[Part]) -> Postings:
 
 
 def bounds(sources: Sequence[Source], size: int) -> list[int]:
-    """The numbers of terms at which blocks begin, and the end: each block has about `BLOCK` postings."""
+    """The numbers of terms at which blocks begin, and the end: each block has about `BLOCK_POSTINGS` postings."""
     counts = np.zeros(size, np.int64)
     for source in sources:
         old = source.part.segment.postings
         counts[source.terms] += gaps(old.postings[old.entries])
-    blocks = np.cumsum(counts) // BLOCK
+    blocks = np.cumsum(counts) // BLOCK_POSTINGS
     return [0, *(np.flatnonzero(np.diff(blocks)) + 1).tolist(), size]
 
 
@@ -139,11 +139,11 @@ def taken_postings(source: Source, first: int, last: int) -> Taken:
     keys += old.fields[entries[0] : entries[-1]]
     entry = np.repeat(keys, gaps(postings))
     docs = old.docs[postings[0] : postings[-1]]
-    keep = part.alive[docs]
+    keep = part.live_docs[docs]
     places = slice(tokens[0], tokens[-1])
     return Taken(
         entry=entry[keep],
-        docs=(np.cumsum(part.alive) - 1 + source.base)[docs[keep]],
+        docs=(np.cumsum(part.live_docs) - 1 + source.base)[docs[keep]],
         first=(tokens[:-1] - tokens[0])[keep],
         counts=gaps(tokens)[keep],
         positions=old.positions[places],
@@ -174,41 +174,41 @@ def merged_records(parts: Sequence[Part]) -> Records:
     records = [part.segment.records for part in parts]
     ids = texts(parts, lambda r: r.ids)
     every = list(ids)
-    lengths = np.concatenate([r.lengths[:, part.rows] for r, part in zip(records, parts, strict=True)], axis=1)
+    lengths = np.concatenate([r.lengths[:, part.doc_ids] for r, part in zip(records, parts, strict=True)], axis=1)
     return Records(
         ids=ids,
         by_id=narrow(np.array(sorted(range(len(every)), key=every.__getitem__), np.int64)),
         bodies=texts(parts, lambda r: r.bodies),
         stored=texts(parts, lambda r: r.stored),
         lengths=lengths,
-        facts=merged_facts(parts),
+        doc_values=merged_doc_values(parts),
     )
 
 
 def texts(parts: Sequence[Part], get: Callable[[Records], Texts]) -> Texts:
     found = ((get(part.segment.records), part) for part in parts)
-    joined: Texts = Texts.joined([of if part.alive.all() else of.chosen(part.rows) for of, part in found])
+    joined: Texts = Texts.joined([of if part.live_docs.all() else of.chosen(part.doc_ids) for of, part in found])
     return joined
 
 
-def merged_facts(parts: Sequence[Part]) -> Facts:
+def merged_doc_values(parts: Sequence[Part]) -> DocValues:
     def merged(name: str) -> Any:
-        columns = [getattr(part.segment.records.facts, name) for part in parts]
-        if isinstance(columns[0], Names):
+        columns = [getattr(part.segment.records.doc_values, name) for part in parts]
+        if isinstance(columns[0], NameColumn):
             return merged_names(columns, parts)
-        return np.concatenate([column[part.alive] for column, part in zip(columns, parts, strict=True)])
+        return np.concatenate([column[part.live_docs] for column, part in zip(columns, parts, strict=True)])
 
-    return Facts(**{field.name: merged(field.name) for field in fields(Facts)})
+    return DocValues(**{column.name: merged(column.name) for column in fields(DocValues)})
 
 
-def merged_names(names: Sequence[Names], parts: Sequence[Part]) -> Names:
+def merged_names(columns: Sequence[NameColumn], parts: Sequence[Part]) -> NameColumn:
     """The names of what is kept, in one table that holds those that are still used."""
     table: dict[bytes, int] = {}
     codes, sizes = [], []
-    for of, part in zip(names, parts, strict=True):
-        counts = gaps(of.starts)[part.rows]
-        old = of.codes[ranges(of.starts[part.rows].astype(np.int64), counts)]
-        every = list(of.table)
-        codes.append(np.array([table.setdefault(every[code], len(table)) for code in old.tolist()], np.int64))
+    for column, part in zip(columns, parts, strict=True):
+        counts = gaps(column.starts)[part.doc_ids]
+        old = column.codes[ranges(column.starts[part.doc_ids].astype(np.int64), counts)]
+        names = list(column.table)
+        codes.append(np.array([table.setdefault(names[code], len(table)) for code in old.tolist()], np.int64))
         sizes.append(counts)
-    return Names(narrow(offsets(np.concatenate(sizes))), narrow(np.concatenate(codes)), Texts.of(table))
+    return NameColumn(narrow(offsets(np.concatenate(sizes))), narrow(np.concatenate(codes)), Texts.of(table))

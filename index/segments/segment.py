@@ -26,7 +26,7 @@ from index.schema.stored import document_of
 from index.segments.files import damaged
 from index.segments.texts import SortedTexts, Texts
 
-__all__ = ["Facts", "Names", "Postings", "Records", "Segment", "flat", "shaped"]
+__all__ = ["DocValues", "NameColumn", "Postings", "Records", "Segment", "flat", "shaped"]
 
 KINDS = {"date": "f", "visible_from": "f", "visible_to": "f", "boost": "f", "day": "i"}
 """The arrays that hold something else than natural numbers, and of what kind they are for numpy."""
@@ -60,8 +60,8 @@ class Postings:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """A list of names for each of N documents: `codes[starts[i]:starts[i + 1]]` are those of document i.
+class NameColumn:
+    """Some names for each of N documents: `codes[starts[i]:starts[i + 1]]` are those of document i.
 
     A code is a number in `table`, which holds each name once.
     """
@@ -72,11 +72,13 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What filters, facets, sorting and ranking need of N documents; see `index.schema.columns` for what they mean.
+class DocValues:
+    """Columns [N] of what filters, facets, sorting and ranking need of N documents.
 
-    Times are seconds since 1970, NaN or infinite where there is none. `title` and `path` are hashes (64 bits) of
-    the folded title and of the path of the address.
+    - `date`, `visible_from`, `visible_to`: seconds since 1970; NaN, -infinity and infinity where there is none.
+    - `day`: the date as the author wrote it, counted as `date.toordinal` does; 0 where there is none.
+    - `tie`: a number made of the id, which puts documents of equal rank in one order everywhere.
+    - `title`, `path`: `text_hash` of the folded title, and of the path of the address.
     """
 
     date: Array
@@ -87,15 +89,15 @@ class Facts:
     tie: Array
     title: Array
     path: Array
-    lang: Names
-    tags: Names
-    author: Names
-    category: Names
+    lang: NameColumn
+    tags: NameColumn
+    author: NameColumn
+    category: NameColumn
 
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """What is kept of N documents: ids, bodies and the rest of each as JSON, lengths and facts.
+    """What is kept of N documents: ids, bodies and the rest of each as JSON, lengths and columns.
 
     `by_id` [N] are the documents in the order of their ids. `lengths` [fields, N] are the numbers of tokens in each
     field, as codes in the scale of `index.segments.lengths`.
@@ -106,7 +108,7 @@ class Records:
     bodies: Texts
     stored: Texts
     lengths: Array
-    facts: Facts
+    doc_values: DocValues
 
     def find(self, id: str) -> int | None:
         """The document with this id, deleted or not, or None."""
@@ -147,8 +149,8 @@ class Segment:
             if (array.dtype.kind, array.ndim) != (kind, dimensions):
                 raise ValueError(f"its {name} have another type")
         postings, records = self.postings, self.records
-        columns = [getattr(records.facts, column.name) for column in fields(Facts)]
-        names = [column for column in columns if isinstance(column, Names)]
+        columns = [getattr(records.doc_values, column.name) for column in fields(DocValues)]
+        names = [column for column in columns if isinstance(column, NameColumn)]
         texts = [postings.terms, records.ids, records.bodies, records.stored, *(of.table for of in names)]
         for offsets, size, end in (
             (postings.entries, len(postings.terms), len(postings.fields)),
@@ -169,7 +171,7 @@ class Segment:
                 raise ValueError("its numbers lead nowhere")
         each_token = {len(array) for array in (postings.starts, postings.widths)}
         each_document = {len(array) for array in (records.bodies, records.stored, records.by_id, records.lengths.T)}
-        each_document |= {len(column) for column in columns if not isinstance(column, Names)}
+        each_document |= {len(column) for column in columns if not isinstance(column, NameColumn)}
         if each_token != {len(postings.positions)} or each_document != {self.size}:
             raise ValueError("its arrays differ in size")
         if len(records.lengths) != len(FIELDS) or records.lengths.itemsize != 1:

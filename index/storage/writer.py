@@ -232,7 +232,7 @@ def folder_of_files(folder: Path) -> Path:
 def add_segment(writer: SegmentWriter, part: Part) -> None:
     """Let what is kept of a segment be the next documents of Whoosh's writer."""
     writer.perdocwriter.add(part)
-    writer.docnum += int(part.alive.sum())
+    writer.docnum += int(part.live_docs.sum())
     writer._added = True
 
 

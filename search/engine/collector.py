@@ -30,7 +30,7 @@ class Member:
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
-        self.attributes = Attributes(segment.records.facts)
+        self.attributes = Attributes(segment.records.doc_values)
         self.shard = Shard(segment, Lexicon(segment), self.attributes.stemmed)
 
 
@@ -135,7 +135,7 @@ class Collection:
 
     def _candidates(self, matched: Sequence[Matched]) -> Candidates:
         facts = [
-            (member.segment.records.facts, found.rows) for member, found in zip(self.members, matched, strict=True)
+            (member.segment.records.doc_values, found.rows) for member, found in zip(self.members, matched, strict=True)
         ]
         return Candidates(
             coverage=np.concatenate([found.coverage for found in matched]),

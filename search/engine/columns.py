@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from index.analysis import stemmer_for
 from index.arrays import ranges
 from index.schema.columns import name_key, text_hash
-from index.segments.segment import Facts, Names
+from index.segments.segment import DocValues, NameColumn
 from search.query import Filters
 
 __all__ = ["Attributes", "Mask", "NameIndex"]
@@ -26,7 +26,7 @@ Numbers = NDArray[np.int64]
 class NameIndex:
     """A list of names for each document, looked up by name and counted."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: NameColumn) -> None:
         self.starts = names.starts.astype(np.int64)
         self.codes = names.codes
         self.names = [name.decode() for name in names.table]
@@ -62,9 +62,9 @@ class NameIndex:
 
 
 class Attributes:
-    """The attributes of a segment's documents; see `Facts` for the meaning of the arrays."""
+    """The attributes of a segment's documents; see `DocValues` for the meaning of the arrays."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: DocValues) -> None:
         self.facts = facts
         self.tags = NameIndex(facts.tags)
         self.author = NameIndex(facts.author)

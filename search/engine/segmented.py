@@ -42,7 +42,7 @@ class Snapshot:
     @classmethod
     def of(cls, generation: int, updated_at: datetime, members: Sequence[Member], alive: Sequence[Mask]) -> Self:
         """A snapshot, with what follows from the facts of its segments."""
-        facts = [(member.segment.records.facts, mask) for member, mask in zip(members, alive, strict=True)]
+        facts = [(member.segment.records.doc_values, mask) for member, mask in zip(members, alive, strict=True)]
         times = [time[mask] for of, mask in facts for time in (of.visible_from, of.visible_to)]
         moments = np.concatenate(times) if times else np.zeros(0)
         boundaries = tuple(np.unique(moments[np.isfinite(moments)]).tolist())
@@ -56,7 +56,7 @@ class Snapshot:
         """The posts that may be found at `now` and have this path in their address."""
         wanted = np.uint64(text_hash(path))
         for member, mask in self._findable(now):
-            rows = np.flatnonzero(mask & (member.segment.records.facts.path == wanted)).tolist()
+            rows = np.flatnonzero(mask & (member.segment.records.doc_values.path == wanted)).tolist()
             yield from (post for post in map(member.segment.document, rows) if path_of(post.url) == path)
 
     def _findable(self, now: float) -> Iterator[tuple[Member, Mask]]:

@@ -71,7 +71,7 @@ def test_a_merge_leaves_no_trace_of_what_is_deleted(examples: int) -> None:
 
 @pytest.mark.parametrize("size", [1, 7, 50])
 def test_a_merge_in_blocks_is_the_same(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    monkeypatch.setattr("index.segments.merging.BLOCK", size)
+    monkeypatch.setattr("index.segments.merging.BLOCK_POSTINGS", size)
     texts = ["run running foo_bar.baz", "全文検索 run", "", "run " * 300, "Häuser und C++", "baz run"]
     documents = [Document(f"{i}.md", f"/{i}", f"Title {i}", text, tags=("run", text)) for i, text in enumerate(texts)]
 
