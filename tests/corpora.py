@@ -24,7 +24,7 @@ from index.settings import Settings
 from index.storage import open_writer
 from index.storage.builds import live
 from index.storage.codec import PostCodec
-from index.storage.schema import SCHEMA, to_fields
+from tests.oracles.whoosh_fields import SCHEMA, to_fields
 
 __all__ = [
     "COUNTS",
@@ -164,5 +164,5 @@ def write_apart(files: FileIndex, commit: Commit, codec: object = None) -> None:
 
 def opened(options: Settings) -> FileIndex:
     """The live index, as Whoosh opens it."""
-    folder = live(options.index.absolute(), "whoosh").path(options.index)
+    folder = live(options.index).path(options.index)
     return FileStorage(str(folder)).open_index(schema=SCHEMA)

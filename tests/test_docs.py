@@ -25,7 +25,7 @@ from tests import ROOT
 
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
-EMBEDDING = [ROOT / "README.md", DOCS / "embedding.md"]
+EMBEDDING = [ROOT / "README.md", DOCS / "embedding.md", DOCS / "index-format.md"]
 MODULES = sorted(
     path
     for package in ("index", "search")
@@ -209,6 +209,8 @@ def test_python_in_the_docs_runs(page: Path, code: str, site: Path, monkeypatch:
         assert answer
         assert [hit["title"] for hit in answer["hits"]] == ["Raised beds"]
         names["service"].close()
+    if "whoosh_index" in names:
+        assert names["titles"] == ["Raised beds"]
     if "application" in names:
         assert Client(names["application"]).get("/blog/search/?q=raised+beds").status_code == 200
 

@@ -23,6 +23,7 @@ from index.segments.files import damaged, open_regular
 __all__ = ["BUILD", "Location", "live", "next_location", "publish", "sweep", "sync_folder"]
 
 POINTER = "current.json"
+ENGINE = "whoosh"
 MAX_POINTER_BYTES = 10_000
 BUILD = re.compile(r"build-(\d{1,15})-[0-9a-f]{8}")
 """The folder of a build: the generation that it is counted from, and what makes its name its own."""
@@ -44,7 +45,7 @@ class Location:
         return root.absolute() / self.folder
 
 
-def live(root: Path, engine: str) -> Location:
+def live(root: Path) -> Location:
     """The live build in the index folder.
 
     Raises `IndexMissing` while there is none, and `IndexDamaged` for a pointer that can't be read or that leads to
@@ -60,7 +61,7 @@ def live(root: Path, engine: str) -> Location:
         raise IndexMissing(f"{root} holds no index yet; run `postsearch reindex`") from None
     except (ValueError, TypeError, RecursionError) as error:
         raise damaged(path, error) from error
-    if (location.engine, location.schema) != (engine, SCHEMA_VERSION):
+    if (location.engine, location.schema) != (ENGINE, SCHEMA_VERSION):
         raise IndexDamaged(f"{root} was written by another version or engine; run `postsearch reindex --full`")
     found = BUILD.fullmatch(str(location.folder))
     if not found or type(location.base) is not int or location.base != int(found[1]):
@@ -70,12 +71,12 @@ def live(root: Path, engine: str) -> Location:
     return location
 
 
-def next_location(root: Path, engine: str, base: int) -> Location:
+def next_location(root: Path, base: int) -> Location:
     """A newly made folder for a build whose generations are counted from `base`.
 
     Its name is used once and never again, so that no reader takes a build for another.
     """
-    location = Location(f"build-{base}-{secrets.token_hex(4)}", engine, base)
+    location = Location(f"build-{base}-{secrets.token_hex(4)}", ENGINE, base)
     location.path(root).mkdir(mode=0o700, parents=True)
     return location
 

@@ -24,12 +24,12 @@ from whoosh.reading import TermInfo, TermNotFound
 
 from index.arrays import Array, gaps
 from index.schema import FIELD_NUMBERS, FIELDS, Document
+from index.schema.stored import document_of
 from index.segments.files import damaged, open_regular, read_arrays, write_arrays
 from index.segments.inversion import invert
 from index.segments.lengths import LENGTHS
 from index.segments.merging import Part, merge
 from index.segments.segment import Segment, flat, shaped
-from index.storage.schema import from_stored
 
 __all__ = ["PostCodec", "PostSegment", "file_identity", "open_segment"]
 
@@ -184,7 +184,8 @@ class PostWriter(base.PerDocumentWriter):  # type: ignore[misc]
         self._fields[fieldname] = value
 
     def finish_doc(self) -> None:
-        self._documents.append(from_stored(self._fields))
+        values = self._fields
+        self._documents.append(document_of(values["id"], values["body"], values["rest"]))
 
     def _settle(self) -> None:
         if self._documents:

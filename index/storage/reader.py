@@ -90,7 +90,7 @@ class Reader:
 
     def _open(self, held: Snapshot | None, *, anew: bool) -> Snapshot:
         """One look at the newest commit, outside of any lock; segments that are open already are shared."""
-        location = live(self._root, "whoosh")
+        location = live(self._root)
         folder = location.path(self._root)
         number = newest_toc(folder)
         if held and not anew and (held.build, held.generation) == (location.folder, location.base + number):

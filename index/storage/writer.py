@@ -32,7 +32,6 @@ from index.storage.toc import TOC_NAME, PostIndex
 
 __all__ = ["WhooshWriter"]
 
-ENGINE = "whoosh"
 BATCH = 8_000_000
 """How many characters of bodies are inverted at a time."""
 
@@ -70,11 +69,11 @@ class WhooshWriter(Writer):
         if self._fresh:
             if self._live:
                 sweep(self._root, self._live.build)  # what rebuilds that were killed left behind
-            self._location = next_location(self._root, ENGINE, newest_generation(self._root))
+            self._location = next_location(self._root, newest_generation(self._root))
             storage = SyncedStorage(str(self._location.path(self._root)))
             self._whoosh = storage.create_index(SCHEMA, indexclass=PostIndex)
         else:
-            self._location = live(self._root, ENGINE)
+            self._location = live(self._root)
             self._whoosh = PostIndex(SyncedStorage(str(folder_of_files(self._location.path(self._root)))))
         try:
             self._writer: SegmentWriter = self._whoosh.writer(codec=PostCodec())

@@ -12,19 +12,19 @@ from index.storage.builds import Location, live, next_location, publish, sweep
 
 
 def test_there_is_no_live_build_before_the_first_is_published(tmp_path: Path) -> None:
-    location = next_location(tmp_path / "index", "whoosh", 0)
+    location = next_location(tmp_path / "index", 0)
 
     with pytest.raises(IndexMissing, match="postsearch reindex"):
-        live(tmp_path / "index", "whoosh")
+        live(tmp_path / "index")
 
     publish(tmp_path / "index", location)
 
-    assert live(tmp_path / "index", "whoosh") == location
+    assert live(tmp_path / "index") == location
 
 
 def test_a_new_build_never_takes_a_folder_that_is_there(tmp_path: Path) -> None:
-    first = next_location(tmp_path, "whoosh", 3)
-    second = next_location(tmp_path, "whoosh", 3)
+    first = next_location(tmp_path, 3)
+    second = next_location(tmp_path, 3)
 
     assert first.folder != second.folder
     assert first.base == second.base == 3
@@ -40,11 +40,11 @@ def test_a_pointer_that_cannot_be_used_is_damage(tmp_path: Path, pointer: str) -
     (tmp_path / "current.json").write_text(pointer)
 
     with pytest.raises(IndexDamaged, match="--full"):
-        live(tmp_path, "whoosh")
+        live(tmp_path)
 
 
 def test_sweeping_keeps_the_live_build_and_the_one_before_it(tmp_path: Path) -> None:
-    builds = [next_location(tmp_path, "whoosh", number) for number in (1, 2, 3, 10)]
+    builds = [next_location(tmp_path, number) for number in (1, 2, 3, 10)]
     others = ["ledger.sqlite", "build-41", "build-release", "build-1-notours1"]
     for name in others:
         (tmp_path / name).mkdir()

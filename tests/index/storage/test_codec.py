@@ -18,7 +18,7 @@ from index.analysis import tokenize
 from index.schema import Document, Section
 from index.segments.lengths import LENGTHS, length_codes
 from index.storage.codec import PostCodec
-from index.storage.schema import SCHEMA, from_stored, to_fields
+from tests.oracles.whoosh_fields import SCHEMA, from_stored, to_fields
 
 ONE = Document(
     "one.md", "/one/", "Raised beds", "Beds of oak, raised. A bed for tea.", ("Ann", "Bo"), ("wood work", "oak"),

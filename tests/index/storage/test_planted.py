@@ -65,7 +65,7 @@ class Program:
 
 
 def build(settings: Settings) -> Path:
-    return live(settings.index, "whoosh").path(settings.index)
+    return live(settings.index).path(settings.index)
 
 
 def plant_program(settings: Settings, mark: Path) -> None:
@@ -262,11 +262,11 @@ def test_a_pointer_leads_to_a_build_or_nowhere(tmp_path: Path, changes: dict[str
     pointer = {"folder": "build-0-00000000", "engine": "whoosh", "base": 0, "schema": SCHEMA_VERSION}
     (tmp_path / "build-0-00000000").mkdir()
     (tmp_path / "current.json").write_text(json.dumps(pointer))
-    assert live(tmp_path, "whoosh").base == 0
+    assert live(tmp_path).base == 0
     (tmp_path / "current.json").write_text(json.dumps({**pointer, **changes}))
 
     with pytest.raises(IndexDamaged, match="--full"):
-        live(tmp_path, "whoosh")
+        live(tmp_path)
 
 
 @pytest.mark.timeout(10)
@@ -275,7 +275,7 @@ def test_a_pointer_costs_little_to_read(tmp_path: Path, data: str) -> None:
     (tmp_path / "current.json").write_text(data)
 
     with pytest.raises(IndexDamaged, match="--full"):
-        live(tmp_path, "whoosh")
+        live(tmp_path)
 
 
 def segment_of(settings: Settings) -> Path:
@@ -339,13 +339,13 @@ def test_a_writer_goes_through_no_link_in_a_build(settings: Settings, tmp_path: 
 def test_a_pointer_is_written_through_no_link(tmp_path: Path) -> None:
     diary = tmp_path / "diary.txt"
     diary.write_text("dear")
-    location = next_location(tmp_path / "index", "whoosh", 0)
+    location = next_location(tmp_path / "index", 0)
     (tmp_path / "index" / "current.json.new").symlink_to(diary)
 
     publish(tmp_path / "index", location)
 
     assert diary.read_text() == "dear"
-    assert live(tmp_path / "index", "whoosh") == location
+    assert live(tmp_path / "index") == location
 
 
 def test_a_lock_that_is_a_link_is_not_taken(settings: Settings, tmp_path: Path) -> None:

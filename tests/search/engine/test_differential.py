@@ -25,11 +25,11 @@ from index.analysis import tokenize
 from index.schema import FIELDS, field_texts
 from index.settings import Settings
 from index.storage.codec import PostCodec
-from index.storage.schema import SCHEMA, from_stored
 from search.engine import Searcher, open_searcher
 from search.query import AnyOf, Clause, Filters, Phrase, Query, Sort, Word
 from tests.corpora import COUNTS, HISTORIES, NOW, WORDS, Commit, hold, left, opened, write, write_apart
 from tests.oracles.engine import Oracle, facets
+from tests.oracles.whoosh_fields import SCHEMA, from_stored
 
 NAMES = st.sampled_from([field.name for field in FIELDS])
 DAYS = st.integers(-900, 900).map(lambda days: (NOW + timedelta(days=days)).date())
