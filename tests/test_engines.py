@@ -397,8 +397,8 @@ def test_closing_twice_is_no_error(settings: Settings, searcher: Searcher) -> No
 
 
 def test_a_batch_that_is_too_large_for_memory_is_put_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.storage.writer.BATCH", 100)
-    monkeypatch.setattr("index.storage.codec.MOST_BYTES", 20_000)
+    monkeypatch.setattr("index.storage.writer.MAX_BATCH_CHARACTERS", 100)
+    monkeypatch.setattr("index.storage.codec.MAX_BUFFERED_BYTES", 20_000)
     settings = Settings(index=tmp_path / "index")
     write(settings, post("old", body="number"))
 

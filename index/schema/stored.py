@@ -1,4 +1,4 @@
-"""What is kept of a document beside its id and body: a document goes in, values that JSON holds come out, and back."""
+"""A document without its id and body as values that JSON can hold, and the way back."""
 
 from __future__ import annotations
 

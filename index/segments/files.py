@@ -1,4 +1,4 @@
-"""A file of named arrays: arrays go in with their checksums, and come out mapped into memory, or not at all.
+"""Named arrays in one file, with their checksums; they are mapped into memory when it is opened.
 
 The layout: a line that names the format and its version; the length and the checksum of a table; the table (JSON: for
 each array its type, shape, place and checksum); then the arrays, each at a multiple of 64 bytes.
@@ -31,7 +31,9 @@ HEAD = struct.Struct("<20sII")
 KIND = re.compile(r"[<>|][biuf][1248]")
 """The types of arrays: booleans and numbers, in the spelling of numpy."""
 ALIGNMENT = 64
-CHUNK = 1 << 20
+READ_BYTES = 1 << 20
+"""How much of a file is read at a time for a checksum."""
+
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -115,8 +117,8 @@ def read_arrays(file: BinaryIO) -> dict[str, NDArray[Any]]:
 def checksum_of(file: BinaryIO, place: int, size: int) -> int:
     """The checksum of a part of the file."""
     checksum = 0
-    for first in range(place, place + size, CHUNK):
-        checksum = zlib.crc32(os.pread(file.fileno(), min(CHUNK, place + size - first), first), checksum)
+    for first in range(place, place + size, READ_BYTES):
+        checksum = zlib.crc32(os.pread(file.fileno(), min(READ_BYTES, place + size - first), first), checksum)
     return checksum
 
 

@@ -15,7 +15,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
-from typing import Any, cast, get_type_hints
+from typing import Any, BinaryIO, cast, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,19 @@ from numpy.typing import NDArray
 from index.arrays import Array, gaps
 from index.schema import FIELDS, Document
 from index.schema.stored import document_of
-from index.segments.files import damaged
+from index.segments.files import damaged, read_arrays, write_arrays
 from index.segments.texts import SortedTexts, Texts
 
-__all__ = ["DocValues", "NameColumn", "Postings", "Records", "Segment", "flat", "shaped"]
+__all__ = [
+    "DocValues",
+    "NameColumn",
+    "Postings",
+    "Records",
+    "Segment",
+    "flat",
+    "read_segment",
+    "write_segment",
+]
 
 KINDS = {"date": "f", "visible_from": "f", "visible_to": "f", "boost": "f", "day": "i"}
 """The arrays that hold something else than natural numbers, and of what kind they are for numpy."""
@@ -130,6 +139,11 @@ class Segment:
         """How many documents there are, the deleted too."""
         return len(self.records.ids)
 
+    @property
+    def nbytes(self) -> int:
+        """How many bytes its arrays take."""
+        return sum(array.nbytes for array in flat(self).values())
+
     def document(self, row: int) -> Document:
         """The document with this number. Raises `IndexDamaged` where what is stored is none."""
         kept = self.records
@@ -176,6 +190,24 @@ class Segment:
             raise ValueError("its arrays differ in size")
         if len(records.lengths) != len(FIELDS) or records.lengths.itemsize != 1:
             raise ValueError("its lengths are none")
+
+
+def read_segment(file: BinaryIO) -> Segment:
+    """The segment in a file, its arrays mapped into memory. Raises `IndexDamaged`."""
+    arrays = read_arrays(file)
+    try:
+        segment: Segment = shaped(Segment, arrays)
+        segment.check()
+    except KeyError as error:
+        raise damaged(file.name, f"its {error} are missing") from error
+    except ValueError as error:
+        raise damaged(file.name, error) from error
+    return segment
+
+
+def write_segment(file: BinaryIO, segment: Segment) -> None:
+    """Write the segment to a new file."""
+    write_arrays(file, flat(segment))
 
 
 def flat(value: Any, name: str = "") -> dict[str, Array]:

@@ -1,4 +1,4 @@
-"""Many texts in two arrays: bytes go in, and any of them comes out by its number."""
+"""Many texts in two arrays: their bytes one after the other, and where each ends."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 __all__ = ["SortedTexts", "Texts"]
 
 STEP = 32
-"""Every so many sorted texts, one is kept in memory to search among."""
+"""Of sorted texts, every 32nd is kept in memory; a look-up searches among these, and then in the 32 from there."""
 
 
 @dataclass(frozen=True)

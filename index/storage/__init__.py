@@ -1,6 +1,6 @@
-"""The write side of an engine: documents go in, a new generation of the index comes out.
+"""The index on disk: the contract of a writer, and the writer of the engine that the settings name.
 
-`open_writer(settings)` gives the engine that the settings name. See ARCHITECTURE.md for what a further engine writes.
+This folder alone knows Whoosh. `reader` opens the newest commit, and needs neither a writer nor Whoosh for that.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ __all__ = ["Writer", "open_writer"]
 
 
 class Writer(ABC):
-    """One batch of changes, by the only writer there is: open it, put and delete, commit or leave.
+    """One batch of changes to the index, in a `with` block: what is put and deleted counts once `commit` returns.
 
-    Used as a context manager; leaving without `commit()` undoes the batch, and the index is as it was.
+    Leaving the block without a commit leaves the index as it was. There is one writer at a time.
     """
 
     def preparation(self) -> Callable[[Sequence[Document]], Any] | None:

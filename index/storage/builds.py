@@ -1,8 +1,7 @@
-"""Where an index lies: the index folder holds one folder a rebuild, and a pointer file that names the live one.
+"""Where the live index lies: the index folder holds a folder for each build, and a pointer file names the live one.
 
-In goes the index folder of the settings; out comes the `Location` of the live index. Readers and the writer meet
-here: a rebuild fills a new folder beside the live one and `publish` swaps the pointer, so that a reader sees the old
-index whole or the new one whole.
+A rebuild fills a new folder beside the live one, and `publish` swaps the pointer. So a reader sees the old index whole
+or the new one whole.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""The codec: segments of ours behind Whoosh's contracts, so that an index of them is an index of Whoosh's.
+"""The codec: how Whoosh writes and reads segments of ours, which makes an index of them an index of Whoosh's.
 
-Whoosh keeps the table of contents, the lock, and what is deleted; its own searcher runs any query over our postings.
-Documents come as Whoosh gives them, or, much faster, as whole segments (`PostWriter.add`). We search the arrays
-themselves; what Whoosh reads a segment by (`TermsReader` and below) keeps the promise that this is an index of its own
-kind, and the tests hold both to one answer.
+Whoosh's writer takes whole segments (`PostWriter.add`), and single documents where it merges by itself. Its searcher
+runs any query over our postings by `TermsReader` and what stands below; postsearch searches the arrays themselves. The
+tests hold both to one answer.
 """
 
 from __future__ import annotations
@@ -13,10 +12,9 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO, cast
+from typing import Any, Self, cast
 
 import numpy as np
-from numpy.typing import NDArray
 from whoosh.codec import base
 from whoosh.filedb.filestore import Storage
 from whoosh.matching.mcore import LeafMatcher, ReadTooFar
@@ -25,18 +23,17 @@ from whoosh.reading import TermInfo, TermNotFound
 from index.arrays import Array, gaps
 from index.schema import FIELD_NUMBERS, FIELDS, Document
 from index.schema.stored import document_of
-from index.segments.files import damaged, open_regular, read_arrays, write_arrays
 from index.segments.inversion import invert
 from index.segments.lengths import LENGTHS
 from index.segments.merging import Part, merge
-from index.segments.segment import Segment, flat, shaped
+from index.segments.segment import Segment, read_segment, write_segment
+from index.storage.toc import SUFFIX, SegmentInfo
 
-__all__ = ["PostCodec", "PostSegment", "file_identity", "open_segment"]
+__all__ = ["PostCodec", "PostSegment"]
 
-SUFFIX = ".posts"
 ID = "id"
-MOST_BYTES = 512_000_000
-"""Of arrays that are gathered in memory before they are put by."""
+MAX_BUFFERED_BYTES = 512_000_000
+"""Bytes of arrays that are gathered in memory before they are merged into a temporary file."""
 
 
 class PostSegment(base.Segment):  # type: ignore[misc]
@@ -49,18 +46,25 @@ class PostSegment(base.Segment):  # type: ignore[misc]
 
     def __getstate__(self) -> dict[str, Any]:
         """What the table of contents holds of it: plain values, the deleted documents as a bit each or as nothing."""
-        deleted = np.packbits(~self.live_docs()).tobytes() if self._deleted else b""
-        return {**self.__dict__, "_deleted": deleted}
+        return {**self.__dict__, "_deleted": self.info.deleted}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         bits = np.unpackbits(np.frombuffer(state["_deleted"], np.uint8))[: state["_size"]]
         self.__dict__.update(state, _deleted=set(np.flatnonzero(bits).tolist()))
 
-    def live_docs(self) -> NDArray[np.bool_]:
-        """Which documents are not deleted [documents]."""
-        live = np.ones(self._size, np.bool_)
-        live[list(self._deleted)] = False
-        return live
+    @classmethod
+    def of(cls, info: SegmentInfo) -> Self:
+        """The segment of which a table of contents says this."""
+        segment = cls("MAIN")
+        segment.__setstate__({"segid": info.id, "_size": info.size, "_deleted": info.deleted})
+        return segment
+
+    @property
+    def info(self) -> SegmentInfo:
+        """What a table of contents says of it."""
+        deleted = np.zeros(self._size, np.bool_)
+        deleted[list(self._deleted)] = True
+        return SegmentInfo(self.segid, self._size, np.packbits(deleted).tobytes() if self._deleted else b"")
 
     def codec(self) -> PostCodec:
         return PostCodec()
@@ -87,41 +91,6 @@ class PostSegment(base.Segment):  # type: ignore[misc]
         return docnum in self._deleted
 
 
-def open_segment(folder: Path, info: PostSegment) -> Segment:
-    """The arrays of a segment in the folder of a build, mapped into memory.
-
-    Raises `IndexDamaged`, and `FileNotFoundError` when a merge has removed the file.
-    """
-    if not info.doc_count_all():  # Whoosh's `optimize` lists one where all is deleted, and nothing was written
-        return invert([])
-    path = folder / info.make_filename(SUFFIX)
-    with open_regular(path) as file:
-        segment = mapped(file)
-    if segment.size != info.doc_count_all():
-        raise damaged(path, f"it holds {segment.size} documents and not {info.doc_count_all()}")
-    return segment
-
-
-def file_identity(folder: Path, info: PostSegment) -> str:
-    """What tells a segment's file from any that was or will be there under its name. Raises `FileNotFoundError`."""
-    if not info.doc_count_all():
-        return ""
-    status = (folder / info.make_filename(SUFFIX)).lstat()
-    return f"{status.st_ino}:{status.st_size}:{status.st_mtime_ns}"
-
-
-def mapped(file: BinaryIO) -> Segment:
-    """The arrays of a segment's file, mapped into memory. Raises `IndexDamaged`."""
-    try:
-        segment: Segment = shaped(Segment, read_arrays(file))
-        segment.check()
-    except KeyError as error:
-        raise damaged(file.name, f"its {error} are missing") from error
-    except ValueError as error:
-        raise damaged(file.name, error) from error
-    return segment
-
-
 class PostCodec(base.Codec):  # type: ignore[misc]
     """See the module."""
 
@@ -137,10 +106,10 @@ class PostCodec(base.Codec):  # type: ignore[misc]
         return NoWriter()
 
     def terms_reader(self, storage: Storage, segment: PostSegment) -> TermsReader:
-        return TermsReader(open_segment(Path(storage.folder), segment))
+        return TermsReader(segment.info.open(Path(storage.folder)))
 
     def per_document_reader(self, storage: Storage, segment: PostSegment) -> RecordsReader:
-        return RecordsReader(open_segment(Path(storage.folder), segment), segment)
+        return RecordsReader(segment.info.open(Path(storage.folder)), segment)
 
 
 class PostWriter(base.PerDocumentWriter):  # type: ignore[misc]
@@ -152,30 +121,30 @@ class PostWriter(base.PerDocumentWriter):  # type: ignore[misc]
         self._fields: dict[str, Any] = {}
         self._documents: list[Document] = []
         self._parts: list[Part] = []
-        self._written: list[Part] = []
+        self._spilled: list[Part] = []
         self._bytes = 0
         self.is_closed = False
 
     def add(self, part: Part) -> None:
         """Take what is kept of a segment as the next documents."""
         self._settle()
-        if self._bytes > MOST_BYTES:
-            self._put_by()
+        if self._bytes > MAX_BUFFERED_BYTES:
+            self._spill()
         self._parts.append(part)
-        self._bytes += sum(array.nbytes for array in flat(part.segment).values())
+        self._bytes += part.segment.nbytes
 
-    def _put_by(self) -> None:
+    def _spill(self) -> None:
         """Move what has been gathered to a file without a name, from where it is merged in the end."""
         merged = merge(self._parts)
         with TemporaryFile(dir=self._storage.folder) as file:
-            write_arrays(file, flat(merged))
+            write_segment(file, merged)
             file.flush()
-            self._written.append(Part.whole(mapped(file)))
+            self._spilled.append(Part.whole(read_segment(file)))
         self._parts, self._bytes = [], 0
 
     def forget(self) -> None:
         """Let go of all that was gathered: the batch is left undone."""
-        self._documents, self._parts, self._written = [], [], []
+        self._documents, self._parts, self._spilled = [], [], []
 
     def start_doc(self, docnum: int) -> None:
         self._fields = {}
@@ -194,9 +163,9 @@ class PostWriter(base.PerDocumentWriter):  # type: ignore[misc]
 
     def close(self) -> None:
         self._settle()
-        if parts := [*self._written, *self._parts]:
+        if parts := [*self._spilled, *self._parts]:
             self._write(merge(parts))
-        self._parts, self._written = [], []
+        self._parts, self._spilled = [], []
         self.is_closed = True
 
     def _write(self, segment: Segment) -> None:
@@ -204,7 +173,7 @@ class PostWriter(base.PerDocumentWriter):  # type: ignore[misc]
         name = self._segment.make_filename(SUFFIX)
         try:
             with self._storage.create_file(name) as file:
-                write_arrays(file, flat(segment))
+                write_segment(file, segment)
         except BaseException:
             Path(self._storage.folder, name).unlink(missing_ok=True)
             raise

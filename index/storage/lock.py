@@ -16,8 +16,8 @@ from index.settings import Settings
 
 __all__ = ["Lock", "index_lock", "make_index_folder", "watcher_lock"]
 
-POLL = 0.02
-"""Seconds between two tries for a lock: the kernel offers no wait with a limit."""
+RETRY_SECONDS = 0.02
+"""Between two tries for a lock: the kernel offers no wait with a limit."""
 
 
 def make_index_folder(settings: Settings) -> Path:
@@ -99,7 +99,7 @@ def index_lock(settings: Settings) -> Iterator[Path]:
                     f"another process has been writing to {folder} for {settings.lock_timeout:g} seconds;"
                     " try again when it is done, or raise lock_timeout"
                 )
-            time.sleep(POLL)
+            time.sleep(RETRY_SECONDS)
         with naming(folder):
             yield folder
     finally:

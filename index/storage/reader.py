@@ -14,13 +14,12 @@ from numpy.typing import NDArray
 from index.segments.files import damaged
 from index.segments.segment import Segment
 from index.storage.builds import live
-from index.storage.codec import file_identity, open_segment
 from index.storage.toc import newest_toc, read_toc
 
 __all__ = ["LiveSegment", "Reader", "Snapshot"]
 
-ATTEMPTS = 5
-"""How often to open an index whose files a writer takes away meanwhile."""
+MAX_ATTEMPTS = 5
+"""How often to look for a commit whose files writers take away meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +78,7 @@ class Reader:
                 newest = self._open(held, anew=anew)
             except FileNotFoundError as error:
                 vanished += 1
-                if vanished == ATTEMPTS:
+                if vanished == MAX_ATTEMPTS:
                     raise damaged(self._root, error) from error
                 continue
             with self._swap:
@@ -99,8 +98,8 @@ class Reader:
         opened = {segment.key: segment.segment for segment in held.segments} if held else {}
         segments = []
         for info in toc.segments:
-            key = f"{location.folder}/{info.segment_id()}/{file_identity(folder, info)}"
-            segments.append(LiveSegment(key, opened.get(key) or open_segment(folder, info), info.live_docs()))
+            key = f"{location.folder}/{info.id}/{info.identity(folder)}"
+            segments.append(LiveSegment(key, opened.get(key) or info.open(folder), info.live_docs()))
         return Snapshot(location.folder, location.base + number, toc.written, tuple(segments))
 
     def close(self) -> None:

@@ -1,6 +1,7 @@
 """Whoosh's table of contents: the segments of a commit, and which of their documents are deleted.
 
-Whoosh keeps it as a pickle, and what loads a pickle runs what it says. Here it is read as data and nothing is run.
+Whoosh keeps it as a pickle, and what loads a pickle runs what it says. Here it is read as data and nothing is run; nor
+is Whoosh loaded, so that a command that only searches starts without it.
 """
 
 from __future__ import annotations
@@ -17,23 +18,28 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from whoosh.fields import Schema
-from whoosh.filedb.filestore import FileStorage
-from whoosh.index import TOC, FileIndex
+import numpy as np
+from numpy.typing import NDArray
 
 from index.segments.files import damaged, open_regular
-from index.storage.codec import PostSegment
-from index.storage.schema import SCHEMA
+from index.segments.inversion import invert
+from index.segments.segment import Segment, read_segment
 
-__all__ = ["TOC_NAME", "PostIndex", "Toc", "newest_toc", "read_toc"]
+__all__ = ["SUFFIX", "TOC_NAME", "SegmentInfo", "Toc", "newest_toc", "read_toc"]
+
+SUFFIX = ".posts"
 
 TOC_NAME = re.compile(r"_MAIN_(\d{1,9})\.toc")
+SEGMENT_CLASS = ("index.storage.codec", "PostSegment")
 SEGMENT_ID = re.compile(r"[0-9a-z]{16}")
 
 HEAD = struct.Struct("!3Bii3B")
 HEAD_VALUES = (4, 8, 4, -12345, -111)
 """The sizes of C's int, long and float, a mark of the byte order, and the version of the format. Whoosh's release
 follows, which may be any."""
+
+ATTRIBUTES = {"indexname": str, "segid": str, "compound": bool, "_size": int, "_deleted": bytes}
+"""Of a `PostSegment`, as it is pickled."""
 
 MAX_TOC_BYTES = 4_000_000
 """Larger files are no table: the deletions of 30 million documents fit in."""
@@ -43,31 +49,50 @@ MAX_DOCUMENTS = 1 << 31
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentInfo:
+    """What the table says of a segment: its id, how many documents its file holds, and which of them are deleted, as a
+    bit each or as nothing."""
+
+    id: str
+    size: int
+    deleted: bytes
+
+    def path(self, folder: Path) -> Path:
+        """The file in the folder of the build; a segment without documents has none."""
+        return folder / f"MAIN_{self.id}{SUFFIX}"
+
+    def open(self, folder: Path) -> Segment:
+        """Its arrays, mapped into memory. Raises `IndexDamaged`, or `FileNotFoundError` once a merge has removed it."""
+        if not self.size:  # Whoosh's `optimize` lists one where all is deleted, and nothing was written
+            return invert([])
+        with open_regular(path := self.path(folder)) as file:
+            segment = read_segment(file)
+        if segment.size != self.size:
+            raise damaged(path, f"it holds {segment.size} documents and not {self.size}")
+        return segment
+
+    def identity(self, folder: Path) -> str:
+        """What tells the file from any that was or will be there under its name. Raises `FileNotFoundError`."""
+        if not self.size:
+            return ""
+        status = self.path(folder).lstat()
+        return f"{status.st_ino}:{status.st_size}:{status.st_mtime_ns}"
+
+    def live_docs(self) -> NDArray[np.bool_]:
+        """Which documents are not deleted [size]."""
+        live = np.ones(self.size, np.bool_)
+        if self.deleted:
+            live[np.unpackbits(np.frombuffer(self.deleted, np.uint8), count=self.size) == 1] = False
+        return live
+
+
+@dataclass(frozen=True, slots=True)
 class Toc:
     """A table of contents: its number, when it was written (UTC), and its segments."""
 
     number: int
     written: datetime
-    segments: list[PostSegment]
-
-
-class PostIndex(FileIndex):  # type: ignore[misc]
-    """A build as Whoosh's writer takes it, whose table of contents is read by `read_toc`.
-
-    Raises `IndexDamaged`, and `FileNotFoundError` where there is no table.
-    """
-
-    def __init__(self, storage: FileStorage, schema: Schema = SCHEMA, indexname: str = "MAIN") -> None:
-        # Not the constructor of Whoosh, which loads the pickle.
-        self.storage = storage
-        self.indexname = indexname
-        self._schema = schema
-        self._read_toc()
-
-    def _read_toc(self) -> TOC:
-        folder = Path(self.storage.folder)
-        toc = read_toc(folder, newest_toc(folder))
-        return TOC(self._schema, toc.segments, toc.number)
+    segments: tuple[SegmentInfo, ...]
 
 
 def newest_toc(folder: Path) -> int:
@@ -95,7 +120,7 @@ def read_toc(folder: Path, number: int) -> Toc:
         if struct.unpack_from("!i", data, place) != (number,):
             raise ValueError("it has another number than its name")
         entries = Unpickler(io.BytesIO(data[place + 8 :])).loaded()
-        return Toc(number, written, [segment_of(entry) for entry in entries])
+        return Toc(number, written, tuple(map(info_of, entries)))
     except (ValueError, struct.error) as error:
         raise damaged(path, error) from error
 
@@ -118,7 +143,7 @@ class Unpickler(pickle._Unpickler):
     """
 
     def find_class(self, module: str, name: str) -> type:
-        if (module, name) == (PostSegment.__module__, PostSegment.__name__):
+        if (module, name) == SEGMENT_CLASS:
             return SimpleNamespace
         raise ValueError(f"it names {module}.{name}, which has no place in it")
 
@@ -135,16 +160,13 @@ class Unpickler(pickle._Unpickler):
         return [vars(entry) for entry in found]
 
 
-def segment_of(entry: Mapping[str, Any]) -> PostSegment:
-    """The segment with these attributes, each of which must be what we write. Raises `ValueError`."""
-    segment = PostSegment("MAIN")
-    expected = segment.__getstate__()
-    if {name: type(value) for name, value in entry.items()} != {name: type(v) for name, v in expected.items()}:
+def info_of(entry: Mapping[str, Any]) -> SegmentInfo:
+    """The segment of which the table holds this: each attribute must be as we write it. Raises `ValueError`."""
+    if {name: type(value) for name, value in entry.items()} != ATTRIBUTES:
         raise ValueError("a segment has other attributes than ours")
     if (entry["indexname"], entry["compound"]) != ("MAIN", False) or not SEGMENT_ID.fullmatch(entry["segid"]):
         raise ValueError("a segment has a name that is none of ours")
     size, deleted = entry["_size"], entry["_deleted"]
     if not 0 <= size <= MAX_DOCUMENTS or (deleted and len(deleted) != -(-size // 8)):
         raise ValueError("a segment has an impossible size")
-    segment.__setstate__(entry)
-    return segment
+    return SegmentInfo(entry["segid"], size, deleted)

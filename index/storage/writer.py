@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from whoosh.fields import Schema
 from whoosh.filedb.filestore import FileStorage, RamStorage
-from whoosh.index import LockError
+from whoosh.index import TOC, FileIndex, LockError
 from whoosh.writing import SegmentWriter
 
 from index.errors import IndexBusy, IndexDamaged, IndexMissing
@@ -28,25 +29,25 @@ from index.storage.builds import BUILD, live, next_location, publish, sweep, syn
 from index.storage.codec import PostCodec, PostSegment
 from index.storage.reader import LiveSegment, Reader, Snapshot
 from index.storage.schema import SCHEMA
-from index.storage.toc import TOC_NAME, PostIndex
+from index.storage.toc import TOC_NAME, newest_toc, read_toc
 
 __all__ = ["WhooshWriter"]
 
-BATCH = 8_000_000
+MAX_BATCH_CHARACTERS = 8_000_000
 """How many characters of bodies are inverted at a time."""
 
 MAX_GENERATION = 10**12
 """What seems to have passed it was made by someone else, and is not counted on from."""
 
-RATIO = 2
-"""A segment is merged with what is smaller once it is no more than so many times as large. So the segments that stay
+MERGE_RATIO = 2
+"""A segment is merged with what is written once it is no more than so many times as large. So the segments that stay
 are few (about the logarithm of the number of documents), and a document is rewritten about as often."""
 
-SMALL = 64
-"""Documents; segments of up to so many are merged at every commit, which takes some milliseconds."""
+MAX_SMALL_DOCUMENTS = 64
+"""Segments of up to so many documents are merged at every commit, which takes some milliseconds."""
 
-DELETED_SHARE = 0.25
-"""A segment of which more is deleted than this is rewritten without it."""
+MAX_DELETED_SHARE = 0.25
+"""A segment of which more is deleted is rewritten without it."""
 
 READERS: dict[Path, Reader] = {}
 """Of each index that this process writes to, so that a commit need open only what is new."""
@@ -97,7 +98,7 @@ class WhooshWriter(Writer):
         self._replace([document.id])
         self._waiting.append(document)
         self._characters += len(document.body)
-        if self._characters > BATCH:
+        if self._characters > MAX_BATCH_CHARACTERS:
             self._invert()
 
     def _replace(self, ids: Sequence[str]) -> None:
@@ -169,11 +170,11 @@ class WhooshWriter(Writer):
         kept = []
         for info in sorted(segments, key=PostSegment.doc_count):
             size, gone = info.doc_count(), info.deleted_count()
-            small = writer.docnum > 0 and size <= max(SMALL, RATIO * writer.docnum)
-            if size and not small and gone <= info.doc_count_all() * DELETED_SHARE:
+            small = writer.docnum > 0 and size <= max(MAX_SMALL_DOCUMENTS, MERGE_RATIO * writer.docnum)
+            if size and not small and gone <= info.doc_count_all() * MAX_DELETED_SHARE:
                 kept.append(info)
             elif size:
-                add_segment(writer, Part(opened[info.segment_id()], info.live_docs()))
+                add_segment(writer, Part(opened[info.segment_id()], info.info.live_docs()))
         return kept
 
     def close(self) -> None:
@@ -184,6 +185,25 @@ class WhooshWriter(Writer):
                 self._writer.cancel()
             if self._fresh:
                 shutil.rmtree(self._location.path(self._root), ignore_errors=True)
+
+
+class PostIndex(FileIndex):  # type: ignore[misc]
+    """A build as Whoosh's writer takes it, whose table of contents is read by `read_toc`.
+
+    Raises `IndexDamaged`, and `FileNotFoundError` where there is no table.
+    """
+
+    def __init__(self, storage: FileStorage, schema: Schema = SCHEMA, indexname: str = "MAIN") -> None:
+        # Not the constructor of Whoosh, which loads the pickle.
+        self.storage = storage
+        self.indexname = indexname
+        self._schema = schema
+        self._read_toc()
+
+    def _read_toc(self) -> TOC:
+        folder = Path(self.storage.folder)
+        toc = read_toc(folder, newest_toc(folder))
+        return TOC(self._schema, list(map(PostSegment.of, toc.segments)), toc.number)
 
 
 class SyncedStorage(FileStorage):  # type: ignore[misc]

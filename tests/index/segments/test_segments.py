@@ -79,8 +79,8 @@ def test_a_merge_in_blocks_is_the_same(monkeypatch: pytest.MonkeyPatch, size: in
 
 
 def test_what_was_put_by_while_much_was_gathered_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.storage.codec.MOST_BYTES", 1)
-    monkeypatch.setattr("index.storage.writer.BATCH", 30)
+    monkeypatch.setattr("index.storage.codec.MAX_BUFFERED_BYTES", 1)
+    monkeypatch.setattr("index.storage.writer.MAX_BATCH_CHARACTERS", 30)
     options = Settings(index=tmp_path / "index")
     documents = [Document(f"{i}.md", f"/{i}", f"Title {i}", f"some words and number {i}") for i in range(20)]
     put(options, *documents)

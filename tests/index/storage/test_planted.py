@@ -76,7 +76,7 @@ def plant_program(settings: Settings, mark: Path) -> None:
     schema = copy.deepcopy(SCHEMA)
     schema.program = Program(mark)
     (folder / f"_MAIN_{number}.toc").unlink()
-    TOC(schema, [*toc.segments, Program(mark)], number).write(FileStorage(str(folder)), "MAIN")
+    TOC(schema, [*map(PostSegment.of, toc.segments), Program(mark)], number).write(FileStorage(str(folder)), "MAIN")
 
 
 def command(*arguments: str) -> int | str | None:
@@ -164,7 +164,7 @@ def test_a_table_that_is_ours_is_read(tmp_path: Path) -> None:
 
     (segment,) = read_toc(tmp_path, 1).segments
 
-    assert (segment.segment_id(), segment.doc_count_all(), list(segment.deleted_docs())) == ("MAIN_" + "a" * 16, 3, [1])
+    assert (segment.id, segment.size, segment.live_docs().tolist()) == ("a" * 16, 3, [True, False, True])
 
 
 HOSTILE = {
