@@ -27,7 +27,7 @@ from index.settings import Settings
 from index.storage import Writer
 from index.storage.builds import BUILD, live, next_location, publish, sweep, sync_folder
 from index.storage.codec import PostCodec, PostSegment
-from index.storage.reader import LiveSegment, Reader, Snapshot
+from index.storage.reader import Reader, Snapshot
 from index.storage.schema import SCHEMA
 from index.storage.toc import TOC_NAME, newest_toc, read_toc
 
@@ -58,18 +58,18 @@ class WhooshWriter(Writer):
 
     def __init__(self, settings: Settings, *, fresh: bool = False) -> None:
         self._root = settings.index.absolute()
-        self._live: Snapshot | None = None
+        newest: Snapshot | None = None
         try:
-            self._live = READERS.setdefault(self._root, Reader(self._root)).snapshot(anew=True)
+            newest = READERS.setdefault(self._root, Reader(self._root)).snapshot(anew=True)
         except IndexMissing:
             pass
         except (IndexDamaged, PermissionError):
             if not fresh:  # one that can't be read is what a fresh one is built to replace
                 raise
-        self._fresh = fresh or self._live is None
+        self._fresh = fresh or newest is None
         if self._fresh:
-            if self._live:
-                sweep(self._root, self._live.build)  # what rebuilds that were killed left behind
+            if newest:
+                sweep(self._root, newest.build)  # what rebuilds that were killed left behind
             self._location = next_location(self._root, newest_generation(self._root))
             storage = SyncedStorage(str(self._location.path(self._root)))
             self._whoosh = storage.create_index(SCHEMA, indexclass=PostIndex)
@@ -80,7 +80,9 @@ class WhooshWriter(Writer):
             self._writer: SegmentWriter = self._whoosh.writer(codec=PostCodec())
         except LockError:
             raise IndexBusy(f"another process is writing to {self._root}; try again when it is done") from None
-        self._build = self._live.build if self._live else ""
+        self._segments = newest.segments if newest else ()
+        self._generation = newest.generation if newest else 0
+        self._build = newest.build if newest else ""
         self._waiting: list[Document] = []
         self._characters = 0
         self._seen: set[str] = set()
@@ -91,7 +93,7 @@ class WhooshWriter(Writer):
 
     def put_prepared(self, prepared: Segment) -> None:
         self._replace([id.decode() for id in prepared.records.ids])
-        self._add(prepared)
+        self._add(Part.whole(prepared))
 
     def put(self, document: Document) -> None:
         check_text(document)
@@ -108,16 +110,18 @@ class WhooshWriter(Writer):
                 raise ValueError(f"{id} was put or deleted in this batch already")
         self.delete(ids)
 
-    def _add(self, segment: Segment) -> None:
-        """Hand all of a segment to Whoosh's writer."""
-        add_segment(self._writer, Part.whole(segment))
-
     def _invert(self) -> None:
         """Hand on the documents that wait."""
         if self._waiting:
-            self._add(invert(self._waiting))
+            self._add(Part.whole(invert(self._waiting)))
         self._waiting = []
         self._characters = 0
+
+    def _add(self, part: Part) -> None:
+        """Let what is kept of a segment be the next documents of Whoosh's writer."""
+        self._writer.perdocwriter.add(part)
+        self._writer.docnum += int(part.live_docs.sum())
+        self._writer._added = True
 
     def delete(self, ids: Iterable[str]) -> None:
         for id in ids:
@@ -131,12 +135,8 @@ class WhooshWriter(Writer):
                 first += segment.segment.size
 
     @property
-    def _segments(self) -> tuple[LiveSegment, ...]:
-        return self._live.segments if self._live else ()
-
-    @property
     def generation(self) -> int:
-        return self._live.generation if self._live else 0
+        return self._generation
 
     @property
     def build(self) -> str:
@@ -174,7 +174,7 @@ class WhooshWriter(Writer):
             if size and not small and gone <= info.doc_count_all() * MAX_DELETED_SHARE:
                 kept.append(info)
             elif size:
-                add_segment(writer, Part(opened[info.segment_id()], info.info.live_docs()))
+                self._add(Part(opened[info.segment_id()], info.info.live_docs()))
         return kept
 
     def close(self) -> None:
@@ -246,13 +246,6 @@ def folder_of_files(folder: Path) -> Path:
             if not entry.is_file(follow_symlinks=False):
                 raise damaged(entry.path, "it is not a file")
     return folder
-
-
-def add_segment(writer: SegmentWriter, part: Part) -> None:
-    """Let what is kept of a segment be the next documents of Whoosh's writer."""
-    writer.perdocwriter.add(part)
-    writer.docnum += int(part.live_docs.sum())
-    writer._added = True
 
 
 def newest_generation(root: Path) -> int:

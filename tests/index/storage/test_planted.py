@@ -43,17 +43,6 @@ from search.service import Search
 from search.web.extension import create_app
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """A folder with one post, which is indexed."""
-    posts = tmp_path / "posts"
-    posts.mkdir()
-    (posts / "beds.md").write_text("# Raised beds\n\nOf oak.\n")
-    settings = Settings(posts=posts, index=tmp_path / ".postsearch", workers=1)
-    reindex(settings)
-    return settings
-
-
 class Program:
     """What a pickle runs when it is loaded the usual way: it makes a file."""
 

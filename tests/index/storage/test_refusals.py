@@ -23,17 +23,6 @@ from tests import ROOT
 from tests.corpora import NOW
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """A folder with a post, which is indexed."""
-    posts = tmp_path / "posts"
-    posts.mkdir()
-    (posts / "beds.md").write_text("# Raised beds\n\nOf oak.\n")
-    settings = Settings(posts=posts, index=tmp_path / "index", workers=1)
-    reindex(settings)
-    return settings
-
-
 def read(settings: Settings) -> None:
     Reader(settings.index).snapshot()
 
