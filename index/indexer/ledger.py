@@ -2,7 +2,7 @@
 
 In go entries by id and the state of the index that they mirror; out they come again, from `ledger.sqlite` in the
 folder of the index. It is written after each commit of the index, so it may lag behind and never runs ahead: a
-ledger of another generation is not to be trusted, and reading the posts again makes it good.
+ledger of another commit is not to be trusted, and reading the posts again makes it good.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["Entry", "Mirrored", "Records", "load", "save"]
 logger = logging.getLogger(__name__)
 
 NAME = "ledger.sqlite"
-VERSION = 1
+VERSION = 2
 BUSY = 5.0
 """Seconds to wait for a reader of the ledger to finish."""
 
@@ -48,11 +48,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Mirrored:
-    """The state that the entries mirror: the index's generation, and a hash of all that documents depend on.
+    """The state that the entries mirror: one commit of the index, and a hash of all that documents depend on.
 
-    `posts` is the folder and `linked` says whether symbolic links take part in it.
+    `engine`, `build` and `generation` name the commit; a generation alone does not, as the index of another engine, or
+    one that was copied here, may count up to the same. `posts` is the folder and `linked` says whether symbolic links
+    take part in it.
     """
 
+    engine: str = ""
+    build: str = ""
     generation: int = 0
     fingerprint: str = ""
     posts: str = ""
@@ -69,7 +73,9 @@ class Records:
 
 
 TABLES = """
-CREATE TABLE mirrored (generation INTEGER, fingerprint TEXT, posts TEXT, linked INTEGER, updated_at TEXT);
+CREATE TABLE mirrored (
+    engine TEXT, build TEXT, generation INTEGER, fingerprint TEXT, posts TEXT, linked INTEGER, updated_at TEXT
+);
 CREATE TABLE entries (
     id TEXT PRIMARY KEY, stamp TEXT, digest TEXT, settled INTEGER, outcome TEXT, served INTEGER,
     reason TEXT, line INTEGER, column INTEGER, visible_from TEXT, visible_to TEXT
@@ -133,13 +139,16 @@ def write(ledger: sqlite3.Connection, mirrored: Mirrored, changed: Mapping[str, 
         [(id, *map(plain, values_of(entry))) for id, entry in changed.items()],
     )
     ledger.execute("DELETE FROM mirrored")
-    ledger.execute("INSERT INTO mirrored VALUES (?,?,?,?,?)", [plain(v) for v in values_of(mirrored)])
+    ledger.execute("INSERT INTO mirrored VALUES (?,?,?,?,?,?,?)", [plain(v) for v in values_of(mirrored)])
     ledger.execute("COMMIT")
 
 
 def read_mirrored(ledger: sqlite3.Connection) -> Mirrored:
     row = ledger.execute("SELECT * FROM mirrored").fetchone()
-    return Mirrored(row[0], row[1], row[2], bool(row[3]), moment(row[4])) if row else Mirrored()
+    if row is None:
+        return Mirrored()
+    engine, build, generation, made_from, posts, linked, updated_at = row
+    return Mirrored(engine, build, generation, made_from, posts, bool(linked), moment(updated_at))
 
 
 def read_entries(ledger: sqlite3.Connection, ids: Iterable[str] | None) -> Iterable[tuple[str, Entry]]:

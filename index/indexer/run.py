@@ -107,7 +107,7 @@ class Run:
         """One try: of the ids alone, else of what changed, else of everything."""
         posts = Folder(self.settings)
         site = self.tools.read_site(posts.root, self.settings)
-        aim = Mirrored(0, fingerprint(self.settings, site), str(posts.root), False, self.now)
+        aim = Mirrored(self.settings.engine, "", 0, fingerprint(self.settings, site), str(posts.root), False, self.now)
         if ids is not None and not full and (report := self.some(folder, self.job(folder, posts, site, ids), aim)):
             return report
         job = self.job(folder, posts, site, None)
@@ -138,7 +138,7 @@ class Run:
     def changes(self, folder: Path, job: Job, aim: Mirrored) -> Report | None:
         """Do the job in the live index; None where its records don't tell what that index holds."""
         with self.tools.open_writer(self.settings) as writer:
-            if not trusted(job.records.mirrored, replace(aim, generation=writer.generation)):
+            if not trusted(job.records.mirrored, replace(aim, build=writer.build, generation=writer.generation)):
                 return None
             return self.finish(folder, job, writer, aim)
 
@@ -149,7 +149,7 @@ class Run:
         generation = writer.commit() if batch.changed else writer.generation
         rows, gone = batch.rows, batch.gone
         if batch.changed or rows or gone:
-            aim = replace(aim, generation=generation, linked=job.listing.linked)
+            aim = replace(aim, build=writer.build, generation=generation, linked=job.listing.linked)
             save(folder, aim, rows, gone, anew=job.anew)
         return batch.report(self.now, time.monotonic() - self.started, generation)
 

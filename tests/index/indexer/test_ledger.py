@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from index.indexer.ledger import Entry, Mirrored, Records, load, save
 
-STATE = Mirrored(7, "print", "/posts", True, datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC))
+STATE = Mirrored("whoosh", "build-0-0123abcd", 7, "print", "/posts", True, datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC))
 POST = Entry("1:2:3:4", "abc", True, "indexed", True, visible_from=datetime(2024, 1, 1, tzinfo=UTC))
 BAD = Entry("1:2:3:4", "", False, "failed", True, "broken", 3, 4)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,6 +20,7 @@ from index.indexer.report import Excluded, Failed, Problem, Report
 from index.indexer.run import reindex, update
 from index.settings import Settings
 from index.sites.site import Site
+from index.storage import open_writer
 from index.storage.lock import index_lock
 from tests.shelf import Shelf, read_tiny
 
@@ -381,6 +383,27 @@ def test_an_update_with_a_lost_ledger_looks_at_all(desk: Desk) -> None:
     desk.remove("b.md")
 
     assert counts(desk.update("a.md")) == (1, 0, 1)
+
+
+def test_an_index_that_came_from_elsewhere_is_not_taken_for_the_one_that_the_ledger_tells_of(tmp_path: Path) -> None:
+    """The index that is put back counts as many generations as the one in its place, and holds an older text."""
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "a.md").write_text("old words")
+    settings = Settings(posts=tmp_path / "posts", index=tmp_path / "index")
+    reindex(settings)
+    backup = replace(settings, index=tmp_path / "backup")
+    shutil.copytree(settings.index, backup.index)
+    kept = reindex(backup, full=True)
+    (tmp_path / "posts" / "a.md").write_text("new words")
+    assert reindex(settings).generation == kept.generation == 2
+
+    (backup.index / "ledger.sqlite").unlink()
+    shutil.copytree(backup.index, settings.index, dirs_exist_ok=True)
+
+    assert reindex(settings).indexed == 1
+    with index_lock(settings), open_writer(settings) as writer:
+        assert (document := writer.get("a.md"))
+        assert document.body == "new words"
 
 
 def test_a_damaged_index_is_built_anew(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
