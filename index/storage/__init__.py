@@ -23,16 +23,17 @@ class Writer(ABC):
     Leaving the block without a commit leaves the index as it was. There is one writer at a time.
     """
 
-    def preparation(self) -> Callable[[Sequence[Document]], Any] | None:
-        """What makes documents ready for `put_prepared`, in any process; None for engines that take them one by one.
+    def preparation(self) -> Callable[[Sequence[Document]], Any]:
+        """What makes documents ready for `put_prepared`, in any process; here it leaves them as they are.
 
         It can be pickled, and takes only documents that `check_text` lets pass.
         """
-        return None
+        return list
 
     def put_prepared(self, prepared: Any) -> None:
         """Add what the preparation made of documents, as `put` adds one."""
-        raise NotImplementedError
+        for document in prepared:
+            self.put(document)
 
     @abstractmethod
     def put(self, document: Document) -> None:
