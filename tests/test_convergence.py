@@ -24,11 +24,9 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from index.indexer.report import Report
 from index.indexer.run import reindex
 from index.indexer.status import pending
-from index.schema import Document
 from index.settings import Settings
-from index.storage import open_writer
-from index.storage.lock import index_lock
 from index.watching.watcher import Watcher
+from tests.stored import stored_documents
 
 pytestmark = [
     pytest.mark.full,
@@ -38,7 +36,9 @@ pytestmark = [
     ),
 ]
 
-SECONDS = 30.0
+SECONDS = 60.0
+"""How long the watcher may take, on the busiest machine."""
+
 OPERATIONS = int(os.environ.get("POSTSEARCH_OPERATIONS", "1000"))
 STEPS = 50
 
@@ -144,7 +144,7 @@ class Converging(RuleBasedStateMachine):
     def break_header(self, place: str) -> None:
         """A post that fails leaves what was there before, be that a version or none."""
         self.settle()
-        before = self.documents(self.settings).get(place)
+        before = stored_documents(self.settings).get(place)
         existed = (self.root / place).is_file() and not (self.root / place).is_symlink()
         with where_possible():
             new = self.path(place).with_name(".new")
@@ -152,7 +152,7 @@ class Converging(RuleBasedStateMachine):
             new.replace(self.path(place))
             self.settle()
             if existed and place in self.failing:
-                assert self.documents(self.settings).get(place) == before
+                assert stored_documents(self.settings).get(place) == before
 
     @rule(place=PLACES)
     def delete(self, place: str) -> None:
@@ -248,7 +248,7 @@ class Converging(RuleBasedStateMachine):
         assert self.watcher.idle.wait(SECONDS)
         report = reindex(self.rebuilt, full=True)
         self.failing = {failed.path for failed in report.failed}
-        live, rebuilt = self.documents(self.settings), self.documents(self.rebuilt)
+        live, rebuilt = stored_documents(self.settings), stored_documents(self.rebuilt)
         kept = self.failing & live.keys()
         assert {id: live[id] for id in live.keys() - kept} == {id: rebuilt[id] for id in rebuilt.keys() - kept}
         assert not [document for document in live.values() if SECRET in document.body]
@@ -261,23 +261,19 @@ class Converging(RuleBasedStateMachine):
         while True:
             with self.told:
                 seen = self.runs
-            found = self.documents(self.settings).get("marker.md")
+            found = stored_documents(self.settings).get("marker.md")
             if found and marker in found.body:
                 return
             with self.told:
                 self.told.wait_for(lambda seen=seen: self.runs > seen, 1.0)  # type: ignore[misc]
             assert time.monotonic() < deadline, f"{marker} is not in the index; the watcher says {self.watcher.error!r}"
 
-    def documents(self, options: Settings) -> dict[str, Document]:
-        with index_lock(options), open_writer(options) as writer:
-            return {id: document for id in writer.ids() if (document := writer.get(id))}
-
 
 def converge(operations: int, steps: int) -> None:
     number = int(os.environ.get("POSTSEARCH_SEED", random.randrange(2**32)))
     print(f"POSTSEARCH_SEED={number}")
     run_state_machine_as_test(
-        seed(number)(Converging),
+        seed(number)(type("Seeded", (Converging,), {})),
         settings=settings(
             max_examples=max(1, operations // steps),
             stateful_step_count=steps,
@@ -289,6 +285,7 @@ def converge(operations: int, steps: int) -> None:
     )
 
 
+@pytest.mark.timeout(600)
 def test_the_index_converges() -> None:
     converge(60, 20)
 

@@ -1,6 +1,6 @@
 """The posts folder: which files in it are posts, which are left out and why, and how each looks from outside.
 
-In go the settings; out comes a `Listing` by id, which is the path below the folder with `/`. No file is opened.
+No file is opened. The id of a post is its path below the folder, with `/`.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from index.errors import SettingsError
 from index.posts.visibility import DRAFT_FOLDERS
 from index.settings import Settings
 
-__all__ = ["BUILD_OUTPUT", "SUFFIXES", "Folder", "Listing", "Stamp", "is_text", "stamp_of"]
+__all__ = ["BUILD_OUTPUT", "POST_SUFFIXES", "Folder", "Listing", "Stamp", "is_text", "stamp_of"]
 
-SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".html", ".htm", ".txt")
+POST_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".html", ".htm", ".txt")
 """What the names of posts end with."""
 
 BUILD_OUTPUT = frozenset({"_site", "public", "node_modules", "vendor"})
 """Folders that tools write: never posts."""
 
-LEAVES = "a link out of the posts folder, or to a hidden part of it"
+LEADS_OUT = "a link out of the posts folder, or to a hidden part of it"
 
 
 class Stamp(NamedTuple):
@@ -172,7 +172,7 @@ class Walk:
         self.found.linked = True
         target, place = os.path.realpath(self.place(id)), self.place(id)
         if not self.inside(target):
-            self.found.refused[id] = LEAVES
+            self.found.refused[id] = LEADS_OUT
             return False
         holder = os.path.realpath(os.path.dirname(place))  # noqa: PTH120  as in `place`
         if target in self.followed or (holder + "/").startswith(target + "/"):
@@ -183,7 +183,7 @@ class Walk:
 
     def take(self, id: str, linked: bool, entry: os.DirEntry[str] | None = None) -> None:
         """Put a file where it belongs."""
-        if not id.lower().endswith(SUFFIXES) or id.rpartition("/")[2].startswith("."):
+        if not id.lower().endswith(POST_SUFFIXES) or id.rpartition("/")[2].startswith("."):
             return
         if not is_text(id):
             self.found.refused[printable(id)] = "the name is not UTF-8"
@@ -209,7 +209,7 @@ class Walk:
         if not stat.S_ISREG(status.st_mode):
             self.found.refused[id] = "not a regular file"
         elif linked and not self.inside(os.path.realpath(self.place(id))):
-            self.found.refused[id] = LEAVES
+            self.found.refused[id] = LEADS_OUT
         elif status.st_size > self.folder.max_size:
             self.found.refused[id] = f"larger than {self.folder.max_size:,} bytes"
         else:
@@ -219,7 +219,7 @@ class Walk:
         """Whether a link may lead there: below the root, and to nothing that would be left out at its own place."""
         if target == str(self.folder.root):
             return True
-        if not target.startswith(str(self.folder.root) + "/") or below(target, str(self.folder.index)):
+        if not target.startswith(str(self.folder.root) + "/") or lies_in(target, str(self.folder.index)):
             return False
         parts = target[len(str(self.folder.root)) + 1 :].split("/")
         if any(p.startswith(".") or p in BUILD_OUTPUT or p.lower() in DRAFT_FOLDERS for p in parts):
@@ -245,7 +245,7 @@ def is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def below(path: str, folder: str) -> bool:
+def lies_in(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder + "/")
 
 

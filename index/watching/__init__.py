@@ -1,3 +1,3 @@
-"""Noticing what changes: the file system's events go in as hints, runs of the indexer come out of `watcher`."""
+"""Watching the folder of posts: events of the file system become runs of the indexer. It starts in `watcher`."""
 
 __all__: list[str] = []

@@ -17,8 +17,8 @@ __all__ = ["Heartbeat", "read_heartbeat", "remove_heartbeat", "write_heartbeat"]
 
 logger = logging.getLogger(__name__)
 
-NAME = "watcher.json"
-STALE = timedelta(seconds=60)
+HEARTBEAT_NAME = "watcher.json"
+STALE_AFTER = timedelta(seconds=60)
 """After this silence a watcher counts as dead; a large batch may keep it busy for as long."""
 
 
@@ -33,12 +33,12 @@ class Heartbeat:
 
     def alive(self, now: datetime) -> bool:
         """Whether the watcher said so only just before."""
-        return abs(now - datetime.fromisoformat(self.heartbeat)) < STALE
+        return abs(now - datetime.fromisoformat(self.heartbeat)) < STALE_AFTER
 
 
 def write_heartbeat(settings: Settings, mode: str, error: str) -> None:
     """Say that this process watches. Never fails: a full disk must not stop a watcher."""
-    path = settings.index / NAME
+    path = settings.index / HEARTBEAT_NAME
     try:
         new = path.with_suffix(".new")
         beat = Heartbeat(os.getpid(), mode, datetime.now(UTC).isoformat(timespec="milliseconds"), error)
@@ -51,7 +51,7 @@ def write_heartbeat(settings: Settings, mode: str, error: str) -> None:
 def read_heartbeat(settings: Settings) -> Heartbeat | None:
     """What the watcher last said; None where none did, or where it cleanly stopped."""
     try:
-        beat = Heartbeat(**json.loads((settings.index / NAME).read_bytes()))
+        beat = Heartbeat(**json.loads((settings.index / HEARTBEAT_NAME).read_bytes()))
         beat.alive(datetime.now(UTC))
     except (OSError, ValueError, TypeError):
         return None
@@ -64,6 +64,6 @@ def remove_heartbeat(settings: Settings) -> None:
     if beat and beat.pid != os.getpid():
         return
     try:
-        (settings.index / NAME).unlink(missing_ok=True)
+        (settings.index / HEARTBEAT_NAME).unlink(missing_ok=True)
     except OSError as problem:
-        logger.warning("%s can't be removed: %s", settings.index / NAME, problem)
+        logger.warning("%s can't be removed: %s", settings.index / HEARTBEAT_NAME, problem)

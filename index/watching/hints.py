@@ -1,7 +1,4 @@
-"""What may have changed: ids to look at, or all of the folder. Any thread notes hints and one loop takes them.
-
-In go single hints; out they come together, once nothing more has come for a while.
-"""
+"""What may have changed: any thread notes hints, and one loop takes them together, once none has come for a while."""
 
 from __future__ import annotations
 
@@ -11,11 +8,11 @@ from dataclasses import dataclass
 
 __all__ = ["Hints", "Work"]
 
-MANY = 500
+MIN_SWEEP_IDS = 500
 """From so many ids on, a look at all of the folder is cheaper, and what was lost among so many is found too."""
 
-LONGEST_WAIT = 1.0
-"""Seconds after which hints are given out though more keep coming."""
+MAX_WAIT_SECONDS = 1.0
+"""After this, hints are given out though more keep coming."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +25,15 @@ class Work:
 
 
 class Hints:
-    """Hints that wait to be taken. `idle` is set while there are none and the last that were taken are `done`."""
+    """Hints that wait to be taken, after `quiet_period` seconds without a new one.
+
+    `idle` is set while there are none and the last that were taken are `done`.
+    """
 
     def __init__(self, quiet_period: float) -> None:
         self.idle = threading.Event()
         self._quiet = quiet_period
-        self._longest = max(LONGEST_WAIT, quiet_period)
+        self._longest = max(MAX_WAIT_SECONDS, quiet_period)
         self._changed = threading.Condition()
         self._ids: set[str] = set()
         self._everything = self._folders_went = False
@@ -64,7 +64,7 @@ class Hints:
         return self._everything or bool(self._ids)
 
     def take(self, timeout: float) -> Work | None:
-        """All hints, after a quiet period without new ones; None when none came in time or at the close."""
+        """All hints, once it is quiet; None where none came within `timeout` seconds, and after `close`."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closed, timeout)
             while self._waiting and not self._closed:
@@ -76,7 +76,7 @@ class Hints:
             return None
 
     def _give(self) -> Work:
-        work = Work(frozenset(self._ids), self._everything or len(self._ids) >= MANY, self._folders_went)
+        work = Work(frozenset(self._ids), self._everything or len(self._ids) >= MIN_SWEEP_IDS, self._folders_went)
         self._ids, self._first = set(), 0.0
         self._everything = self._folders_went = False
         return work

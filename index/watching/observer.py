@@ -1,7 +1,6 @@
 """The events of the file system, as watchdog tells them, turned into hints; and whether they can be relied on.
 
-In go a folder and what to call with hints; nothing comes out but the calls. Whatever goes wrong in watchdog ends up
-as a hint that anything may have changed, or as an observer that is no longer `alive`.
+Whatever goes wrong in watchdog becomes a hint that anything may have changed, or an observer that is no longer `alive`.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from watchdog.events import (
 )
 from watchdog.observers import Observer as NativeObserver
 
-from index.indexer.folder import BUILD_OUTPUT, SUFFIXES, is_text
+from index.indexer.folder import BUILD_OUTPUT, POST_SUFFIXES, is_text
 from index.watching.hints import Hints
 
 __all__ = ["Observer", "tells_of_changes"]
@@ -55,18 +54,18 @@ SITE_SUFFIXES = (".yml", ".yaml", ".toml", ".json", ".py", ".js")
 SILENT = ("nfs", "cifs", "smb", "9p", "virtiofs", "fuse", "vboxsf", "prl_fs", "afs", "ceph", "lustre", "glusterfs")
 """File systems that others may write to without this kernel knowing."""
 
-JOIN_SECONDS = 5.0
+MAX_JOIN_SECONDS = 5.0
 
 
 class Observer:
-    """watchdog at work on one folder. Raises `OSError` where the system gives no events."""
+    """watchdog at work on the folder `root`, but for what lies in `left_out`. Raises `OSError` where it hears nothing."""
 
     def __init__(self, root: Path, left_out: Path, hints: Hints) -> None:
         # watchdog warns of a watch that it sets twice, with the whole table of watches each time
         warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"watchdog\.")
         self._native = NativeObserver()
         self._overflow = OverflowListener(hints)
-        self._native.schedule(Handler(root, left_out, hints), str(root), recursive=True, event_filter=WANTED)
+        self._native.schedule(EventHandler(root, left_out, hints), str(root), recursive=True, event_filter=WANTED)
         logging.getLogger("watchdog").addHandler(self._overflow)
         try:
             self._native.start()
@@ -87,7 +86,7 @@ class Observer:
         try:
             self._native.stop()
             if self._native.is_alive():
-                self._native.join(JOIN_SECONDS)
+                self._native.join(MAX_JOIN_SECONDS)
         except Exception:
             logger.debug("watchdog did not stop cleanly", exc_info=True)
 
@@ -104,7 +103,7 @@ class OverflowListener(logging.Handler):
         self._hints.note_everything()
 
 
-class Handler(FileSystemEventHandler):
+class EventHandler(FileSystemEventHandler):
     """Turns events into hints. Never raises: an exception would end watchdog's thread, and nobody would know."""
 
     def __init__(self, root: Path, left_out: Path, hints: Hints) -> None:
@@ -129,7 +128,7 @@ class Handler(FileSystemEventHandler):
         parts = id.split("/")
         if any(part.startswith(".") or part in BUILD_OUTPUT for part in parts):
             return
-        if not event.is_directory and id.lower().endswith(SUFFIXES) and is_text(id):
+        if not event.is_directory and id.lower().endswith(POST_SUFFIXES) and is_text(id):
             self._hints.note(id)
         elif self._concerns_all(event, id):
             self._hints.note_everything(folders_went=event.is_directory and event.event_type == "deleted")

@@ -20,7 +20,7 @@ from watchdog.events import (
 )
 
 from index.watching.hints import Hints, Work
-from index.watching.observer import Handler, Observer, tells_of_changes
+from index.watching.observer import EventHandler, Observer, tells_of_changes
 
 SECONDS = 10.0
 
@@ -46,7 +46,7 @@ def observer(root: Path, hints: Hints) -> Iterator[Observer]:
 
 def hint_of(event: FileSystemEvent) -> Work | None:
     hints = Hints(0.0)
-    Handler(Path("/posts"), Path("/posts/index"), hints).dispatch(event)
+    EventHandler(Path("/posts"), Path("/posts/index"), hints).dispatch(event)
     return hints.take(0)
 
 

@@ -1,0 +1,14 @@
+"""What an index holds, as its writer reads it back."""
+
+from __future__ import annotations
+
+from index.schema import Document
+from index.settings import Settings
+from index.storage import open_writer
+from index.storage.lock import index_lock
+
+
+def stored_documents(settings: Settings) -> dict[str, Document]:
+    """The documents of the newest commit, by id; waits for a run that is going on."""
+    with index_lock(settings), open_writer(settings) as writer:
+        return {id: document for id in writer.ids() if (document := writer.get(id))}
