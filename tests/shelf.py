@@ -6,20 +6,21 @@ and all else is body.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from index.errors import Finding, IndexDamaged, PostError
+from index.indexer.changes import Progress
 from index.indexer.post import Post
-from index.indexer.run import Tools
+from index.indexer.run import Run
 from index.schema import Document
 from index.settings import Settings
-from index.sites.site import Site, read_site
+from index.sites.site import Site
 from index.storage import Writer
 
 
-def read_tiny(data: bytes, id: str, _site: Site) -> Post:
+def read_tiny(data: bytes, id: str, site: Site) -> Post:
     """A post of the tiny language."""
     lines = data.decode("utf-8").splitlines()
     if "broken" in lines:
@@ -38,7 +39,7 @@ def read_tiny(data: bytes, id: str, _site: Site) -> Post:
 
 @dataclass
 class Shelf:
-    """An engine in memory, which does as it is told: `damaged` can't be opened, `breaks` and `rejects` name ids."""
+    """An engine in memory, which does as it is told: `damaged` can't be opened, `breaks` names ids it breaks over."""
 
     documents: dict[str, Document] = field(default_factory=dict)
     generation: int = 0
@@ -47,7 +48,6 @@ class Shelf:
     damaged: bool = False
     full_disk: bool = False
     breaks: set[str] = field(default_factory=set)
-    rejects: set[str] = field(default_factory=set)
     at_commit: Callable[[], None] = lambda: None
 
     def open(self, _settings: Settings, *, fresh: bool = False) -> Writer:
@@ -61,9 +61,16 @@ class Shelf:
         """What can be found, by id."""
         return {id: document.body for id, document in self.documents.items()}
 
-    def tools(self, read: Callable[[bytes, str, Site], Post] = read_tiny) -> Tools:
-        """What a run with this engine and the tiny language is made of."""
-        return Tools(self.open, read, read_site)
+    def run(
+        self,
+        settings: Settings,
+        *,
+        now: datetime | None = None,
+        progress: Progress | None = None,
+        read: Callable[[bytes, str, Site], Post] = read_tiny,
+    ) -> Run:
+        """A run with this engine and the tiny language."""
+        return Run(settings, now=now, progress=progress, read=read, open_writer=self.open)
 
 
 class ShelfWriter(Writer):
@@ -73,17 +80,19 @@ class ShelfWriter(Writer):
         self.shelf = shelf
         self.documents = {} if fresh else dict(shelf.documents)
         self.seen: set[str] = set()
-        self.broken = False
+
+    def preparation(self) -> Callable[[Sequence[Document]], list[Document]]:
+        return self.prepare
+
+    def prepare(self, documents: Sequence[Document]) -> list[Document]:
+        for document in documents:
+            if document.id in self.shelf.breaks:
+                raise KeyError(document.id)
+        return list(documents)
 
     def put(self, document: Document) -> None:
-        assert not self.broken, "a broken writer was used again"
         assert document.id not in self.seen, f"{document.id} was put twice"
-        if document.id in self.shelf.rejects and document != self.shelf.documents.get(document.id):
-            raise ValueError("not to my taste")
         self.seen.add(document.id)
-        if document.id in self.shelf.breaks:
-            self.broken = True
-            raise KeyError(document.id)
         self.documents[document.id] = document
 
     def delete(self, ids: Iterable[str]) -> None:
@@ -96,7 +105,7 @@ class ShelfWriter(Writer):
 
     @property
     def build(self) -> str:
-        return f"shelf-{self.shelf.fresh}"
+        return f"shelf-{self.shelf.fresh}" if self.shelf.generation else ""
 
     def ids(self) -> frozenset[str]:
         return frozenset(self.shelf.documents)
@@ -105,7 +114,6 @@ class ShelfWriter(Writer):
         return self.shelf.documents.get(id)
 
     def commit(self) -> int:
-        assert not self.broken, "a broken writer was committed"
         if self.shelf.full_disk:
             raise OSError(28, "No space left on device")
         self.shelf.documents, self.shelf.damaged = self.documents, False

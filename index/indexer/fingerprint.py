@@ -1,7 +1,4 @@
-"""A hash of all that a document depends on but its own file: when it changes, every post is read again.
-
-In go the settings and the site; out comes a text that is the same in every process.
-"""
+"""A hash of all that a document depends on but its own file: when it changes, every post is read again."""
 
 from __future__ import annotations
 
@@ -20,7 +17,10 @@ OPTIONS = ("base_url", "url_pattern", "generator", "lang", "timezone")
 
 
 def fingerprint(settings: Settings, site: object) -> str:
-    """The hash, over the version of postsearch too, as another one may read posts in another way."""
+    """The hash, 32 hexadecimal digits, the same in every process.
+
+    The version of postsearch is part of it, as another one may read posts in another way.
+    """
     options = [getattr(settings, name) for name in OPTIONS]
     text = stable((SCHEMA_VERSION, own_version(), options, site))
     return blake2b(text.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()

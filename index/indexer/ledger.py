@@ -1,8 +1,8 @@
-"""What the index knows of each file: how it looked, what it held, and what became of it.
+"""What is known of each file: how it looked, what it held, and what became of it.
 
-In go entries by id and the state of the index that they mirror; out they come again, from `ledger.sqlite` in the
-folder of the index. It is written after each commit of the index, so it may lag behind and never runs ahead: a
-ledger of another commit is not to be trusted, and reading the posts again makes it good.
+Kept in `ledger.sqlite` in the index folder, so that a run need only read what changed. It is written after each commit
+of the index and names that commit in its `Basis`: a ledger that tells of another commit is not used, and all posts are
+read again.
 """
 
 from __future__ import annotations
@@ -11,48 +11,60 @@ import logging
 import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field, fields
+from dataclasses import astuple, dataclass, field, fields
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
+from typing import Literal, Self
 from urllib.parse import quote
 
-__all__ = ["Entry", "Mirrored", "Records", "load", "save"]
+__all__ = ["Basis", "Ledger", "LedgerEntry", "load", "save"]
 
 logger = logging.getLogger(__name__)
 
-NAME = "ledger.sqlite"
+LEDGER_NAME = "ledger.sqlite"
 VERSION = 2
-BUSY = 5.0
-"""Seconds to wait for a reader of the ledger to finish."""
+BUSY_SECONDS = 5.0
+"""How long to wait for another process that reads the ledger."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
     """One file. `stamp` is how it looked and `digest` the hash of what it held, each "" where not known.
 
-    `settled` says that the stamp was old enough when the file was read to be trusted by itself. `outcome` is
-    "indexed", "excluded" or "failed"; `served` says whether the index holds a version of the post.
+    `settled`: the stamp was old enough when the file was read that no later change can leave it as it is. `served`: the
+    index holds a version of the post. `reason`, `line` and `column` say why it is excluded or failed, and where.
     """
 
-    stamp: str
-    digest: str
-    settled: bool
-    outcome: str
-    served: bool
+    outcome: Literal["indexed", "excluded", "failed"]
+    served: bool = False
+    settled: bool = True
+    stamp: str = ""
+    digest: str = ""
     reason: str = ""
     line: int = 0
     column: int = 0
     visible_from: datetime | None = None
     visible_to: datetime | None = None
 
+    @classmethod
+    def excluded(cls, reason: str) -> Self:
+        """A file that is left out on purpose."""
+        return cls(outcome="excluded", reason=reason)
 
-@dataclass(frozen=True, slots=True)
-class Mirrored:
-    """The state that the entries mirror: one commit of the index, and a hash of all that documents depend on.
+    @classmethod
+    def failed(cls, reason: str, line: int = 0, column: int = 0) -> Self:
+        """A post that can't be read. It is not settled, so that the next run tries again."""
+        return cls(outcome="failed", settled=False, reason=reason, line=line, column=column)
 
-    `engine`, `build` and `generation` name the commit; a generation alone does not, as the index of another engine, or
-    one that was copied here, may count up to the same. `posts` is the folder and `linked` says whether symbolic links
-    take part in it.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What the entries hold for: one commit of the index, one folder of posts and one way of reading them.
+
+    `engine`, `build` and `generation` name the commit. A generation alone does not: the index of another engine, or one
+    that was put back from a copy, may have the same. `fingerprint` is the hash of all that documents depend on but
+    their own files, `posts` the folder, and `linked` says whether symbolic links take part in it.
     """
 
     engine: str = ""
@@ -65,117 +77,124 @@ class Mirrored:
 
 
 @dataclass(frozen=True, slots=True)
-class Records:
-    """What the ledger holds; all of it empty where there is none that can be read."""
+class Ledger:
+    """What the ledger holds, entries by id; empty where there is none that can be read."""
 
-    mirrored: Mirrored = field(default_factory=Mirrored)
-    entries: Mapping[str, Entry] = field(default_factory=dict)
+    basis: Basis = field(default_factory=Basis)
+    entries: Mapping[str, LedgerEntry] = field(default_factory=dict)
 
 
 TABLES = """
-CREATE TABLE mirrored (
+CREATE TABLE basis (
     engine TEXT, build TEXT, generation INTEGER, fingerprint TEXT, posts TEXT, linked INTEGER, updated_at TEXT
 );
 CREATE TABLE entries (
-    id TEXT PRIMARY KEY, stamp TEXT, digest TEXT, settled INTEGER, outcome TEXT, served INTEGER,
+    id TEXT PRIMARY KEY, outcome TEXT, served INTEGER, settled INTEGER, stamp TEXT, digest TEXT,
     reason TEXT, line INTEGER, column INTEGER, visible_from TEXT, visible_to TEXT
 ) WITHOUT ROWID;
 """
 
+columns_of = attrgetter(*(f.name for f in fields(LedgerEntry)))
 
-def load(folder: Path, ids: Iterable[str] | None = None) -> Records:
-    """All that the ledger holds, or of the entries only those with these ids. Never fails, never writes."""
+
+def load(folder: Path, ids: Iterable[str] | None = None) -> Ledger:
+    """The ledger in the index folder, with all entries or only those with these ids. Never fails, never writes."""
     try:
-        with closing(connect(folder, "ro")) as ledger:
-            ledger.execute("BEGIN")
-            if ledger.execute("PRAGMA user_version").fetchone() != (VERSION,):
-                return Records()
-            return Records(read_mirrored(ledger), dict(read_entries(ledger, ids)))
+        with closing(connect(folder, "ro")) as database:
+            database.execute("BEGIN")
+            if database.execute("PRAGMA user_version").fetchone() != (VERSION,):
+                return Ledger()
+            if ids is None:
+                rows = database.execute("SELECT * FROM entries").fetchall()
+            else:
+                found = (database.execute("SELECT * FROM entries WHERE id = ?", (id,)).fetchone() for id in ids)
+                rows = [row for row in found if row]
+            return Ledger(read_basis(database), dict(map(read_entry, rows)))
     except (sqlite3.Error, ValueError) as error:
-        if (folder / NAME).exists():
-            logger.warning("The ledger %s can't be read (%s): all posts will be read again", folder / NAME, error)
-        return Records()
+        if (folder / LEDGER_NAME).exists():
+            logger.warning(
+                "The ledger %s can't be read (%s): all posts will be read again", folder / LEDGER_NAME, error
+            )
+        return Ledger()
 
 
-def save(folder: Path, mirrored: Mirrored, changed: Mapping[str, Entry], gone: Iterable[str], *, anew: bool) -> None:
-    """Keep the changed entries, forget the gone ones, and note what they mirror; `anew` forgets all others.
+def read_basis(database: sqlite3.Connection) -> Basis:
+    """The one row of its table."""
+    row = database.execute("SELECT * FROM basis").fetchone()
+    if row is None:
+        return Basis()
+    engine, build, generation, fingerprint, posts, linked, updated_at = row
+    return Basis(
+        engine=engine,
+        build=build,
+        generation=generation,
+        fingerprint=fingerprint,
+        posts=posts,
+        linked=bool(linked),
+        updated_at=updated_at and datetime.fromisoformat(updated_at),
+    )
 
-    A ledger that can't be written is thrown away, which costs no more than reading the posts again.
+
+def read_entry(row: tuple[str, ...]) -> tuple[str, LedgerEntry]:
+    """A row of the table of entries: the id, and the entry."""
+    id, outcome, served, settled, stamp, digest, reason, line, column, visible_from, visible_to = row
+    return id, LedgerEntry(
+        outcome=outcome,  # type: ignore[arg-type]  # what was an outcome when it was written
+        served=bool(served),
+        settled=bool(settled),
+        stamp=stamp,
+        digest=digest,
+        reason=reason,
+        line=int(line),
+        column=int(column),
+        visible_from=datetime.fromisoformat(visible_from) if visible_from else None,
+        visible_to=datetime.fromisoformat(visible_to) if visible_to else None,
+    )
+
+
+def save(
+    folder: Path, basis: Basis, changed: Mapping[str, LedgerEntry], gone: Iterable[str] = (), *, anew: bool
+) -> None:
+    """Keep the changed entries, forget those of the gone ids, and note what they hold for; `anew` forgets all others.
+
+    All of it in one transaction. A ledger that can't be written is thrown away: then all posts are read again.
     """
     try:
         if anew:
             remove(folder)
-        with closing(connect(folder, "rwc")) as ledger:
-            write(ledger, mirrored, changed, gone)
+        with closing(connect(folder, "rwc")) as database:
+            database.execute("PRAGMA synchronous = NORMAL")
+            database.execute("BEGIN IMMEDIATE")
+            if database.execute("PRAGMA user_version").fetchone() != (VERSION,):
+                for statement in TABLES.split(";"):
+                    database.execute(statement)
+                database.execute(f"PRAGMA user_version = {VERSION}")
+            database.executemany("DELETE FROM entries WHERE id = ?", [(id,) for id in gone])
+            database.executemany(
+                "INSERT OR REPLACE INTO entries VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+                [(id, *map(as_text, columns_of(entry))) for id, entry in changed.items()],
+            )
+            database.execute("DELETE FROM basis")
+            database.execute("INSERT INTO basis VALUES (?,?,?,?,?,?,?)", [*map(as_text, astuple(basis))])
+            database.execute("COMMIT")
     except (sqlite3.Error, OSError) as error:
-        logger.warning("The ledger %s can't be written (%s): all posts will be read again", folder / NAME, error)
+        logger.warning("The ledger %s can't be written (%s): all posts will be read again", folder / LEDGER_NAME, error)
         remove(folder)
 
 
-def connect(folder: Path, mode: str) -> sqlite3.Connection:
-    path = quote(str((folder / NAME).absolute()))
-    return sqlite3.connect(f"file:{path}?mode={mode}", uri=True, timeout=BUSY, isolation_level=None)
+def connect(folder: Path, mode: Literal["ro", "rwc"]) -> sqlite3.Connection:
+    path = quote(str((folder / LEDGER_NAME).absolute()))
+    return sqlite3.connect(f"file:{path}?mode={mode}", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
 
 
 def remove(folder: Path) -> None:
-    for name in (NAME, NAME + "-journal"):
+    for name in (LEDGER_NAME, LEDGER_NAME + "-journal"):
         try:
             (folder / name).unlink(missing_ok=True)
         except OSError as error:
             logger.warning("%s can't be removed: %s", folder / name, error)
 
 
-def write(ledger: sqlite3.Connection, mirrored: Mirrored, changed: Mapping[str, Entry], gone: Iterable[str]) -> None:
-    """Do all of a `save` in one transaction."""
-    ledger.execute("PRAGMA synchronous = NORMAL")
-    ledger.execute("BEGIN IMMEDIATE")
-    if ledger.execute("PRAGMA user_version").fetchone() != (VERSION,):
-        for statement in TABLES.split(";"):
-            ledger.execute(statement)
-        ledger.execute(f"PRAGMA user_version = {VERSION}")
-    ledger.executemany("DELETE FROM entries WHERE id = ?", [(id,) for id in gone])
-    ledger.executemany(
-        "INSERT OR REPLACE INTO entries VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-        [(id, *map(plain, values_of(entry))) for id, entry in changed.items()],
-    )
-    ledger.execute("DELETE FROM mirrored")
-    ledger.execute("INSERT INTO mirrored VALUES (?,?,?,?,?,?,?)", [plain(v) for v in values_of(mirrored)])
-    ledger.execute("COMMIT")
-
-
-def read_mirrored(ledger: sqlite3.Connection) -> Mirrored:
-    row = ledger.execute("SELECT * FROM mirrored").fetchone()
-    if row is None:
-        return Mirrored()
-    engine, build, generation, made_from, posts, linked, updated_at = row
-    return Mirrored(engine, build, generation, made_from, posts, bool(linked), moment(updated_at))
-
-
-def read_entries(ledger: sqlite3.Connection, ids: Iterable[str] | None) -> Iterable[tuple[str, Entry]]:
-    """The rows as entries, by id."""
-    if ids is None:
-        rows = ledger.execute("SELECT * FROM entries").fetchall()
-    else:
-        found = (ledger.execute("SELECT * FROM entries WHERE id = ?", (id,)).fetchone() for id in ids)
-        rows = [row for row in found if row]
-    for id, stamp, digest, settled, outcome, served, reason, line, column, since, until in rows:
-        yield (
-            id,
-            Entry(
-                stamp, digest, bool(settled), outcome, bool(served), reason, line, column, moment(since), moment(until)
-            ),
-        )
-
-
-def values_of(row: Entry | Mirrored) -> Iterable[object]:
-    """The values in the order of the columns."""
-    return (getattr(row, f.name) for f in fields(row))
-
-
-def plain(value: object) -> object:
-    """The value as sqlite keeps it."""
+def as_text(value: object) -> object:
+    """A date as sqlite keeps it, and any other value as it is."""
     return value.isoformat() if isinstance(value, datetime) else value
-
-
-def moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

@@ -1,7 +1,4 @@
-"""What a post's file holds goes in; out comes its document, or the reason why it has none, and what is odd about it.
-
-Header, metadata, text and URL each come from a module of their own; here they are put together.
-"""
+"""Reads a file as a post: puts together what the header, the metadata, the text and the site's addresses say."""
 
 from __future__ import annotations
 
@@ -25,7 +22,7 @@ from index.sites.site import Site
 __all__ = ["Post", "read_post", "title_from_name"]
 
 DATE_IN_NAME = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}(?:[-_ ]+|$)")
-SUFFIX = re.compile(r"\.(?:md|markdown|mdown|mkd|mdx|html?|txt|aspx|php)$", re.IGNORECASE)
+NAME_SUFFIX = re.compile(r"\.(?:md|markdown|mdown|mkd|mdx|html?|txt|aspx|php)$", re.IGNORECASE)
 INDEX_NAMES = frozenset({"index", "_index", "readme"})
 
 
@@ -107,6 +104,6 @@ def title_from_name(id: str) -> str:
 
 def bare_stem(name: str) -> str:
     """The name without its suffixes, of which there may be two: `.html.md`."""
-    while (stem := SUFFIX.sub("", name)) not in {name, ""}:
+    while (stem := NAME_SUFFIX.sub("", name)) not in {name, ""}:
         name = stem
     return name

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-__all__ = ["Excluded", "Failed", "Problem", "Report", "Status", "count"]
+from index.indexer.ledger import LedgerEntry
+
+__all__ = ["Excluded", "Failed", "Problem", "Report", "Status", "count", "excluded_posts", "failed_posts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,25 @@ class Status:
     pending: int
     excluded: tuple[Excluded, ...]
     failed: tuple[Failed, ...]
+
+
+def excluded_posts(entries: Mapping[str, LedgerEntry], now: datetime) -> tuple[Excluded, ...]:
+    """The files that can't be found at `now`, though nothing is wrong with them, by id."""
+    found = []
+    for id, entry in sorted(entries.items()):
+        if entry.outcome == "excluded":
+            found.append(Excluded(id, entry.reason))
+        elif entry.outcome == "indexed" and entry.visible_from and now < entry.visible_from:
+            found.append(Excluded(id, f"dated in the future: {entry.visible_from.date()}"))
+        elif entry.outcome == "indexed" and entry.visible_to and entry.visible_to <= now:
+            found.append(Excluded(id, f"expired: {entry.visible_to.date()}"))
+    return tuple(found)
+
+
+def failed_posts(entries: Mapping[str, LedgerEntry]) -> tuple[Failed, ...]:
+    """The files that can't be read, by id."""
+    failed = ((id, entry) for id, entry in sorted(entries.items()) if entry.outcome == "failed")
+    return tuple(Failed(id, entry.line, entry.column, entry.reason) for id, entry in failed)
 
 
 def count(number: int, noun: str) -> str:

@@ -1,7 +1,7 @@
-"""From the folder to the index: `reindex` looks at all files and `update` at some, and what changed is committed.
+"""Runs of the indexer: `reindex` looks at all files and `update` at some, and what changed is committed.
 
-In go the settings; out comes a `Report`. The index changes in one commit or not at all: a run that fails leaves the
-old one serving, and a post that fails leaves its last good version in it.
+The index changes in one commit or not at all: a run that fails leaves the old one serving, and a post that fails leaves
+its last good version in it.
 """
 
 from __future__ import annotations
@@ -9,152 +9,121 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from index.errors import IndexDamaged
-from index.indexer.changes import Batch, Job, Progress, Refused
+from index.indexer.changes import Changes, Job, Progress
 from index.indexer.fingerprint import fingerprint
 from index.indexer.folder import Folder, is_text
-from index.indexer.ledger import Mirrored, load, save
+from index.indexer.ledger import Basis, load, save
 from index.indexer.post import Post, read_post
 from index.indexer.report import Report
 from index.settings import Settings
-from index.sites.site import Site, read_site
+from index.sites.site import read_site
 from index.storage import Writer, open_writer
 from index.storage.lock import index_lock
 
-__all__ = ["Tools", "reindex", "update"]
+__all__ = ["Run", "reindex", "update"]
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What a run is made of; tests give their own. Where there is much to read, other processes do it."""
-
-    open_writer: Callable[..., Writer] = open_writer
-    read: Callable[[bytes, str, Site], Post] = read_post
-    read_site: Callable[[Path, Settings], Site] = read_site
-
-
-TOOLS = Tools()
-
-
-@dataclass(frozen=True, slots=True)
-class ReadFor:
-    """The reading of posts of one site."""
-
-    read: Callable[[bytes, str, Site], Post]
-    site: Site
-
-    def __call__(self, data: bytes, id: str) -> Post:
-        return self.read(data, id, self.site)
-
-
 def reindex(
-    settings: Settings,
-    *,
-    full: bool = False,
-    progress: Progress | None = None,
-    now: datetime | None = None,
-    tools: Tools = TOOLS,
+    settings: Settings, *, full: bool = False, progress: Progress | None = None, now: datetime | None = None
 ) -> Report:
     """Bring the index up to date with all of the folder; `full` reads every post and builds the index anew.
 
-    Raises `SettingsError` for a folder that can't be used, and `IndexBusy` when another process does not finish.
+    `progress` is called after each post that was read, with how many so far and of how many; what it raises ends the
+    run. `now` is an aware time, at which posts count as dated in the future or expired in the report.
+
+    Raises `SettingsError` for folders that can't be used, `IndexBusy` when another process holds the index for longer
+    than `lock_timeout` seconds, and `OSError` for what the system refuses, such as a full disk.
     """
-    return Run(settings, tools, progress, now).go(None, full=full)
+    return Run(settings, progress=progress, now=now).go(None, full=full)
 
 
-def update(settings: Settings, ids: Iterable[str], *, now: datetime | None = None, tools: Tools = TOOLS) -> Report:
-    """Bring the index up to date with what stands at these ids, whatever their files look like from outside.
+def update(settings: Settings, ids: Iterable[str], *, now: datetime | None = None) -> Report:
+    """Bring the index up to date with the files at these ids (paths below the folder, with `/`), which are all read.
 
-    Becomes a `reindex` where that would not be enough: when the index is not what it was left as, when settings or
-    the site's own changed, and when links are about. Raises what `reindex` raises.
+    Looks at all of the folder, as `reindex` does, where that would not be enough: when the index is not what the last
+    run left, when settings or the site's own changed, and when links are about. Raises what `reindex` raises.
     """
-    return Run(settings, tools, None, now).go(frozenset(filter(is_text, ids)), full=False)
+    return Run(settings, now=now).go(ids)
 
 
 class Run:
-    """One run of the indexer: which way it goes, and what it starts again for."""
+    """One run of the indexer, with the parts that it puts together: the reader of posts, the site and the writer."""
 
-    def __init__(self, settings: Settings, tools: Tools, progress: Progress | None, now: datetime | None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        progress: Progress | None = None,
+        now: datetime | None = None,
+        read: Callable[..., Post] = read_post,
+        open_writer: Callable[..., Writer] = open_writer,
+    ) -> None:
         self.settings = settings
-        self.tools = tools
         self.progress = progress or (lambda _done, _total: None)
-        self.started = time.monotonic()
         self.now = now or datetime.now(UTC)
-        self.refused: dict[str, str] = {}
+        self.read = read
+        self.open_writer = open_writer
+        self.started = time.monotonic()
 
-    def go(self, ids: frozenset[str] | None, *, full: bool) -> Report:
-        """Do the run, again from the start where a document breaks the writer or the index is found damaged."""
+    def go(self, ids: Iterable[str] | None = None, *, full: bool = False) -> Report:
+        """Look at the ids alone, or at all for None; once more and at everything where the index is found damaged."""
         Folder(self.settings)  # Refuses bad settings before the lock makes a folder or a file.
+        wanted = None if ids is None else frozenset(filter(is_text, ids))
         with index_lock(self.settings) as folder:
-            while True:
-                try:
-                    return self.once(folder, ids, full=full)
-                except Refused as refused:
-                    self.refused[refused.id] = refused.message
-                except IndexDamaged as error:
-                    if full:
-                        raise
-                    logger.warning("Building the index anew: %s", error)
-                    full = True
+            try:
+                return self.once(folder, wanted, full=full)
+            except IndexDamaged as error:
+                if full:
+                    raise
+                logger.warning("Building the index anew: %s", error)
+                return self.once(folder, None, full=True)
 
     def once(self, folder: Path, ids: frozenset[str] | None, *, full: bool) -> Report:
-        """One try: of the ids alone, else of what changed, else of everything."""
+        """Do with as little as is enough: the ids alone, else what changed in the folder, else every post anew."""
         posts = Folder(self.settings)
-        site = self.tools.read_site(posts.root, self.settings)
-        aim = Mirrored(self.settings.engine, "", 0, fingerprint(self.settings, site), str(posts.root), False, self.now)
-        if ids is not None and not full and (report := self.some(folder, self.job(folder, posts, site, ids), aim)):
-            return report
-        job = self.job(folder, posts, site, None)
-        if not full and (report := self.changes(folder, job, aim)):
-            return report
-        with self.tools.open_writer(self.settings, fresh=True) as writer:
-            return self.finish(folder, replace(job, anew=True), writer, aim)
-
-    def job(self, folder: Path, posts: Folder, site: Site, ids: frozenset[str] | None) -> Job:
-        """What is to be done for these ids, or for all."""
-        listing = posts.scan() if ids is None else posts.look(ids)
-        return Job(
-            posts,
-            listing,
-            load(folder, ids),
-            ReadFor(self.tools.read, site),
-            workers=self.settings.workers,
-            progress=self.progress,
-            refused=self.refused,
-            named=ids is not None,
+        site = read_site(posts.root, self.settings)
+        basis = Basis(
+            engine=self.settings.engine,
+            fingerprint=fingerprint(self.settings, site),
+            posts=str(posts.root),
+            updated_at=self.now,
         )
+        for wanted in (None,) if ids is None else (ids, None):
+            job = Job(
+                posts=posts,
+                listing=posts.scan() if wanted is None else posts.look(wanted),
+                ledger=load(folder, wanted),
+                read=partial(self.read, site=site),
+                workers=self.settings.workers,
+                progress=self.progress,
+                named=wanted is not None,
+                anew=full,
+            )
+            if full or (job.named and (job.listing.linked or job.ledger.basis.linked)):
+                continue  # Through a link a file has other ids too, which only a look at all of the folder finds.
+            with self.open_writer(self.settings) as writer:
+                # The ledger must tell of this very commit, and reading the same files must give the same documents.
+                then = replace(job.ledger.basis, linked=False, updated_at=self.now)
+                if then == replace(basis, build=writer.build, generation=writer.generation) and writer.build:
+                    return self.finish(folder, job, writer, basis)
+        with self.open_writer(self.settings, fresh=True) as writer:
+            return self.finish(folder, replace(job, anew=True), writer, basis)
 
-    def some(self, folder: Path, job: Job, aim: Mirrored) -> Report | None:
-        """Do the job of some ids; None where links are about, through which a file has other ids too."""
-        linked = job.listing.linked or job.records.mirrored.linked
-        return None if linked else self.changes(folder, job, aim)
-
-    def changes(self, folder: Path, job: Job, aim: Mirrored) -> Report | None:
-        """Do the job in the live index; None where its records don't tell what that index holds."""
-        with self.tools.open_writer(self.settings) as writer:
-            if not trusted(job.records.mirrored, replace(aim, build=writer.build, generation=writer.generation)):
-                return None
-            return self.finish(folder, job, writer, aim)
-
-    def finish(self, folder: Path, job: Job, writer: Writer, aim: Mirrored) -> Report:
-        """Do the job, commit where anything changed, and keep the books: after the commit, never before."""
-        batch = Batch(job, writer)
-        batch.fill()
-        generation = writer.commit() if batch.changed else writer.generation
-        rows, gone = batch.rows, batch.gone
-        if batch.changed or rows or gone:
-            aim = replace(aim, build=writer.build, generation=generation, linked=job.listing.linked)
-            save(folder, aim, rows, gone, anew=job.anew)
-        return batch.report(self.now, time.monotonic() - self.started, generation)
-
-
-def trusted(mirrored: Mirrored, aim: Mirrored) -> bool:
-    """Whether the ledger tells what is in the index, and whether reading the same files would give the same."""
-    now = replace(mirrored, linked=aim.linked, updated_at=aim.updated_at)
-    return now == aim and aim.generation > 0
+    def finish(self, folder: Path, job: Job, writer: Writer, basis: Basis) -> Report:
+        """Do the job, commit where anything changed, and then note in the ledger what the index holds now."""
+        changes = Changes(job, writer)
+        changes.apply()
+        generation = writer.commit() if changes.changed else writer.generation
+        rows, gone = changes.rows, changes.gone
+        if changes.changed or rows or gone:
+            basis = replace(basis, build=writer.build, generation=generation, linked=job.listing.linked)
+            save(folder, basis, rows, gone, anew=job.anew)
+        return changes.report(self.now, time.monotonic() - self.started, generation)

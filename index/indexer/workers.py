@@ -1,9 +1,9 @@
 """The reading of many files in as many processes as there are cores, for the one process that writes.
 
-In go files, and how they are read; out comes what became of them, in their order. Each process gets its share of the
-files at once and sends what it read through a pipe, which holds it up when the writer falls behind: so little waits in
-memory. A process is a fresh interpreter that imports this module alone. It inherits no thread and no lock, and does not
-run the caller's main module again, as the processes of `multiprocessing` would.
+Each process gets its share of the files at once and sends what it read through a pipe, which holds it up when the
+writer falls behind: so little waits in memory. A process is a fresh interpreter that imports this module alone. It
+inherits no thread and no lock, and does not run the caller's main module again, as the processes of `multiprocessing`
+would.
 
 A file over which a process dies fails, and the others are read on. Where no process can be started, all is read here.
 """
@@ -17,38 +17,43 @@ import pickle
 import signal
 import subprocess
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import IO, Any, NamedTuple
 
 from index.indexer.folder import Folder, Listing, Stamp
-from index.indexer.ledger import Entry
-from index.indexer.outcomes import Outcome, Reader, fatal, read_outcome
+from index.indexer.ledger import LedgerEntry
+from index.indexer.outcomes import Outcome, PostReader, read_outcome
 from index.schema import Document
 
 __all__ = ["Chunk", "File", "Prepare", "Reading", "reading_of"]
 
 logger = logging.getLogger(__name__)
 
-MANY, LARGE = 400, 2_000_000
-"""Files, or bytes in them, from which on it takes longer to read them than to start processes."""
+MIN_PARALLEL_FILES, MIN_PARALLEL_BYTES = 400, 2_000_000
+"""So many files, or bytes in them, take longer to read than processes to start."""
 
-MOST_FILES, MOST_BYTES = 1000, 8_000_000
-"""Of so many files at most a process tells at once."""
+MAX_CHUNK_FILES, MAX_CHUNK_BYTES = 1000, 8_000_000
+"""The largest chunk: so many files, or bytes in them."""
 
-PIPE = 1 << 20
-"""Bytes of outcomes that may wait for the writer, of each process."""
+MIN_CHUNKS_PER_WORKER = 4
+"""So that no process is long idle at the end."""
 
-SHARES = 4
-"""Each process gets at least so many chunks, so that none is long idle at the end."""
+PIPE_BYTES = 1 << 20
+"""What may wait for the writer, of each process."""
+
+START_SECONDS = 60.0
+"""How long a process may take until it is ready; then it is ended, and all is read here."""
 
 START = """
 import pickle, sys
 sys.path[:] = pickle.load(sys.stdin.buffer)
-from index.indexer.workers import serve
-serve()
+from index.indexer.workers import worker_main
+worker_main()
 """
 
 Prepare = Callable[[Sequence[Document]], Any]
@@ -60,13 +65,14 @@ class File(NamedTuple):
 
     id: str
     stamp: Stamp
-    known: Entry | None
+    known: LedgerEntry | None
 
 
 class Chunk(NamedTuple):
     """What became of some files: the outcome of each, None where it vanished.
 
-    `prepared` is what was made of the documents of those whose outcome says `prepared`, all together; or None.
+    `prepared` is what was made of all their documents, which are not in the outcomes any more; None where there are
+    none.
     """
 
     files: Sequence[File]
@@ -76,63 +82,71 @@ class Chunk(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How files are read: all that another process must be told, so all of it can be pickled."""
+    """How files are read and made ready: all that another process must be told, so all of it can be pickled."""
 
     posts: Folder
-    read: Reader
-    prepare: Prepare | None
+    read: PostReader
+    prepare: Prepare
     linked: bool
 
-    def outcome(self, file: File) -> Outcome | None:
-        """What becomes of one file; None where it vanished."""
-        listing = Listing(files={file.id: file.stamp}, linked=self.linked)
-        return read_outcome(self.posts, file.id, listing, file.known, self.read)
-
-    def one(self, file: File) -> Chunk:
-        """What becomes of one file, its document as it is."""
-        return Chunk([file], [self.outcome(file)])
-
-    def chunk(self, files: Sequence[File]) -> Chunk:
-        """What becomes of some files, their documents prepared; left as they are where that fails."""
-        found = [self.outcome(file) for file in files]
-        documents = [of.document for of in found if of and of.document]
-        if not self.prepare or not documents:
-            return Chunk(files, found)
+    def chunks(self, files: Sequence[File]) -> list[Chunk]:
+        """What became of these files: one chunk, or several where a document can't be made ready, which fails alone."""
+        outcomes = []
+        for file in files:
+            listing = Listing(files={file.id: file.stamp}, linked=self.linked)
+            outcomes.append(read_outcome(self.posts, file.id, listing, file.known, self.read))
+        documents = [outcome.document for outcome in outcomes if outcome and outcome.document]
+        if not documents:
+            return [Chunk(files, outcomes)]
         try:
             prepared = self.prepare(documents)
-        except Exception:
-            logger.exception("%d posts can't be made ready together; they are taken one by one", len(documents))
-            return Chunk(files, found)
-        done = [replace(of, document=None, prepared=True) if of and of.document else of for of in found]
-        return Chunk(files, done, prepared)
+        except Exception as error:
+            if len(documents) == 1:
+                logger.exception("%s can't be made ready for the index", documents[0].id)
+                reason = f"it can't be made ready for the index: {type(error).__name__}: {error}"
+                return [Chunk(files, [o and refused(o, reason) if o and o.document else o for o in outcomes])]
+        else:
+            done = [replace(o, document=None) if o and o.document else o for o in outcomes]
+            return [Chunk(files, done, prepared)]
+        # One document of many is at fault, and halves lead to it.
+        middle = len(files) // 2
+        return [*self.chunks(files[:middle]), *self.chunks(files[middle:])]
+
+
+def refused(outcome: Outcome, reason: str) -> Outcome:
+    """The outcome of a post that was read but must not be read again while its file looks like this."""
+    assert outcome.document
+    failed = Outcome.failed(outcome.document.id, reason)
+    return replace(failed, entry=replace(outcome.entry, outcome="failed", served=False, reason=reason))
 
 
 @contextmanager
-def reading_of(files: Sequence[File], reading: Reading, workers: int) -> Iterator[Iterator[Chunk]]:
+def reading_of(
+    files: Sequence[File], reading: Reading, workers: int, *, start_seconds: float = START_SECONDS
+) -> Iterator[Iterator[Chunk]]:
     """What becomes of the files, in their order, by that many workers; 0 are as many as there are cores."""
-    count = (workers or len(os.sched_getaffinity(0))) if worth_while(files) else 1
+    size = sum(file.stamp.size for file in files)
+    many = len(files) >= MIN_PARALLEL_FILES or (len(files) > 1 and size >= MIN_PARALLEL_BYTES)
+    count = (workers or len(os.sched_getaffinity(0))) if many else 1
     if count == 1:
-        yield map(reading.one, files)
+        yield (chunk for some in chunked(files, MAX_CHUNK_FILES) for chunk in reading.chunks(some))
         return
-    chunks = list(chunks_of(files, min(MOST_FILES, -(-len(files) // (SHARES * count)))))
+    chunks = list(chunked(files, min(MAX_CHUNK_FILES, -(-len(files) // (MIN_CHUNKS_PER_WORKER * count)))))
     with ExitStack() as stack:
-        team = [Worker(reading, chunks[number::count]) for number in range(count)]
+        team = [Worker(reading, chunks[number::count], start_seconds) for number in range(count)]
         for worker in team:
             stack.callback(worker.stop)
             worker.start()
+        for worker in team:
+            worker.wait_until_ready()
         yield (chunk for number in range(len(chunks)) for chunk in team[number % count].take())
 
 
-def worth_while(files: Sequence[File]) -> bool:
-    """Whether there is so much to read that processes are worth their start."""
-    return len(files) >= MANY or (len(files) > 1 and sum(file.stamp.size for file in files) >= LARGE)
-
-
-def chunks_of(files: Sequence[File], most: int) -> Iterator[Sequence[File]]:
-    """The files in chunks of `most`, none of them large, but for single files."""
+def chunked(files: Sequence[File], most: int) -> Iterator[Sequence[File]]:
+    """The files in chunks of at most so many, and of at most `MAX_CHUNK_BYTES` but for single files."""
     first = size = 0
     for number, file in enumerate(files):
-        if number > first and (number - first == most or size + file.stamp.size > MOST_BYTES):
+        if number > first and (number - first == most or size + file.stamp.size > MAX_CHUNK_BYTES):
             yield files[first:number]
             first, size = number, 0
         size += file.stamp.size
@@ -140,22 +154,28 @@ def chunks_of(files: Sequence[File], most: int) -> Iterator[Sequence[File]]:
 
 
 class Worker:
-    """A process that reads chunks of files, as it is seen from here; `take` gives the outcomes of the next chunk."""
+    """A process that reads chunks of files, as it is seen from here; `take` tells what became of the next chunk.
 
-    def __init__(self, reading: Reading, chunks: Iterable[Sequence[File]]) -> None:
+    Between `start` and `wait_until_ready` others may be started. Without a process, `take` reads the files itself.
+    """
+
+    def __init__(self, reading: Reading, chunks: Iterable[Sequence[File]], start_seconds: float) -> None:
         self.reading = reading
         self.waiting = deque(chunks)
+        self.start_seconds = start_seconds
         self.process: subprocess.Popen[bytes] | None = None
-        self.greeted = False
+        self.limit: threading.Timer | None = None
 
     def start(self) -> None:
         """Start the process on all chunks that wait. In a group of its own, it is not hit by Ctrl-C."""
-        self.greeted = False
         command = [sys.executable, "-c", START]
         try:
             self.process = subprocess.Popen(  # noqa: S603  our own interpreter
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pipesize=PIPE, process_group=0
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pipesize=PIPE_BYTES, process_group=0
             )
+            # One that hangs would hold up what is written to it, too.
+            self.limit = threading.Timer(self.start_seconds, self.process.kill)
+            self.limit.start()
             assert self.process.stdin
             with suppress(BrokenPipeError), self.process.stdin as pipe:
                 for message in (sys.path, self.reading, list(self.waiting)):
@@ -163,8 +183,23 @@ class Worker:
         except (OSError, TypeError) as error:  # an embedded Python has no `sys.executable`
             logger.warning("No process can be started to read posts (%s): they are read in this one", error)
 
+    def wait_until_ready(self) -> None:
+        """Let the process say that it is ready, or do without it."""
+        if self.process is None:
+            return
+        try:
+            self.receive()
+        except Exception:  # it ended, or something else speaks through its output
+            status = ending(self.stop())
+            logger.warning("A process that should read posts ended (%s): they are read in this one", status)
+        finally:
+            if self.limit:
+                self.limit.cancel()
+
     def stop(self) -> int:
         """End the process, if there is one, and say how it ended."""
+        if self.limit:
+            self.limit.cancel()
         if self.process is None:
             return 0
         self.process.kill()
@@ -175,30 +210,29 @@ class Worker:
     def take(self) -> list[Chunk]:
         """What became of the next chunk."""
         if self.process is None:
-            return [self.reading.one(file) for file in self.waiting.popleft()]
+            return self.reading.chunks(self.waiting.popleft())
         try:
-            self.greeted = self.greeted or self.receive()
-            outcomes, prepared, records = self.receive()
+            found, records = self.receive()
         except Exception:  # it ended, or something else speaks through its output
-            return self.go_on()
+            return self.retry_one_by_one()
         for record in records:
             logging.getLogger(record.name).handle(record)
-        return [Chunk(self.waiting.popleft(), outcomes, prepared)]
+        files = iter(self.waiting.popleft())
+        return [Chunk(list(islice(files, len(outcomes))), outcomes, prepared) for outcomes, prepared in found]
 
-    def go_on(self) -> list[Chunk]:
+    def retry_one_by_one(self) -> list[Chunk]:
         """What became of the chunk over which the process died: it is read file by file, to find the one at fault."""
-        status, greeted = self.stop(), self.greeted
-        if not greeted:
-            logger.warning("A process that should read posts ended (%s): they are read in this one", ending(status))
-            return self.take()
-        chunk = self.waiting.popleft()
-        if len(chunk) > 1:
-            self.waiting.extendleft([file] for file in reversed(chunk))
-            self.start()
-            return [one for _ in chunk for one in self.take()]
+        status, files = self.stop(), self.waiting.popleft()
+        if len(files) > 1:
+            self.waiting.extendleft([file] for file in reversed(files))
         self.start()
-        reason = f"the process that read the file ended ({ending(status)})"
-        return [Chunk(chunk, [fatal(chunk[0].id, chunk[0].stamp, reason)])]
+        self.wait_until_ready()
+        if len(files) > 1:
+            return [chunk for _ in files for chunk in self.take()]
+        failed = Outcome.failed(files[0].id, f"the process that read the file ended ({ending(status)})")
+        # Settled, so that it is not read again while it looks like this, perhaps in the process that serves.
+        entry = replace(failed.entry, stamp=str(files[0].stamp), settled=True)
+        return [Chunk(files, [replace(failed, entry=entry)])]
 
     def receive(self) -> Any:
         """What the process says next. Raises `EOFError` where it ended."""
@@ -212,22 +246,21 @@ def ending(status: int) -> str:
     return f"by {signal.Signals(-status).name}" if status < 0 else f"with the exit code {status}"
 
 
-def serve() -> None:
+def worker_main() -> None:
     """Read the files that stand in the standard input, and tell of them on the standard output: a process's whole life.
 
     What anything else prints goes to the standard error.
     """
     pipe = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    kept = Kept()
-    logging.getLogger().addHandler(kept)
+    log = LogCollector()
+    logging.getLogger().addHandler(log)
     reading, chunks = pickle.load(sys.stdin.buffer), pickle.load(sys.stdin.buffer)  # noqa: S301  from our own process
     gc.freeze()
     try:
-        send(True, pipe)
+        send("ready", pipe)
         for files in chunks:
-            chunk = reading.chunk(files)
-            send((chunk.outcomes, chunk.prepared, kept.taken()), pipe)
+            send(([(chunk.outcomes, chunk.prepared) for chunk in reading.chunks(files)], log.taken()), pipe)
     except BrokenPipeError:
         os._exit(1)  # the writer went away, and so what is left in the pipe
 
@@ -237,7 +270,7 @@ def send(message: object, pipe: IO[bytes]) -> None:
     pipe.flush()
 
 
-class Kept(logging.Handler):
+class LogCollector(logging.Handler):
     """What was logged, in a form that can be sent to the process with the log."""
 
     def __init__(self) -> None:

@@ -58,7 +58,7 @@ MAX_JOIN_SECONDS = 5.0
 
 
 class Observer:
-    """watchdog at work on the folder `root`, but for what lies in `left_out`. Raises `OSError` where it hears nothing."""
+    """watchdog at work on the folder `root`, but for `left_out` in it. Raises `OSError` where it hears nothing."""
 
     def __init__(self, root: Path, left_out: Path, hints: Hints) -> None:
         # watchdog warns of a watch that it sets twice, with the whole table of watches each time

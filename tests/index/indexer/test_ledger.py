@@ -13,19 +13,30 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.indexer.ledger import Entry, Mirrored, Records, load, save
+from index.indexer.ledger import Basis, Ledger, LedgerEntry, load, save
 
-STATE = Mirrored("whoosh", "build-0-0123abcd", 7, "print", "/posts", True, datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC))
-POST = Entry("1:2:3:4", "abc", True, "indexed", True, visible_from=datetime(2024, 1, 1, tzinfo=UTC))
-BAD = Entry("1:2:3:4", "", False, "failed", True, "broken", 3, 4)
+BASIS = Basis(
+    engine="whoosh",
+    build="build-0-0123abcd",
+    generation=7,
+    fingerprint="print",
+    posts="/posts",
+    linked=True,
+    updated_at=datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC),
+)
+SEEN = "1:2:3:4"
+POST = LedgerEntry(
+    outcome="indexed", served=True, stamp=SEEN, digest="abc", visible_from=datetime(2024, 1, 1, tzinfo=UTC)
+)
+BAD = LedgerEntry(outcome="failed", served=True, settled=False, stamp=SEEN, reason="broken", line=3, column=4)
 
 
-def put(folder: Path, entries: dict[str, Entry], gone: tuple[str, ...] = (), *, anew: bool = False) -> None:
-    save(folder, STATE, entries, gone, anew=anew)
+def put(folder: Path, entries: dict[str, LedgerEntry], gone: tuple[str, ...] = (), *, anew: bool = False) -> None:
+    save(folder, BASIS, entries, gone, anew=anew)
 
 
 def test_no_ledger_is_an_empty_one(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    assert load(tmp_path) == Records()
+    assert load(tmp_path) == Ledger()
     assert os.listdir(tmp_path) == []  # noqa: PTH208  the shortest way to say that nothing was made
     assert not caplog.records
 
@@ -33,13 +44,13 @@ def test_no_ledger_is_an_empty_one(tmp_path: Path, caplog: pytest.LogCaptureFixt
 def test_entries_come_back(tmp_path: Path) -> None:
     put(tmp_path, {"a.md": POST, "b.md": BAD})
 
-    assert load(tmp_path) == Records(STATE, {"a.md": POST, "b.md": BAD})
+    assert load(tmp_path) == Ledger(BASIS, {"a.md": POST, "b.md": BAD})
 
 
 def test_some_entries_come_back(tmp_path: Path) -> None:
     put(tmp_path, {"a.md": POST, "b.md": BAD})
 
-    assert load(tmp_path, ["b.md", "c.md"]) == Records(STATE, {"b.md": BAD})
+    assert load(tmp_path, ["b.md", "c.md"]) == Ledger(BASIS, {"b.md": BAD})
 
 
 def test_entries_change_and_go(tmp_path: Path) -> None:
@@ -59,7 +70,7 @@ def test_a_new_beginning_forgets_all(tmp_path: Path) -> None:
 @settings(print_blob=True, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_id_and_reason_is_kept(tmp_path: Path, id: str, reason: str) -> None:
-    entry = Entry("", "", True, "excluded", False, reason)
+    entry = LedgerEntry.excluded(reason)
     put(tmp_path, {id: entry}, anew=True)
 
     assert load(tmp_path, [id]).entries == {id: entry}
@@ -69,9 +80,9 @@ def test_any_id_and_reason_is_kept(tmp_path: Path, id: str, reason: str) -> None
 def test_a_damaged_ledger_is_empty_and_then_replaced(tmp_path: Path, damage: bytes) -> None:
     (tmp_path / "ledger.sqlite").write_bytes(damage)
 
-    assert load(tmp_path) == Records()
+    assert load(tmp_path) == Ledger()
     put(tmp_path, {"a.md": POST}, anew=True)
-    assert load(tmp_path) == Records(STATE, {"a.md": POST})
+    assert load(tmp_path) == Ledger(BASIS, {"a.md": POST})
 
 
 def test_damage_in_the_middle_is_survived(tmp_path: Path) -> None:
@@ -82,8 +93,8 @@ def test_damage_in_the_middle_is_survived(tmp_path: Path) -> None:
     loaded = load(tmp_path)
     put(tmp_path, {"a.md": POST})
 
-    assert loaded == Records()
-    assert load(tmp_path) in (Records(), Records(STATE, {"a.md": POST}))
+    assert loaded == Ledger()
+    assert load(tmp_path) in (Ledger(), Ledger(BASIS, {"a.md": POST}))
 
 
 def test_a_ledger_of_another_version_is_empty(tmp_path: Path) -> None:
@@ -91,7 +102,7 @@ def test_a_ledger_of_another_version_is_empty(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as ledger:
         ledger.execute("PRAGMA user_version = 99")
 
-    assert load(tmp_path) == Records()
+    assert load(tmp_path) == Ledger()
 
 
 def test_a_reader_sees_one_state_while_another_process_writes(tmp_path: Path) -> None:
@@ -109,7 +120,7 @@ def test_what_can_not_be_written_is_told_and_does_no_harm(tmp_path: Path, caplog
         put(tmp_path, {"a.md": POST})
 
     assert "can't be written" in caplog.text
-    assert load(tmp_path) == Records()
+    assert load(tmp_path) == Ledger()
 
 
 def test_a_folder_name_with_marks_of_urls_is_no_trouble(tmp_path: Path) -> None:

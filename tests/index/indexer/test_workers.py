@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ import pytest
 from index.indexer.folder import Folder
 from index.indexer.outcomes import Outcome
 from index.indexer.post import Post, read_post
-from index.indexer.workers import MANY, File, Prepare, Reading, reading_of
+from index.indexer.workers import MIN_PARALLEL_FILES, Chunk, File, Prepare, Reading, reading_of
 from index.schema import Document
 from index.settings import Settings
 from index.sites.site import Site
@@ -38,14 +40,9 @@ def read_tiny(data: bytes, id: str) -> Post:
     return read_post(data, id, Site())
 
 
-def where(documents: Sequence[Document]) -> tuple[int, int]:
-    """The process in which documents are prepared, and how many they are."""
-    return os.getpid(), len(documents)
-
-
 def refuse_some(documents: Sequence[Document]) -> int:
     if any("refused" in document.body for document in documents):
-        raise RuntimeError("these are refused")
+        raise RuntimeError("this is refused")
     return len(documents)
 
 
@@ -54,7 +51,7 @@ def files(tmp_path: Path) -> list[File]:
     """So many posts that they are read in other processes."""
     folder = tmp_path / "posts"
     folder.mkdir()
-    for number in range(MANY):
+    for number in range(MIN_PARALLEL_FILES):
         (folder / f"{number:04}.md").write_text(f"# Post {number}\n\ntext {number}", "utf-8")
     return listed(tmp_path)
 
@@ -75,14 +72,34 @@ def write(tmp_path: Path, texts: dict[str, str]) -> list[File]:
 
 
 def read(tmp_path: Path, files: list[File], workers: int) -> list[Outcome | None]:
-    with reading_of(files, Reading(Folder(settings(tmp_path)), read_tiny, None, linked=False), workers) as chunks:
-        return [outcome for chunk in chunks for outcome in chunk.outcomes]
+    """What became of the files, with their documents."""
+    outcomes: list[Outcome | None] = []
+    for chunk in chunks(tmp_path, files, workers, list):
+        documents = iter(chunk.prepared or ())
+        outcomes += [replace(o, document=next(documents)) if o and o.written else o for o in chunk.outcomes]
+    return outcomes
 
 
-def prepared(tmp_path: Path, files: list[File], workers: int, prepare: Prepare) -> list[object]:
-    """What was prepared, chunk by chunk."""
-    with reading_of(files, Reading(Folder(settings(tmp_path)), read_tiny, prepare, linked=False), workers) as chunks:
-        return [chunk.prepared for chunk in chunks]
+def chunks(
+    tmp_path: Path, files: list[File], workers: int, prepare: Prepare, start_seconds: float = 60.0
+) -> list[Chunk]:
+    reading = Reading(Folder(settings(tmp_path)), read_tiny, prepare, linked=False)
+    with reading_of(files, reading, workers, start_seconds=start_seconds) as found:
+        return list(found)
+
+
+def where(documents: Sequence[Document]) -> tuple[int, int]:
+    """The process in which documents are prepared, and how many they are."""
+    return os.getpid(), len(documents)
+
+
+def processes(tmp_path: Path, files: list[File], workers: int, start_seconds: float = 60.0) -> dict[int, int]:
+    """How many documents were prepared in which process."""
+    prepared: Counter[int] = Counter()
+    for chunk in chunks(tmp_path, files, workers, where, start_seconds):
+        pid, count = chunk.prepared
+        prepared[pid] += count
+    return prepared
 
 
 def has_children() -> bool:
@@ -110,21 +127,21 @@ def test_many_files_are_read_by_several_processes_in_their_order(tmp_path: Path,
 
     assert plain(found) == plain(read(tmp_path, files, 1))
     assert found[30] is None
-    pids, sizes = zip(*prepared(tmp_path, files, 3, where), strict=True)
-    assert len(set(pids)) == 3
-    assert os.getpid() not in pids
-    assert sum(sizes) == MANY - 1
+    counts = processes(tmp_path, files, 3)
+    assert len(counts) == 3
+    assert os.getpid() not in counts
+    assert sum(counts.values()) == MIN_PARALLEL_FILES - 1
     assert not has_children()
 
 
 def test_few_files_are_read_in_this_process(tmp_path: Path, files: list[File]) -> None:
-    assert prepared(tmp_path, files[1:], 3, where) == [None] * (MANY - 1)
+    assert processes(tmp_path, files[1:], 3) == {os.getpid(): MIN_PARALLEL_FILES - 1}
 
 
 def test_few_large_files_are_many(tmp_path: Path, files: list[File]) -> None:
     files = write(tmp_path, {file.id: "word " * 25_000 for file in files[:20]})[:20]
 
-    assert None not in prepared(tmp_path, files, 2, where)
+    assert len(processes(tmp_path, files, 2)) == 2
 
 
 def test_a_file_over_which_the_process_dies_fails_alone(tmp_path: Path, files: list[File]) -> None:
@@ -153,21 +170,21 @@ def test_what_goes_wrong_elsewhere_is_told_here(
     assert set(found) <= {9}
 
 
-def test_documents_that_cannot_be_prepared_together_come_as_they_are(
-    tmp_path: Path, files: list[File], caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_document_that_cannot_be_prepared_fails_alone(
+    tmp_path: Path, files: list[File], caplog: pytest.LogCaptureFixture, workers: int
 ) -> None:
-    files = write(tmp_path, {files[0].id: "refused"})
+    files = write(tmp_path, {files[7].id: "refused"})
 
-    with reading_of(
-        files, Reading(Folder(settings(tmp_path)), read_tiny, refuse_some, linked=False), workers=2
-    ) as found:
-        first, *others = found
+    found = chunks(tmp_path, files, workers, refuse_some)
 
-    assert first.prepared is None
-    assert all(outcome and outcome.document and not outcome.prepared for outcome in first.outcomes)
-    assert all(chunk.prepared == len(chunk.files) for chunk in others)
-    assert all(outcome and outcome.prepared and not outcome.document for outcome in others[0].outcomes)
-    assert "these are refused" in caplog.text
+    outcomes = [outcome for chunk in found for outcome in chunk.outcomes]
+    assert [file for chunk in found for file in chunk.files] == files
+    assert reasons(outcomes) == {7: "it can't be made ready for the index: RuntimeError: this is refused"}
+    assert outcomes[7]
+    assert outcomes[7].entry.stamp == str(files[7].stamp), "it would be read again and again"
+    assert sum(chunk.prepared or 0 for chunk in found) == MIN_PARALLEL_FILES - 1
+    assert caplog.text.count("Traceback") == 1
 
 
 @pytest.mark.parametrize(
@@ -183,14 +200,25 @@ def test_where_no_process_can_be_started_all_is_read_here(
 ) -> None:
     monkeypatch.setattr(sys, "executable", program)
 
-    assert prepared(tmp_path, files, 2, where) == [None] * MANY
+    assert processes(tmp_path, files, 2) == {os.getpid(): MIN_PARALLEL_FILES}
     assert told in caplog.text
+    assert not has_children()
+
+
+def test_a_process_that_hangs_at_its_start_is_given_up(
+    tmp_path: Path, files: list[File], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import signal\nsignal.pause()\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    assert processes(tmp_path, files, 2, start_seconds=0.1) == {os.getpid(): MIN_PARALLEL_FILES}
+    assert "ended (by SIGKILL): they are read in this one" in caplog.text
     assert not has_children()
 
 
 def test_no_process_is_left_where_the_run_breaks_off(tmp_path: Path, files: list[File]) -> None:
     def break_off() -> None:
-        reading = Reading(Folder(settings(tmp_path)), read_tiny, None, linked=False)
+        reading = Reading(Folder(settings(tmp_path)), read_tiny, list, linked=False)
         with reading_of(files, reading, 2) as found:
             next(found)
             assert has_children()
@@ -214,4 +242,4 @@ def test_a_script_without_a_guard_around_its_main_part_is_run_once(
         command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
     )
 
-    assert (done.returncode, done.stdout, done.stderr) == (0, f"once\n{MANY}\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"once\n{MIN_PARALLEL_FILES}\n", "")
