@@ -67,7 +67,7 @@ def test_a_new_beginning_forgets_all(tmp_path: Path) -> None:
     assert load(tmp_path).entries == {"b.md": POST}
 
 
-@settings(print_blob=True, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(print_blob=True, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_id_and_reason_is_kept(tmp_path: Path, id: str, reason: str) -> None:
     entry = LedgerEntry.excluded(reason)
