@@ -1,3 +1,3 @@
-"""The body of a post: Markdown or HTML with template syntax goes in, plain text with sections comes out of `text`."""
+"""Reads the body of a post, Markdown or HTML with the site's template syntax in it, as plain text with sections."""
 
 __all__: list[str] = []

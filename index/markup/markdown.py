@@ -1,18 +1,18 @@
-"""Markdown goes in; HTML comes out, and the headings with what generators make their anchors of."""
+"""Parses Markdown, once, into the texts and tags of a page in order, and its headings with what anchors are made of."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 from pyromark import Markdown, Options
 
-from index.markup.hugo_heading import HugoText
+__all__ = ["PARSER", "RAW_HTML", "TAGS", "MarkdownHeading", "MarkdownPage", "read_markdown"]
 
-__all__ = ["MarkdownHeading", "read_headings", "render"]
-
-MARKDOWN = Markdown(
+PARSER = Markdown(
     options=Options.ENABLE_TABLES
     | Options.ENABLE_FOOTNOTES
     | Options.ENABLE_STRIKETHROUGH
@@ -21,93 +21,180 @@ MARKDOWN = Markdown(
     | Options.ENABLE_DEFINITION_LIST
     | Options.ENABLE_GFM
 )
-FOOTNOTE_NUMBER = re.compile(r'<sup class="footnote-[^"]*">(?:<a href="#[^"]*">)?\d+(?:</a>)?</sup>')
-DASHES = re.compile("---?")
+
+# The HTML elements of the parser's tags, as far as they bear on the text: a numbered list reads like any other.
+ELEMENTS = {
+    "BlockQuote": "blockquote",
+    "CodeBlock": "pre",
+    "DefinitionList": "dl",
+    "DefinitionListDefinition": "dd",
+    "DefinitionListTitle": "dt",
+    "Emphasis": "em",
+    "FootnoteDefinition": "div",
+    "Image": "img",
+    "Item": "li",
+    "Link": "a",
+    "List": "ul",
+    "Paragraph": "p",
+    "Strikethrough": "del",
+    "Strong": "strong",
+    "Table": "table",
+    "TableCell": "td",
+    "TableHead": "thead",
+    "TableRow": "tr",
+}
+STARTS = {name: f"\0{element}" for name, element in ELEMENTS.items()} | {"Heading": "\0h", "HtmlBlock": ""}
+ENDS = {name: f"\0/{element}" for name, element in ELEMENTS.items()} | {"Heading": "\0/h", "HtmlBlock": ""}
+BREAKS = {"HardBreak": "\0br", "Rule": "\0hr", "SoftBreak": "\n"}
+TASK = "\0input"
+HEADING_STARTS = frozenset(f"\0h{level}" for level in range(1, 7))
+HEADING_ENDS = frozenset(f"\0/h{level}" for level in range(1, 7))
+TAGS = HEADING_STARTS | HEADING_ENDS | {*STARTS.values(), *ENDS.values(), "\0br", "\0hr", TASK} - {"", "\0h", "\0/h"}
+"""All tags that can be among the pieces of a page."""
+RAW_HTML = "\0 "
+"""The prefix of HTML that the author wrote, among the pieces of a page."""
+LINK_ID = re.compile(r'<a (?:id|name)="([\w.:-]+)">')
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class MarkdownHeading:
-    """A heading of the Markdown source, in the forms that the generators' rules start from.
+    """A heading written as Markdown: its level from 1 to 6, the id that its author gave it or "", and what is in it.
 
-    `title` is all its text, `text` the same without images, `typeset` that without the dashes that kramdown turns into
-    signs, and `hugo` what Hugo names it by.
+    `events` are those of pyromark, from behind the heading's start to its end: a dict with one key, or the name of a
+    break. Where the page was read `with_source`, a `Text` has the Markdown that it was written as under `Source`.
     """
 
     level: int
     id: str
-    hugo: HugoText = field(default_factory=HugoText)
-    titles: list[str] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-    typesets: list[str] = field(default_factory=list)
+    events: list[Any] = field(default_factory=list)
 
-    @property
-    def title(self) -> str:
-        return "".join(self.titles)
+    def events_outside_images(self) -> Iterator[Any]:
+        """The events within the heading, without images and what is in them."""
+        images = 0
+        for event in self.events:
+            images += "Start" in event and "Image" in event["Start"]
+            if not images:
+                yield event
+            images -= "End" in event and event["End"] == "Image"
 
-    @property
-    def text(self) -> str:
-        return "".join(self.texts)
-
-    @property
-    def typeset(self) -> str:
-        return "".join(self.typesets)
-
-    def add(self, text: str, *, code: bool, image: bool) -> None:
-        """Append text of the heading."""
-        self.titles.append(text)
-        if not image:
-            self.texts.append(text)
-            self.typesets.append(text if code else DASHES.sub("", text))
+    def link_id(self) -> str:
+        """The `id` or `name` of the first link written as HTML in the heading that has one, or ""."""
+        tags = [event["InlineHtml"] for event in self.events_outside_images() if "InlineHtml" in event]
+        return next((found[1] for tag in tags if (found := LINK_ID.fullmatch(tag))), "")
 
 
-def render(source: str) -> str:
-    """The Markdown as HTML, with HTML that stands in it as it is, and without the numbers of footnotes."""
-    html = MARKDOWN.html(source)
-    return FOOTNOTE_NUMBER.sub("", html) if 'class="footnote-' in html else html
+@dataclass(frozen=True, slots=True)
+class MarkdownPage:
+    """A page of Markdown.
+
+    `pieces` are, in the order of the page: texts; tags, as NUL and name (`\\0p`, `\\0/p`; the alternative text of an
+    image stands between its two); and HTML of the author's, after `RAW_HTML`. `html` is all of this HTML, with a space
+    where it is interrupted.
+    """
+
+    pieces: list[str]
+    headings: list[MarkdownHeading]
+    html: str
+
+    def to_html(self, anchors: Sequence[str]) -> str:
+        """The page as HTML. Each of `headings` has its anchor as `id`, if that is not ""."""
+        ids = iter(anchors)
+        parts = []
+        for piece in self.pieces:
+            if not piece.startswith("\0"):
+                parts.append(escape(piece))
+            elif piece.startswith(RAW_HTML):
+                parts.append(piece.removeprefix(RAW_HTML))
+            elif piece == STARTS["Image"]:
+                parts.append('<img alt="')
+            elif piece == ENDS["Image"]:
+                parts.append('">')
+            elif piece in HEADING_STARTS and (id := next(ids)):
+                parts.append(f'<{piece[1:]} id="{escape(id)}">')
+            else:
+                parts.append(f"<{piece[1:]}>")
+        return "".join(parts)
 
 
-def read_headings(source: str) -> list[MarkdownHeading]:
-    """The headings that are written as Markdown, in order."""
-    data = source.encode()
+def read_markdown(source: str, *, with_source: bool = False) -> MarkdownPage:
+    """Parse Markdown that holds no NUL. The numbers of footnotes are left out. `with_source` is for Hugo's anchors."""
+    events: Iterator[Any] = events_with_source(source) if with_source else PARSER.events(source)
+    pieces: list[str] = []
     headings: list[MarkdownHeading] = []
-    heading: MarkdownHeading | None = None
-    images = 0
-    for event, place in MARKDOWN.events_with_range(source):
-        kind, value = split_event(event)
-        if kind == "Start" and "Heading" in value:
-            heading = started(value["Heading"])
-            headings.append(heading)
-        elif heading is None:
-            continue
-        elif kind == "End" and "Heading" in value:
-            heading = None
+    html: list[str] = []
+    inside: list[Any] | None = None  # the events of the heading that is being read
+    # There are hundreds of events in a page, so the most frequent are asked for first. `in` looks for the key of an
+    # event that is a dict, and fails for the names of breaks.
+    for event in events:
+        if inside is not None:
+            inside.append(event)
+        if "Text" in event:
+            piece = event["Text"]
+        elif "Start" in event:
+            tag = event["Start"]
+            name = tag if isinstance(tag, str) else next(iter(tag))
+            piece = STARTS[name]
+            if name == "Heading":
+                headings.append(MarkdownHeading(int(tag[name]["level"][1]), written_id(tag[name])))
+                inside = headings[-1].events
+                piece += tag[name]["level"][1]
+            elif name == "Image":
+                pieces += (piece, read_image(events, inside))
+                piece = ENDS[name]
+        elif "End" in event:
+            tag = event["End"]
+            name = tag if isinstance(tag, str) else next(iter(tag))
+            piece = ENDS[name]
+            if name == "Heading":
+                inside = None
+                piece += tag[name][1]
         else:
-            images += nesting(kind, value)
-            note(heading, kind, value, image=images > 0)
-            heading.hugo.see(kind, value, data[place["start"] : place["end"]].decode(errors="replace"))
-    return headings
+            piece = leaf(event)
+            if piece.startswith(RAW_HTML):
+                interrupted = not pieces or not pieces[-1].startswith(RAW_HTML)
+                html += (" " * interrupted, piece.removeprefix(RAW_HTML))
+        pieces.append(piece)
+    return MarkdownPage(pieces, headings, "".join(html))
 
 
-def split_event(event: Any) -> tuple[str, Any]:
-    """An event's kind and value; the value of some is None."""
-    return next(iter(event.items())) if isinstance(event, dict) else (event, None)
+def written_id(heading: Any) -> str:
+    """The id in the attributes of a heading, `{#id}` or `{id=id}`, or ""."""
+    named = (value.strip("\"'") for name, value in heading["attrs"] if name.lower() == "id" and value)
+    return str(heading["id"] or next(named, ""))
 
 
-def started(tag: dict[str, Any]) -> MarkdownHeading:
-    """A heading as its start tells it."""
-    return MarkdownHeading(level=int(tag["level"][1]), id=tag["id"] or "")
+def read_image(events: Iterator[Any], inside: list[Any] | None) -> str:
+    """The alternative text of the image that `events` are in; they are read up to its end, and added to `inside`."""
+    parts, depth = [], 1
+    while depth:
+        event = next(events)
+        if inside is not None:
+            inside.append(event)
+        depth += ("Start" in event) - ("End" in event)
+        if isinstance(event, str):
+            parts.append(" ")
+        else:
+            parts.append(event.get("Text") or event.get("Code") or event.get("InlineHtml") or "")
+    return "".join(parts)
 
 
-def nesting(kind: str, value: Any) -> int:
-    """By how much an event goes deeper into images."""
-    if kind == "Start" and "Image" in value:
-        return 1
-    return -1 if kind == "End" and "Image" in value else 0
+def leaf(event: Any) -> str:
+    """The piece for an event that is neither text nor a tag."""
+    if isinstance(event, str):
+        return BREAKS[event]
+    if "Code" in event:
+        return str(event["Code"])
+    if html := event.get("InlineHtml") or event.get("Html"):
+        return f"{RAW_HTML}{html}"
+    return TASK if "TaskListMarker" in event else ""
 
 
-def note(heading: MarkdownHeading, kind: str, value: Any, *, image: bool) -> None:
-    """Add what an event says to the heading."""
-    if kind in {"Text", "Code"}:
-        heading.add(value, code=kind == "Code", image=image)
-    elif kind in {"SoftBreak", "HardBreak"}:
-        heading.add(" ", code=True, image=image)
+def events_with_source(source: str) -> Iterator[Any]:
+    """The parser's events, each `Text` with the Markdown that it was written as under `Source`."""
+    data = source.encode()
+    event: Any
+    for event, place in PARSER.events_with_range(source):
+        if "Text" in event:
+            yield {**event, "Source": data[place["start"] : place["end"]].decode(errors="replace")}
+        else:
+            yield event

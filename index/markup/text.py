@@ -1,4 +1,4 @@
-"""The body of a post goes in, as Markdown or HTML; plain text and its sections come out.
+"""The plain text of a post's body, which is Markdown or HTML, and where the sections in it begin.
 
 Text keeps the order in which a reader meets it: blocks on lines of their own, table cells and images set off by
 spaces, inline elements never separated. Code, link texts and the alternative texts of images stay.
@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import unescape
+from typing import NamedTuple
 
 from index.markup.anchors import find_anchors
-from index.markup.html import QUOTED, TAG, is_regular, parse
-from index.markup.markdown import render
+from index.markup.html import QUOTED, TAG, is_harmless, parse
+from index.markup.markdown import RAW_HTML, TAGS, MarkdownPage, read_markdown
 from index.markup.templates import strip_templates
 from index.schema import Section
 
@@ -43,7 +44,8 @@ def separators() -> dict[str, str]:
 
 
 SEPARATORS = separators()
-HEADINGS = {f"{h}{level}": level for level in range(1, 7) for h in "hH"}
+MARKS = {tag: SEPARATORS.get(tag.removeprefix("\0"), "") for tag in TAGS}
+LEVELS = {f"{h}{level}": level for level in range(1, 7) for h in "hH"}
 
 # What is told apart by one character is told by that first: there are hundreds of tags in a page.
 DROPPED = re.compile(
@@ -62,39 +64,41 @@ INVISIBLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """The plain text of a body and its headings; `start` of a section is the offset of its heading in `text`."""
+    """The plain text of a body, and its sections in order."""
 
     text: str
     sections: tuple[Section, ...] = ()
 
-    @property
-    def first_heading(self) -> str:
-        """The text of the first heading, or ""; a title where the header has none."""
-        return self.sections[0].title if self.sections else ""
 
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A heading as it stands in the HTML: its level, and the `id` of its own or of a link within it, or ""."""
+class Heading(NamedTuple):
+    """The level of a heading, from 1 to 6, and its anchor or ""."""
 
     level: int
-    id: str
+    anchor: str
 
 
 def read_markup(source: str, *, html: bool, generator: str = "none", mdx: bool = False) -> Markup:
     """The text and sections of a body in Markdown, MDX (with `mdx`) or HTML (with `html`); never fails.
 
-    Headings bear the anchors that the generator (`jekyll`, `hugo`, `pelican`, `eleventy` or `none`) gives them.
+    `generator`, one of `jekyll`, `hugo`, `pelican`, `eleventy` and `none`, says which anchors headings in Markdown get.
     """
     body = strip_templates(well_formed(source), html=html, mdx=mdx)
-    page = body if html else render(body)
-    marked, headings = flatten(page if not html and is_regular(body, page) else parse(page))
-    text, found = cut(lay_out(marked))
-    written = [(heading.level, heading.id, title) for heading, (title, _) in zip(headings, found, strict=True)]
-    anchors = [id for _, id, _ in written] if html else find_anchors(body, written, generator)
+    if html:
+        marked, headings = mark_html(parse(body))
+    else:
+        page = read_markdown(body, with_source=generator == "hugo")
+        anchors = find_anchors(page.headings, generator)
+        if is_harmless(page.html):
+            marked = mark_markdown(page)
+            if page.html:
+                anchors = [a or heading.link_id() for a, heading in zip(anchors, page.headings, strict=True)]
+            headings = [Heading(heading.level, a) for a, heading in zip(anchors, page.headings, strict=True)]
+        else:
+            marked, headings = mark_html(parse(page.to_html(anchors)))
+    text, titles = take_titles(lay_out(marked))
     sections = (
-        Section(title, anchor, heading.level, start)
-        for heading, anchor, (title, start) in zip(headings, anchors, found, strict=True)
+        Section(title, heading.anchor, heading.level, start)
+        for heading, (title, start) in zip(headings, titles, strict=True)
         if title
     )
     return Markup(text, tuple(sections))
@@ -110,37 +114,45 @@ def well_formed(source: str) -> str:
     return text
 
 
-def flatten(html: str) -> tuple[str, list[Heading]]:
-    """The text with a mark for each tag that separates, and the headings in order."""
+def mark_markdown(page: MarkdownPage) -> str:
+    """The text of a page with a mark for each tag that separates. The HTML in the page must be harmless."""
+    pieces = [MARKS.get(piece, piece) for piece in page.pieces]
+    if page.html:
+        pieces = [(BREAK if "<br" in piece else "") if piece.startswith(RAW_HTML) else piece for piece in pieces]
+    return INVISIBLE.sub("", "".join(pieces))
+
+
+def mark_html(html: str) -> tuple[str, list[Heading]]:
+    """The text of a page with a mark for each tag that separates, and its headings, with the anchors written there."""
     parts = TAG.split(DROPPED.sub("", html))
-    tags, behind = parts[1::TAG_PARTS], parts[2::TAG_PARTS]
+    tags, attributes = parts[1::TAG_PARTS], parts[2::TAG_PARTS]
     pieces = [""] * (2 * len(tags) + 1)
     pieces[::2] = parts[::TAG_PARTS]
     pieces[1::2] = [
-        f" {alt} " if "alt=" in rest and (alt := attributes(rest).get("alt")) else SEPARATORS.get(tag, "")
-        for tag, rest in zip(tags, behind, strict=True)
+        f" {alt} " if "alt=" in rest and (alt := read_attributes(rest).get("alt")) else SEPARATORS.get(tag, "")
+        for tag, rest in zip(tags, attributes, strict=True)
     ]
     headings = [
-        Heading(HEADINGS[tag], unescape(attributes(behind[i]).get("id") or inner_id(tags, behind, i)))
+        Heading(LEVELS[tag], unescape(read_attributes(attributes[i]).get("id") or inner_id(tags, attributes, i)))
         for i, tag in enumerate(tags)
-        if tag in HEADINGS
+        if tag in LEVELS
     ]
     return INVISIBLE.sub("", unescape("".join(pieces))), headings
 
 
-def attributes(text: str) -> dict[str, str]:
-    """What stands behind the name of a tag as those attributes that bear on the text; of repeats the last counts."""
+def read_attributes(text: str) -> dict[str, str]:
+    """The attributes `id`, `name` and `alt` in what stands behind the name of a tag; of repeats the last counts."""
     return dict(ATTRIBUTE.findall(text)) if text else {}
 
 
-def inner_id(tags: list[str], behind: list[str], at: int) -> str:
+def inner_id(tags: list[str], attributes: list[str], at: int) -> str:
     """The `id` or `name` of the first link within the heading whose tag stands at `at`, or ""."""
     end = f"/{tags[at]}"
     for i in range(at + 1, len(tags)):
-        if tags[i] == end or tags[i] in HEADINGS:
+        if tags[i] == end or tags[i] in LEVELS:
             break
         if tags[i] in {"a", "A"}:
-            given = attributes(behind[i])
+            given = read_attributes(attributes[i])
             if id := given.get("id") or given.get("name"):
                 return id
     return ""
@@ -149,29 +161,29 @@ def inner_id(tags: list[str], behind: list[str], at: int) -> str:
 def lay_out(marked: str) -> str:
     """The marked text in lines: white space counts only within code."""
     first, *rest = marked.split(CODE)
-    lines = [prose(first)]
+    lines = [join_words(first)]
     for piece in rest:
         code, _, after = piece.partition(CODE_END)
         lines.append(code.replace(BREAK, "\n").rstrip().lstrip("\n"))
-        lines.append(prose(after.replace(CODE_END, "")))
+        lines.append(join_words(after.replace(CODE_END, "")))
     return "\n".join(line for line in lines if line)
 
 
-def prose(marked: str) -> str:
-    """Words with one space or one line end between them."""
+def join_words(marked: str) -> str:
+    """The marked text outside of code, with one space or, where there were breaks, one line end between words."""
     lines = map(str.strip, " ".join(marked.split()).split(BREAK))
     return "\n".join(filter(None, lines)).replace(HEADING + " ", HEADING).replace(" " + HEADING_END, HEADING_END)
 
 
-def cut(text: str) -> tuple[str, list[tuple[str, int]]]:
-    """The text without marks, and the title and offset of each heading."""
-    first, *rest = text.split(HEADING)
-    plain, found = [first.replace(HEADING_END, "")], []
+def take_titles(marked: str) -> tuple[str, list[tuple[str, int]]]:
+    """The text without the marks of headings, and each heading's title with its offset in that text."""
+    first, *rest = marked.split(HEADING)
+    plain, titles = [first.replace(HEADING_END, "")], []
     offset = len(plain[0])
     for piece in rest:
         title = piece.partition(HEADING_END)[0]
-        found.append((" ".join(title.split()), offset + len(title) - len(title.lstrip())))
+        titles.append((" ".join(title.split()), offset + len(title) - len(title.lstrip())))
         body = piece.replace(HEADING_END, "")
         plain.append(body if title.strip() else body.lstrip())
         offset += len(plain[-1])
-    return "".join(plain).rstrip(), found
+    return "".join(plain).rstrip(), titles

@@ -169,6 +169,23 @@ def test_headings_written_as_html_do_not_shift_those_around_them() -> None:
     assert anchors(source, "jekyll") == ["same", "", "same-1", ""]
 
 
+@pytest.mark.parametrize(("generator", "repeat"), [("jekyll", "a-1"), ("hugo", "a-1"), ("pelican", "a_1")])
+def test_a_heading_written_as_html_takes_no_anchor_from_one_that_reads_the_same(generator: str, repeat: str) -> None:
+    assert anchors("<h2>A</h2>\n\n## B\n\n## A", generator) == ["", "b", "a"]
+    assert anchors("## A\n\n<h2>A</h2>\n\n## A", generator) == ["a", "", repeat]
+    assert anchors("<h2 id='a'>A</h2>\n\n## B\n\n### A\n\n## A", generator) == ["a", "b", "a", repeat]
+
+
+@pytest.mark.parametrize("generator", ["jekyll", "hugo", "pelican"])
+def test_headings_that_no_reader_sees_leave_the_others_their_anchors(generator: str) -> None:
+    hidden = "".join(f"## Hidden {number}\n\n" for number in range(20))
+    assert anchors(f"<template>\n\n{hidden}</template>\n\n## Shown", generator) == ["shown"]
+
+
+def test_an_id_among_the_attributes_of_a_heading_is_its_anchor() -> None:
+    assert anchors('## A {.c id=one}\n\n## B {ID="two" #three}', "none") == ["one", "three"]
+
+
 def test_headings_in_code_are_no_headings() -> None:
     assert anchors("```\n# a\n<h2>b</h2>\n```\n\n# c", "jekyll") == ["c"]
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.markup.html import is_regular, is_tame, parse
-from index.markup.markdown import render
-from index.markup.text import Markup, cut, flatten, lay_out, read_markup
+from index.markup.html import is_harmless, is_tame, parse
+from index.markup.markdown import PARSER, read_markdown
+from index.markup.text import Markup, lay_out, mark_html, read_markup, take_titles
 from tests import ROOT
 
 
@@ -110,11 +110,6 @@ def test_a_heading_over_lines_has_a_title_of_one_line() -> None:
     assert markup.text == "a\nb\nc"
 
 
-def test_the_first_heading_is_at_hand() -> None:
-    assert read_markup("a\n\n## b", html=False).first_heading == "b"
-    assert Markup("a").first_heading == ""
-
-
 def test_mdx_can_be_said_to_be_mdx() -> None:
     assert read_markup("    <b>a</b>", html=False, mdx=True).text == "a"
     assert read_markup("    <b>a</b>", html=False).text == "<b>a</b>"
@@ -182,7 +177,7 @@ WHOLE = st.recursive(
 @given(WHOLE)
 @settings(print_blob=True, deadline=None)
 def test_html_that_is_not_parsed_reads_as_if_it_were(html: str) -> None:
-    assert cut(lay_out(flatten(html)[0])) == cut(lay_out(flatten(parse(html))[0]))
+    assert take_titles(lay_out(mark_html(html)[0])) == take_titles(lay_out(mark_html(parse(html))[0]))
 
 
 @pytest.mark.parametrize(
@@ -282,22 +277,33 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, print_blob=True)
 @given(st.lists(PIECES, max_size=14).map("".join))
-def test_regular_pages_read_the_same_without_a_parser(source: str) -> None:
-    html = render(source)
-    if is_regular(source, html):
-        plain, parsed = flatten(html), flatten(parse(html))
-        assert (lay_out(plain[0]), plain[1]) == (lay_out(parsed[0]), parsed[1])
+def test_markdown_reads_as_the_page_that_the_parser_itself_makes(source: str) -> None:
+    """pyromark's HTML, which we do without, is the oracle; but for the numbers of footnotes, which are not read."""
+    page = re.sub(r'<sup class="footnote-[^"]*">(<a href="#[^"]*">)?\d+(</a>)?</sup>', "", PARSER.html(source))
+    ours, wanted = read_markup(source, html=False), read_markup(page, html=True)
+    # In what a parser mends, white space may move; and how many empty lines are in a `pre` around Markdown is all one.
+    space = " " if is_harmless(read_markdown(source).html) else ""
+    assert lines(ours.text, space) == lines(wanted.text, space)
+    assert headings(ours, space) == headings(wanted, space)
+
+
+def lines(text: str, space: str) -> list[str]:
+    return [space.join(line.split()) for line in text.split("\n") if line.strip()]
+
+
+def headings(markup: Markup, space: str) -> list[tuple[list[str], str, int]]:
+    return [(lines(section.title, space), section.anchor, section.level) for section in markup.sections]
 
 
 @pytest.mark.parametrize("source", ["a `<div>` b", "a <br> b", '# <a name="x"></a>A\n', "`vector<int>` `<x>`", "a < b"])
-def test_most_pages_are_regular(source: str) -> None:
-    assert is_regular(source, render(source))
+def test_most_pages_need_no_parser(source: str) -> None:
+    assert is_harmless(read_markdown(source).html)
 
 
 @pytest.mark.parametrize(
-    "source", ["a <div> b", "<p>", "a </p> b", "<table><b>x", "a <x-y> b", "<!-- <p> -->", "<?a?>"]
+    "source", ["a <div> b", "<p>", "a </p> b", "<table><b>x", "a <x-y> b", "<!-- <p> -->", "<?a?>", "<b>\na"]
 )
 def test_html_that_authors_wrote_is_parsed(source: str) -> None:
-    assert not is_regular(source, render(source))
+    assert not is_harmless(read_markdown(source).html)
