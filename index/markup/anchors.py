@@ -20,7 +20,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from index.markup.hugo_heading import DASHES, hugo_text
+from index.markup.hugo_heading import HYPHENS, hugo_text
 from index.markup.markdown import MarkdownHeading
 
 __all__ = ["find_anchors"]
@@ -43,7 +43,7 @@ def heading_text(heading: MarkdownHeading, *, dashes: bool = True) -> str:
         if isinstance(event, str):
             parts.append(" ")
         elif "Text" in event:
-            parts.append(event["Text"] if dashes else DASHES.sub("", event["Text"]))
+            parts.append(event["Text"] if dashes else HYPHENS.sub("", event["Text"]))
         elif "Code" in event:
             parts.append(event["Code"])
     return "".join(parts)

@@ -1,12 +1,12 @@
-"""The inside of a template tag goes in; the words in it that readers see come out."""
+"""The words within a template tag that readers of the page see."""
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["said", "shown"]
+__all__ = ["output_text", "readable_values"]
 
-SAID = frozenset(["alt", "alt-text", "caption", "description", "figcaption", "label", "title"])
+READABLE_NAMES = frozenset(["alt", "alt-text", "caption", "description", "figcaption", "label", "title"])
 """Arguments of tags and shortcodes whose values readers see."""
 ARGUMENT = re.compile(r"""(?:(?<![\w-])([\w-]+)\s*[=:]\s*)?(?:"([^"]*)"|'([^']*)'|`([^`]*)`)""")
 CROSS_REFERENCE = re.compile(
@@ -17,22 +17,25 @@ CROSS_REFERENCE = re.compile(
 LITERAL = re.compile(r"""\s*(?:"[^"]*"|'[^']*')""")
 
 
-def shown(expression: str) -> str:
-    """What readers see of an output, as far as its source tells: a text, or the text of a cross reference.
+def output_text(expression: str) -> str:
+    """What readers see of an output, such as `{{ "Read more" }}`, as far as its source tells, or "".
 
-    `{{Glossary("Foo", "foos")}}` is shown by its second argument or else its first.
+    A cross reference, such as `{{Glossary("Foo", "foos")}}`, shows its second argument or else its first.
     """
     if reference := CROSS_REFERENCE.fullmatch(expression):
         strings = ["".join(values) for name, *values in ARGUMENT.findall(reference[1]) if any(values)]
         return strings[1] if len(strings) > 1 else strings[0] if strings else reference[1].partition(",")[0].strip()
     literal = LITERAL.match(expression)
-    return literal[0].strip()[1:-1] if literal and reads_as_words(literal[0].strip()[1:-1]) else ""
+    text = literal[0].strip()[1:-1] if literal else ""
+    return text if reads_as_words(text) else ""
 
 
-def said(arguments: str, *, positional: bool) -> str:
-    """The values among a tag's arguments that are words for readers."""
+def readable_values(arguments: str, *, positional: bool) -> str:
+    """The values that are words for readers among a tag's arguments; with `positional` also of those without a name."""
     values = ((name.lower(), "".join(texts)) for name, *texts in ARGUMENT.findall(arguments))
-    return " ".join(value for name, value in values if (name in SAID if name else positional and reads_as_words(value)))
+    return " ".join(
+        value for name, value in values if (name in READABLE_NAMES if name else positional and reads_as_words(value))
+    )
 
 
 def reads_as_words(text: str) -> bool:

@@ -11,10 +11,10 @@ from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser
 
-__all__ = ["QUOTED", "TAG", "is_harmless", "is_tame", "parse"]
+__all__ = ["HTML_TAG", "QUOTED", "is_harmless", "is_tame", "parse_html"]
 
 QUOTED = r"""=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+"""
-TAG = re.compile(rf"<(/?[a-zA-Z][^\s/>]*+)([^>=]*+(?:{QUOTED}[^>=]*+)*+)(?:>|\Z)")
+HTML_TAG = re.compile(rf"<(/?[a-zA-Z][^\s/>]*+)([^>=]*+(?:{QUOTED}[^>=]*+)*+)(?:>|\Z)")
 """A tag: its name and its attributes. It matches at every `<` before a letter, so nothing is read twice."""
 
 HARMLESS = re.compile(
@@ -43,7 +43,7 @@ def is_harmless(html: str) -> bool:
     return not html or not HARMLESS.sub("", html).strip()
 
 
-def parse(html: str) -> str:
+def parse_html(html: str) -> str:
     """The HTML as a browser would understand it, or as it is when that would take too long."""
     if not is_tame(html):
         return html
@@ -62,7 +62,7 @@ def is_tame(html: str) -> bool:
     max_depth = MAX_TAGS_TIMES_DEPTH // max(tags, 1)
     max_open_formatting = MAX_TAGS_TIMES_OPEN_FORMATTING // max(tags, 1)
     depth = open_formatting = 0
-    for match in TAG.finditer(html):
+    for match in HTML_TAG.finditer(html):
         name, attributes = match.groups()
         deeper, opened = steps(name)
         depth = max(0, depth + deeper)

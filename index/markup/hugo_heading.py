@@ -12,13 +12,13 @@ from collections.abc import Iterable
 from html import unescape
 from typing import Any
 
-__all__ = ["DASHES", "hugo_text"]
+__all__ = ["HYPHENS", "hugo_text"]
 
 PIECE_END = re.compile(r"""(?<=_)|['"*~\[]|--|\.\.\.|<<|>>""")
-DASHES = re.compile("---?")
+HYPHENS = re.compile("---?")
 """Hyphens that Hugo and kramdown turn into a dash."""
 NAMED_ENTITY = re.compile("&[a-zA-Z][a-zA-Z0-9]*;")
-ADDRESS = re.compile(r"\b(?:(?:https?|ftp)://|www\.)[^\s<]+|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+SELF_LINK = re.compile(r"\b(?:(?:https?|ftp)://|www\.)[^\s<]+|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 DASH = "–"
 """Stands for any typographic sign: it is not kept in an anchor, but is none of the blanks that are trimmed either."""
 
@@ -34,7 +34,7 @@ def hugo_text(events: Iterable[Any]) -> str:
             run += [] if passed else [event["Source"]]
             continue
         if text := "".join(run):
-            first, whole = PIECE_END.split(text, maxsplit=1)[0] or DASH, DASHES.sub(DASH, ADDRESS.sub("", text))
+            first, whole = PIECE_END.split(text, maxsplit=1)[0] or DASH, HYPHENS.sub(DASH, SELF_LINK.sub("", text))
             parts.append(first if depth else whole)
             passed = depth > 0
             run = []

@@ -10,7 +10,7 @@ from typing import Any
 
 from pyromark import Markdown, Options
 
-__all__ = ["PARSER", "RAW_HTML", "TAGS", "MarkdownHeading", "MarkdownPage", "read_markdown"]
+__all__ = ["PAGE_TAGS", "PARSER", "RAW_HTML", "MarkdownHeading", "MarkdownPage", "read_markdown"]
 
 PARSER = Markdown(
     options=Options.ENABLE_TABLES
@@ -42,14 +42,13 @@ ELEMENTS = {
     "TableCell": "td",
     "TableHead": "thead",
     "TableRow": "tr",
-}
-STARTS = {name: f"\0{element}" for name, element in ELEMENTS.items()} | {"Heading": "\0h", "HtmlBlock": ""}
-ENDS = {name: f"\0/{element}" for name, element in ELEMENTS.items()} | {"Heading": "\0/h", "HtmlBlock": ""}
+} | {f"H{level}": f"h{level}" for level in range(1, 7)}
+START_TAGS = {name: f"\0{element}" for name, element in ELEMENTS.items()}
+END_TAGS = {name: f"\0/{element}" for name, element in ELEMENTS.items()}
+HEADING_TAGS = frozenset(f"\0h{level}" for level in range(1, 7))
 BREAKS = {"HardBreak": "\0br", "Rule": "\0hr", "SoftBreak": "\n"}
 TASK = "\0input"
-HEADING_STARTS = frozenset(f"\0h{level}" for level in range(1, 7))
-HEADING_ENDS = frozenset(f"\0/h{level}" for level in range(1, 7))
-TAGS = HEADING_STARTS | HEADING_ENDS | {*STARTS.values(), *ENDS.values(), "\0br", "\0hr", TASK} - {"", "\0h", "\0/h"}
+PAGE_TAGS = frozenset([*START_TAGS.values(), *END_TAGS.values(), *BREAKS.values(), TASK]) - {"\n"}
 """All tags that can be among the pieces of a page."""
 RAW_HTML = "\0 "
 """The prefix of HTML that the author wrote, among the pieces of a page."""
@@ -105,11 +104,11 @@ class MarkdownPage:
                 parts.append(escape(piece))
             elif piece.startswith(RAW_HTML):
                 parts.append(piece.removeprefix(RAW_HTML))
-            elif piece == STARTS["Image"]:
+            elif piece == START_TAGS["Image"]:
                 parts.append('<img alt="')
-            elif piece == ENDS["Image"]:
+            elif piece == END_TAGS["Image"]:
                 parts.append('">')
-            elif piece in HEADING_STARTS and (id := next(ids)):
+            elif piece in HEADING_TAGS and (id := next(ids)):
                 parts.append(f'<{piece[1:]} id="{escape(id)}">')
             else:
                 parts.append(f"<{piece[1:]}>")
@@ -133,21 +132,21 @@ def read_markdown(source: str, *, with_source: bool = False) -> MarkdownPage:
         elif "Start" in event:
             tag = event["Start"]
             name = tag if isinstance(tag, str) else next(iter(tag))
-            piece = STARTS[name]
             if name == "Heading":
-                headings.append(MarkdownHeading(int(tag[name]["level"][1]), written_id(tag[name])))
+                name = tag["Heading"]["level"]
+                headings.append(MarkdownHeading(int(name[1]), written_id(tag["Heading"])))
                 inside = headings[-1].events
-                piece += tag[name]["level"][1]
-            elif name == "Image":
+            piece = START_TAGS.get(name, "")
+            if name == "Image":
                 pieces += (piece, read_image(events, inside))
-                piece = ENDS[name]
+                piece = END_TAGS[name]
         elif "End" in event:
             tag = event["End"]
             name = tag if isinstance(tag, str) else next(iter(tag))
-            piece = ENDS[name]
             if name == "Heading":
+                name = tag["Heading"]
                 inside = None
-                piece += tag[name][1]
+            piece = END_TAGS.get(name, "")
         else:
             piece = leaf(event)
             if piece.startswith(RAW_HTML):

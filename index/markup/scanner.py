@@ -1,22 +1,22 @@
-"""A text goes in and is read once from front to back; the text with some of its parts replaced comes out."""
+"""Replaces parts of a text while it is read once, from front to back, in time that grows with its length."""
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["LONGEST", "Scanner"]
+__all__ = ["MAX_TAG_CHARS", "Scanner"]
 
-LONGEST = 3_000
-"""Characters of a tag with all its arguments; what is longer is no tag."""
+MAX_TAG_CHARS = 3_000
+"""A template tag with all its arguments is not longer; what is longer is left as text."""
 
-LONGEST_LINE = 300
-"""Characters of a line that are looked at to tell what it is."""
+MAX_LINE_CHARS = 300
+"""How much of a line is looked at, from its end backwards, to tell what it is."""
 
 
 class Scanner:
-    """A text, how far it has been copied or replaced, and what has been looked up in it.
+    """A text, its beginning up to `copied` with the replacements in `out`, and where texts were found that lie ahead.
 
-    All looking forward must go forward itself, so that its whole work grows with the length of the text.
+    Texts must be looked for at positions that only grow, or the whole work is more than the length of the text.
     """
 
     def __init__(self, source: str) -> None:
@@ -36,29 +36,25 @@ class Scanner:
         return end
 
     def next(self, what: str | re.Pattern[str], start: int) -> tuple[int, int]:
-        """Where the text or pattern is found next, from `start` on, or the end of the source twice.
+        """Where the text or pattern begins and ends next, from `start` on, or the end of the source twice.
 
         Each place is remembered until it is passed, so that all calls together read the source once.
         """
         place = self.places.get(what, (-1, -1))
         if place[0] < start:
-            place = self.look(what, start)
+            place = (len(self.source), len(self.source))
+            if isinstance(what, str):
+                at = self.source.find(what, start)
+                place = (at, at + len(what)) if at >= 0 else place
+            elif found := what.search(self.source, start):
+                place = found.span()
             self.places[what] = place
         return place
 
-    def look(self, what: str | re.Pattern[str], start: int) -> tuple[int, int]:
-        """Where the text or pattern is found from `start` on."""
-        missing = (len(self.source), len(self.source))
-        if isinstance(what, str):
-            at = self.source.find(what, start)
-            return missing if at < 0 else (at, at + len(what))
-        found = what.search(self.source, start)
-        return found.span() if found else missing
-
     def closed(self, start: int, closer: str) -> int:
-        """Where the tag that opens at `start` ends, or 0 when it does not end nearby."""
+        """Where the tag that opens at `start` ends, or 0 if that is far, or behind an empty line."""
         at, end = self.next(closer, start + 2)
-        near = at < len(self.source) and at - start <= LONGEST
+        near = at < len(self.source) and at - start <= MAX_TAG_CHARS
         return end if near and self.next("\n\n", start)[0] >= at else 0
 
     def block(self, start: int, closer: str | re.Pattern[str]) -> tuple[str, int] | None:
@@ -68,6 +64,6 @@ class Scanner:
 
     def line(self, end: int) -> tuple[int, str]:
         """Where the line begins that reaches to `end`, and its text; only nearby line ends are looked for."""
-        near = max(0, end - LONGEST_LINE)
+        near = max(0, end - MAX_LINE_CHARS)
         start = self.source.rfind("\n", near, end) + 1 or near
         return start, self.source[start:end]

@@ -1,4 +1,4 @@
-"""The source of a post goes in; the same without the site's template syntax, but with the text inside it, comes out.
+"""Takes the site's template syntax out of the source of a post, and leaves the text inside it.
 
 Known are Liquid and Nunjucks, Hugo and WordPress shortcodes, KumaScript macros, MDX, kramdown's attribute lists and the
 directives of Microsoft's and other documentation. What stands in code stays as it is: the post may be about it.
@@ -12,19 +12,19 @@ from collections.abc import Callable
 from functools import lru_cache
 from html import escape
 
-from index.markup.arguments import said, shown
-from index.markup.scanner import LONGEST, Scanner
+from index.markup.arguments import output_text, readable_values
+from index.markup.scanner import MAX_TAG_CHARS, Scanner
 
 __all__ = ["strip_templates"]
 
-MOST_TICKS = 8
-"""Backticks around inline code; longer runs are no code, since each length is looked for by itself."""
+MAX_BACKTICKS = 8
+"""More around a text do not make it code: each number of backticks is looked for by itself."""
 
-SIGN = re.compile(
+TEMPLATE_START = re.compile(
     r"\{(?:[{%#:]|/\*)|\[(?:[/!]|gallery|playlist|[a-z][\w-]*\s+[a-z][\w-]*=)|</?[A-Z][\w.]*[a-z]"
     r"|:::|\n(?:READMORE|import |export )"
 )
-"""What most posts have none of; to look for it all at once takes a fifth of the time that it takes one by one."""
+"""Where template syntax may begin. Most posts have none, and are told at once: tokens take five times as long."""
 
 MDX_START = re.compile(r"\s*import\s[^\n]*['\"]")
 MDX_TAG = re.compile(r"<[A-Z][\w.]*[a-z]\s[^<>\n]*=\{")
@@ -49,7 +49,7 @@ HTML_TOKEN = re.compile(ANYWHERE, re.VERBOSE)
 MARKDOWN_TOKEN = re.compile(IN_MARKDOWN, re.VERBOSE)
 MDX_TOKEN = re.compile(IN_MDX, re.VERBOSE)
 
-CONTROL = frozenset(["assign", "capture", "cycle", "import", "include", "increment", "set"]) | frozenset(
+CONTROL_TAGS = frozenset(["assign", "capture", "cycle", "import", "include", "increment", "set"]) | frozenset(
     ["case", "else", "elseif", "elsif", "for", "if", "unless", "when"]
 )
 """Tags whose arguments without a name nobody reads."""
@@ -105,27 +105,17 @@ def strip_templates(source: str, *, html: bool = False, mdx: bool = False) -> st
     lines = "\n" + source
     if html:
         token = HTML_TOKEN
-    elif mdx or looks_like_mdx(source):
+    elif mdx or " className=" in source or MDX_START.match(source) or MDX_TAG.search(source):
         token = MDX_TOKEN
     else:
         token = MARKDOWN_TOKEN
-    if token is MDX_TOKEN or might_hold_templates(lines):
+    if token is MDX_TOKEN or TEMPLATE_START.search(lines):
         return Stripper(lines, token).run()[1:]
     return source
 
 
-def looks_like_mdx(source: str) -> bool:
-    """Whether the source has what only MDX has: imports at its head, or attributes of JSX."""
-    return " className=" in source or bool(MDX_START.match(source) or MDX_TAG.search(source))
-
-
-def might_hold_templates(source: str) -> bool:
-    """Whether the source has a sign of template syntax; most posts have none, and this is quick to tell."""
-    return SIGN.search(source) is not None
-
-
 class Stripper(Scanner):
-    """One pass over a source: each kind of token has a method, which says from where to go on."""
+    """One pass over a source. Each kind of token has a method, which returns the position from which to go on."""
 
     def __init__(self, source: str, token: re.Pattern[str]) -> None:
         super().__init__(source)
@@ -136,25 +126,16 @@ class Stripper(Scanner):
         """The whole source without its template syntax."""
         position = 0
         while found := self.token.search(self.source, position):
-            position = HANDLERS[found.lastgroup or ""](self, found)
+            position = TOKEN_HANDLERS[found.lastgroup or ""](self, found)
         return self.rest()
 
-    def fits_words(self, start: int) -> bool:
-        """Whether words can stand at `start`: not within a link target or the value of an attribute."""
-        return start == 0 or self.source[start - 1] not in "(\"'="
-
-    def before_tag_end(self, end: int) -> int:
-        """Where the next tag end begins if only space lies before it: at the start of a line it would be a quote."""
-        match = TAG_END.match(self.source, end, end + LONGEST)
-        return match.end() if match else end
-
     def substitute(self, start: int, words: str) -> str:
-        """The words, or what keeps the syntax around `start` whole where words can't stand."""
+        """What stands for a tag that began at `start`: its words, but within link targets and attributes none."""
         if self.source[start - 1 : start] == "=":
             return '""'
         if self.source[max(0, start - 3) : start] == "]: ":
             return "#"
-        return words if self.fits_words(start) else ""
+        return "" if start and self.source[start - 1] in "(\"'" else words
 
     def more(self, found: re.Match[str]) -> int:
         """Middleman's mark between the opening of a post and the rest."""
@@ -181,7 +162,7 @@ class Stripper(Scanner):
     def ticks(self, found: re.Match[str]) -> int:
         """Inline code: leave it."""
         run = found[0]
-        if len(run) > MOST_TICKS:
+        if len(run) > MAX_BACKTICKS:
             return found.end()
         at, end = self.next(re.compile(rf"(?<!`){run}(?!`)"), found.end())
         if at < self.next("\n\n", found.end())[0]:
@@ -218,7 +199,7 @@ class Stripper(Scanner):
             return self.listing(start, end, liquid_end(word))
         if word in {"raw", "verbatim", "comment"} and (block := self.block(end, liquid_end(word))):
             return self.replace(start, block[1], "" if word == "comment" else block[0])
-        words = said(self.source[name.end() : end - 2], positional=word not in CONTROL)
+        words = readable_values(self.source[name.end() : end - 2], positional=word not in CONTROL_TAGS)
         return self.replace(start, end, self.substitute(start, words))
 
     def output(self, found: re.Match[str]) -> int:
@@ -233,11 +214,12 @@ class Stripper(Scanner):
         if not end:
             return found.end()
         expression = self.source[start + length : end - 2]
-        while end - start < LONGEST and length > 2 and self.source[end : end + 1] == "}":
+        while end - start < MAX_TAG_CHARS and length > 2 and self.source[end : end + 1] == "}":
             end, length = end + 1, length - 1
-        if self.source[start - 1] == "=":
-            end = self.before_tag_end(end)
-        return self.replace(start, end, self.substitute(start, shown(expression)))
+        # Before the end of a tag white space is dropped: at the start of a line, the `>` would be a quote.
+        if self.source[start - 1] == "=" and (space := TAG_END.match(self.source, end, end + MAX_TAG_CHARS)):
+            end = space.end()
+        return self.replace(start, end, self.substitute(start, output_text(expression)))
 
     def hugo(self, found: re.Match[str]) -> int:
         """A Hugo shortcode; one that is commented out is shown by Hugo as it stands."""
@@ -251,13 +233,13 @@ class Stripper(Scanner):
         name = HUGO_NAME.match(tag)
         if name and name[2] in LISTINGS and not name[1]:
             return self.listing(start, end, re.compile(rf"\{{\{{[<%]\s*/\s*{name[2]}\s*[>%]\}}\}}"))
-        words = said(tag[name.end() if name else 3 : -3], positional=True)
+        words = readable_values(tag[name.end() if name else 3 : -3], positional=True)
         return self.replace(start, end, self.substitute(start, words))
 
     def comment(self, found: re.Match[str]) -> int:
         """A Nunjucks comment, or the id of a heading, which stays."""
         start = found.start()
-        if id := HEADING_ID.match(self.source, start, start + LONGEST):
+        if id := HEADING_ID.match(self.source, start, start + MAX_TAG_CHARS):
             return id.end()
         return self.drop(found, "#}")
 
@@ -268,13 +250,13 @@ class Stripper(Scanner):
     def drop(self, found: re.Match[str], closer: str) -> int:
         """Leave out all to the closer, if it is not far."""
         block = self.block(found.end(), closer)
-        near = block is not None and len(block[0]) <= LONGEST
+        near = block is not None and len(block[0]) <= MAX_TAG_CHARS
         return self.replace(found.start(), block[1], "") if block and near else found.end()
 
     def attributes(self, found: re.Match[str]) -> int:
         """An attribute list or extension of kramdown; the id that it gives to a heading stays with the heading."""
         start = found.start()
-        match = ATTRIBUTE_LIST.match(self.source, start, start + LONGEST)
+        match = ATTRIBUTE_LIST.match(self.source, start, start + MAX_TAG_CHARS)
         if match is None:
             return found.end()
         if match[1] == ":comment" and (block := self.block(match.end(), KRAMDOWN_END)):
@@ -310,13 +292,13 @@ class Stripper(Scanner):
 
     def include(self, found: re.Match[str]) -> int:
         """An include of Microsoft's documentation; its notes, such as `[!TIP]`, are left to Markdown."""
-        match = DOCS_INCLUDE.match(self.source, found.start(), found.start() + LONGEST)
+        match = DOCS_INCLUDE.match(self.source, found.start(), found.start() + MAX_TAG_CHARS)
         return self.replace(found.start(), match.end(), "") if match else found.end()
 
     def shortcode(self, found: re.Match[str]) -> int:
         """A WordPress shortcode: one with arguments, one of a pair, or one that stands alone; never a link."""
         start = found.start()
-        match = SHORTCODE.match(self.source, start, start + LONGEST)
+        match = SHORTCODE.match(self.source, start, start + MAX_TAG_CHARS)
         before = self.source[max(0, start - 1) : start]
         if match is None or before in {"[", "]", "!"}:
             return found.end()
@@ -326,7 +308,7 @@ class Stripper(Scanner):
             return found.end()
         if name in LISTINGS and paired and not closing:
             return self.listing(start, match.end(), f"[/{name}]")
-        words = said(arguments, positional=False)
+        words = readable_values(arguments, positional=False)
         return self.replace(start, match.end(), words and words + " ")
 
     def pairs(self) -> frozenset[str]:
@@ -339,33 +321,33 @@ class Stripper(Scanner):
     def component(self, found: re.Match[str]) -> int:
         """The tag of a JSX component; those with names of HTML elements are left to the HTML parser."""
         start = found.start()
-        match = COMPONENT_TAG.match(self.source, start, start + LONGEST)
+        match = COMPONENT_TAG.match(self.source, start, start + MAX_TAG_CHARS)
         name = found["component"].strip("/").lower()
         in_code = self.token is not MDX_TOKEN and self.line(start)[1].startswith(("    ", "\t"))
         if match is None or name in HTML_NAMES or in_code:
             return found.end()
         beside_tag = self.source.startswith("<", match.end()) or self.source[max(0, start - 1) : start] == ">"
-        words = said(match[0], positional=False)
+        words = readable_values(match[0], positional=False)
         return self.replace(start, match.end(), f" {words} " if words else " " * beside_tag)
 
     def directive(self, found: re.Match[str]) -> int:
         """A line of colons with a name and arguments, or with a title."""
         match = DIRECTIVE.match(self.source, found.start() + 1)
         rest = match[2] if match else ""
-        words = said(rest, positional=False) or ("" if "=" in rest else rest.strip(" \t:[]{}"))
+        words = readable_values(rest, positional=False) or ("" if "=" in rest else rest.strip(" \t:[]{}"))
         return self.replace(found.start() + 1, match.end() if match else found.end(), words)
 
     def module(self, found: re.Match[str]) -> int:
         """An import or export of MDX."""
         start = found.start() + 1
-        if match := IMPORT.match(self.source, start, start + LONGEST):
+        if match := IMPORT.match(self.source, start, start + MAX_TAG_CHARS):
             return self.replace(start, match.end(), "")
-        if EXPORT.match(self.source, start, start + LONGEST):
+        if EXPORT.match(self.source, start, start + MAX_TAG_CHARS):
             return self.replace(start, self.next("\n\n", start)[0], "")
         return found.end()
 
 
-HANDLERS: dict[str, Callable[[Stripper, re.Match[str]], int]] = {
+TOKEN_HANDLERS: dict[str, Callable[[Stripper, re.Match[str]], int]] = {
     "attributes": Stripper.attributes,
     "code": Stripper.code,
     "comment": Stripper.comment,

@@ -12,8 +12,8 @@ from html import unescape
 from typing import NamedTuple
 
 from index.markup.anchors import find_anchors
-from index.markup.html import QUOTED, TAG, is_harmless, parse
-from index.markup.markdown import RAW_HTML, TAGS, MarkdownPage, read_markdown
+from index.markup.html import HTML_TAG, QUOTED, is_harmless, parse_html
+from index.markup.markdown import PAGE_TAGS, RAW_HTML, MarkdownPage, read_markdown
 from index.markup.templates import strip_templates
 from index.schema import Section
 
@@ -33,7 +33,7 @@ VERBATIM = "listing plaintext pre xmp"
 
 
 def separators() -> dict[str, str]:
-    """What stands in the text for each tag, `p` or `/p`; tags that are not here leave nothing."""
+    """What stands in the marked text for each tag, such as `p` or `/p`; tags that are not here leave nothing."""
     marks = {f"{slash}{name}": BREAK for name in BLOCKS.split() for slash in ("", "/")}
     marks |= {f"{slash}{name}": " " for name in SPACED.split() for slash in ("", "/")}
     for name in VERBATIM.split():
@@ -43,19 +43,19 @@ def separators() -> dict[str, str]:
     return marks | {name.upper(): mark for name, mark in marks.items()}
 
 
-SEPARATORS = separators()
-MARKS = {tag: SEPARATORS.get(tag.removeprefix("\0"), "") for tag in TAGS}
-LEVELS = {f"{h}{level}": level for level in range(1, 7) for h in "hH"}
+SEPARATOR_OF_TAG = separators()
+MARK_OF_TAG = {tag: SEPARATOR_OF_TAG.get(tag.removeprefix("\0"), "") for tag in PAGE_TAGS}
+LEVEL_OF_TAG = {f"{h}{level}": level for level in range(1, 7) for h in "hH"}
 
 # What is told apart by one character is told by that first: there are hundreds of tags in a page.
-DROPPED = re.compile(
+HIDDEN = re.compile(
     r"<(?=[!?instINST])(?:!--.*?(?:--!?>|\Z)|[!?][^>]*(?:>|\Z)"
     r"|(script|style|svg|template|title|iframe|noembed|noframes)\b[^>]*(?:>|\Z).*?(?:</\1\s*>|\Z))",
     re.DOTALL | re.IGNORECASE,
 )
 TAG_PARTS = 3
 ATTRIBUTE = re.compile(rf'\s+(id|name|alt)="([^"]*)"|\s+|[^\s=]+|{QUOTED}')
-INVISIBLE = re.compile(
+INVISIBLE_CHARS = re.compile(
     "[\x01-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb]"
 )
@@ -84,7 +84,7 @@ def read_markup(source: str, *, html: bool, generator: str = "none", mdx: bool =
     """
     body = strip_templates(well_formed(source), html=html, mdx=mdx)
     if html:
-        marked, headings = mark_html(parse(body))
+        marked, headings = mark_html(parse_html(body))
     else:
         page = read_markdown(body, with_source=generator == "hugo")
         anchors = find_anchors(page.headings, generator)
@@ -94,7 +94,7 @@ def read_markup(source: str, *, html: bool, generator: str = "none", mdx: bool =
                 anchors = [a or heading.link_id() for a, heading in zip(anchors, page.headings, strict=True)]
             headings = [Heading(heading.level, a) for a, heading in zip(anchors, page.headings, strict=True)]
         else:
-            marked, headings = mark_html(parse(page.to_html(anchors)))
+            marked, headings = mark_html(parse_html(page.to_html(anchors)))
     text, titles = take_titles(lay_out(marked))
     sections = (
         Section(title, heading.anchor, heading.level, start)
@@ -115,29 +115,29 @@ def well_formed(source: str) -> str:
 
 
 def mark_markdown(page: MarkdownPage) -> str:
-    """The text of a page with a mark for each tag that separates. The HTML in the page must be harmless."""
-    pieces = [MARKS.get(piece, piece) for piece in page.pieces]
+    """The text of a page with a mark for each tag that separates; the HTML in the page must be harmless."""
+    pieces = [MARK_OF_TAG.get(piece, piece) for piece in page.pieces]
     if page.html:
         pieces = [(BREAK if "<br" in piece else "") if piece.startswith(RAW_HTML) else piece for piece in pieces]
-    return INVISIBLE.sub("", "".join(pieces))
+    return INVISIBLE_CHARS.sub("", "".join(pieces))
 
 
 def mark_html(html: str) -> tuple[str, list[Heading]]:
     """The text of a page with a mark for each tag that separates, and its headings, with the anchors written there."""
-    parts = TAG.split(DROPPED.sub("", html))
+    parts = HTML_TAG.split(HIDDEN.sub("", html))
     tags, attributes = parts[1::TAG_PARTS], parts[2::TAG_PARTS]
     pieces = [""] * (2 * len(tags) + 1)
     pieces[::2] = parts[::TAG_PARTS]
     pieces[1::2] = [
-        f" {alt} " if "alt=" in rest and (alt := read_attributes(rest).get("alt")) else SEPARATORS.get(tag, "")
+        f" {alt} " if "alt=" in rest and (alt := read_attributes(rest).get("alt")) else SEPARATOR_OF_TAG.get(tag, "")
         for tag, rest in zip(tags, attributes, strict=True)
     ]
-    headings = [
-        Heading(LEVELS[tag], unescape(read_attributes(attributes[i]).get("id") or inner_id(tags, attributes, i)))
-        for i, tag in enumerate(tags)
-        if tag in LEVELS
-    ]
-    return INVISIBLE.sub("", unescape("".join(pieces))), headings
+    headings = []
+    for i, tag in enumerate(tags):
+        if tag in LEVEL_OF_TAG:
+            anchor = read_attributes(attributes[i]).get("id") or inner_id(tags, attributes, i)
+            headings.append(Heading(LEVEL_OF_TAG[tag], unescape(anchor)))
+    return INVISIBLE_CHARS.sub("", unescape("".join(pieces))), headings
 
 
 def read_attributes(text: str) -> dict[str, str]:
@@ -149,7 +149,7 @@ def inner_id(tags: list[str], attributes: list[str], at: int) -> str:
     """The `id` or `name` of the first link within the heading whose tag stands at `at`, or ""."""
     end = f"/{tags[at]}"
     for i in range(at + 1, len(tags)):
-        if tags[i] == end or tags[i] in LEVELS:
+        if tags[i] == end or tags[i] in LEVEL_OF_TAG:
             break
         if tags[i] in {"a", "A"}:
             given = read_attributes(attributes[i])

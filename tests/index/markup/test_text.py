@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.markup.html import is_harmless, is_tame, parse
+from index.markup.html import is_harmless, is_tame, parse_html
 from index.markup.markdown import PARSER, read_markdown
 from index.markup.text import Markup, lay_out, mark_html, read_markup, take_titles
 from tests import ROOT
@@ -177,7 +177,7 @@ WHOLE = st.recursive(
 @given(WHOLE)
 @settings(print_blob=True, deadline=None)
 def test_html_that_is_not_parsed_reads_as_if_it_were(html: str) -> None:
-    assert take_titles(lay_out(mark_html(html)[0])) == take_titles(lay_out(mark_html(parse(html))[0]))
+    assert take_titles(lay_out(mark_html(html)[0])) == take_titles(lay_out(mark_html(parse_html(html))[0]))
 
 
 @pytest.mark.parametrize(
