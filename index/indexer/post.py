@@ -16,7 +16,7 @@ from index.posts.names import plain_text
 from index.posts.visibility import plain_key
 from index.schema import Document
 from index.settings import zone_named
-from index.sites.permalinks import has_page, permalink
+from index.sites.permalinks import permalink
 from index.sites.site import Site
 
 __all__ = ["Post", "read_post", "title_from_name"]
@@ -45,12 +45,13 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
     warnings = (*findings, *header.warnings, *placed(metadata.warnings, text, header.body_line))
     if metadata.excluded:
         return Post(None, metadata.excluded, warnings)
-    if not has_page(id, metadata, site):
+    url = permalink(id, metadata, site)
+    if url is None:
         return Post(None, f"{site.generator} makes no page of it", warnings)
     name = id.lower()
     html, mdx = name.endswith((".html", ".htm")), name.endswith(".mdx")
     markup = read_markup(header.body, html=html, generator=site.generator, mdx=mdx)
-    return Post(compose(id, metadata, markup, permalink(id, metadata, site)), None, warnings)
+    return Post(compose(id, metadata, markup, url), None, warnings)
 
 
 def zone_of(site: Site) -> tzinfo:

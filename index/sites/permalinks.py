@@ -17,23 +17,21 @@ from index.sites.generators.plain import plain_path
 from index.sites.pattern import NAMES, PLACEHOLDERS
 from index.sites.site import Site
 
-__all__ = ["has_page", "permalink"]
+__all__ = ["permalink"]
 
 KEPT = "/:@!$&'()*+,;=~-._"
 """What a path holds as it is: RFC 3986, section 3.3."""
 
 
-def permalink(id: str, metadata: Metadata, site: Site) -> str:
-    """The URL of the post's page."""
-    place = patterned(id, metadata, site.url_pattern) or site.rules.url(site.prefix + id, metadata) or ""
-    if is_absolute(place):
+def permalink(id: str, metadata: Metadata, site: Site) -> str | None:
+    """The URL of the post's page; None where the generator makes no page of it, as far as its rules are known."""
+    place = patterned(id, metadata, site.url_pattern) or site.rules.url(site.prefix + id, metadata)
+    if place is None and not site.url_pattern:
+        return None
+    if place and is_absolute(place):
         return encoded(place, KEPT + "%?#[]")
-    return encoded(site.base_url.rstrip("/"), KEPT + "%") + encoded(place if is_safe(place) else plain_path(id), KEPT)
-
-
-def has_page(id: str, metadata: Metadata, site: Site) -> bool:
-    """Whether the generator makes a page of the post, as far as its rules are known."""
-    return bool(site.url_pattern) or site.rules.url(site.prefix + id, metadata) is not None
+    path = place if place and is_safe(place) else plain_path(id)
+    return encoded(site.base_url.rstrip("/"), KEPT + "%") + encoded(path, KEPT)
 
 
 def encoded(place: str, kept: str) -> str:

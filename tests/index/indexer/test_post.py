@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from index.errors import PostError
 from index.indexer.post import Post, read_post, title_from_name
+from index.posts.metadata import Metadata
 from index.sites.site import Site
 
 POSTS = Path(__file__).parent / "posts"
@@ -93,6 +94,28 @@ def test_dates_without_a_zone_are_in_the_zone_of_the_site(tmp_path: Path) -> Non
     assert document is not None
     assert document.date is not None
     assert document.date.isoformat() == "2013-06-07T18:46:00+02:00"
+
+
+@dataclass
+class RecordingRules:
+    """Rules that remember the titles of the posts that they gave an address."""
+
+    named: list[str] = field(default_factory=list)
+
+    def url(self, path: str, post: Metadata) -> str | None:
+        self.named.append(post.title)
+        return f"/{path}/"
+
+
+def test_the_address_of_a_post_is_made_once() -> None:
+    """Hugo's rules look at every folder above the post, which takes its time on a slow disk."""
+    rules = RecordingRules()
+
+    document = read_post(b"---\ntitle: x\n---\nbody", "a/b.md", Site(rules=rules)).document
+
+    assert document is not None
+    assert document.url == "/a/b.md/"
+    assert rules.named == ["x"]
 
 
 SEEDS = [path.read_bytes() for path in CASES]

@@ -24,7 +24,7 @@ from urllib.parse import unquote
 from index.posts.header import decode, read_header
 from index.posts.metadata import Metadata, read_metadata
 from index.settings import Settings, zone_named
-from index.sites.permalinks import has_page, permalink
+from index.sites.permalinks import permalink
 from index.sites.site import Site, read_site
 
 __all__ = ["BUILDERS", "Answer", "Builder", "Source", "complaints", "read_answers", "read_source", "write_site"]
@@ -192,9 +192,9 @@ def complaints(source: Source, posts: Path, answers: Mapping[str, Answer], *, ne
         if post.excluded or (id in source.newer_files and not newer):
             continue
         url = permalink(id, post, site)
-        if has_page(id, post, site) != (answer is not None):
+        if (url is None) != (answer is None):
             found.append(f"{id}: {url} is {answer and answer.file}")
-        elif answer and answer.file not in files_of(url, site.base_url):
+        elif url and answer and answer.file not in files_of(url, site.base_url):
             found.append(f"{id}: {url} does not lead to {answer.file}")
     return found
 
