@@ -10,7 +10,8 @@ from pathlib import PurePosixPath
 
 from index.errors import Finding, SettingsError
 from index.markup.text import Markup, read_markup
-from index.posts.header import decode, read_header
+from index.posts.encoding import decode
+from index.posts.header import read_header
 from index.posts.metadata import Metadata, read_metadata
 from index.posts.names import plain_text
 from index.posts.visibility import plain_key

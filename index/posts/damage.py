@@ -1,31 +1,22 @@
-"""What is wrong around a header: fences that are doubled, garbled or missing, and headers that became body text.
-
-In goes the text of a file; out come its header and body where they can still be told apart, or `PostError` where
-taking the header for text would publish what it hides.
-"""
+"""Headers whose fences are damaged: those that can be told all the same, and those that became body text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from index.errors import Finding, PostError
-from index.posts.handlers import Handler, YamlHandler, is_fence, is_key_line, looks_like_header, tells
-from index.posts.visibility import hides, may_hide, plain_key, plain_line
+from index.posts.handlers import YamlHandler
+from index.posts.header_lines import is_fence, is_key_line, is_telling, looks_like_header, looks_like_keys
+from index.posts.visibility import hides, plain_key, plain_line
 from index.posts.yaml_header import TELLING
 
-__all__ = ["Parts", "damaged", "doubled", "first_paragraph", "line_of", "promising", "refuse_lost"]
+__all__ = ["DamagedHandler", "refuse_lost"]
 
-MAX_PROSE = 5
+MAX_PROSE_LINES = 5
 """Lines before a header that are still taken for damage, rather than for a text about front matter."""
 
-MAX_LINES = 300
+MAX_SEARCHED_LINES = 300
 """Lines among which a fence is looked for that should have been the first."""
-
-PAIR = re.compile(r"\s*(?:-\s+)?[\"']?[^\s:#=][^:=\n]{0,80}(?::(?!//)|\s=\s|=\s*[\"'\[\w])|\s*\{")
-"""What a key with its value may look like at its worst."""
-
 
 LOST_PAIR = re.compile(r"""["']?(?P<key>[^\W\d_][\w .-]{0,60})["']?\s*:(?P<value>\s.*|)$""")
 LOST_ANY_PAIR = re.compile(r"""[\s{]*["']?(?P<key>[^\W\d_][\w.-]{0,60})["']?\s*(?::\s|=\s*(?=["'[\w]))(?P<value>.*)$""")
@@ -35,83 +26,77 @@ LOST_BELOW = re.compile(r"""(?P<indent>\s+)["']?(?P<key>[^\W\d_][\w.-]{0,60})["'
 """A key with its value that stands below another key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """A header that is still text, who can read it, and the body behind it."""
+class DamagedHandler(YamlHandler):
+    """YAML whose opening fence is missing, or has lines before it."""
 
-    handler: Handler
-    header: str
-    body: str
-    findings: tuple[Finding, ...] = ()
+    def detect(self, text: str) -> bool:
+        """Whether a fence further down closes or opens a header.
 
+        Raises `PostError` where one is meant that can't be told from the text around it.
+        """
+        return find_header(text) is not None
 
-def first_paragraph(text: str) -> list[str]:
-    """The lines of the first paragraph."""
-    return re.split(r"\n[ \t]*\n", text.lstrip(), maxsplit=1)[0].split("\n")
-
-
-def promising(lines: Sequence[str]) -> bool:
-    """Whether some line might be a key with its value, or be meant to hide the post."""
-    return any(PAIR.match(line) or may_hide(line) for line in lines)
+    def split(self, text: str) -> tuple[str, str]:
+        """The header, with what stands before its fence where that is keys too, and the lines behind it."""
+        header, body, finding = find_header(text) or ("", text, Finding(""))
+        self.findings = [finding]
+        return header, body
 
 
-def doubled(text: str, body: str) -> Parts | None:
-    """Header and body where an empty header stands before the real one."""
-    lines = body.split("\n")
-    end = next((n for n, line in enumerate(lines) if is_fence(line)), 0)
-    if not end or not is_key_line(lines[0]) or not looks_like_header(lines[:end]):
+def find_header(text: str) -> tuple[str, str, Finding] | None:
+    """Header, body, and what is wrong with the fences; None for a text without a header.
+
+    Raises `PostError` where taking the header for text would publish what it hides.
+    """
+    lines = text.split("\n", MAX_SEARCHED_LINES)
+    fences = [number for number, line in enumerate(lines[:MAX_SEARCHED_LINES]) if number and is_fence(line)]
+    if not fences:
         return None
-    before = text.count("\n", 0, len(text) - len(body))
-    finding = Finding("the front matter has two opening fences", before, 1)
-    return Parts(YamlHandler(), "\n" * before + "\n".join(lines[:end]), "\n".join(lines[end + 1 :]), (finding,))
-
-
-def damaged(text: str) -> Parts | None:
-    """Header and body where the opening fence is missing or something stands before it; None for sound texts."""
-    lines = text.split("\n", MAX_LINES)
-    end = next((n for n, line in enumerate(lines[:MAX_LINES]) if n and is_fence(line)), 0)
-    if not end:
-        return None
-    close = next((n for n, line in enumerate(lines[:MAX_LINES]) if n > end and is_fence(line)), 0)
+    end, close = fences[0], fences[1] if len(fences) > 1 else 0
     first, block = lines[:end], lines[end + 1 : close]
+
+    # A whole header, with lines before it: keys belong to it, a few words are a mistake, many are prose about headers.
     if close and is_key_line(block[0] if block else "") and looks_like_header(block):
-        return preceded(lines, end, close)
+        above = [line for line in first if line.strip()]
+        if all(map(is_key_line, above)):
+            finding = Finding("lines stand before the opening fence; they were read as part of the header", 1, 1)
+            return "\n".join([*first, "", *block]), "\n".join(lines[close + 1 :]), finding
+        if len(above) > MAX_PROSE_LINES or any(line.startswith(("```", "~~~")) for line in above):
+            return None
+        raise PostError("text stands before the opening fence", line=1, column=1)
+
+    # An opening fence of a kind that nobody reads, or with a key on its line.
     if re.match(r"-{3,}[ \t]*[a-z]+\s*$", first[0]):
         raise PostError(f"front matter of the kind {first[0].lstrip('- ')!r} can't be read", line=1, column=4)
-    if first[0].startswith("---") and (promising([first[0].lstrip("-")]) or looks_like_header(first[1:])):
+    if first[0].startswith("---") and (looks_like_keys([first[0].lstrip("-")]) or looks_like_header(first[1:])):
         raise PostError("the opening fence is not on a line of its own", line=1, column=4)
-    if is_key_line(first[0]) and any(map(tells, first)) and ("" not in first or looks_like_header(first)):
+
+    # Keys up to a fence that closes what none opened.
+    if is_key_line(first[0]) and any(map(is_telling, first)) and ("" not in first or looks_like_header(first)):
         finding = Finding("the front matter has no opening fence", 1, 1)
-        return Parts(YamlHandler(), "\n".join(first), "\n".join(lines[end + 1 :]), (finding,))
+        return "\n".join(first), "\n".join(lines[end + 1 :]), finding
     return None
 
 
-def preceded(lines: list[str], end: int, close: int) -> Parts | None:
-    """Header and body where lines stand before the opening fence; they count where they are key lines themselves."""
-    first = [line for line in lines[:end] if line.strip()]
-    if all(map(is_key_line, first)):
-        header = "\n".join([*lines[:end], "", *lines[end + 1 : close]])
-        finding = Finding("lines stand before the opening fence; they were read as part of the header", 1, 1)
-        return Parts(YamlHandler(), header, "\n".join(lines[close + 1 :]), (finding,))
-    if len(first) > MAX_PROSE or any(line.startswith(("```", "~~~")) for line in first):
-        return None
-    raise PostError("text stands before the opening fence", line=1, column=1)
-
-
-def refuse_lost(text: str, before: int, *, found: bool) -> None:
+def refuse_lost(text: str, lines_above: int, *, found: bool) -> None:
     """Raise `PostError` where the text begins with lines that can only have been meant as a header.
 
-    `before` is the number of lines of the file that stand before the text. Where no keys have been `found` there, or
+    `lines_above` counts the lines of the file that stand before the text. Where no keys have been `found` there, or
     keys of TOML, lines of TOML and JSON count too.
     """
     prose, telling, above, form = 0, 0, "", LOST_PAIR if found else LOST_ANY_PAIR
-    for number, line in enumerate(map(plain_line, text.split("\n", MAX_LINES)[:MAX_LINES]), before + 1):
+    lines = text.split("\n", MAX_SEARCHED_LINES)[:MAX_SEARCHED_LINES]
+    for number, line in enumerate(map(plain_line, lines), lines_above + 1):
+        if not line.strip():
+            telling = 0
+            continue
         pair = form.match(line)
-        telling = telling + bool(pair and plain_key(pair["key"]) in TELLING) if line.strip() else 0
-        prose += bool(line.strip()) and not (pair or line[0] in " \t-")
-        if line.lstrip().startswith(("```", "~~~")) or prose > MAX_PROSE:
+        telling += bool(pair and plain_key(pair["key"]) in TELLING)
+        prose += not (pair or line[0] in " \t-")
+        if line.lstrip().startswith(("```", "~~~")) or prose > MAX_PROSE_LINES:
             return
-        if telling > 1 or (pair and hides(pair["key"], bare(pair["value"]), in_text=True)) or hides_below(above, line):
+        hiding = pair and hides(pair["key"], unwrapped(pair["value"]), in_text=True)
+        if telling > 1 or hiding or hides_below(above, line):
             raise PostError("lines of a header stand in the text; mend the fences around them", line=number, column=1)
         if line[:1].strip():
             above = pair["key"] if pair and not pair["value"].strip() else ""
@@ -125,17 +110,12 @@ def hides_below(above: str, line: str) -> bool:
     pair = LOST_BELOW.match(line)
     if pair is None or (not above and len(pair["indent"].expandtabs(4)) > 3):
         return False
-    key, value = pair["key"], bare(pair["value"])
+    key, value = pair["key"], unwrapped(pair["value"])
     if above:
         return hides(above, {key: value}, in_text=True) is not None
     return any(hides(*pair, in_text=True) for pair in ((key, value), ("search", {key: value})))
 
 
-def bare(value: str) -> str:
-    """The value without what surrounds it."""
+def unwrapped(value: str) -> str:
+    """The value without quotes, and without what separates or ends pairs in JSON."""
     return value.strip(" \t,}\"'")
-
-
-def line_of(text: str, position: int) -> int:
-    """The number of the line on which the position lies."""
-    return text.count("\n", 0, position) + 1

@@ -1,7 +1,8 @@
-"""The kinds of front matter, each a python-frontmatter handler: it detects its own, splits a file and loads the header.
+"""The kinds of front matter, as handlers of python-frontmatter.
 
-A handler reads one file. What `split` gives as the header begins with as many empty lines as stand before it in the
-file, so that errors name the line of the file; `findings` fills while it works.
+python-frontmatter asks each whether it knows how a file opens, and has the one that does split header and body and load
+the header. Its own handlers take for body text what they can't read, which would publish what a header hides; these
+raise `PostError` with the line of the file.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Sequence
 from datetime import date, time
 from typing import Any, ClassVar
 
@@ -17,51 +17,38 @@ from frontmatter.default_handlers import BaseHandler
 from selectolax.lexbor import LexborHTMLParser
 
 from index.errors import Finding, PostError
-from index.posts.visibility import hides, plain_key, prefer
-from index.posts.yaml_header import TELLING, read_yaml
+from index.posts.encoding import find_stray
+from index.posts.header_lines import (
+    KEY_LINE,
+    first_paragraph,
+    is_fence,
+    is_key_line,
+    is_telling,
+    line_of,
+    looks_like_header,
+    looks_like_keys,
+)
+from index.posts.visibility import hides, may_hide, prefer
+from index.posts.yaml_events import MAX_DEPTH
+from index.posts.yaml_header import read_yaml
 
-__all__ = [
-    "HANDLERS",
-    "BareHandler",
-    "Handler",
-    "JsonHandler",
-    "YamlHandler",
-    "is_fence",
-    "is_key_line",
-    "looks_like_header",
-    "tells",
-]
+__all__ = ["CONFLICT", "BareHandler", "Handler", "HtmlHandler", "JsonHandler", "TomlHandler", "YamlHandler"]
 
-MAX_DEPTH = 64
+MAX_HEADER_CHARS = 262_144
+
+CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?$|^={7}$", re.MULTILINE)
+"""A line with which git marks a merge conflict."""
+
 DEEP_KEY = re.compile(rf"(?<![\w-])(?:(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{MAX_DEPTH}}}")
 """A dotted key that takes tomllib a time which grows with the square of its length."""
 
-KEY_LINE = re.compile(r"""["']?[^\W\d_][\w .-]{0,60}["']?\s*:(?:\s|$)""")
-
-
-def is_fence(line: str) -> bool:
-    """Whether the line opens or closes YAML front matter."""
-    return line.startswith("---") and not line.rstrip().strip("-")
-
-
-def is_key_line(line: str) -> bool:
-    """Whether the line is `key:` or `key: value` at the margin."""
-    return bool(KEY_LINE.match(line))
-
-
-def looks_like_header(lines: Sequence[str]) -> bool:
-    """Whether all lines might stand in a header, and one of them bears a telling key."""
-    fitting = all(not line.strip() or is_key_line(line) or line[0] in " \t-#" for line in lines)
-    return fitting and any(tells(line) for line in lines)
-
-
-def tells(line: str) -> bool:
-    """Whether the line gives one of the keys that only headers give."""
-    return is_key_line(line) and plain_key(line.split(":")[0].strip("\"' ")) in TELLING
-
 
 class Handler(BaseHandler):
-    """A kind of front matter."""
+    """One kind of front matter, for one file; `findings` are what turned out to be odd about its header.
+
+    What `split` gives as the header begins with an empty line for each line of the file above it, so that errors name
+    the line of the file. It must raise no `ValueError`, which python-frontmatter takes for a file without a header.
+    """
 
     FM_BOUNDARY: re.Pattern[str]
     kind: ClassVar[str] = ""
@@ -70,19 +57,27 @@ class Handler(BaseHandler):
         super().__init__()
         self.findings: list[Finding] = []
 
-    def detect(self, text: str) -> bool:
-        """Whether the text opens as this kind does."""
-        return bool(self.FM_BOUNDARY.match(text))
+    def load(self, header: str) -> dict[str, Any]:
+        """The metadata: texts, None, lists and mappings of these. Raises `PostError` where it can't be read."""
+        if mark := CONFLICT.search(header):
+            line = line_of(header, mark.start())
+            raise PostError("the header holds a merge conflict; resolve it", line=line, column=1)
+        if stray := find_stray(header):
+            line = line_of(header, stray.start())
+            raise PostError("the header is not UTF-8; save the file as UTF-8", line=line, column=1)
+        if len(header) > MAX_HEADER_CHARS:
+            raise PostError(f"the header is longer than {MAX_HEADER_CHARS} characters", line=1, column=1)
+        data = self.parse(header)
+        if not isinstance(data, dict | None):
+            line = line_of(header, len(header) - len(header.lstrip()))
+            raise PostError("the front matter holds no keys", line=line, column=1)
+        return data or {}
 
-    def split(self, text: str) -> tuple[str, str]:
-        """The header, at its place, and the body. Raises `PostError` where the header has no end."""
+    def parse(self, header: str) -> Any:
+        """The data of a header that is no longer than allowed, and all text."""
         raise NotImplementedError
 
-    def load(self, header: str) -> Any:
-        """The data of the header. Raises `PostError` where it can't be read."""
-        raise NotImplementedError
-
-    def pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def mapping_of(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         """The mapping; of a key given twice the last value counts, unless another hides the post."""
         mapping: dict[str, Any] = {}
         for key, value in pairs:
@@ -93,27 +88,62 @@ class Handler(BaseHandler):
 
 
 class FencedHandler(Handler):
-    """Front matter between two lines that are fences."""
+    """Front matter between two fences; `FM_BOUNDARY` matches either, and python-frontmatter splits the text there.
 
-    CLOSING: ClassVar[re.Pattern[str]]
+    The pattern begins with a set of characters and looks behind from there: to these `re` can skip.
+    """
+
+    def detect(self, text: str) -> bool:
+        """Whether the text opens with a fence. A rule may look the same: then neither keys nor another fence follow."""
+        if not super().detect(text):
+            return False
+        try:
+            header, _ = self.split(text)
+        except PostError:
+            return looks_like_keys(first_paragraph(text.split("\n", 1)[-1]))
+        return self.fits(header)
+
+    def fits(self, header: str) -> bool:  # noqa: ARG002  # here every header does
+        """Whether what stands between the fences may be a header."""
+        return True
 
     def split(self, text: str) -> tuple[str, str]:
-        """The lines between the fences, and those behind."""
-        opening = self.FM_BOUNDARY.match(text)
-        start = opening.end() if opening else 0
-        if closing := self.CLOSING.search(text, start):
-            return text[:start].count("\n") * "\n" + text[start : closing.start()], text[closing.end() :]
-        raise PostError("the front matter has no closing fence", line=text.count("\n", 0, start), column=1)
+        """The lines between the fences, and those behind. Raises `PostError` where the second fence is missing."""
+        try:
+            header, body = super().split(text)
+        except ValueError as error:
+            raise PostError("the front matter has no closing fence", line=1, column=1) from error
+        return f"\n{header}", body
 
 
 class YamlHandler(FencedHandler):
     """YAML between `---` and `---` or `...`."""
 
     kind = "yaml"
-    FM_BOUNDARY = re.compile(r"-{3,}[ \t]*(?:ya?ml)?[ \t]*\n")
-    CLOSING = re.compile(r"^(?:-{3,}|\.{3})[ \t]*(?:\n|\Z)", re.MULTILINE)
+    FM_BOUNDARY = re.compile(
+        r"[-.](?:(?<=\A-)-{2,}[ \t]*(?:ya?ml)?[ \t]*\n|(?:(?<=\n-)-{2,}|(?<=\n\.)\.{2})[ \t]*(?:\n|\Z))"
+    )
+    NOTHING = re.compile(r"(?:(?:#[^\n]*+|[^\S\n]*+)\n)*+")
 
-    def load(self, header: str) -> Any:
+    def fits(self, header: str) -> bool:
+        """Whether a key stands in it, or nothing at all; prose stands between two rules."""
+        lines = (line for line in header.split("\n") if line.strip() and not line.startswith("#"))
+        return bool(self.NOTHING.fullmatch(header)) or looks_like_keys(lines)
+
+    def split(self, text: str) -> tuple[str, str]:
+        """The lines between the fences, and those behind; of three fences, the last two if nothing is above them."""
+        header, body = super().split(text)
+        if not self.NOTHING.fullmatch(header):
+            return header, body
+        lines = body.split("\n")
+        end = next((n for n, line in enumerate(lines) if is_fence(line)), 0)
+        if not end or not is_key_line(lines[0]) or not looks_like_header(lines[:end]):
+            return header, body
+        above = text.count("\n", 0, len(text) - len(body))
+        self.findings = [Finding("the front matter has two opening fences", above, 1)]
+        return "\n" * above + "\n".join(lines[:end]), "\n".join(lines[end + 1 :])
+
+    def parse(self, header: str) -> Any:
         """The YAML, mended where people made mistakes."""
         data, findings = read_yaml(header)
         self.findings += findings
@@ -124,16 +154,18 @@ class TomlHandler(FencedHandler):
     """TOML between `+++` and `+++`, or between `---toml` and `---`."""
 
     kind = "toml"
-    FM_BOUNDARY = re.compile(r"(?:\+{3,}|---[ \t]*toml)[ \t]*\n")
-    CLOSING = re.compile(r"^(?:\+{3,}|-{3,})[ \t]*(?:\n|\Z)", re.MULTILINE)
+    FM_BOUNDARY = re.compile(
+        r"[-+](?:(?:(?<=\A\+)\+{2,}|(?<=\A-)--[ \t]*toml)[ \t]*\n"
+        r"|(?:(?<=\n\+)\+{2,}|(?<=\n-)-{2,})[ \t]*(?:\n|\Z))"
+    )
 
-    def load(self, header: str) -> Any:
+    def parse(self, header: str) -> Any:
         """The TOML."""
         if deep := DEEP_KEY.search(header):
-            line = header.count("\n", 0, deep.start()) + 1
+            line = line_of(header, deep.start())
             raise PostError(f"the header is nested deeper than {MAX_DEPTH} levels", line=line, column=1)
         try:
-            return plain(tomllib.loads(header))
+            return as_texts(tomllib.loads(header))
         except tomllib.TOMLDecodeError as error:
             place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
             line, column = (int(place[1]), int(place[2])) if place else (header.count("\n") + 1, 1)
@@ -148,6 +180,7 @@ class JsonHandler(Handler):
 
     kind = "json"
     FM_BOUNDARY = re.compile(r"(?:---[ \t]*json[ \t]*\n\s*(?=\{)|<!--\s*(?=\{)|(?=\{\s*[\"}]))")
+    JUNK = re.compile(r"[ \t]*(?!-->|;;;)[^\s]")
     CLOSING = re.compile(r"\s*?(?:\n-{3,}[ \t]*(?=\n|\Z)|-->|;;;)?[ \t]*(?:\n|\Z)?")
 
     def split(self, text: str) -> tuple[str, str]:
@@ -163,17 +196,16 @@ class JsonHandler(Handler):
             raise PostError(message, line=error.lineno, column=error.colno) from error
         except RecursionError as error:
             raise PostError("the header is nested too deep", line=1, column=1) from error
-        if junk := re.compile(r"[ \t]*(?!-->|;;;)[^\s]").match(text, end):
-            raise PostError(
-                "something follows the header on its last line", line=text.count("\n", 0, junk.end()) + 1, column=1
-            )
+        if junk := self.JUNK.match(text, end):
+            line = line_of(text, junk.end())
+            raise PostError("something follows the header on its last line", line=line, column=1)
         closing = self.CLOSING.match(text, end)
         return before + text[start:end], text[closing.end() if closing else end :]
 
-    def load(self, header: str) -> Any:
+    def parse(self, header: str) -> Any:
         """The object; numbers stay texts, since they are only shown."""
-        data = json.loads(header, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=self.pairs)
-        return plain(data)
+        hook = self.mapping_of
+        return as_texts(json.loads(header, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=hook))
 
 
 class BareHandler(Handler):
@@ -181,21 +213,35 @@ class BareHandler(Handler):
 
     kind = "bare"
     FM_BOUNDARY = KEY_LINE
+    FIRST_KEY = re.compile(r"[^\W\d_][^\"':\n]*:")
 
     def detect(self, text: str) -> bool:
         """Whether the text opens with key lines, a telling one among them."""
-        return re.match(r"[^\W\d_][^\"':\n]*:", text) is not None and any(
-            tells(line) for line in self.split(text)[0].split("\n")
-        )
+        return bool(self.FIRST_KEY.match(text)) and any(map(is_telling, self.key_lines(text)))
+
+    def key_lines(self, text: str) -> list[str]:
+        """The key lines that the text opens with, and the indented ones that continue their values."""
+        lines = text.partition("\n\n")[0].split("\n")
+        for number, line in enumerate(lines):
+            continues = number > 0 and line[:1] in {" ", "\t"} and line.strip()
+            if not continues and not is_key_line(line):
+                return lines[:number]
+        return lines
 
     def split(self, text: str) -> tuple[str, str]:
-        """The key lines and their continuations, and the rest without the empty line between."""
-        lines = text.partition("\n\n")[0].split("\n")
-        end = next((n for n, line in enumerate(lines) if not is_key_line(line) and not continues(line, n)), len(lines))
-        header = "\n".join(lines[:end])
-        return header, text[len(header) + 1 :] if end else text
+        """The key lines, and what follows without the empty line between.
 
-    def load(self, header: str) -> Any:
+        Raises `PostError` where a line that may hide the post follows with no empty line between.
+        """
+        header = "\n".join(self.key_lines(text))
+        body = text[len(header) + 1 :]
+        following = first_paragraph(body) if body.strip() and body[0] != "\n" else []
+        for number, line in enumerate(following, header.count("\n") + 2):
+            if CONFLICT.match(line) or may_hide(line):
+                raise PostError("the header is broken off before this line", line=number, column=1)
+        return header, body
+
+    def parse(self, header: str) -> Any:
         """Keys and values as they stand; indented lines continue the value above."""
         mapping: dict[str, str] = {}
         key = ""
@@ -224,30 +270,25 @@ class HtmlHandler(Handler):
         end = self.END.search(text)
         return text[: end.start() if end else 0], text
 
-    def load(self, header: str) -> Any:
+    def parse(self, header: str) -> Any:
         """The title as `title`, the language as `lang`, and each `<meta>` by its name."""
         tree = LexborHTMLParser(header)
         titles = [node.text() for node in tree.css("head > title")]
         languages = [node.attributes.get("lang") for node in tree.css("html[lang]")]
         metas = [node.attributes for node in tree.css("meta[name]")]
         named = [(str(meta["name"]), meta.get("content") or "") for meta in metas]
-        return self.pairs([*[("title", t) for t in titles[:1]], *[("lang", t) for t in languages], *named])
+        return self.mapping_of([*[("title", t) for t in titles[:1]], *[("lang", t) for t in languages], *named])
 
 
-def continues(line: str, number: int) -> bool:
-    """Whether the line carries on the value above it."""
-    return number > 0 and line[:1] in {" ", "\t"} and bool(line.strip())
-
-
-def plain(value: Any, depth: int = 0) -> Any:
+def as_texts(value: Any, depth: int = 0) -> Any:
     """The value as YAML would have given it: texts, None, lists and mappings. Raises `PostError` if it is too deep."""
     if depth > MAX_DEPTH:
         raise PostError(f"the header is nested deeper than {MAX_DEPTH} levels", line=1, column=1)
     match value:
         case dict():
-            return {str(key): plain(item, depth + 1) for key, item in value.items()}
+            return {str(key): as_texts(item, depth + 1) for key, item in value.items()}
         case list():
-            return [plain(item, depth + 1) for item in value]
+            return [as_texts(item, depth + 1) for item in value]
         case bool():
             return str(value).lower()
         case date() | time():
@@ -256,7 +297,3 @@ def plain(value: Any, depth: int = 0) -> Any:
             return value
         case _:
             return str(value)
-
-
-HANDLERS = (YamlHandler, TomlHandler, JsonHandler, HtmlHandler, BareHandler)
-"""All kinds, in the order in which they are tried."""

@@ -16,7 +16,7 @@ import yaml
 from index.errors import Finding, PostError
 from index.posts.visibility import hides, prefer
 
-__all__ = ["ExcessiveYaml", "MalformedYaml", "read_events"]
+__all__ = ["MAX_DEPTH", "ExcessiveYaml", "MalformedYaml", "read_events"]
 
 MAX_DEPTH = 64
 MAX_NODES = 100_000

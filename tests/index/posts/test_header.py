@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import PostError
-from index.posts.header import Header, decode, read_header
+from index.posts.encoding import decode
+from index.posts.header import Header, read_header
 from index.posts.metadata import read_metadata
 
 
@@ -36,7 +37,7 @@ def read(text: str) -> Header:
         ('{"title": "x"}\nbody', "json", 2),
         ('<!--{\n "title": "x"\n}-->\nbody', "json", 4),
         ('---json\n{"title": "x"}\n---\nbody', "json", 4),
-        ("title: x\n\nbody", "bare", 2),
+        ("title: x\n\nbody", "bare", 3),
     ],
 )
 def test_each_kind_is_read(text: str, kind: str, line: int) -> None:
@@ -79,7 +80,16 @@ def test_prose_is_body(text: str) -> None:
     "body", ["Add this:\n\n    search:\n      boost: 2\n", "Text.\n\n    exclude: true\n", "Status: works for me\n"]
 )
 def test_what_only_looks_like_hiding_stays_text(body: str) -> None:
-    assert read("---\ntitle: x\n---\n" + body).body == body
+    assert read("---\ntitle: x\n---\n" + body).body == body.rstrip()
+
+
+@pytest.mark.parametrize("head", ["---\ntitle: x\n---\n\n", "+++\n+++\n", '{"title": "x"}\n', "Title: x\n\n"])
+def test_code_at_the_beginning_of_the_body_stays_code(head: str) -> None:
+    """python-frontmatter would cut off what makes code of its first line."""
+    header = read(head + "    first\n    second\n\n")
+
+    assert header.body == "    first\n    second"
+    assert header.body_line == head.count("\n") + 1
 
 
 @pytest.mark.parametrize(
@@ -161,7 +171,7 @@ def test_bare_lines_continue_and_keep_what_a_fence_would_forbid() -> None:
     header = read("Title: KB: x\nSummary: one\n    two\nTags: a, b\n\nbody\n\n---\nmore")
 
     assert header.metadata == {"Title": "KB: x", "Summary": "one two", "Tags": "a, b"}
-    assert header.body == "\nbody\n\n---\nmore"
+    assert header.body == "body\n\n---\nmore"
 
 
 def test_values_of_all_kinds_become_texts() -> None:

@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from index.posts.header import decode, read_header
+from index.posts.encoding import decode
+from index.posts.header import read_header
 from index.posts.metadata import Metadata, read_metadata
 from index.settings import Settings, zone_named
 from index.sites.permalinks import permalink
