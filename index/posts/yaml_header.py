@@ -15,7 +15,6 @@ from typing import Any
 from index.errors import Finding, PostError
 from index.posts.visibility import hides, may_hide, prefer
 from index.posts.yaml_events import ExcessiveYaml, MalformedYaml, read_events
-from index.posts.yaml_plain import read_plain
 
 __all__ = ["TELLING", "read_yaml"]
 
@@ -54,8 +53,6 @@ class Entry:
 def read_yaml(text: str) -> tuple[Any, tuple[Finding, ...]]:
     """The data of a header, and what was mended or is odd in it."""
     refuse_wide(text)
-    if plain := read_plain(text):
-        return plain, ()
     try:
         data, findings = read_events(text)
         if isinstance(data, str):
