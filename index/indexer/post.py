@@ -1,4 +1,4 @@
-"""Reads a file as a post: puts together what the header, the metadata, the text and the site's addresses say."""
+"""Reading a post: its header, metadata, text and URL, put together as a `Document`."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from datetime import tzinfo
 from pathlib import PurePosixPath
 
 from index.errors import Finding, SettingsError
-from index.markup.text import Markup, read_markup
+from index.markup.text import read_markup
 from index.posts.encoding import decode
 from index.posts.header import read_header
-from index.posts.metadata import Metadata, read_metadata
+from index.posts.metadata import read_metadata
 from index.posts.names import plain_text
 from index.posts.visibility import plain_key
 from index.schema import Document
 from index.settings import zone_named
+from index.sites.generators.plain import INDEX_NAMES
 from index.sites.permalinks import permalink
 from index.sites.site import Site
 
 __all__ = ["Post", "read_post", "title_from_name"]
 
 DATE_IN_NAME = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}(?:[-_ ]+|$)")
-NAME_SUFFIX = re.compile(r"\.(?:md|markdown|mdown|mkd|mdx|html?|txt|aspx|php)$", re.IGNORECASE)
-INDEX_NAMES = frozenset({"index", "_index", "readme"})
+POST_SUFFIX = re.compile(r"\.(?:md|markdown|mdown|mkd|mdx|html?|txt|aspx|php)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,11 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
     """The post with that id, from what its file holds. Raises `PostError` where that can't be read."""
     text, findings = decode(data)
     header = read_header(text)
-    if not header.kind and id.lower().endswith(".txt"):
+    name = id.lower()
+    if not header.kind and name.endswith(".txt"):
         return Post(None, "no front matter", findings)
+
+    # What counts for the post is `header.metadata`, and nothing above has asked what it means.
     metadata = read_metadata(header.metadata, id, zone=zone_of(site), lang=site.lang, generator=site.generator)
     warnings = (*findings, *header.warnings, *placed(metadata.warnings, text, header.body_line))
     if metadata.excluded:
@@ -49,10 +52,27 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
     url = permalink(id, metadata, site)
     if url is None:
         return Post(None, f"{site.generator} makes no page of it", warnings)
-    name = id.lower()
+
     html, mdx = name.endswith((".html", ".htm")), name.endswith(".mdx")
     markup = read_markup(header.body, html=html, generator=site.generator, mdx=mdx)
-    return Post(compose(id, metadata, markup, url), None, warnings)
+    heading = next((title for section in markup.sections if (title := plain_text(section.title))), "")
+    document = Document(
+        id=id,
+        url=url,
+        title=metadata.title or heading or title_from_name(id),
+        body=markup.text,
+        author=metadata.author,
+        tags=metadata.tags,
+        category=metadata.category,
+        description=metadata.description,
+        date=metadata.date,
+        lang=metadata.lang,
+        sections=markup.sections,
+        visible_from=metadata.visible_from,
+        visible_to=metadata.visible_to,
+        boost=metadata.boost,
+    )
+    return Post(document, None, warnings)
 
 
 def zone_of(site: Site) -> tzinfo:
@@ -73,27 +93,6 @@ def placed(findings: tuple[Finding, ...], text: str, body_line: int) -> Iterator
         yield replace(finding, line=line, column=1) if line and not finding.line else finding
 
 
-def compose(id: str, metadata: Metadata, markup: Markup, url: str) -> Document:
-    """The document, all parts of the post being known."""
-    heading = next((title for section in markup.sections if (title := plain_text(section.title))), "")
-    return Document(
-        id=id,
-        url=url,
-        title=metadata.title or heading or title_from_name(id),
-        body=markup.text,
-        author=metadata.author,
-        tags=metadata.tags,
-        category=metadata.category,
-        description=metadata.description,
-        date=metadata.date,
-        lang=metadata.lang,
-        sections=markup.sections,
-        visible_from=metadata.visible_from,
-        visible_to=metadata.visible_to,
-        boost=metadata.boost,
-    )
-
-
 def title_from_name(id: str) -> str:
     """A title from the path: `2013-06-19-my-post.md` is "My post", and `my-post/index.md` too."""
     path = PurePosixPath(id)
@@ -106,6 +105,6 @@ def title_from_name(id: str) -> str:
 
 def bare_stem(name: str) -> str:
     """The name without its suffixes, of which there may be two: `.html.md`."""
-    while (stem := NAME_SUFFIX.sub("", name)) not in {name, ""}:
+    while (stem := POST_SUFFIX.sub("", name)) not in {name, ""}:
         name = stem
     return name

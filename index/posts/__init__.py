@@ -1,6 +1,3 @@
-"""Reading a post: a file goes in, a `Document` or the reason why there is none comes out.
-
-`post` reads the file and puts all together; `header` splits it, `metadata` understands what the header says.
-"""
+"""What a post's file says about the post: `encoding`, `header` and `metadata` read it one after the other."""
 
 __all__: list[str] = []

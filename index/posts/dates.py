@@ -1,4 +1,4 @@
-"""Dates as people write them, in headers and in file names; out come aware datetimes in the zone that they wrote.
+"""Dates as people write them, in headers and in file names, each in the zone that was written.
 
 Nothing here raises: what is no date gives None and a sentence that says so.
 """
@@ -23,34 +23,38 @@ class DateReading:
     oddity: str = ""
 
 
-CLOCK = (
+TIME = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?(?:\s*(?P<half>[ap])\.?m\b\.?)?"
     r"(?:\s*(?P<zone>Z|[+-]\d{1,2}(?::?\d{2}){0,2}|[A-Za-z_]+(?:/[A-Za-z_]+)*))?(?:\s*\([^)]*\))?"
 )
-NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
+MONTH_NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
 DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 FORMS = tuple(
-    re.compile(pattern.replace("CLOCK", CLOCK), re.IGNORECASE)
+    re.compile(pattern.replace("CLOCK", TIME), re.IGNORECASE)
     for pattern in (
         r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})(?:(?:\s*T\s*|\s+|,\s*|\s+at\s+)CLOCK)?",
         r"(?P<year>\d{4})-(?P<month>\d{1,2})",
         r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:T?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?P<zone>Z)?)?",
         r"(?P<month>\d{1,2})(?P<slash>/)(?P<day>\d{1,2})/(?P<year>\d{4})(?:,?\s+CLOCK)?",
         r"(?P<day>\d{1,2})[.-](?P<month>\d{1,2})[.-](?P<year>\d{4})(?:,?\s+CLOCK)?",
-        rf"(?:[a-z]{{3,9}}\.?,?\s+)?{DAY}(?:\s+of)?[\s-]+{NAME},?[\s-]+(?P<year>\d{{4}})(?:(?:,|\s+at)?\s+CLOCK)?",
-        rf"(?:[a-z]{{3,9}}\.?,?\s+)?{NAME}\s+{DAY},?\s+(?P<year>\d{{4}})(?:(?:,|\s+at)?\s+CLOCK)?",
-        rf"(?:[a-z]{{3,9}}\.?,?\s+)?{NAME}\s+{DAY}\s+CLOCK\s+(?P<year>\d{{4}})",
-        rf"{NAME},?\s+(?P<year>\d{{4}})",
+        rf"(?:[a-z]{{3,9}}\.?,?\s+)?{DAY}(?:\s+of)?[\s-]+{MONTH_NAME},?[\s-]+(?P<year>\d{{4}})(?:(?:,|\s+at)?\s+CLOCK)?",
+        rf"(?:[a-z]{{3,9}}\.?,?\s+)?{MONTH_NAME}\s+{DAY},?\s+(?P<year>\d{{4}})(?:(?:,|\s+at)?\s+CLOCK)?",
+        rf"(?:[a-z]{{3,9}}\.?,?\s+)?{MONTH_NAME}\s+{DAY}\s+CLOCK\s+(?P<year>\d{{4}})",
+        rf"{MONTH_NAME},?\s+(?P<year>\d{{4}})",
     )
 )
 """Every form of a date, the commonest first."""
 
+MAX_DATE_CHARS = 100
+
 STAMP = re.compile(r"\d{10}(?:\d{3})?")
 BEGINNING = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?=\D)")
-NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-MONTHS = {name: number for number, name in enumerate(NAMES, 1)}
-OFFSETS = {"z": 0, "utc": 0, "gmt": 0, "ut": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6}
-OFFSETS |= {"pst": -8, "pdt": -7, "bst": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "jst": 9, "kst": 9, "wet": 0}
+MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTH_NUMBERS = {name: number for number, name in enumerate(MONTH_NAMES, 1)}
+UTC_OFFSET_HOURS = {
+    "z": 0, "utc": 0, "gmt": 0, "ut": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8,
+    "pdt": -7, "bst": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "jst": 9, "kst": 9, "wet": 0,
+}  # fmt: skip
 IN_NAME = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?=$|[-_. ])")
 IN_FOLDERS = re.compile(r"(?:^|/)(\d{4})/(\d{1,2})/(\d{1,2})/")
 
@@ -62,19 +66,19 @@ def read_date(value: object, zone: tzinfo = UTC) -> DateReading:
     if isinstance(value, date):
         return checked(datetime.combine(value, time(), zone))
     text = " ".join(str(value).split()).strip("\"'") if isinstance(value, str | int) else ""
-    if len(text) > 100 or not text:
+    if len(text) > MAX_DATE_CHARS or not text:
         return DateReading(None, f"{str(value)[:60]!r} is not a date")
-    return read_text(text, zone)
+    return read_date_text(text, zone)
 
 
 @lru_cache(1024)
-def read_text(text: str, zone: tzinfo) -> DateReading:
+def read_date_text(text: str, zone: tzinfo) -> DateReading:
     """The moment that the text names, whole or by its first ten characters. Many posts bear the same date."""
     try:
         if STAMP.fullmatch(text):
             return checked(datetime.fromtimestamp(int(text[:10]), UTC))
         if form := next((found for pattern in FORMS if (found := pattern.fullmatch(text))), None):
-            return checked(assembled(form.groupdict(), zone))
+            return checked(moment_from(form.groupdict(), zone))
         if form := BEGINNING.match(text):
             year, month, day = map(int, form.groups())
             reading = checked(datetime(year, month, day, tzinfo=zone))
@@ -84,10 +88,10 @@ def read_text(text: str, zone: tzinfo) -> DateReading:
     return DateReading(None, f"{text!r} is not a date")
 
 
-def assembled(parts: dict[str, str | None], zone: tzinfo) -> datetime:
+def moment_from(parts: dict[str, str | None], zone: tzinfo) -> datetime:
     """The moment that the parts of a form make. Raises `ValueError` where they make none."""
     name = (parts.get("name") or "").lower()
-    month, day = int(parts.get("month") or MONTHS.get(name[:3], 0)), int(parts.get("day") or 1)
+    month, day = int(parts.get("month") or MONTH_NUMBERS.get(name[:3], 0)), int(parts.get("day") or 1)
     if parts.get("slash") and month > 12:
         month, day = day, month
     hour = int(parts.get("hour") or 0)
@@ -102,8 +106,8 @@ def read_zone(text: str | None, zone: tzinfo) -> tzinfo:
     """The zone that stands behind a time: an offset, a name, or nothing. Raises `ValueError` for what is none."""
     if not text:
         return zone
-    if text.lower() in OFFSETS:
-        hours = OFFSETS[text.lower()]
+    if text.lower() in UTC_OFFSET_HOURS:
+        hours = UTC_OFFSET_HOURS[text.lower()]
         return timezone(timedelta(hours=hours)) if hours else UTC
     if text[0] not in "+-":
         return zone_named(text)

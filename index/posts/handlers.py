@@ -32,7 +32,7 @@ from index.posts.visibility import hides, may_hide, prefer
 from index.posts.yaml_events import MAX_DEPTH
 from index.posts.yaml_header import read_yaml
 
-__all__ = ["CONFLICT", "BareHandler", "Handler", "HtmlHandler", "JsonHandler", "TomlHandler", "YamlHandler"]
+__all__ = ["CONFLICT", "BareHandler", "FrontMatterHandler", "HtmlHandler", "JsonHandler", "TomlHandler", "YamlHandler"]
 
 MAX_HEADER_CHARS = 262_144
 
@@ -43,7 +43,7 @@ DEEP_KEY = re.compile(rf"(?<![\w-])(?:(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*
 """A dotted key that takes tomllib a time which grows with the square of its length."""
 
 
-class Handler(BaseHandler):
+class FrontMatterHandler(BaseHandler):
     """One kind of front matter, for one file; `findings` are what turned out to be odd about its header.
 
     What `split` gives as the header begins with an empty line for each line of the file above it, so that errors name
@@ -87,7 +87,7 @@ class Handler(BaseHandler):
         return mapping
 
 
-class FencedHandler(Handler):
+class FencedHandler(FrontMatterHandler):
     """Front matter between two fences; `FM_BOUNDARY` matches either, and python-frontmatter splits the text there.
 
     The pattern begins with a set of characters and looks behind from there: to these `re` can skip.
@@ -175,7 +175,7 @@ class TomlHandler(FencedHandler):
             raise PostError(f"the header can't be read as TOML: {error}", line=1, column=1) from error
 
 
-class JsonHandler(Handler):
+class JsonHandler(FrontMatterHandler):
     """A JSON object that opens the file, alone, in an HTML comment, or behind `---json`."""
 
     kind = "json"
@@ -208,7 +208,7 @@ class JsonHandler(Handler):
         return as_texts(json.loads(header, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=hook))
 
 
-class BareHandler(Handler):
+class BareHandler(FrontMatterHandler):
     """`Title: x` lines from the first line to the first empty one, as Pelican and MultiMarkdown have them."""
 
     kind = "bare"
@@ -256,7 +256,7 @@ class BareHandler(Handler):
         return mapping
 
 
-class HtmlHandler(Handler):
+class HtmlHandler(FrontMatterHandler):
     """The `<head>` of a whole HTML page: its title, its language and its named `<meta>` elements."""
 
     kind = "html"

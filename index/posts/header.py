@@ -15,7 +15,15 @@ import frontmatter
 from index.errors import Finding, PostError
 from index.posts.damage import DamagedHandler, refuse_lost
 from index.posts.encoding import replace_strays
-from index.posts.handlers import CONFLICT, BareHandler, Handler, HtmlHandler, JsonHandler, TomlHandler, YamlHandler
+from index.posts.handlers import (
+    CONFLICT,
+    BareHandler,
+    FrontMatterHandler,
+    HtmlHandler,
+    JsonHandler,
+    TomlHandler,
+    YamlHandler,
+)
 from index.posts.header_lines import line_of
 
 __all__ = ["Header", "read_header"]
@@ -59,7 +67,7 @@ def read_opening(text: str) -> Header | None:
     if CONFLICT.match(text):
         raise PostError("the file opens with a merge conflict; resolve it", line=1, column=1)
     handler = frontmatter.detect_format(text, (kind() for kind in HANDLERS))
-    if not isinstance(handler, Handler):
+    if not isinstance(handler, FrontMatterHandler):
         return None
     metadata, body = frontmatter.parse(text, handler=handler)
 

@@ -1,4 +1,4 @@
-"""Which language a post is in: a language tag out of what a header says, or out of the post's path."""
+"""The language of a post, by what its header says or by its path."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import re
 
 __all__ = ["language_in_path", "language_tag"]
 
-TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
-NAMES = {
+LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
+TAGS_BY_NAME = {
     "arabic": "ar", "chinese": "zh", "czech": "cs", "danish": "da", "dutch": "nl", "english": "en", "finnish": "fi",
     "french": "fr", "german": "de", "greek": "el", "hebrew": "he", "hindi": "hi", "hungarian": "hu", "italian": "it",
     "japanese": "ja", "korean": "ko", "norwegian": "no", "persian": "fa", "polish": "pl", "portuguese": "pt",
     "romanian": "ro", "russian": "ru", "spanish": "es", "swedish": "sv", "turkish": "tr", "ukrainian": "uk",
     "vietnamese": "vi", "español": "es", "deutsch": "de", "français": "fr", "italiano": "it", "português": "pt",
 }  # fmt: skip
-KNOWN = {
+SITE_LANGUAGES = {
     "ar", "bg", "bn", "bs", "ca", "cs", "cy", "da", "de", "el", "en", "eo", "es", "et", "eu", "fa", "fi", "fr",
     "ga", "gl", "gu", "he", "hi", "hr", "hu", "hy", "id", "is", "it", "ja", "ka", "kk", "km", "kn", "ko", "lt",
     "lv", "mk", "ml", "mr", "ms", "my", "nb", "ne", "nl", "nn", "no", "pa", "pl", "ps", "pt", "ro", "ru", "si",
@@ -32,7 +32,7 @@ REGION = re.compile(r"([a-z]{2})[-_](?:[a-z]{2}|han[st]|latn|cyrl|419)", re.IGNO
 def language_tag(text: str) -> str:
     """The tag, in lower case and with hyphens, that the text means; "" where it means none."""
     word = text.strip().lower().replace("_", "-").split(".")[0]
-    return NAMES.get(word) or (word if TAG.fullmatch(word) else "")
+    return TAGS_BY_NAME.get(word) or (word if LANGUAGE_TAG.fullmatch(word) else "")
 
 
 def language_in_path(id: str) -> str:
@@ -51,4 +51,4 @@ def language_in_path(id: str) -> str:
 def is_language(text: str) -> bool:
     """Whether the text is a language that sites are written in, with a region or without."""
     match = REGION.fullmatch(text)
-    return (match[1].lower() if match else text) in KNOWN
+    return (match[1].lower() if match else text) in SITE_LANGUAGES

@@ -1,4 +1,4 @@
-"""What a header says about a post, in the words of many generators; out comes the same in ours, as `Metadata`."""
+"""What a header says about a post: the keys and shapes of many generators, with one meaning each."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from index.posts.visibility import exclusion, plain_key, prefer, truth, window
 
 __all__ = ["Metadata", "read_metadata"]
 
-TITLES = ("title", "pagetitle", "headline", "name")
-AUTHORS = ("author", "authors", "by", "byline", "creator", "writer", "msauthor")
-TAGS = ("tags", "tag", "keywords", "keyword", "topics", "topic")
-CATEGORIES = ("category", "categories")
-DESCRIPTIONS = ("description", "summary", "excerpt", "deck", "abstract", "lead", "subtitle")
-DATES = (
+TITLE_KEYS = ("title", "pagetitle", "headline", "name")
+AUTHOR_KEYS = ("author", "authors", "by", "byline", "creator", "writer", "msauthor")
+TAG_KEYS = ("tags", "tag", "keywords", "keyword", "topics", "topic")
+CATEGORY_KEYS = ("category", "categories")
+DESCRIPTION_KEYS = ("description", "summary", "excerpt", "deck", "abstract", "lead", "subtitle")
+DATE_KEYS = (
     "date",
     "publishdate",
     "pubdate",
@@ -31,14 +31,14 @@ DATES = (
     "createdat",
     "msdate",
 )
-LANGUAGES = ("lang", "language", "locale")
-URLS = ("permalink", "url", "saveas", "path")
-TYPES = ("type", "layout", "template")
-NESTED = ("taxonomies", "params", "extra")
+LANGUAGE_KEYS = ("lang", "language", "locale")
+URL_KEYS = ("permalink", "url", "saveas", "path")
+TYPE_KEYS = ("type", "layout", "template")
+NESTED_KEYS = ("taxonomies", "params", "extra")
 """Mappings below which Hugo and Zola keep keys that stand at the top elsewhere."""
 
-MAX_DESCRIPTION = 2_000
-BOOSTS = (0.1, 10.0)
+MAX_DESCRIPTION_CHARS = 2_000
+BOOST_RANGE = (0.1, 10.0)
 """The least and the most that a post may ask for."""
 
 
@@ -81,16 +81,16 @@ def read_metadata(
     start, end, reason, odd_window = window(fields, date, zone)
     boost, odd_boost = read_boost(fields)
     return Metadata(
-        title=first_text(fields, TITLES),
-        author=next((names for key in AUTHORS if (names := people(fields.get(key), plural=key == "authors"))), ()),
-        tags=union(fields, TAGS, generator),
-        category=union(fields, CATEGORIES, generator),
-        description=first_text(fields, DESCRIPTIONS)[:MAX_DESCRIPTION],
+        title=first_text(fields, TITLE_KEYS),
+        author=next((names for key in AUTHOR_KEYS if (names := people(fields.get(key), plural=key == "authors"))), ()),
+        tags=all_terms(fields, TAG_KEYS, generator),
+        category=all_terms(fields, CATEGORY_KEYS, generator),
+        description=first_text(fields, DESCRIPTION_KEYS)[:MAX_DESCRIPTION_CHARS],
         date=date,
         lang=read_language(fields, id) or language_tag(lang) or lang.lower(),
-        slug=next(written(fields, ("slug",)), ""),
-        url=next(written(fields, URLS), ""),
-        type=next(written(fields, TYPES), ""),
+        slug=next(given_texts(fields, ("slug",)), ""),
+        url=next(given_texts(fields, URL_KEYS), ""),
+        type=next(given_texts(fields, TYPE_KEYS), ""),
         visible_from=start,
         visible_to=end,
         boost=boost,
@@ -112,7 +112,7 @@ def folded(header: Mapping[str, Any], fold: Any) -> dict[str, object]:
 def plain_fields(header: Mapping[str, Any]) -> dict[str, object]:
     """The header by plain keys, with what is nested below `taxonomies` and the like where the top has no such key."""
     fields = folded(header, plain_key)
-    for name in NESTED:
+    for name in NESTED_KEYS:
         if isinstance(below := fields.get(name), Mapping):
             for key, value in folded(below, plain_key).items():
                 fields[key] = prefer(key, value, fields[key]) if key in fields else value
@@ -124,7 +124,7 @@ def first_text(fields: Mapping[str, object], keys: tuple[str, ...]) -> str:
     return next((text for key in keys if (text := plain_text(text_of(fields.get(key))))), "")
 
 
-def written(fields: Mapping[str, object], keys: tuple[str, ...]) -> Iterator[str]:
+def given_texts(fields: Mapping[str, object], keys: tuple[str, ...]) -> Iterator[str]:
     """The texts that stand under the keys, as they are written; yes and no are not texts here."""
     for key in keys:
         value = fields.get(key)
@@ -132,7 +132,7 @@ def written(fields: Mapping[str, object], keys: tuple[str, ...]) -> Iterator[str
             yield value.strip()
 
 
-def union(fields: Mapping[str, object], keys: tuple[str, ...], generator: str) -> tuple[str, ...]:
+def all_terms(fields: Mapping[str, object], keys: tuple[str, ...], generator: str) -> tuple[str, ...]:
     """All terms under the keys, each once. Jekyll, and only Jekyll, takes spaces in a plural key for separators."""
     found: dict[str, str] = {}
     for key in keys:
@@ -144,7 +144,7 @@ def union(fields: Mapping[str, object], keys: tuple[str, ...], generator: str) -
 def read_moment(fields: Mapping[str, object], id: str, zone: tzinfo) -> tuple[datetime | None, tuple[Finding, ...]]:
     """The date from the header, else from the path, and what is odd about it."""
     findings: list[Finding] = []
-    for key in DATES:
+    for key in DATE_KEYS:
         value = fields.get(key)
         if value in (None, "") or (key == "published" and truth(value) is not None):
             continue
@@ -158,7 +158,8 @@ def read_moment(fields: Mapping[str, object], id: str, zone: tzinfo) -> tuple[da
 
 def read_language(fields: Mapping[str, object], id: str) -> str:
     """The language that the header names, else that of the path, or ""."""
-    return next((tag for text in written(fields, LANGUAGES) if (tag := language_tag(text))), "") or language_in_path(id)
+    tags = map(language_tag, given_texts(fields, LANGUAGE_KEYS))
+    return next(filter(None, tags), "") or language_in_path(id)
 
 
 def read_boost(fields: Mapping[str, object]) -> tuple[float, tuple[Finding, ...]]:
@@ -167,7 +168,7 @@ def read_boost(fields: Mapping[str, object]) -> tuple[float, tuple[Finding, ...]
     value = below.get("boost") if isinstance(below, Mapping) else fields.get("search.boost", fields.get("searchboost"))
     if value in (None, ""):
         return 1.0, ()
-    least, most = BOOSTS
+    least, most = BOOST_RANGE
     try:
         number = float(str(value))
         if least <= number <= most:

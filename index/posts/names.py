@@ -1,4 +1,4 @@
-"""Titles, people and terms out of the shapes that headers give them: texts, lists, mappings, and lists of these."""
+"""Titles, people and terms, whatever shape a header gives them: texts, lists, mappings, or lists of these."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from html import unescape
 
 __all__ = ["people", "plain_text", "terms", "text_of"]
 
-INLINE = (
+INLINE_TAGS = (
     "em strong b i u s code span sup sub small big a mark del ins abbr q cite kbd samp var tt font time bdi bdo strike"
 )
-PAIRED_TAG = re.compile(rf"<({'|'.join(INLINE.split())})(?:\s[^<>]*)?>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
+PAIRED_TAG = re.compile(rf"<({'|'.join(INLINE_TAGS.split())})(?:\s[^<>]*)?>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 LONE_TAG = re.compile(r"<(?:br|wbr|img|hr)\b[^<>]*>|</?(?:p|div)\b[^<>]*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
-ADDRESS = re.compile(r"\s*<[^<>\s]+@[^<>\s]+>")
+EMAIL = re.compile(r"\s*<[^<>\s]+@[^<>\s]+>")
 PERSON_KEYS = ("displayname", "fullname", "name", "title", "nick", "nickname", "login", "username", "github", "email")
 TERM_KEYS = ("name", "title", "label", "slug", "text", "value")
-MAX_TEXT = 4_000
+MAX_NAME_CHARS = 4_000
 MAX_ITEMS = 1_000
 
 
@@ -29,19 +29,14 @@ def text_of(value: object) -> str:
 
 def plain_text(text: str) -> str:
     """The text without inline HTML and entities, on one line. `<vector>` is no HTML, and stays."""
-    text = text[:MAX_TEXT]
+    text = text[:MAX_NAME_CHARS]
     if "<" in text:
-        text = without_tags(text)
+        for _ in range(3):  # elements may lie within elements
+            text, count = PAIRED_TAG.subn(r"\2", text)
+            if not count:
+                break
+        text = LONE_TAG.sub(" ", text)
     return " ".join(unescape(text).split())
-
-
-def without_tags(text: str) -> str:
-    """The text without inline HTML, in which elements may lie within elements."""
-    for _ in range(3):
-        text, count = PAIRED_TAG.subn(r"\2", text)
-        if not count:
-            break
-    return LONE_TAG.sub(" ", text)
 
 
 def items(value: object, keys: tuple[str, ...], depth: int = 0) -> Iterator[str]:
@@ -50,12 +45,12 @@ def items(value: object, keys: tuple[str, ...], depth: int = 0) -> Iterator[str]
         for item in value[:MAX_ITEMS] if depth < 4 else ():
             yield from items(item, keys, depth + 1)
     elif isinstance(value, Mapping):
-        yield from named(value, keys)
+        yield from name_in(value, keys)
     elif value is not None:
         yield str(value)
 
 
-def named(mapping: Mapping[str, object], keys: tuple[str, ...]) -> Iterator[str]:
+def name_in(mapping: Mapping[str, object], keys: tuple[str, ...]) -> Iterator[str]:
     """What a mapping calls itself: the value of the first of the keys, else its own keys, as in `- jane:`."""
     fields = {re.sub(r"[-_ ]", "", str(key)).lower(): value for key, value in mapping.items()}
     text = next((str(found) for key in keys if (found := fields.get(key)) and isinstance(found, str)), "")
@@ -74,7 +69,7 @@ def people(value: object, *, plural: bool) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for item in items(value, PERSON_KEYS):
         for part in (split_people(item, plural=plural) if alone else item.split(";"))[:MAX_ITEMS]:
-            if name := plain_text(ADDRESS.sub("", part[:MAX_TEXT])).strip(" ,;"):
+            if name := plain_text(EMAIL.sub("", part[:MAX_NAME_CHARS])).strip(" ,;"):
                 found.setdefault(name.casefold(), name)
     return tuple(found.values())
 

@@ -1,4 +1,4 @@
-"""Whether a post may be found, and from when to when; in go its header and its path, out come reasons and dates.
+"""Whether a post may be found, and from when to when, by its header and its path.
 
 All that hides a post is named here. It fails closed: a hiding key with a value that nobody can read hides the post.
 """
@@ -129,7 +129,7 @@ def exclusion(fields: Mapping[str, object], id: str, *, strict_status: bool = Fa
     if folder:
         return f"it lies in {folder}/"
     if strict_status and str(fields.get("status") or "published").strip().lower() != "published":
-        return f"status: {shown(fields['status'])}"
+        return f"status: {abridged(fields['status'])}"
     return next((reason for key, value in fields.items() if (reason := hides(key, value))), None)
 
 
@@ -139,7 +139,7 @@ def hides(key: str, value: object, *, in_text: bool = False) -> str | None:
     if isinstance(value, str) and key not in HIDING_KEYS and not key.startswith(ABOUT_THE_PAGE):
         return None  # as most of a header does
     pairs = flattened(key, value)
-    return next((f"{name}: {shown(item)}" for name, item in pairs if hidden(name, item, in_text=in_text)), None)
+    return next((f"{name}: {abridged(item)}" for name, item in pairs if hidden(name, item, in_text=in_text)), None)
 
 
 def flattened(key: str, value: object) -> Iterator[tuple[str, object]]:
@@ -209,9 +209,9 @@ def window(
     start, end, odd = read_first(fields, STARTS, zone), read_first(fields, ENDS, zone), []
     for key, value, moment in (start, end):
         if key and moment is None:
-            return None, None, f"{key}: {shown(value)}", (Finding(f"{key}: {shown(value)} is not a date"),)
+            return None, None, f"{key}: {abridged(value)}", (Finding(f"{key}: {abridged(value)} is not a date"),)
     if start[2] and end[2] and start[2] >= end[2]:
-        odd.append(Finding(f"{end[0]}: {shown(end[1])} is not after {start[0]}: the post is never visible"))
+        odd.append(Finding(f"{end[0]}: {abridged(end[1])} is not after {start[0]}: the post is never visible"))
     return start[2] or date, end[2], None, tuple(odd)
 
 
@@ -223,7 +223,7 @@ def read_first(
     return key, fields.get(key), read_date(fields[key], zone).moment if key else None
 
 
-def shown(value: object) -> str:
+def abridged(value: object) -> str:
     """The value in a sentence, short."""
     text = str(value).lower() if isinstance(value, bool) else " ".join(str(value).split())
     return text if len(text) <= 60 else text[:59] + "…"

@@ -1,4 +1,4 @@
-"""YAML text to plain data, safe with any input: out come texts, None, lists and mappings of these, and findings.
+"""Reading YAML as texts, None, lists and mappings of these, safely whatever it holds.
 
 It goes over libyaml's event stream, which is iterative, and builds the data itself: PyYAML's own composer recurses
 in C and dies with the process. Scalars stay texts, so no date, number or tag in them can be wrong.

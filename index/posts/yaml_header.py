@@ -1,7 +1,7 @@
-"""A YAML header to plain data; where it is not quite YAML, the mistakes that people make are mended.
+"""Reading a YAML header, with the mistakes that people make in YAML mended.
 
-In goes the text of the header, with the line numbers of the file; out come its data and findings. A header that
-can't be read, or in which something that might hide the post can't be read, raises `PostError` with line and column.
+A header that can't be read, or in which something that might hide the post can't be read, is a `PostError` with line
+and column.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The pattern for post URLs in the settings: what it may name, and whether it names only that."""
+"""What the pattern for post URLs in the settings may name, and whether it names only that."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import re
 
 from index.errors import SettingsError
 
-__all__ = ["NAMES", "PLACEHOLDERS", "check_pattern"]
+__all__ = ["PLACEHOLDER", "PLACEHOLDERS", "check_pattern"]
 
-NAMES = re.compile(r":([a-z_]+)")
+PLACEHOLDER = re.compile(r":([a-z_]+)")
 """A placeholder in a pattern, such as `:slug`."""
 
 PLACEHOLDERS = {
@@ -37,7 +37,7 @@ PLACEHOLDERS = {
 
 def check_pattern(pattern: str) -> None:
     """Raises `SettingsError` for a pattern with a name that stands for nothing, or with none at all."""
-    names = NAMES.findall(pattern)
+    names = PLACEHOLDER.findall(pattern)
     unknown = [name for name in names if name not in PLACEHOLDERS]
     if unknown:
         raise SettingsError(f"url_pattern: :{unknown[0]} stands for nothing; use :{', :'.join(PLACEHOLDERS)}")

@@ -1,8 +1,8 @@
-"""The URL of a post: in go its id, its metadata and its site, out comes the URL of its page.
+"""The URL of a post's page.
 
 The pattern of the settings counts first, then front matter and configuration by the generator's own rules, then the
-path of the file. Nothing comes out that leads to another host or runs a script, whatever a header says; only an
-absolute http or https URL that the author gave is kept.
+path of the file. Whatever a header says, no URL leads to another host or runs a script, but for an absolute http or
+https URL that the author gave.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import re
 from urllib.parse import quote
 
 from index.posts.metadata import Metadata
-from index.sites.generators.jekyll_pattern import CLOCK, slugify
-from index.sites.generators.paths import is_absolute, is_safe, split_date, split_path, text
+from index.sites.generators.jekyll_pattern import DATE_PLACEHOLDERS, slugify
+from index.sites.generators.paths import as_text, is_absolute, is_safe, split_date, split_path
 from index.sites.generators.plain import plain_path
-from index.sites.pattern import NAMES, PLACEHOLDERS
+from index.sites.pattern import PLACEHOLDER, PLACEHOLDERS
 from index.sites.site import Site
 
 __all__ = ["permalink"]
 
-KEPT = "/:@!$&'()*+,;=~-._"
+UNQUOTED = "/:@!$&'()*+,;=~-._"
 """What a path holds as it is: RFC 3986, section 3.3."""
 
 
@@ -29,38 +29,38 @@ def permalink(id: str, metadata: Metadata, site: Site) -> str | None:
     if place is None and not site.url_pattern:
         return None
     if place and is_absolute(place):
-        return encoded(place, KEPT + "%?#[]")
+        return encoded(place, UNQUOTED + "%?#[]")
     path = place if place and is_safe(place) else plain_path(id)
-    return encoded(site.base_url.rstrip("/"), KEPT + "%") + encoded(path, KEPT)
+    return encoded(site.base_url.rstrip("/"), UNQUOTED + "%") + encoded(path, UNQUOTED)
 
 
-def encoded(place: str, kept: str) -> str:
-    """The path or URL with all but the characters kept in percent signs; names that are no text as their bytes."""
+def encoded(place: str, unquoted: str) -> str:
+    """The path or URL, percent-encoded but for the characters in `unquoted`; what is no text by its bytes."""
     try:
-        return quote(place, safe=kept, errors="surrogateescape")
+        return quote(place, safe=unquoted, errors="surrogateescape")
     except UnicodeEncodeError:
-        return quote(place, safe=kept, errors="replace")
+        return quote(place, safe=unquoted, errors="replace")
 
 
 def patterned(id: str, metadata: Metadata, pattern: str) -> str | None:
     """The path by the pattern of the settings; None without one, and where the post has nothing for a placeholder."""
     if not pattern:
         return None
-    values = named(id, metadata)
-    names = NAMES.findall(pattern)
+    values = placeholder_values(id, metadata)
+    names = PLACEHOLDER.findall(pattern)
     if any(name not in values for name in names):
         return None
-    filled = NAMES.sub(lambda match: values[match[1]], pattern)
+    filled = PLACEHOLDER.sub(lambda match: values[match[1]], pattern)
     return filled if pattern.startswith(("http://", "https://")) else re.sub("/{2,}", "/", f"/{filled}")
 
 
-def named(id: str, metadata: Metadata) -> dict[str, str]:
+def placeholder_values(id: str, metadata: Metadata) -> dict[str, str]:
     """What each placeholder stands for; those of the date only where there is one."""
     folder, stem, _ = split_path(id)
     stem = re.sub(r"\.html?$", "", stem)
     place = f"{folder}/{stem}".strip("/")
     own = folder.rpartition("/")[2] if stem.lower() in {"index", "_index"} and folder else stem
-    slug = text(metadata.slug).strip("/")
+    slug = as_text(metadata.slug).strip("/")
     categories = [slugify(name) for name in metadata.category]
     values = {
         "slug": slug if slug and is_safe(f"/{slug}") else slugify(split_date(own)[1]),
@@ -74,5 +74,7 @@ def named(id: str, metadata: Metadata) -> dict[str, str]:
         "lang": metadata.lang,
     }
     if metadata.date:
-        values |= {name: metadata.date.strftime(CLOCK[name]) for name in PLACEHOLDERS if name in CLOCK}
+        values |= {
+            name: metadata.date.strftime(DATE_PLACEHOLDERS[name]) for name in PLACEHOLDERS if name in DATE_PLACEHOLDERS
+        }
     return values

@@ -1,4 +1,4 @@
-"""The site that the posts belong to: in go the posts folder and the settings, out comes whose rules its URLs follow.
+"""The site that the posts belong to: whose rules its URLs follow, and what its configuration says of them.
 
 The generator's configuration is looked for in the posts folder and in the few folders above it, never above one that
 holds `.git`. It is read and never run; what can't be read becomes a warning.
@@ -13,20 +13,20 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from index.settings import Settings, zone_named
-from index.sites.generators import Facts, Rules
-from index.sites.generators.config import ConfigFiles, lower_keys, mapping
+from index.sites.generators import GeneratorConfig, Rules
+from index.sites.generators.config import ConfigFiles, as_mapping, lower_keys
 from index.sites.generators.eleventy import read_eleventy
 from index.sites.generators.hugo import read_hugo
 from index.sites.generators.jekyll import read_jekyll
 from index.sites.generators.middleman import read_middleman
-from index.sites.generators.paths import is_absolute, text, written
+from index.sites.generators.paths import as_text, is_absolute, safe_link
 from index.sites.generators.pelican import read_pelican
 from index.sites.generators.plain import Plain
 from index.sites.pattern import check_pattern
 
 __all__ = ["Site", "read_site"]
 
-LEVELS = 4
+MAX_LEVELS_ABOVE = 4
 """How many folders above the posts may hold the configuration."""
 
 HUGO_KEYS = frozenset(
@@ -40,9 +40,8 @@ SPLIT_FILES = ("permalinks", "languages", "frontmatter")
 class Site:
     """Whose rules URLs follow, and what else the configuration says that bears on posts.
 
-    `prefix` is the way from the folder with the configuration to the posts, "" or with a final `/`. `future` and
-    `drafts` say whether the generator publishes posts dated in the future, and drafts. `files` are the configuration
-    files that were read; `warnings` pair such a file with a sentence about it.
+    `prefix` is the way from the folder with the configuration to the posts, "" or with a final `/`. `files` are the
+    configuration files that were read; `warnings` pair such a file with a sentence about it.
     """
 
     generator: str = "none"
@@ -52,8 +51,6 @@ class Site:
     url_pattern: str = ""
     timezone: str = "UTC"
     lang: str = "en"
-    future: bool = False
-    drafts: bool = False
     files: tuple[Path, ...] = ()
     warnings: tuple[tuple[Path, str], ...] = ()
 
@@ -68,7 +65,7 @@ class Place:
     files: ConfigFiles
     forced: bool = False
 
-    def jekyll(self) -> Facts | None:
+    def jekyll(self) -> GeneratorConfig | None:
         """What Jekyll's configuration says; None for another program's file of that name."""
         path = self.files.first(self.root, "_config.yml", "_config.yaml", "_config.toml")
         if path is None and not self.forced:
@@ -77,11 +74,13 @@ class Place:
         if HEXO_KEYS & set(config) and not self.forced:
             self.files.warn(path or self.root, "it is Hexo's, whose rules are not known")
             return None
-        return read_jekyll(config, zone_named(chosen_zone(self.settings, text(config.get("timezone")), ConfigFiles())))
+        return read_jekyll(
+            config, zone_named(chosen_zone(self.settings, as_text(config.get("timezone")), ConfigFiles()))
+        )
 
-    def hugo(self) -> Facts | None:
+    def hugo(self) -> GeneratorConfig | None:
         """What Hugo's configuration says; None for another program's `config.toml`."""
-        config = dict(mapping(lower_keys(self.hugo_config())))
+        config = dict(as_mapping(lower_keys(self.hugo_config())))
         if self.forced and not config:
             return read_hugo({} if (self.root / "content").is_dir() else {"contentdir": "."}, self.root)
         own = any((self.root / f"hugo{suffix}").is_file() for suffix in (".toml", ".yaml", ".yml", ".json"))
@@ -99,7 +98,7 @@ class Place:
                     config[name] = self.files.mapping(path)
         return config
 
-    def pelican(self) -> Facts | None:
+    def pelican(self) -> GeneratorConfig | None:
         """What Pelican's settings say, those for publishing over the others."""
         path = self.files.first(self.root, "pelicanconf.py")
         if path is None and not self.forced:
@@ -109,13 +108,13 @@ class Place:
             settings |= self.files.mapping(publish)
         return read_pelican(settings)
 
-    def eleventy(self) -> Facts | None:
+    def eleventy(self) -> GeneratorConfig | None:
         """What Eleventy's data files, and the text of its configuration, say."""
         names = ("eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs", ".eleventy.js")
         path = self.files.first(self.root, *names)
         return read_eleventy(self.root, self.posts, path, self.files) if path or self.forced else None
 
-    def middleman(self) -> Facts | None:
+    def middleman(self) -> GeneratorConfig | None:
         """What the text of Middleman's configuration says; names such as `a.html.md` below `source` tell it too."""
         source = self.root / "source"
         path = self.files.first(self.root, "config.rb") if source.is_dir() else None
@@ -125,7 +124,7 @@ class Place:
         return read_middleman(self.files.text(path) if path else "")
 
 
-LOOKS: dict[str, Callable[[Place], Facts | None]] = {
+LOOKS: dict[str, Callable[[Place], GeneratorConfig | None]] = {
     "pelican": Place.pelican,
     "eleventy": Place.eleventy,
     "hugo": Place.hugo,
@@ -136,28 +135,44 @@ LOOKS: dict[str, Callable[[Place], Facts | None]] = {
 
 
 def read_site(posts: Path, settings: Settings) -> Site:
-    """The site that the posts belong to."""
+    """The site that the posts belong to; what the settings say counts more than what its configuration says.
+
+    Raises `SettingsError` for a `url_pattern` that can't be used.
+    """
     check_pattern(settings.url_pattern)
     posts, files = Path(os.path.abspath(posts)), ConfigFiles()  # noqa: PTH100  # links in the path stay as they are
-    for name, root, facts in candidates(posts, settings, files):
-        return assembled(name, root, facts, posts, settings, files)
-    return assembled("none", posts, Facts(Plain()), posts, settings, files)
+    none = ("none", posts, GeneratorConfig(Plain()))
+    name, root, config = next(candidates(posts, settings, files), none)
+    steps = posts.relative_to(root).as_posix()
+    base = urlsplit(config.base).path if is_absolute(config.base) else safe_link(config.base)
+    lang = config.lang.lower().replace("_", "-").partition(".")[0]
+    return Site(
+        generator=name,
+        prefix="" if steps == "." else f"{steps}/",
+        rules=config.rules,
+        base_url=settings.base_url.rstrip("/") or safe_link(base).rstrip("/"),
+        url_pattern=settings.url_pattern,
+        timezone=chosen_zone(settings, config.timezone, files),
+        lang=settings.lang if settings.lang != "en" else lang or "en",
+        files=tuple(dict.fromkeys(files.files)),
+        warnings=tuple(dict.fromkeys(files.warnings)),
+    )
 
 
-def candidates(posts: Path, settings: Settings, files: ConfigFiles) -> Iterator[tuple[str, Path, Facts]]:
+def candidates(posts: Path, settings: Settings, files: ConfigFiles) -> Iterator[tuple[str, Path, GeneratorConfig]]:
     """The generators whose configuration is found, the nearest first, and the one that the settings name at last."""
     wanted = settings.generator
     looks = LOOKS if wanted == "auto" else {wanted: LOOKS[wanted]} if wanted in LOOKS else {}
     for root in folders_above(posts):
         for name, look in looks.items():
-            if facts := look(Place(root, posts, settings, files)):
-                yield name, root, facts
+            if config := look(Place(root, posts, settings, files)):
+                yield name, root, config
     if wanted == "auto" and not files.files and "_posts" in {posts.name, *children(posts)}:
         wanted = "jekyll"
     if wanted in LOOKS:
         root = usual_root(posts, wanted)
-        if facts := LOOKS[wanted](Place(root, posts, settings, files, forced=True)):
-            yield wanted, root, facts
+        if config := LOOKS[wanted](Place(root, posts, settings, files, forced=True)):
+            yield wanted, root, config
 
 
 def children(posts: Path) -> list[str]:
@@ -171,7 +186,7 @@ def children(posts: Path) -> list[str]:
 
 def folders_above(posts: Path) -> Iterator[Path]:
     """The posts folder and the few above it, up to one that holds `.git`."""
-    for folder in (posts, *posts.parents[:LEVELS]):
+    for folder in (posts, *posts.parents[:MAX_LEVELS_ABOVE]):
         yield folder
         if (folder / ".git").exists():
             return
@@ -179,7 +194,7 @@ def folders_above(posts: Path) -> Iterator[Path]:
 
 def usual_root(posts: Path, generator: str) -> Path:
     """The folder of a site without configuration, by the names that the generator gives folders."""
-    for folder in (posts, *posts.parents[:LEVELS]):
+    for folder in (posts, *posts.parents[:MAX_LEVELS_ABOVE]):
         if generator == "hugo" and folder.name == "content":
             return folder.parent
         if generator == "pelican" and folder.name == "content":
@@ -187,30 +202,6 @@ def usual_root(posts: Path, generator: str) -> Path:
         if generator == "jekyll" and folder.name in {"_posts", "_drafts"}:
             return folder.parent
     return posts
-
-
-def assembled(name: str, root: Path, facts: Facts, posts: Path, settings: Settings, files: ConfigFiles) -> Site:
-    """The site; what the settings say counts more than what the generator's configuration says."""
-    steps = posts.relative_to(root).as_posix()
-    return Site(
-        generator=name,
-        prefix="" if steps == "." else f"{steps}/",
-        rules=facts.rules,
-        base_url=settings.base_url.rstrip("/") or base_path(facts.base),
-        url_pattern=settings.url_pattern,
-        timezone=chosen_zone(settings, facts.timezone, files),
-        lang=settings.lang if settings.lang != "en" else language(facts.lang) or "en",
-        future=facts.future,
-        drafts=facts.drafts,
-        files=tuple(dict.fromkeys(files.files)),
-        warnings=tuple(dict.fromkeys(files.warnings)),
-    )
-
-
-def base_path(base: str) -> str:
-    """The path that the pages lie below, of a URL or a path, without a final slash."""
-    path = urlsplit(base).path if is_absolute(base) else written(base)
-    return written(path).rstrip("/")
 
 
 def chosen_zone(settings: Settings, named: str, files: ConfigFiles) -> str:
@@ -224,11 +215,6 @@ def chosen_zone(settings: Settings, named: str, files: ConfigFiles) -> str:
         files.warnings.append((place, f"the time zone of the site can't be used: {error}; UTC counts"))
         return "UTC"
     return named
-
-
-def language(tag: str) -> str:
-    """The language tag as posts have it: lower case, with a hyphen."""
-    return tag.lower().replace("_", "-").partition(".")[0]
 
 
 def hugo_names(stem: str) -> tuple[str, ...]:

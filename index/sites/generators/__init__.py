@@ -1,4 +1,4 @@
-"""What every generator's rules have in common: in go a post's path and its metadata, out comes where its page lies.
+"""What the rules of all generators for the addresses of pages have in common.
 
 Each generator is one module with one frozen class of rules, made from the generator's own configuration files.
 """
@@ -10,7 +10,7 @@ from typing import Protocol
 
 from index.posts.metadata import Metadata
 
-__all__ = ["Facts", "Rules"]
+__all__ = ["GeneratorConfig", "Rules"]
 
 
 class Rules(Protocol):
@@ -26,16 +26,13 @@ class Rules(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class GeneratorConfig:
     """What the configuration of a generator says about the site; "" where it says nothing.
 
-    `base` is the URL, or the path, that the pages lie below. `future` and `drafts` say whether posts dated in the
-    future and drafts are published.
+    `base` is the URL, or the path, that the pages lie below.
     """
 
     rules: Rules
     base: str = ""
     timezone: str = ""
     lang: str = ""
-    future: bool = False
-    drafts: bool = False

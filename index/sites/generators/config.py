@@ -1,4 +1,4 @@
-"""Configuration files of generators, read and never run: in go paths, out come plain mappings.
+"""Reading the configuration files of generators, of which none is ever run.
 
 What can't be read gives an empty mapping and a warning, so that a broken file never stops anything.
 """
@@ -16,15 +16,10 @@ from pathlib import Path
 from index.errors import PostError
 from index.posts.yaml_events import read_events
 
-__all__ = ["ConfigFiles", "is_true", "lower_keys", "mapping"]
+__all__ = ["ConfigFiles", "as_mapping", "is_true", "lower_keys"]
 
-LARGEST = 1_000_000
-DEEPEST = 200
-
-
-def read_yaml(source: str) -> object:
-    """The YAML document as plain data, its scalars as texts."""
-    return read_events(source)[0]
+MAX_FILE_BYTES = 1_000_000
+MAX_KEY_DEPTH = 200
 
 
 def read_python(source: str) -> dict[str, object]:
@@ -44,8 +39,8 @@ def read_python(source: str) -> dict[str, object]:
 
 
 READERS: dict[str, Callable[[str], object]] = {
-    ".yml": read_yaml,
-    ".yaml": read_yaml,
+    ".yml": lambda source: read_events(source)[0],
+    ".yaml": lambda source: read_events(source)[0],
     ".toml": tomllib.loads,
     ".json": json.loads,
     ".py": read_python,
@@ -63,8 +58,8 @@ class ConfigFiles:
         """What the file holds, "" where it can't be read."""
         self.files.append(path)
         try:
-            if path.stat().st_size > LARGEST:
-                raise ValueError(f"it is larger than {LARGEST} bytes")
+            if path.stat().st_size > MAX_FILE_BYTES:
+                raise ValueError(f"it is larger than {MAX_FILE_BYTES} bytes")
             return path.read_text("utf-8-sig")
         except (OSError, ValueError) as error:
             self.warn(path, error)
@@ -108,14 +103,14 @@ def is_file(path: Path) -> bool:
         return False
 
 
-def mapping(value: object) -> Mapping[str, object]:
+def as_mapping(value: object) -> Mapping[str, object]:
     """The value where it is a mapping, else an empty one."""
     return {str(key): item for key, item in value.items()} if isinstance(value, Mapping) else {}
 
 
 def lower_keys(value: object, depth: int = 0) -> object:
     """The value with all keys of its mappings in lower case."""
-    if depth > DEEPEST:
+    if depth > MAX_KEY_DEPTH:
         return None
     if isinstance(value, Mapping):
         return {str(key).lower(): lower_keys(item, depth + 1) for key, item in value.items()}

@@ -1,4 +1,4 @@
-"""Eleventy's URLs: in go directory data files and a post, out comes the path of its page.
+"""The addresses of pages that Eleventy builds, by its directory data files.
 
 The rules are those of https://www.11ty.dev/docs/permalinks/, https://www.11ty.dev/docs/data-cascade/ and
 https://www.11ty.dev/docs/data-eleventy-supplied/, as Eleventy 3 follows them. Its configuration is a program, which
@@ -16,21 +16,21 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from index.posts.metadata import Metadata
-from index.sites.generators import Facts
-from index.sites.generators.config import ConfigFiles, mapping
-from index.sites.generators.eleventy_template import render
-from index.sites.generators.paths import below, is_absolute, split_date, text, written
+from index.sites.generators import GeneratorConfig
+from index.sites.generators.config import ConfigFiles, as_mapping
+from index.sites.generators.eleventy_template import render_permalink
+from index.sites.generators.paths import as_text, is_absolute, path_below, safe_link, split_date
 
 __all__ = ["Eleventy", "read_eleventy"]
 
 INPUT = re.compile(r"""(?:\binput\s*:|setInputDirectory\()\s*["'`]([\w./-]+)["'`]""")
-PREFIX = re.compile(r"""\bpathPrefix\s*:\s*["'`]([\w./-]+)["'`]""")
+PATH_PREFIX = re.compile(r"""\bpathPrefix\s*:\s*["'`]([\w./-]+)["'`]""")
 COMMENT = re.compile(r"/\*.*?\*/|(?m:(?:^|\s)//[^\n]*$)", re.DOTALL)
-GUESSES = ("src", "content", "site", "source", "pages")
-SKIPPED = frozenset({"node_modules", "_site", "_includes", "_data"})
-FORMATS = frozenset({".md", ".html"})
-MOST_FOLDERS = 5000
-LARGEST = 100_000
+USUAL_INPUTS = ("src", "content", "site", "source", "pages")
+SKIPPED_FOLDERS = frozenset({"node_modules", "_site", "_includes", "_data"})
+TEMPLATE_SUFFIXES = frozenset({".md", ".html"})
+MAX_DATA_FOLDERS = 5000
+MAX_DATA_FILE_BYTES = 100_000
 SAMPLE = Metadata(title="a", date=datetime(2013, 6, 19, tzinfo=UTC))
 
 
@@ -47,14 +47,14 @@ class Eleventy:
 
     def url(self, path: str, post: Metadata) -> str | None:
         """Where the page of the post lies; None where it says that it has none, or has a template of its own kind."""
-        inner = below(path, self.input)
+        inner = path_below(path, self.input)
         pure = PurePosixPath(inner or "")
-        if inner is None or pure.suffix not in FORMATS or SKIPPED & set(pure.parts):
+        if inner is None or pure.suffix not in TEMPLATE_SUFFIXES or SKIPPED_FOLDERS & set(pure.parts):
             return None
         value = self.permalink(inner, post)
         if str(value).lower() == "false":
             return None
-        link = written(render(text(value), supplied(pure, path), post))
+        link = safe_link(render_permalink(as_text(value), supplied(pure, path), post))
         return tidy(link) if link else self.plain(pure)
 
     def plain(self, path: PurePosixPath) -> str:
@@ -67,10 +67,10 @@ class Eleventy:
         """The permalink of the nearest place that gives one: computed data, front matter, file, folders upwards."""
         pure = PurePosixPath(path)
         places = [str(pure.with_suffix("")), *(f"{folder}/" for folder in pure.parents)]
-        computed = [mapping(post.raw.get("eleventycomputed")).get("permalink"), *map(self.computed.get, places)]
+        computed = [as_mapping(post.raw.get("eleventycomputed")).get("permalink"), *map(self.computed.get, places)]
         given = [post.raw.get("permalink"), *map(self.data.get, places)]
         found = next((value for value in computed + given if value is not None), None)
-        return mapping(found).get("build", False) if isinstance(found, Mapping) and found else found
+        return as_mapping(found).get("build", False) if isinstance(found, Mapping) and found else found
 
 
 def supplied(path: PurePosixPath, whole: str) -> dict[str, str]:
@@ -91,34 +91,34 @@ def tidy(link: str) -> str:
     return link.removesuffix("index.html") if link.endswith("/index.html") else link
 
 
-def read_eleventy(root: Path, posts: Path, config: Path | None, files: ConfigFiles) -> Facts:
+def read_eleventy(root: Path, posts: Path, config: Path | None, files: ConfigFiles) -> GeneratorConfig:
     """The rules that the site's data files set, and what its configuration says."""
     source = COMMENT.sub("", files.text(config)) if config else ""
-    named, prefix = INPUT.search(source), PREFIX.search(source)
+    named, prefix = INPUT.search(source), PATH_PREFIX.search(source)
     folder = (named[1] if named else guess(root, posts)).removeprefix("./").strip("/")
     folder = "" if folder == "." else folder
     found = list(directory_data(root / folder, files))
     data = {place: values.get("permalink") for place, values in found}
-    computed = {place: mapping(values.get("eleventyComputed")).get("permalink") for place, values in found}
+    computed = {place: as_mapping(values.get("eleventyComputed")).get("permalink") for place, values in found}
     for place, value in [*data.items(), *computed.items()]:
-        if text(value) and render(text(value), supplied(PurePosixPath("a"), "a"), SAMPLE) is None:
-            files.warn(root / folder / place, f"its permalink {text(value)!r} needs the program of the site")
-    return Facts(Eleventy(folder, data, computed), base=prefix[1] if prefix else "")
+        if as_text(value) and render_permalink(as_text(value), supplied(PurePosixPath("a"), "a"), SAMPLE) is None:
+            files.warn(root / folder / place, f"its permalink {as_text(value)!r} needs the program of the site")
+    return GeneratorConfig(Eleventy(folder, data, computed), base=prefix[1] if prefix else "")
 
 
 def guess(root: Path, posts: Path) -> str:
     """The input folder, by the names that people give it."""
     steps = posts.relative_to(root).parts
     if steps:
-        return steps[0] if steps[0] in GUESSES else ""
+        return steps[0] if steps[0] in USUAL_INPUTS else ""
     return ""
 
 
 def directory_data(folder: Path, files: ConfigFiles) -> Iterator[tuple[str, Mapping[str, object]]]:
     """The data files that give permalinks, each with the place that it is for; the more telling names come last."""
     for count, (place, folders, names) in enumerate(os.walk(folder)):
-        folders[:] = sorted(name for name in folders if name not in SKIPPED and not name.startswith("."))
-        if count >= MOST_FOLDERS:
+        folders[:] = sorted(name for name in folders if name not in SKIPPED_FOLDERS and not name.startswith("."))
+        if count >= MAX_DATA_FOLDERS:
             return
         steps = PurePosixPath(Path(place).relative_to(folder).as_posix())
         for name in sorted((name for name in names if name.endswith(".json")), key=lambda name: ".11tydata." in name):
@@ -131,7 +131,7 @@ def directory_data(folder: Path, files: ConfigFiles) -> Iterator[tuple[str, Mapp
 def data_in(path: Path) -> Mapping[str, object]:
     """The data of a file that gives a permalink; none where it gives none or can't be read."""
     try:
-        source = path.read_bytes() if path.stat().st_size < LARGEST else b""
-        return mapping(json.loads(source)) if b"permalink" in source else {}
+        source = path.read_bytes() if path.stat().st_size < MAX_DATA_FILE_BYTES else b""
+        return as_mapping(json.loads(source)) if b"permalink" in source else {}
     except (OSError, ValueError, RecursionError):
         return {}

@@ -1,4 +1,4 @@
-"""The templates that stand in permalinks: in go a text such as `/blog/{{ page.fileSlug }}/` and values, out a text.
+"""Filling the templates that stand in permalinks of Eleventy, such as `/blog/{{ page.fileSlug }}/`.
 
 Only what Liquid and Nunjucks supply without a program is known: values, `slugify`, `slug`, `date`, `downcase`,
 `lower`, `upcase`, `upper`, `strip`, `trim`; see https://www.11ty.dev/docs/filters/ and
@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from datetime import UTC
 
 from index.posts.metadata import Metadata
-from index.sites.generators.paths import LONGEST, text
+from index.sites.generators.paths import MAX_LINK_CHARS, as_text
 from index.sites.generators.pelican_slug import latin_letters
 
-__all__ = ["render"]
+__all__ = ["render_permalink"]
 
 EXPRESSION = re.compile(r"\{\{-?(.*?)-?\}\}", re.DOTALL)
 DATE_FORMAT = re.compile(r"date\s*:\s*([\"'])(.*?)\1")
@@ -24,9 +24,9 @@ EAST_ASIA = re.compile(r"[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\u
 GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
 
-def render(template: str, supplied: Mapping[str, str], post: Metadata) -> str | None:
+def render_permalink(template: str, supplied: Mapping[str, str], post: Metadata) -> str | None:
     """The template with its expressions filled; None where it holds what only the site's program knows."""
-    if "{%" in template or len(template) > LONGEST:
+    if "{%" in template or len(template) > MAX_LINK_CHARS:
         return None
     values = [evaluate(expression, supplied, post) for expression in EXPRESSION.findall(template)]
     filled = iter(values)
@@ -39,7 +39,7 @@ def evaluate(expression: str, supplied: Mapping[str, str], post: Metadata) -> st
     name, *filters = [part.strip() for part in re.split(r"\|(?=(?:[^\"']|\"[^\"]*\"|'[^']*')*$)", expression)]
     if name in {"page.date", "date"} and filters:
         return dated(filters, post)
-    value = supplied.get(name, text(post.raw.get(name.lower())))
+    value = supplied.get(name, as_text(post.raw.get(name.lower())))
     value = value or (post.title if name == "title" else "")
     for filter in filters:
         filtered = apply(filter, value)
@@ -63,7 +63,7 @@ def dated(filters: list[str], post: Metadata) -> str | None:
 def apply(filter: str, value: str) -> str | None:
     """The value after a filter, None where the filter is not known."""
     if filter == "slugify":
-        return slugify(value)
+        return latin_slug(value)
     if filter == "slug":
         return re.sub(r"\s+", "-", value.strip()).lower() if re.fullmatch(r"[\w\s.-]+", value, re.ASCII) else None
     if filter in {"downcase", "lower"}:
@@ -73,7 +73,7 @@ def apply(filter: str, value: str) -> str | None:
     return value.strip() if filter in {"strip", "trim"} else None
 
 
-def slugify(value: str) -> str | None:
+def latin_slug(value: str) -> str | None:
     """The text as `slugify` makes it of Latin letters, dropping those of East Asia; None for scripts with a table."""
     plain = EAST_ASIA.sub(" ", latin_letters(value.translate(GERMAN).replace("&", " and ")).lower())
     plain = re.sub(r"([a-z\d]+)'([ts])(\s|$)", r"\1\2\3", plain)

@@ -1,4 +1,4 @@
-"""Hugo's permalink patterns: in go a pattern such as `/:year/:slug/` and a page, out comes the path.
+"""Filling Hugo's permalink patterns, such as `/:year/:slug/`.
 
 The tokens are those of https://gohugo.io/configuration/permalinks/#tokens, the cleaning of texts is that of
 https://gohugo.io/functions/urls/urlize/.
@@ -13,21 +13,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from index.posts.metadata import Metadata
-from index.sites.generators.config import mapping
-from index.sites.generators.paths import LONGEST, text
+from index.sites.generators.config import as_mapping
+from index.sites.generators.paths import MAX_LINK_CHARS, as_text
 
-__all__ = ["Page", "Pattern", "expand", "read_patterns", "sanitize"]
+__all__ = ["ContentFile", "PermalinkPattern", "expand", "read_patterns", "sanitize"]
 
 TOKEN = re.compile(r":(\w+)(?:\[(.+?)\])?")
-CLOCK = {"month": "%m", "monthname": "%B", "day": "%d", "weekday": "%w", "weekdayname": "%A"}
-CLOCK |= {"01": "%m", "1": "%-m", "Jan": "%b", "January": "%B", "02": "%d", "2": "%-d", "06": "%y"}
-CLOCK |= {"Mon": "%a", "Monday": "%A", "15": "%H", "04": "%M", "05": "%S", "002": "%j"}
+DATE_TOKENS = {"month": "%m", "monthname": "%B", "day": "%d", "weekday": "%w", "weekdayname": "%A"}
+DATE_TOKENS |= {"01": "%m", "1": "%-m", "Jan": "%b", "January": "%B", "02": "%d", "2": "%-d", "06": "%y"}
+DATE_TOKENS |= {"Mon": "%a", "Monday": "%A", "15": "%H", "04": "%M", "05": "%S", "002": "%j"}
 ALLOWED = frozenset("./\\_#+~-@")
 HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ContentFile:
     """A content file: `kind` is "page", "bundle" for an `index` file or "section" for an `_index` file."""
 
     kind: str
@@ -62,14 +62,14 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class PermalinkPattern:
     """A pattern for the pages, or the sections, of one section; that of the root has the name ""."""
 
     kind: str
     section: str
     text: str
 
-    def matches(self, page: Page) -> bool:
+    def matches(self, page: ContentFile) -> bool:
         """Whether it is for this page."""
         if self.kind != ("section" if page.kind == "section" else "page"):
             return False
@@ -77,35 +77,50 @@ class Pattern:
         return path == self.section or path.startswith(f"{self.section}/") if self.section else len(page.path) == 1
 
 
-def read_patterns(value: object) -> tuple[Pattern, ...]:
+def read_patterns(value: object) -> tuple[PermalinkPattern, ...]:
     """The patterns in any of the three forms of `permalinks`; the first that matches counts.
 
     Only the form that is a list has an order; of the other two the deeper sections come first.
     """
     if isinstance(value, list):
-        return tuple(pattern for rule in value for pattern in read_rule(mapping(rule)))
+        return tuple(pattern for rule in value for pattern in read_rule(as_mapping(rule)))
     found = []
-    for key, item in mapping(value).items():
+    for key, item in as_mapping(value).items():
         if isinstance(item, Mapping):
-            found += [Pattern(key, name.strip(" /"), text(one)) for name, one in item.items()]
+            found += [PermalinkPattern(key, name.strip(" /"), as_text(one)) for name, one in item.items()]
         else:
-            found.append(Pattern("page", key.strip(" /"), text(item)))
+            found.append(PermalinkPattern("page", key.strip(" /"), as_text(item)))
     return tuple(sorted((p for p in found if p.text), key=lambda p: (-len(p.section), p.section)))
 
 
-def read_rule(rule: Mapping[str, object]) -> list[Pattern]:
+def read_rule(rule: Mapping[str, object]) -> list[PermalinkPattern]:
     """The patterns of a rule with a target; globs other than `/section/**` are not followed."""
-    target = mapping(rule.get("target"))
-    section = re.sub(r"/\*\*$", "", text(target.get("path")).lower()).strip("/{} ").partition(",")[0]
-    kinds = [text(target.get("kind")).lower()] if text(target.get("kind")) else ["page", "section"]
-    return [Pattern(kind, section, text(rule.get("pattern"))) for kind in kinds if text(rule.get("pattern"))]
+    target = as_mapping(rule.get("target"))
+    section = re.sub(r"/\*\*$", "", as_text(target.get("path")).lower()).strip("/{} ").partition(",")[0]
+    kinds = [as_text(target.get("kind")).lower()] if as_text(target.get("kind")) else ["page", "section"]
+    return [
+        PermalinkPattern(kind, section, as_text(rule.get("pattern"))) for kind in kinds if as_text(rule.get("pattern"))
+    ]
 
 
-def expand(pattern: str, page: Page, sections: tuple[str, ...], *, lower: bool) -> str | None:
+def expand(pattern: str, page: ContentFile, sections: tuple[str, ...], *, lower: bool) -> str | None:
     """The pattern with its tokens filled; None where it has one that can't be told from the file alone."""
-    values = {**named(page, lower=lower), **clock(page.date)}
-    values |= {"section": page.folders[0].lower().replace(" ", "-") if page.folders else ""}
-    values |= {"sections": "/".join(sections)}
+    title = sanitize(as_text(page.post.raw.get("title")), lower=lower).replace("/", "-").rstrip("#")
+    slug, base = sanitize(page.slug, lower=lower), sanitize(page.base, lower=lower)
+    values = {
+        "title": title,
+        "slug": slug or title,
+        "slugorfilename": slug or base,
+        "filename": base if page.kind != "section" else "",
+        "contentbasename": base,
+        "slugorcontentbasename": slug or base,
+        "section": page.folders[0].lower().replace(" ", "-") if page.folders else "",
+        "sections": "/".join(sections),
+        **{name: page.date.strftime(form) for name, form in DATE_TOKENS.items()},
+        "year": str(page.date.year),
+        "2006": f"{page.date.year:04}",
+        "yearday": str(page.date.timetuple().tm_yday),
+    }
     if any(name not in values for name, _ in TOKEN.findall(pattern)):
         return None
 
@@ -115,26 +130,6 @@ def expand(pattern: str, page: Page, sections: tuple[str, ...], *, lower: bool) 
         return values[match[1]]
 
     return TOKEN.sub(value, pattern)
-
-
-def named(page: Page, *, lower: bool) -> dict[str, str]:
-    """The tokens that are made of names and titles."""
-    title = sanitize(text(page.post.raw.get("title")), lower=lower).replace("/", "-").rstrip("#")
-    slug, base = sanitize(page.slug, lower=lower), sanitize(page.base, lower=lower)
-    return {
-        "title": title,
-        "slug": slug or title,
-        "slugorfilename": slug or base,
-        "filename": base if page.kind != "section" else "",
-        "contentbasename": base,
-        "slugorcontentbasename": slug or base,
-    }
-
-
-def clock(date: datetime) -> dict[str, str]:
-    """The tokens that are made of the date."""
-    filled = {name: date.strftime(form) for name, form in CLOCK.items()}
-    return filled | {"year": str(date.year), "2006": f"{date.year:04}", "yearday": str(date.timetuple().tm_yday)}
 
 
 def sliced(steps: tuple[str, ...], cut: str) -> tuple[str, ...]:
@@ -152,7 +147,7 @@ def sanitize(name: str, *, lower: bool = True) -> str:
     """The text as Hugo puts it into a path: letters, digits and few marks stay, spaces become hyphens."""
     kept: list[str] = []
     waiting = False
-    for place, letter in enumerate(name[:LONGEST]):
+    for place, letter in enumerate(name[:MAX_LINK_CHARS]):
         if is_allowed(name, place):
             if waiting and letter != "-":
                 kept.append("-")

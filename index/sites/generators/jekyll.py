@@ -1,4 +1,4 @@
-"""Jekyll's URLs: in go `_config.yml` and a post, out comes the path of its page.
+"""The addresses of pages that Jekyll builds, by its `_config.yml`.
 
 The rules are those of https://jekyllrb.com/docs/permalinks/, of https://jekyllrb.com/docs/collections/#permalinks and
 of https://jekyllrb.com/docs/configuration/front-matter-defaults/, as Jekyll 4.3 follows them.
@@ -14,11 +14,11 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from index.posts.metadata import Metadata
-from index.sites.generators import Facts
-from index.sites.generators.config import is_true, mapping
+from index.sites.generators import GeneratorConfig
+from index.sites.generators.config import as_mapping, is_true
 from index.sites.generators.jekyll_defaults import Default, merge_defaults, read_defaults
-from index.sites.generators.jekyll_pattern import clock, fill, slugify, squeeze
-from index.sites.generators.paths import below, first_text, is_absolute, text, words, written
+from index.sites.generators.jekyll_pattern import date_values, fill, slugify, squeeze
+from index.sites.generators.paths import as_text, as_text_list, first_given, is_absolute, path_below, safe_link
 
 __all__ = ["Jekyll", "read_jekyll"]
 
@@ -32,7 +32,9 @@ STYLES = {
 """https://jekyllrb.com/docs/permalinks/#built-in-formats"""
 
 POST_NAME = re.compile(r"\d{2,4}-\d{1,2}-\d{1,2}-(.*)(\.[^.]+)", re.DOTALL)
-SUFFIXES = "markdown,mkdown,mkdn,mkd,md"
+MARKDOWN_EXT = "markdown,mkdown,mkdn,mkd,md"
+"""What `markdown_ext` is where the configuration does not set it."""
+
 PUNCTUATION = "._~!$&'()+,;=@"
 
 
@@ -52,12 +54,12 @@ class Jekyll:
 
     def url(self, path: str, post: Metadata) -> str | None:
         """Where the page of the post lies."""
-        inner = below(path, self.source)
+        inner = path_below(path, self.source)
         if inner is None or self.is_excluded(inner):
             return None
-        document = below(inner, self.collections_dir)
+        document = path_below(inner, self.collections_dir)
         if document is not None and (label := self.label(document)):
-            return Placed(self, document, label, post).url()
+            return self.document(document, label, post)
         return self.page(inner, post)
 
     def label(self, path: str) -> str:
@@ -77,11 +79,44 @@ class Jekyll:
         fields = merge_defaults(self.defaults, path, "pages") | given(post.raw)
         name = pure.stem.rstrip(".")
         values = {"path": folder, "basename": name, "output_ext": suffix}
-        if permalink := written(fields.get("permalink")):
+        if permalink := safe_link(fields.get("permalink")):
             return permalink if is_absolute(permalink) else squeeze(fill(permalink, values) or permalink)
         if suffix not in {".html", ".xhtml", ".htm"}:
             return squeeze(f"/{folder}/{name}{suffix}")
         return squeeze(f"/{folder}/" if name == "index" else f"/{folder}/{name}" + self.ending(suffix))
+
+    def document(self, path: str, label: str, post: Metadata) -> str | None:
+        """Where the page of a post, or of another document of a collection, lies; posts without a date have none."""
+        pure, suffix = PurePosixPath(path), self.output(PurePosixPath(path).suffix)
+        dated = POST_NAME.fullmatch(pure.name)
+        if label == "posts" and not dated and "_drafts" not in path:
+            return None
+        defaults = merge_defaults(self.defaults, path, label)
+        fields = defaults | given(post.raw)
+        permalink = safe_link(fields.get("permalink"))
+        if is_absolute(permalink):
+            return permalink
+
+        # The categories: folders above `_posts` first, then those of the defaults and of the header.
+        special = "_drafts" if "_drafts" in path else f"_{label}"
+        categories = [step for step in path.partition(special)[0].split("/") if step]
+        categories += [*plural(defaults.get("categories")), *plural(post.raw.get("categories"))]
+        categories += as_text_list(post.raw.get("category", defaults.get("category")))
+
+        slug = first_given(fields.get("slug"), (dated[1] if dated else pure.stem).rstrip("."))
+        values = {
+            "collection": label,
+            "path": path.removesuffix(pure.suffix).replace(f"_{label}", "", 1).rstrip("."),
+            "name": slugify(pure.stem),
+            "title": slugify(slug, PUNCTUATION, cased=True),
+            "slug": slugify(slug),
+            "output_ext": suffix,
+            "categories": "/".join(dict.fromkeys(name.lower() for name in categories)),
+            "slugified_categories": "/".join(dict.fromkeys(slugify(name) for name in categories)),
+        }
+        pattern = permalink or self.collections[label] or "/:collection/:path" + self.ending(suffix)
+        filled = fill(pattern, values | date_values(post, self.zone))
+        return squeeze(filled) if filled is not None else None
 
     def is_special(self, step: str) -> bool:
         """Whether a file or folder of that name is none of the site's pages, and not named as one."""
@@ -106,90 +141,34 @@ class Jekyll:
         return ".html" if suffix.lower().lstrip(".") in self.markdown else suffix
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A post or another document of a collection, at its path."""
-
-    rules: Jekyll
-    path: str
-    label: str
-    post: Metadata
-
-    def url(self) -> str | None:
-        """Where its page lies; None for a file among the posts whose name has no date."""
-        dated = POST_NAME.fullmatch(PurePosixPath(self.path).name)
-        if self.label == "posts" and not dated and "_drafts" not in self.path:
-            return None
-        fields = merge_defaults(self.rules.defaults, self.path, self.label) | given(self.post.raw)
-        permalink = written(fields.get("permalink"))
-        pattern = permalink or self.pattern()
-        if is_absolute(permalink):
-            return permalink
-        slug = first_text(fields.get("slug"), (dated[1] if dated else PurePosixPath(self.path).stem).rstrip("."))
-        filled = fill(pattern, self.values(slug) | clock(self.post, self.rules.zone) | self.folded())
-        return squeeze(filled) if filled is not None else None
-
-    def pattern(self) -> str:
-        """The pattern of the collection."""
-        suffix = self.rules.output(PurePosixPath(self.path).suffix)
-        return self.rules.collections[self.label] or "/:collection/:path" + self.rules.ending(suffix)
-
-    def values(self, slug: str) -> dict[str, str]:
-        """The placeholders that are made of the path."""
-        pure = PurePosixPath(self.path)
-        inner = self.path.removesuffix(pure.suffix).replace(f"_{self.label}", "", 1).rstrip(".")
-        return {
-            "collection": self.label,
-            "path": inner,
-            "name": slugify(pure.stem),
-            "title": slugify(slug, PUNCTUATION, cased=True),
-            "slug": slugify(slug),
-            "output_ext": self.rules.output(pure.suffix),
-        }
-
-    def folded(self) -> dict[str, str]:
-        """The placeholders that are made of the categories: folders above `_posts` first, then those of the header."""
-        special = "_drafts" if "_drafts" in self.path else f"_{self.label}"
-        folders = [step for step in self.path.partition(special)[0].split("/") if step]
-        fields = merge_defaults(self.rules.defaults, self.path, self.label)
-        found = [*folders, *plural(fields.get("categories")), *plural(self.post.raw.get("categories"))]
-        found += words(self.post.raw.get("category", fields.get("category")))
-        return {
-            "categories": "/".join(dict.fromkeys(name.lower() for name in found)),
-            "slugified_categories": "/".join(dict.fromkeys(slugify(name) for name in found)),
-        }
-
-
-def read_jekyll(config: Mapping[str, object], zone: tzinfo) -> Facts:
+def read_jekyll(config: Mapping[str, object], zone: tzinfo) -> GeneratorConfig:
     """The rules that a `_config.yml` sets, and what it says about the site."""
-    style = text(config.get("permalink")) or "date"
+    style = as_text(config.get("permalink")) or "date"
     listed = config.get("collections")
-    found = mapping(listed) if isinstance(listed, Mapping) else dict.fromkeys(words(listed))
+    found = as_mapping(listed) if isinstance(listed, Mapping) else dict.fromkeys(as_text_list(listed))
     patterns = {
-        label: text(mapping(options).get("permalink"))
+        label: as_text(as_mapping(options).get("permalink"))
         for label, options in found.items()
-        if is_true(mapping(options).get("output"))
+        if is_true(as_mapping(options).get("output"))
     }
-    patterns["posts"] = text(mapping(found.get("posts")).get("permalink")) or STYLES.get(style, style)
-    suffixes = tuple((text(config.get("markdown_ext")) or SUFFIXES).lower().replace(" ", "").split(","))
-    folder = text(config.get("collections_dir"))
-    return Facts(
+    patterns["posts"] = as_text(as_mapping(found.get("posts")).get("permalink")) or STYLES.get(style, style)
+    suffixes = tuple((as_text(config.get("markdown_ext")) or MARKDOWN_EXT).lower().replace(" ", "").split(","))
+    folder = as_text(config.get("collections_dir"))
+    return GeneratorConfig(
         Jekyll(
             style=style,
             collections=patterns,
             defaults=read_defaults(config.get("defaults"), folder),
             markdown=suffixes,
             zone=zone,
-            source=text(config.get("source")),
+            source=as_text(config.get("source")),
             collections_dir=folder,
-            include=words(config.get("include")),
-            exclude=words(config.get("exclude")),
+            include=as_text_list(config.get("include")),
+            exclude=as_text_list(config.get("exclude")),
         ),
-        base=text(config.get("baseurl")),
-        timezone=text(config.get("timezone")),
-        lang=first_text(config.get("lang"), config.get("locale")),
-        future=is_true(config.get("future")),
-        drafts=is_true(config.get("show_drafts")),
+        base=as_text(config.get("baseurl")),
+        timezone=as_text(config.get("timezone")),
+        lang=first_given(config.get("lang"), config.get("locale")),
     )
 
 
@@ -200,4 +179,4 @@ def given(fields: Mapping[str, object]) -> dict[str, object]:
 
 def plural(value: object) -> tuple[str, ...]:
     """The items of a list, or the words of a text."""
-    return tuple(value.split()) if isinstance(value, str) else words(value)
+    return tuple(value.split()) if isinstance(value, str) else as_text_list(value)

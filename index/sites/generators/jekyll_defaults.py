@@ -1,4 +1,4 @@
-"""Jekyll's front matter defaults: in go the `defaults` of `_config.yml` and a path, out come the values that apply.
+"""Which front matter defaults of Jekyll's `_config.yml` apply to a file.
 
 The rules are those of https://jekyllrb.com/docs/configuration/front-matter-defaults/.
 """
@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from index.sites.generators.config import mapping
-from index.sites.generators.paths import text
+from index.sites.generators.config import as_mapping
+from index.sites.generators.paths import as_text
 
 __all__ = ["Default", "merge_defaults", "read_defaults"]
 
@@ -47,8 +47,8 @@ def read_defaults(value: object, collections_dir: str = "") -> tuple[Default, ..
     """The defaults that the configuration lists; what is none of the right form is left out."""
     found = []
     for item in value if isinstance(value, list) else []:
-        scope, values = mapping(mapping(item).get("scope")), mapping(mapping(item).get("values"))
-        path, type = text(scope.get("path")), text(scope.get("type"))
+        scope, values = as_mapping(as_mapping(item).get("scope")), as_mapping(as_mapping(item).get("values"))
+        path, type = as_text(scope.get("path")), as_text(scope.get("type"))
         path = path.removeprefix(f"{collections_dir}/") if collections_dir else path
         found.append(Default(path, OLD_TYPES.get(type, type), {key.lower(): v for key, v in values.items()}))
     return tuple(default for default in found if default.values)

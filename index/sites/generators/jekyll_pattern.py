@@ -1,4 +1,4 @@
-"""Jekyll's permalink patterns: in go a pattern such as `/:year/:title/` and values, out comes the path.
+"""Filling Jekyll's permalink patterns, such as `/:year/:title/`.
 
 The placeholders are those of https://jekyllrb.com/docs/permalinks/#placeholders, the slugs those of
 https://jekyllrb.com/docs/liquid/filters/#options-for-the-slugify-filter.
@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 
 from index.posts.metadata import Metadata
-from index.sites.generators.paths import LONGEST, text
+from index.sites.generators.paths import MAX_LINK_CHARS, as_text
 
-__all__ = ["CLOCK", "clock", "fill", "slugify", "squeeze"]
+__all__ = ["DATE_PLACEHOLDERS", "date_values", "fill", "slugify", "squeeze"]
 
-CLOCK = {
+DATE_PLACEHOLDERS = {
     "year": "%Y",
     "month": "%m",
     "day": "%d",
@@ -41,10 +41,10 @@ ZONE_AT_END = re.compile(r":\d\d(?:\.\d+)?\s*(?:Z|[+-]\d{1,2}:?(?:\d\d)?|[A-Za-z
 YAML_MOMENT = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[Tt]|\s+)\d{1,2}:\d\d:\d\d(?:\.\d*)?")
 
 
-def clock(post: Metadata, zone: tzinfo) -> dict[str, str]:
+def date_values(post: Metadata, zone: tzinfo) -> dict[str, str]:
     """The placeholders that are made of the date; none where the post has none but the time of the build."""
     moment = local_date(post, zone)
-    return {name: moment.strftime(form) for name, form in CLOCK.items()} if moment else {}
+    return {name: moment.strftime(form) for name, form in DATE_PLACEHOLDERS.items()} if moment else {}
 
 
 def local_date(post: Metadata, zone: tzinfo) -> datetime | None:
@@ -54,7 +54,7 @@ def local_date(post: Metadata, zone: tzinfo) -> datetime | None:
     """
     if post.date is None:
         return None
-    said = text(post.raw.get("date"))
+    said = as_text(post.raw.get("date"))
     meant = post.date
     if not ZONE_AT_END.search(said):
         meant = post.date.replace(tzinfo=UTC if YAML_MOMENT.fullmatch(said) else zone)
@@ -83,7 +83,9 @@ def squeeze(path: str) -> str:
 
 def slugify(name: str, kept: str = "", *, cased: bool = False) -> str:
     """The name with each run of other characters than letters, digits and those kept as one hyphen."""
-    letters = [c if c in kept or unicodedata.category(c)[0] in "LM" or c.isdecimal() else " " for c in name[:LONGEST]]
+    letters = [
+        c if c in kept or unicodedata.category(c)[0] in "LM" or c.isdecimal() else " " for c in name[:MAX_LINK_CHARS]
+    ]
     slug = re.sub(" +", "-", "".join(letters))
     slug = slug.removeprefix("-").removesuffix("-")
     return slug if cased else slug.lower()

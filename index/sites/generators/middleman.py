@@ -1,4 +1,4 @@
-"""Middleman's URLs: in go what `config.rb` says of the blog and a post, out comes the path of its page.
+"""The addresses of pages that Middleman builds, by what `config.rb` says of the blog.
 
 The rules are those of https://middlemanapp.com/basics/blogging/ and
 https://middlemanapp.com/advanced/pretty-urls/. The configuration is a program, which is not run: assignments of
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from index.posts.metadata import Metadata
-from index.sites.generators import Facts
-from index.sites.generators.paths import below, first_text, split_date
+from index.sites.generators import GeneratorConfig
+from index.sites.generators.paths import first_given, path_below, split_date
 
 __all__ = ["Middleman", "read_middleman"]
 
@@ -21,8 +21,7 @@ ASSIGNMENT = re.compile(r"""^\s*\w+\.(prefix|permalink)\s*=\s*["']([^"'#]*)["']"
 ZONE = re.compile(r"""^\s*(?:Time\.zone\s*=|set\s+:time_zone,)\s*["']([^"'#]*)["']""", re.MULTILINE)
 BASE = re.compile(r"""^\s*set\s+:http_prefix,\s*["']([^"'#]*)["']""", re.MULTILINE)
 PRETTY = re.compile(r"^\s*activate\s+:directory_indexes", re.MULTILINE)
-NAME = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-FIELD = re.compile(r"\{(\w+)\}|:(\w+)")
+ARTICLE_FIELD = re.compile(r"\{(\w+)\}|:(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +34,14 @@ class Middleman:
 
     def url(self, path: str, post: Metadata) -> str | None:
         """Where the page of the post lies."""
-        inner = below(path, "source")
+        inner = path_below(path, "source")
         if inner is None:
             return None
         pure = PurePosixPath(re.sub(r"(?:\.html)?\.[^./]+$", "", inner))
         date, title = split_date(pure.name)
         folder = self.prefix.strip("/") if self.prefix is not None else "/".join(pure.parent.parts)
-        if date and (place := below(inner, folder)) is not None and "/" not in place:
-            found = f"/{folder}/{self.article(date, first_text(post.raw.get('slug'), title))}"
+        if date and (place := path_below(inner, folder)) is not None and "/" not in place:
+            found = f"/{folder}/{self.article(date, first_given(post.raw.get('slug'), title))}"
         else:
             found = f"/{pure}.html"
         return self.tidy(found.replace("//", "/"))
@@ -51,7 +50,7 @@ class Middleman:
         """The path of an article below the prefix; a placeholder that nothing is known of stays as it is."""
         year, month, day = date.split("-")
         values = {"year": year, "month": month.zfill(2), "day": day.zfill(2), "title": title}
-        return FIELD.sub(lambda match: values.get(match[1] or match[2], match[0]), self.pattern)
+        return ARTICLE_FIELD.sub(lambda match: values.get(match[1] or match[2], match[0]), self.pattern)
 
     def tidy(self, path: str) -> str:
         """The path without the name of an index file, and with a folder for each page where the site says so."""
@@ -60,7 +59,7 @@ class Middleman:
         return path.removesuffix(".html") + "/" if self.pretty and path.endswith(".html") else path
 
 
-def read_middleman(source: str) -> Facts:
+def read_middleman(source: str) -> GeneratorConfig:
     """The rules that the text of `config.rb` sets."""
     found = dict(ASSIGNMENT.findall(source))
     zone, base = ZONE.search(source), BASE.search(source)
@@ -69,4 +68,4 @@ def read_middleman(source: str) -> Facts:
         prefix=found.get("prefix", "" if source else None),
         pretty=bool(PRETTY.search(source)),
     )
-    return Facts(rules, base=base[1] if base else "", timezone=zone[1] if zone else "")
+    return GeneratorConfig(rules, base=base[1] if base else "", timezone=zone[1] if zone else "")

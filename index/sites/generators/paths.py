@@ -1,4 +1,4 @@
-"""Paths and URLs as people and generators write them; out come paths that are safe to link to, or ""."""
+"""Paths and URLs as people and generators write them, and which of them are safe to link to."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 __all__ = [
-    "LONGEST",
-    "below",
-    "first_text",
+    "MAX_LINK_CHARS",
+    "as_text",
+    "as_text_list",
+    "first_given",
     "is_absolute",
     "is_safe",
+    "path_below",
+    "safe_link",
     "split_date",
     "split_path",
-    "text",
-    "words",
-    "written",
 ]
 
-LONGEST = 2000
+MAX_LINK_CHARS = 2000
 """The most characters that a path or an absolute URL may have."""
 
-SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+URL_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 HARMFUL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\\]")
-DATED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})-(.+)")
+DATED_NAME = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})-(.+)")
 
 
 def is_absolute(url: str) -> bool:
     """Whether it is a URL with a host that a page may link to."""
-    if HARMFUL.search(url) or " " in url or len(url) > LONGEST:
+    if HARMFUL.search(url) or " " in url or len(url) > MAX_LINK_CHARS:
         return False
     try:
         parts = urlsplit(url)
@@ -42,23 +42,23 @@ def is_absolute(url: str) -> bool:
 def is_safe(path: str) -> bool:
     """Whether it is a path from the root of the site that leads to no other host and to no other folder."""
     steps = path.split("/")
-    return path.startswith("/") and not path.startswith("//") and ".." not in steps and len(path) <= LONGEST
+    return path.startswith("/") and not path.startswith("//") and ".." not in steps and len(path) <= MAX_LINK_CHARS
 
 
-def written(value: object) -> str:
+def safe_link(value: object) -> str:
     """The path, decoded and with a leading slash, or the absolute URL that an author wrote; "" for anything else."""
-    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST:
+    if not isinstance(value, str) or not value.strip() or len(value) > MAX_LINK_CHARS:
         return ""
     if is_absolute(url := value.strip()):
         return url
     path = unquote(url)
-    if SCHEME.match(path) or HARMFUL.search(path) or path.startswith("//"):
+    if URL_SCHEME.match(path) or HARMFUL.search(path) or path.startswith("//"):
         return ""
     path = path if path.startswith("/") else f"/{path}"
     return path if is_safe(path) else ""
 
 
-def below(path: str, folder: str) -> str | None:
+def path_below(path: str, folder: str) -> str | None:
     """The path as seen from the folder, None where it does not lie below it."""
     folder = folder.strip("/")
     if folder in {"", "."}:
@@ -75,21 +75,21 @@ def split_path(path: str) -> tuple[str, str, str]:
 
 def split_date(stem: str) -> tuple[str, str]:
     """The date that a file name begins with, or "", and the rest of the name."""
-    dated = DATED.fullmatch(stem)
+    dated = DATED_NAME.fullmatch(stem)
     return (dated[1], dated[2]) if dated else ("", stem)
 
 
-def text(value: object) -> str:
+def as_text(value: object) -> str:
     """The value as a text, "" where it is none: lists, mappings, yes and no are not."""
     return "" if value is None or isinstance(value, bool | list | tuple | dict) else str(value).strip()
 
 
-def words(value: object) -> tuple[str, ...]:
+def as_text_list(value: object) -> tuple[str, ...]:
     """The texts of a list, or the one text."""
     items: Iterable[object] = value if isinstance(value, list | tuple) else (value,)
-    return tuple(found for item in items if (found := text(item)))
+    return tuple(found for item in items if (found := as_text(item)))
 
 
-def first_text(*values: object) -> str:
+def first_given(*values: object) -> str:
     """The first value that is a text, or ""."""
-    return next((found for value in values if (found := text(value))), "")
+    return next((found for value in values if (found := as_text(value))), "")

@@ -1,4 +1,4 @@
-"""Pelican's URLs: in go the settings of `pelicanconf.py` and a post, out comes the path of its page.
+"""The addresses of pages that Pelican builds, by its `pelicanconf.py`.
 
 The rules are those of https://docs.getpelican.com/en/latest/settings.html#url-settings and of
 https://docs.getpelican.com/en/latest/content.html, as Pelican 4.12 follows them.
@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from index.posts.metadata import Metadata
-from index.sites.generators import Facts
-from index.sites.generators.paths import below, first_text, is_absolute, text, words, written
+from index.sites.generators import GeneratorConfig
+from index.sites.generators.paths import as_text, as_text_list, first_given, is_absolute, path_below, safe_link
 from index.sites.generators.pelican_slug import Slugs
 
 __all__ = ["Pelican", "read_pelican"]
@@ -22,8 +22,8 @@ __all__ = ["Pelican", "read_pelican"]
 PATTERNS = {"ARTICLE": "{slug}.html", "PAGE": "pages/{slug}.html"}
 LANG_PATTERNS = {"ARTICLE": "{slug}-{lang}.html", "PAGE": "pages/{slug}-{lang}.html"}
 NAME_PATTERN = r"(?P<date>\d{4}-\d{2}-\d{2}).*"
-SUFFIXES = frozenset({".md", ".markdown", ".mkd", ".mdown", ".html", ".htm"})
-FIELD = re.compile(r"\{(\w+)(?:\.(year|month|day))?(?::([^{}]*))?\}")
+SOURCE_SUFFIXES = frozenset({".md", ".markdown", ".mkd", ".mdown", ".html", ".htm"})
+REPLACEMENT_FIELD = re.compile(r"\{(\w+)(?:\.(year|month|day))?(?::([^{}]*))?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,39 +39,39 @@ class Pelican:
 
     def url(self, path: str, post: Metadata) -> str | None:
         """Where the page of the post lies; None outside the folders of articles and pages."""
-        inner = below(path, self.content)
-        if inner is None or PurePosixPath(inner).suffix not in SUFFIXES:
+        inner = path_below(path, self.content)
+        if inner is None or PurePosixPath(inner).suffix not in SOURCE_SUFFIXES:
             return None
         kind = self.kind(inner)
         fields = self.path_fields(inner) | {key: value for key, value in post.raw.items() if value is not None}
         if not kind or (kind == "ARTICLE" and post.date is None):
             return None
-        if own := written(fields.get("url")) or directory(written(fields.get("save_as"))):
+        if own := safe_link(fields.get("url")) or directory(safe_link(fields.get("save_as"))):
             return own
-        lang = first_text(fields.get("lang")) or self.main_lang
+        lang = first_given(fields.get("lang")) or self.main_lang
         values = self.values(inner, post, fields) | {"lang": lang}
         pattern = self.pattern(kind, main=lang == self.main_lang)
-        filled = fill(pattern, values, post.date)
+        filled = fill_fields(pattern, values, post.date)
         return f"/{filled.lstrip('/')}" if filled and not is_absolute(pattern) else filled
 
     def kind(self, path: str) -> str:
         """Whether the file is an "ARTICLE", a "PAGE" or, with "", neither; the deeper folder decides."""
-        pages = max((len(f) for f in self.pages if below(path, f) is not None), default=-1)
-        articles = max((len(f) for f in self.articles if below(path, f) is not None), default=-1)
+        pages = max((len(f) for f in self.pages if path_below(path, f) is not None), default=-1)
+        articles = max((len(f) for f in self.articles if path_below(path, f) is not None), default=-1)
         return "" if pages == articles == -1 else "PAGE" if pages > articles else "ARTICLE"
 
     def pattern(self, kind: str, *, main: bool) -> str:
         """The pattern of URLs; where only that of files is set, the URLs are made of it."""
         prefix, usual = (kind, PATTERNS[kind]) if main else (f"{kind}_LANG", LANG_PATTERNS[kind])
         url, file = self.settings.get(f"{prefix}_URL"), self.settings.get(f"{prefix}_SAVE_AS")
-        return text(url) or directory(text(file)) or usual
+        return as_text(url) or directory(as_text(file)) or usual
 
     def path_fields(self, path: str) -> dict[str, object]:
         """What the path says, by `FILENAME_METADATA`, `PATH_METADATA` and the folder as category."""
         pure = PurePosixPath(path)
         checks = [
-            (text(self.settings.get("FILENAME_METADATA", NAME_PATTERN)), pure.stem),
-            (text(self.settings.get("PATH_METADATA")), path),
+            (as_text(self.settings.get("FILENAME_METADATA", NAME_PATTERN)), pure.stem),
+            (as_text(self.settings.get("PATH_METADATA")), path),
         ]
         if self.settings.get("USE_FOLDER_AS_CATEGORY", True) and pure.parent.name:
             checks.append(("(?P<category>.*)", pure.parent.name))
@@ -83,36 +83,39 @@ class Pelican:
 
     def values(self, path: str, post: Metadata, fields: Mapping[str, object]) -> dict[str, str]:
         """What the placeholders stand for."""
-        others = {name: text(value) for name, value in fields.items() if text(value)}
-        authors = words(fields.get("authors")) or words(fields.get("author")) or words(self.settings.get("AUTHOR"))
+        others = {name: as_text(value) for name, value in fields.items() if as_text(value)}
+        authors = (
+            as_text_list(fields.get("authors"))
+            or as_text_list(fields.get("author"))
+            or as_text_list(self.settings.get("AUTHOR"))
+        )
         author = re.split(r";" if ";" in (authors or ("",))[0] else r",", (authors or ("",))[0])[0].strip()
-        category = first_text(fields.get("category"), self.settings.get("DEFAULT_CATEGORY"), "misc")
-        title = first_text(post.raw.get("title"), post.title)
+        category = first_given(fields.get("category"), self.settings.get("DEFAULT_CATEGORY"), "misc")
+        title = first_given(post.raw.get("title"), post.title)
         named = PurePosixPath(path).stem if self.settings.get("SLUGIFY_SOURCE") == "basename" else title
         return others | {
             "path": path,
-            "slug": first_text(fields.get("slug")) or self.slugs.make(named),
+            "slug": first_given(fields.get("slug")) or self.slugs.make(named),
             "author": self.slugs.make(author, "AUTHOR") if author else "",
             "category": self.slugs.make(category, "CATEGORY"),
         }
 
 
-def read_pelican(settings: Mapping[str, object]) -> Facts:
+def read_pelican(settings: Mapping[str, object]) -> GeneratorConfig:
     """The rules that the settings set, and what they say about the site."""
-    lang = (text(settings.get("DEFAULT_LANG")) or "en").lower()
-    return Facts(
+    lang = (as_text(settings.get("DEFAULT_LANG")) or "en").lower()
+    return GeneratorConfig(
         Pelican(
             settings=settings,
-            content=text(settings.get("PATH")).removeprefix("./"),
-            articles=words(settings["ARTICLE_PATHS"]) or ("",) if "ARTICLE_PATHS" in settings else ("",),
-            pages=words(settings["PAGE_PATHS"]) if "PAGE_PATHS" in settings else ("pages",),
+            content=as_text(settings.get("PATH")).removeprefix("./"),
+            articles=as_text_list(settings["ARTICLE_PATHS"]) or ("",) if "ARTICLE_PATHS" in settings else ("",),
+            pages=as_text_list(settings["PAGE_PATHS"]) if "PAGE_PATHS" in settings else ("pages",),
             main_lang=lang,
             slugs=Slugs(settings),
         ),
-        base=text(settings.get("SITEURL")),
-        timezone=text(settings.get("TIMEZONE")),
+        base=as_text(settings.get("SITEURL")),
+        timezone=as_text(settings.get("TIMEZONE")),
         lang=lang,
-        future=settings.get("WITH_FUTURE_DATES", True) is not False,
     )
 
 
@@ -125,7 +128,7 @@ def matched(pattern: str, place: str) -> dict[str, str | None]:
     return found.groupdict() if found else {}
 
 
-def fill(pattern: str, values: Mapping[str, str], date: datetime | None) -> str | None:
+def fill_fields(pattern: str, values: Mapping[str, str], date: datetime | None) -> str | None:
     """The pattern with its placeholders filled; None where it has one that nothing is known of."""
     moment = date or datetime.now(UTC)
 
@@ -135,9 +138,11 @@ def fill(pattern: str, values: Mapping[str, str], date: datetime | None) -> str 
             return values[name]
         return str(getattr(moment, part)) if part else moment.strftime(form) if form else str(moment)
 
-    if "\0" in pattern or any(name != "date" and name not in values for name, _, _ in FIELD.findall(pattern)):
+    if "\0" in pattern or any(
+        name != "date" and name not in values for name, _, _ in REPLACEMENT_FIELD.findall(pattern)
+    ):
         return None
-    return FIELD.sub(value, pattern)
+    return REPLACEMENT_FIELD.sub(value, pattern)
 
 
 def directory(path: str) -> str:

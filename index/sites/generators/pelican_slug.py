@@ -1,4 +1,4 @@
-"""Pelican's slugs: in goes a title, out comes what stands in the URL.
+"""The slugs that Pelican makes of titles and names.
 
 The rules are those of https://docs.getpelican.com/en/latest/settings.html (SLUG_REGEX_SUBSTITUTIONS,
 SLUGIFY_USE_UNICODE, SLUGIFY_PRESERVE_CASE). Pelican writes other scripts in Latin letters by means of Unidecode,
@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module, util
 
-from index.sites.generators.paths import LONGEST
+from index.sites.generators.paths import MAX_LINK_CHARS
 
 __all__ = ["Slugs", "latin_letters"]
 
@@ -29,7 +29,7 @@ SUBSTITUTIONS = (
     (r"(?u)\s*\Z", ""),
     (r"[-\s]+", "-"),
 )
-LATIN = str.maketrans(
+LATIN_TO_ASCII = str.maketrans(
     {"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
     | {"đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ı": "i", "ħ": "h", "Ħ": "H", "‘": "'", "’": "'"}
     | {"“": '"', "”": '"', "–": "-", "—": "--", "‐": "-", "‑": "-", "\u00a0": " ", "€": "EUR", "…": "...", "«": "<<"}
@@ -45,7 +45,7 @@ class Slugs:
 
     def make(self, name: str, kind: str = "SLUG") -> str:
         """The slug of a title, or of an author's or a category's name by the substitutions of their own."""
-        plain = html.unescape(re.sub(r"<!--.*?-->|<[^>]*>", "", name[:LONGEST], flags=re.DOTALL))
+        plain = html.unescape(re.sub(r"<!--.*?-->|<[^>]*>", "", name[:MAX_LINK_CHARS], flags=re.DOTALL))
         slug = unicodedata.normalize("NFKC", " ".join(plain.split()))
         slug = slug if self.settings.get("SLUGIFY_USE_UNICODE") else ascii_letters(slug)
         for pattern, replacement in self.substitutions(kind):
@@ -78,4 +78,6 @@ def ascii_letters(name: str) -> str:
 
 def latin_letters(name: str) -> str:
     """The name with its Latin letters in ASCII; others stay."""
-    return "".join(c for c in unicodedata.normalize("NFKD", name.translate(LATIN)) if not unicodedata.combining(c))
+    return "".join(
+        c for c in unicodedata.normalize("NFKD", name.translate(LATIN_TO_ASCII)) if not unicodedata.combining(c)
+    )

@@ -310,22 +310,6 @@ def test_the_language_is_that_of_the_settings_or_of_the_site(
     assert site_of(write(tmp_path, files), **options).lang == lang
 
 
-@pytest.mark.parametrize(
-    ("files", "future", "drafts"),
-    [
-        ({"_config.yml": "future: true\nshow_drafts: true"}, True, True),
-        ({"_config.yml": ""}, False, False),
-        ({"hugo.toml": "buildFuture = true\nbuildDrafts = true"}, True, True),
-        ({"pelicanconf.py": ""}, True, False),
-        ({"pelicanconf.py": "WITH_FUTURE_DATES = False"}, False, False),
-    ],
-)
-def test_whether_the_future_is_published(files: dict[str, str], future: bool, drafts: bool, tmp_path: Path) -> None:
-    site = site_of(write(tmp_path, files))
-
-    assert (site.future, site.drafts) == (future, drafts)
-
-
 def test_a_site_is_plain_frozen_data_that_reads_the_same_each_time(tmp_path: Path) -> None:
     write(tmp_path, {"hugo.toml": "[permalinks]\nb = '/:slug/'\na = '/:year/'", "content/a.md": ""})
     site = site_of(tmp_path)
