@@ -77,7 +77,7 @@ def read_opening(text: str) -> Header | None:
     if indentation.isspace():
         body = indentation + body
 
-    lines_above = text.count("\n", 0, start)
+    lines_above = text.count("\n", 0, start) + (not body)
     refuse_lost(body, lines_above, found=bool(metadata) and handler.kind != "toml")
     warnings = (*handler.findings, *conflicts(body, lines_above))
     return Header(metadata, replace_strays(body), lines_above + 1, handler.kind, warnings)

@@ -78,11 +78,19 @@ def test_the_first_heading_is_the_title_where_the_header_has_none(tmp_path: Path
     assert document.title == "A first heading"
 
 
-def test_what_is_odd_about_a_key_is_reported_on_its_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("\n---\ntitle: x\nDate: 2013-02-30\n---\ndate: of the body\n", 4),
+        ("Title: x\nDate: 2013-02-30\n", 2),
+        ("Title: x\nDate: 2013-02-30", 2),
+    ],
+)
+def test_what_is_odd_about_a_key_is_reported_on_its_line(text: str, line: int, tmp_path: Path) -> None:
     path = tmp_path / "x.md"
-    path.write_text("\n---\ntitle: x\nDate: 2013-02-30\n---\ndate: of the body\n")
+    path.write_text(text)
 
-    assert [(w.line, w.column) for w in read(path).warnings] == [(4, 1)]
+    assert [(w.line, w.column) for w in read(path).warnings] == [(line, 1)]
 
 
 def test_dates_without_a_zone_are_in_the_zone_of_the_site(tmp_path: Path) -> None:
