@@ -122,12 +122,18 @@ def hidden(found: Import) -> bool:
     return relative or (found.deferred and found.module not in DEFERRED)
 
 
-def cycles(imports: list[Import]) -> list[str]:
-    """Rings of modules that import each other when they are loaded, each as `a > b > a`."""
+def folder(module: str, folders: set[str]) -> str:
+    """The folder of a module directly below `index` or `search`, or the module itself where it lies beside those."""
+    name = ".".join(module.split(".")[:2])
+    return name if name in folders else module
+
+
+def cycles(pairs: set[tuple[str, str]]) -> list[str]:
+    """Rings among pairs of what imports and what is imported, each as `a > b > a`."""
     edges: dict[str, set[str]] = {}
-    for found in imports:
-        if not found.deferred and found.target != found.module:
-            edges.setdefault(found.module, set()).add(found.target)
+    for importer, imported in pairs:
+        if importer != imported:
+            edges.setdefault(importer, set()).add(imported)
     rings: dict[frozenset[str], str] = {}
 
     def visit(module: str, way: tuple[str, ...]) -> None:
@@ -148,11 +154,16 @@ def cycles(imports: list[Import]) -> list[str]:
 def violations(root: Path) -> list[str]:
     """What breaks the rules of imports in the modules below `root`, one line each."""
     imports = all_imports(root)
+    modules = {(found.module, found.target) for found in imports if not found.deferred}
+    names = source_files(root)
+    folders = {".".join(name.split(".")[:2]) for name in names if name.count(".") > 1}
+    between = {(folder(module, folders), folder(target, folders)) for module, target in modules}
     return [
         *(f"{found}: the wrong direction" for found in imports if crosses(found)),
         *(f"{found}: only the modules that wrap it may" for found in imports if leaks(found)),
         *(f"{found}: imports stand at the top and are absolute" for found in imports if hidden(found)),
-        *(f"{ring}: a cycle" for ring in cycles(imports)),
+        *(f"{ring}: a cycle" for ring in cycles(modules)),
+        *(f"{ring}: a cycle of folders" for ring in cycles(between) if ring not in cycles(modules)),
     ]
 
 
@@ -180,6 +191,7 @@ ALLOWED = {
     "index/settings.py": "from index.errors import SettingsError\n",
     "index/errors.py": "import os\n",
     "index/schema/__init__.py": "import dataclasses\n",
+    "index/schema/columns.py": "NAMES = ()\n",
     "index/storage/schema.py": "from whoosh.fields import TEXT\nfrom index.schema import FIELDS\n",
     "index/storage/__init__.py": "def open_writer():\n    from index.storage.writer import WhooshWriter\n",
     "index/storage/writer.py": "import whoosh.index\nfrom index.storage import Writer\n",
@@ -211,6 +223,11 @@ def test_a_tree_that_obeys_the_rules_passes(tmp_path: Path) -> None:
         ("search/service.py", "from whoosh.query import Term\n", "whoosh.query: only the modules that wrap it may"),
         ("index/analysis.py", "def f():\n    import re\n", "re: imports stand at the top"),
         ("index/analysis.py", "from .schema import FIELDS\n", ".schema: imports stand at the top"),
+        (
+            "index/schema/stored.py",
+            "from index.storage.lock import Lock\n",
+            "index.schema > index.storage > index.schema: a cycle of folders",
+        ),
         (
             "index/errors.py",
             "from index.settings import S\n",
