@@ -6,7 +6,7 @@ from index.schema import Document
 from search.highlight import Highlighter
 from search.query import Query
 from search.ranges import Marks, Range
-from search.results import Hit, Match, SectionHit
+from search.results import Highlights, Hit, Match, SectionHit
 from search.snippet import section_hits, snippet, to_html, to_plain, whole
 
 __all__ = ["HitMaker"]
@@ -34,13 +34,11 @@ class HitMaker:
             tags=document.tags,
             lang=document.lang,
             score=match.score,
-            highlights={
-                "title": to_html(whole(document.title, marks["title"][0])),
-                "body": text,
-                "tags": tuple(
-                    to_html(whole(tag, found)) for tag, found in zip(document.tags, marks["tags"], strict=True)
-                ),
-            },
+            highlights=Highlights(
+                title=to_html(whole(document.title, marks["title"][0])),
+                body=text,
+                tags=tuple(to_html(whole(tag, found)) for tag, found in zip(document.tags, marks["tags"], strict=True)),
+            ),
             snippet=text,
             plain_snippet=to_plain(shown),
             matched_fields=match.fields,

@@ -13,7 +13,7 @@ from typing import Any
 from index.schema import Document
 from search.ranges import Marks
 
-__all__ = ["Hit", "IndexState", "Match", "Matches", "Results", "SectionHit"]
+__all__ = ["Highlights", "Hit", "IndexState", "Match", "Matches", "Results", "SectionHit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +78,23 @@ class SectionHit:
 
 
 @dataclass(frozen=True, slots=True)
+class Highlights:
+    """Title, snippet of the body, and tags of a hit. HTML with no element but `<mark>`."""
+
+    title: str
+    body: str
+    tags: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON answers hold it."""
+        return {"title": self.title, "body": self.body, "tags": list(self.tags)}
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A post as it is shown. `highlights` and `snippet` are HTML with no element but `<mark>`; the rest is plain text.
 
-    `highlights` maps `title` and `body` to a text and `tags` to a list of texts. `date` is the day as the author
-    wrote it, `YYYY-MM-DD`, or None.
+    `date` is the day as the author wrote it, `YYYY-MM-DD`, or None.
     """
 
     id: str
@@ -93,7 +105,7 @@ class Hit:
     tags: tuple[str, ...]
     lang: str
     score: float
-    highlights: Mapping[str, str | tuple[str, ...]]
+    highlights: Highlights
     snippet: str
     plain_snippet: str
     matched_fields: tuple[str, ...]
@@ -110,9 +122,7 @@ class Hit:
             "tags": list(self.tags),
             "lang": self.lang,
             "score": round(self.score, 4),
-            "highlights": {
-                name: text if isinstance(text, str) else list(text) for name, text in self.highlights.items()
-            },
+            "highlights": self.highlights.to_dict(),
             "snippet": self.snippet,
             "plain_snippet": self.plain_snippet,
             "matched_fields": list(self.matched_fields),

@@ -14,7 +14,7 @@ from index.schema.columns import path_of
 from index.settings import Settings
 from search.engine import Searcher
 from search.query import Query
-from search.results import Hit, IndexState, Match, Matches, Results, SectionHit
+from search.results import Highlights, Hit, IndexState, Match, Matches, Results, SectionHit
 from search.service import Search
 from search.web.extension import create_app
 from search.web.mount import Mount
@@ -45,7 +45,7 @@ def make_hit(number: int = 1, **changes: object) -> Hit:
         tags=tags,
         lang="en",
         score=12.345678,
-        highlights={"title": f"<mark>{escape(title)}</mark>", "body": snippet, "tags": tuple(map(escape, tags))},
+        highlights=Highlights(f"<mark>{escape(title)}</mark>", snippet, tuple(map(escape, tags))),
         snippet=snippet,
         plain_snippet=text,
         matched_fields=("title", "body"),

@@ -171,8 +171,8 @@ def kept_pairs(parameters: Parameters, address: Address) -> tuple[tuple[str, str
 
 
 def hit_view(hit: Hit, parameters: Parameters, address: Address) -> HitView:
-    title, tags = hit.highlights.get("title"), hit.highlights.get("tags", ())
-    shown = [markup(tag) for tag in tags] if len(tags) == len(hit.tags) and not isinstance(tags, str) else hit.tags
+    title, tags = hit.highlights.title, hit.highlights.tags
+    shown = [markup(tag) for tag in tags] if len(tags) == len(hit.tags) else hit.tags
     begins = ELEMENT.sub("", hit.snippet).lstrip("… ")[:MIN_EQUAL_CHARS]
     sections = []
     for section in hit.sections:
@@ -183,7 +183,7 @@ def hit_view(hit: Hit, parameters: Parameters, address: Address) -> HitView:
         hit=hit,
         url=safe_url(hit.url),
         date=shown_date(hit.date or ""),
-        title=markup(title) if isinstance(title, str) and title else escape(hit.title),
+        title=markup(title) if title else escape(hit.title),
         snippet=markup(hit.snippet),
         tags=tuple(
             Link(text, address.of(parameters, tag=(tag,), page=1)) for text, tag in zip(shown, hit.tags, strict=True)

@@ -58,8 +58,8 @@ def test_a_hit_shows_the_post_and_where_it_matches(service: Search) -> None:
 def test_title_and_tags_are_highlighted(service: Search) -> None:
     hit = service.run("gluster workshop").hits[0]
 
-    assert hit.highlights["title"] == "<mark>Workshop</mark>"
-    assert hit.highlights["tags"] == ("<mark>gluster</mark>", "kvm")
+    assert hit.highlights.title == "<mark>Workshop</mark>"
+    assert hit.highlights.tags == ("<mark>gluster</mark>", "kvm")
 
 
 def test_a_post_without_a_body_shows_its_description(service: Search) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from index.errors import IndexMissing
 from index.settings import Settings
 from search.query import Word
-from search.results import Hit, SectionHit
+from search.results import Highlights, Hit, SectionHit
 from search.web.parameters import MAX_PAGE
 from search.web.presentation import shown_date
 from tests.fake_search import FakeSearch, app_with, make_hit
@@ -109,13 +109,13 @@ def test_a_hit_names_its_language() -> None:
 
 
 def test_a_hit_without_date_author_tags_or_sections_is_shown() -> None:
-    hit = make_hit(date=None, author=(), tags=(), sections=(), snippet="", highlights={})
+    hit = make_hit(date=None, author=(), tags=(), sections=(), snippet="", highlights=Highlights("", "", ()))
 
     assert words(by_class(page_of(FakeSearch([hit])), "ps-hit")[0]) == "oVirt workshop 1"
 
 
 def test_highlights_that_do_not_match_the_tags_leave_them_plain() -> None:
-    hit = make_hit(highlights={"title": "a", "tags": ("<mark>one</mark>",)})
+    hit = make_hit(highlights=Highlights("a", "", ("<mark>one</mark>",)))
 
     assert links(by_class(page_of(FakeSearch([hit])), "ps-tags")).keys() == {"ovirt", "kvm"}
 
