@@ -8,12 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from index.schema import Document
-from search.ranges import Marks
 
-__all__ = ["Highlights", "Hit", "IndexState", "Match", "Matches", "Results", "SectionHit"]
+__all__ = [
+    "HighlightRanges",
+    "Highlights",
+    "Hit",
+    "IndexState",
+    "Match",
+    "Matches",
+    "Range",
+    "Results",
+    "SectionHit",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +47,34 @@ class IndexState:
         }
 
 
+class Range(NamedTuple):
+    """The characters [start, end) of a text, and which words of the query they are: a bit for each."""
+
+    start: int
+    end: int
+    words: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class HighlightRanges:
+    """Where the words of a query stand in a document: in its title, its body and each of its tags.
+
+    The ranges of a text are in order and don't overlap.
+    """
+
+    title: tuple[Range, ...] = ()
+    body: tuple[Range, ...] = ()
+    tags: tuple[tuple[Range, ...], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A document that an engine found, its score, and the searched fields in which it was found.
-
-    `marks` are what to mark in its body, title and tags, where the engine knows; else None.
-    """
+    """A document that an engine found, its score, the searched fields in which it was found, and what to mark in it."""
 
     document: Document
     score: float
     fields: tuple[str, ...]
-    marks: Marks | None = None
+    highlights: HighlightRanges
 
 
 @dataclass(frozen=True, slots=True)

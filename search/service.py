@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from index.errors import ParameterError
 from index.settings import Settings
 from search.engine import open_searcher
-from search.hits import HitMaker
+from search.hits import hit_of
 from search.query import Filters, Phrase, Query, Sort, Word
 from search.query.grammar import typed_text
 from search.query.parser import MAX_CLAUSES, parse, parsed_text
@@ -103,12 +103,11 @@ class Search:
             if found.total:
                 warning = "no post holds the whole phrase; these hold its words"
                 query, matches = replace(wider, warnings=(*query.warnings, warning)), found
-        make = HitMaker(query)
         return Results(
             query=query.text,
             parsed=parsed_text(query),
             corrected=None,
-            hits=tuple(make.hit(match) for match in matches.matches),
+            hits=tuple(map(hit_of, matches.matches)),
             total=matches.total,
             page=query.page,
             per_page=query.per_page,

@@ -18,7 +18,7 @@ from operator import attrgetter, or_
 
 from index.analysis import fold
 from index.schema import Document, Section
-from search.ranges import Range
+from search.results import Range
 
 __all__ = ["Snippet", "section_hits", "snippet", "to_html", "to_plain", "whole"]
 

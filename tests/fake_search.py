@@ -12,9 +12,9 @@ from flask import Flask
 from index.schema import Document
 from index.schema.columns import path_of
 from index.settings import Settings
-from search.engine import Searcher
+from search.engine.searcher import Searcher
 from search.query import Query
-from search.results import Highlights, Hit, IndexState, Match, Matches, Results, SectionHit
+from search.results import HighlightRanges, Highlights, Hit, IndexState, Match, Matches, Results, SectionHit
 from search.service import Search
 from search.web.extension import create_app
 from search.web.mount import Mount
@@ -64,7 +64,7 @@ class FakeSearcher(Searcher):
     def search(self, query: Query, now: datetime) -> Matches:
         self.asked.append(query)
         first = (query.page - 1) * query.per_page
-        found = [Match(document_of(hit), hit.score, ()) for hit in self.service.hits]
+        found = [Match(document_of(hit), hit.score, (), HighlightRanges()) for hit in self.service.hits]
         return Matches(tuple(found[first : first + query.per_page]), len(found), {}, self.state(now))
 
     def at(self, path: str, now: datetime) -> Document | None:

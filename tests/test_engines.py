@@ -16,7 +16,8 @@ from index.errors import IndexDamaged, IndexFault, IndexMissing, SettingsError
 from index.schema import Document
 from index.settings import Settings
 from index.storage import open_writer
-from search.engine import Searcher, open_searcher
+from search.engine import open_searcher
+from search.engine.searcher import Searcher
 from search.query import AnyOf, Clause, Filters, Phrase, Query, Word
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -1,7 +1,4 @@
-"""What the posts of a segment are: its facts go in; filter masks and facet counts come out.
-
-A segment never changes, so what is made of its facts is made once and kept. Row i of every array is document i.
-"""
+"""The columns of one segment: which documents pass a filter, may be found now, or have a title or a language."""
 
 from __future__ import annotations
 
@@ -15,67 +12,67 @@ from index.analysis import stemmer_for
 from index.arrays import ranges
 from index.schema.columns import name_key, text_hash
 from index.segments.segment import DocValues, NameColumn
+from search.engine.terms import Ints
 from search.query import Filters
 
-__all__ = ["Attributes", "Mask", "NameIndex"]
+__all__ = ["Columns", "Mask", "NameIndex"]
 
 Mask = NDArray[np.bool_]
-Numbers = NDArray[np.int64]
 
 
 class NameIndex:
-    """A list of names for each document, looked up by name and counted."""
+    """A list of names for each document, such as its tags: which documents have a name, how many have each."""
 
     def __init__(self, names: NameColumn) -> None:
         self.starts = names.starts.astype(np.int64)
         self.codes = names.codes
         self.names = [name.decode() for name in names.table]
-        self.size = len(self.starts) - 1
+        self.doc_count = len(self.starts) - 1
 
     @cached_property
-    def owners(self) -> Numbers:
+    def doc_ids(self) -> Ints:
         """The document of each code."""
-        return np.repeat(np.arange(self.size), np.diff(self.starts))
+        return np.repeat(np.arange(self.doc_count), np.diff(self.starts))
 
     @cached_property
     def by_key(self) -> dict[str, list[int]]:
         """The codes of the names that `name_key` folds alike."""
-        found: dict[str, list[int]] = {}
+        codes: dict[str, list[int]] = {}
         for code, name in enumerate(self.names):
-            found.setdefault(name_key(name), []).append(code)
-        return found
+            codes.setdefault(name_key(name), []).append(code)
+        return codes
 
     def having(self, keys: Iterable[str]) -> Mask:
         """Which documents have one of the names, given as `name_key` folds them."""
         wanted = np.zeros(len(self.names), np.bool_)
         wanted[[code for key in keys for code in self.by_key.get(key, ())]] = True
-        mask = np.zeros(self.size, np.bool_)
-        mask[self.owners[wanted[self.codes]]] = True
+        mask = np.zeros(self.doc_count, np.bool_)
+        mask[self.doc_ids[wanted[self.codes]]] = True
         return mask
 
-    def count(self, rows: Numbers) -> Numbers:
+    def count(self, doc_ids: Ints) -> Ints:
         """How many of the documents have each name, by its code."""
         if not self.codes.size:
             return np.zeros(len(self.names), np.int64)
-        starts = self.starts[rows]
-        return np.bincount(self.codes[ranges(starts, self.starts[rows + 1] - starts)], minlength=len(self.names))
+        starts = self.starts[doc_ids]
+        return np.bincount(self.codes[ranges(starts, self.starts[doc_ids + 1] - starts)], minlength=len(self.names))
 
 
-class Attributes:
-    """The attributes of a segment's documents; see `DocValues` for the meaning of the arrays."""
+class Columns:
+    """Asks the doc values of a segment; what is made of them is kept, as a segment never changes."""
 
-    def __init__(self, facts: DocValues) -> None:
-        self.facts = facts
-        self.tags = NameIndex(facts.tags)
-        self.author = NameIndex(facts.author)
-        self.category = NameIndex(facts.category)
-        self.lang = NameIndex(facts.lang)
+    def __init__(self, doc_values: DocValues) -> None:
+        self.doc_values = doc_values
+        self.tags = NameIndex(doc_values.tags)
+        self.author = NameIndex(doc_values.author)
+        self.category = NameIndex(doc_values.category)
+        self.lang = NameIndex(doc_values.lang)
         self._stemmed: dict[str, Mask | None] = {}
 
     @cached_property
-    def years(self) -> NDArray[np.int64]:
+    def years(self) -> Ints:
         """The year of each document, 0 where there is no date."""
-        days = self.facts.day.astype(np.int64)
+        days = self.doc_values.day.astype(np.int64)
         # Numpy counts days from 1970, ordinals from the year 1.
         years = (days - 719_163).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
         return np.where(days > 0, years, 0)
@@ -83,25 +80,25 @@ class Attributes:
     @cached_property
     def timeless(self) -> bool:
         """Whether every document may be found at any time."""
-        return not (np.isfinite(self.facts.visible_from).any() or np.isfinite(self.facts.visible_to).any())
+        return not (np.isfinite(self.doc_values.visible_from).any() or np.isfinite(self.doc_values.visible_to).any())
 
     def visible(self, now: float) -> Mask:
-        """Which documents may be found at this time."""
-        return (self.facts.visible_from <= now) & (now < self.facts.visible_to)
+        """Which documents may be found at this time, in seconds since 1970."""
+        return (self.doc_values.visible_from <= now) & (now < self.doc_values.visible_to)
 
     def titled(self, text: str) -> Mask:
         """Which documents have this text for a title, folded as names are."""
         key = name_key(text)
         if not key:
-            return np.zeros(len(self.facts.title), np.bool_)
-        mask: Mask = self.facts.title == np.uint64(text_hash(key))
+            return np.zeros(len(self.doc_values.title), np.bool_)
+        mask: Mask = self.doc_values.title == np.uint64(text_hash(key))
         return mask
 
     def passing(self, filters: Filters) -> Mask | None:
         """Which documents the filters let pass; None: all of them."""
         if filters == Filters():
             return None
-        mask = np.ones(len(self.facts.date), np.bool_)
+        mask = np.ones(len(self.doc_values.date), np.bool_)
         for names, wanted in (
             (self.tags, filters.tag), (self.author, filters.author), (self.category, filters.category),
         ):  # fmt: skip
@@ -110,9 +107,9 @@ class Attributes:
         if filters.lang:
             mask &= self.lang.having(regional(filters.lang, self.lang.by_key))
         if filters.since:
-            mask &= self.facts.day >= filters.since.toordinal()
+            mask &= self.doc_values.day >= filters.since.toordinal()
         if filters.until:
-            mask &= (self.facts.day > 0) & (self.facts.day < filters.until.toordinal())
+            mask &= (self.doc_values.day > 0) & (self.doc_values.day < filters.until.toordinal())
         return mask
 
     def stemmed(self, algorithm: str) -> Mask | None:

@@ -1,4 +1,4 @@
-"""The order of matches: coverage, scores and attributes go in, the best come out first.
+"""The order of matches: by title, coverage and score, or by date.
 
 By relevance, posts whose whole title is the query come first, then those that hold more of its clauses; among those,
 the score (BM25, summed over the fields by weight) times the post's own boost times freshness decides. All weights but
@@ -7,29 +7,36 @@ those of the fields (`index.schema.FIELDS`) are here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.query import Sort
 
-__all__ = ["FRESHNESS", "HALF_LIFE", "Candidates", "final_scores", "order"]
+__all__ = ["FRESHNESS", "HALF_LIFE_SECONDS", "Candidates", "top"]
 
 FRESHNESS = 0.2
 """By how much of its score a post of today is lifted."""
 
-HALF_LIFE = 730 * 86400.0
-"""Seconds in which the lift by freshness halves: two years."""
+HALF_LIFE_SECONDS = 730 * 86400.0
+"""The time in which the lift by freshness halves: two years."""
 
-SAME = 1e-9
-"""Keys that differ by less than this may be equal but for rounding."""
+ROUNDING = 1e-9
+"""Sort keys that differ by less than this may be equal but for rounding."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The documents that match, as arrays of one length; `date` is in seconds since 1970, NaN where there is none."""
+    """Documents that match, as columns of one length.
 
+    `segment` and `doc_id` say which, `coverage` how many clauses each holds, `titled` whether the query is its title;
+    `date` is in seconds since 1970, NaN where there is none, and `tie` decides between equals.
+    """
+
+    segment: NDArray[np.int64]
+    doc_id: NDArray[np.int64]
     coverage: NDArray[np.int64]
     score: NDArray[np.float64]
     titled: NDArray[np.bool_]
@@ -37,45 +44,49 @@ class Candidates:
     boost: NDArray[np.float64]
     tie: NDArray[np.int64]
 
-    def only(self, rows: NDArray[np.int64]) -> Candidates:
-        """Those in some rows."""
+    @classmethod
+    def joined(cls, parts: Sequence[Candidates]) -> Candidates:
+        """Those of all parts, of which there is at least one."""
+        if len(parts) == 1:
+            return parts[0]
+        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
+
+    def take(self, rows: NDArray[np.int64] | slice) -> Candidates:
+        """Those in some rows, in that order."""
         return Candidates(*(getattr(self, field.name)[rows] for field in fields(self)))
 
+    def __len__(self) -> int:
+        return len(self.doc_id)
 
-def final_scores(found: Candidates, now: float) -> NDArray[np.float64]:
-    """The scores with boost and freshness; a post without a date is treated as one a half-life old."""
+
+def top(found: Candidates, sort: Sort, now: float, count: int) -> Candidates:
+    """The best `count` candidates, the best first, with their final scores: times boost and freshness at `now`."""
     age = np.maximum(now - found.date, 0.0)
-    lift: NDArray[np.float64] = 1.0 + FRESHNESS * np.exp2(np.where(np.isnan(age), -1.0, age / -HALF_LIFE))
-    return found.score * found.boost * lift
-
-
-def order(found: Candidates, sort: Sort, now: float, most: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The rows of the best candidates, `most` of them, the best first, and the final score of each of these."""
-    scores = final_scores(found, now)
-    rows = leading(found, scores, sort, most)
-    found, kept = found.only(rows), scores[rows]
+    # A post without a date is treated as one a half-life old.
+    lift = 1.0 + FRESHNESS * np.exp2(np.where(np.isnan(age), -1.0, age / -HALF_LIFE_SECONDS))
+    found = replace(found, score=found.score * found.boost * lift)
+    found = found.take(leading(found, sort, count))
     newest = np.nan_to_num(found.date, nan=-np.inf)
     keys: tuple[NDArray[np.generic], ...]
     if sort == "newest":
-        keys = (found.tie, -kept, -newest)
+        keys = (found.tie, -found.score, -newest)
     elif sort == "oldest":
-        keys = (found.tie, -kept, np.nan_to_num(found.date, nan=np.inf))
+        keys = (found.tie, -found.score, np.nan_to_num(found.date, nan=np.inf))
     else:
-        keys = (found.tie, -newest, -kept, -found.coverage, ~found.titled)
-    ranks = np.lexsort(keys)[:most]
-    return rows[ranks], kept[ranks]
+        keys = (found.tie, -newest, -found.score, -found.coverage, ~found.titled)
+    return found.take(np.lexsort(keys)[:count])
 
 
-def leading(found: Candidates, scores: NDArray[np.float64], sort: Sort, most: int) -> NDArray[np.int64]:
-    """The rows among which the best are, in no order: sorting all matches by five keys is what takes time."""
-    size = len(scores)
-    if size <= 4 * most:
+def leading(found: Candidates, sort: Sort, count: int) -> NDArray[np.int64]:
+    """The rows among which the best `count` are, in no order: sorting all matches by five keys is what takes time."""
+    size = len(found)
+    if size <= 4 * count:
         return np.arange(size)
     if sort == "newest":
         key = np.nan_to_num(found.date, nan=-np.inf)
     elif sort == "oldest":
         key = -np.nan_to_num(found.date, nan=np.inf)
     else:
-        key = found.titled * 1e6 + found.coverage + scores / (2 * scores.max() + 1e-300)
-    least = np.partition(key, size - most)[size - most]
-    return np.flatnonzero(key >= least - SAME)
+        key = found.titled * 1e6 + found.coverage + found.score / (2 * found.score.max() + 1e-300)
+    least = np.partition(key, size - count)[size - count]
+    return np.flatnonzero(key >= least - ROUNDING)

@@ -1,236 +1,157 @@
-"""Clauses against the postings of one segment: which documents hold them, with what score, and in which fields.
+"""Scores clauses in one segment: which documents hold each clause, with what score and in which fields.
 
-In go clauses and an `Index`; out come arrays with a row for each document in question. The score of a word is the
-weighted sum of its BM25 scores over the fields; where it may stand in several forms, the best form counts.
+The score of a word is the sum of its BM25 scores over the fields, each times the field's weight; where it may stand in
+several forms, the best form counts. A phrase scores as the sum of its words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.analysis import Pattern, Slot, patterns
 from index.arrays import union
 from index.schema import FIELD_NUMBERS, FIELDS
-from index.segments.segment import Segment
-from search.engine.bm25 import Statistics
-from search.engine.terms import Found, Lexicon, Rows
+from search.engine.bm25 import CollectionStatistics, Floats
+from search.engine.segment_reader import SegmentReader
+from search.engine.terms import Ints, TermDocs
 from search.query import AnyOf, Clause, Phrase, Word
 
-__all__ = ["COMPLETED", "Executor", "Index", "Leaf", "Scores", "Shard"]
+__all__ = ["PREFIX_SHARE", "SegmentScorer", "TermScorer"]
 
-Scores = NDArray[np.float64]
+PREFIX_SHARE = 0.8
+"""The score of a word that begins as asked, against that of the word itself."""
 
-COMPLETED = 0.8
-"""The score of a word that begins as asked, against the word itself."""
+MAX_DENSE_DOCS = 1 << 15
+"""Documents of a segment up to which every one has a row in the scores; above, only the candidates, if they are few."""
 
-DENSE = 1 << 15
-"""Documents; in segments of up to so many every document is given a row, in larger ones those in question."""
-
-NAMES = [field.name for field in FIELDS]
-WEIGHTS = [field.weight for field in FIELDS]
+FIELD_NAMES = [field.name for field in FIELDS]
+FIELD_WEIGHTS = [field.weight for field in FIELDS]
 
 
-class Shard(NamedTuple):
-    """A segment with what is looked up in it; `stemmed` gives the documents of a stemming algorithm (None: all)."""
-
-    segment: Segment
-    lexicon: Lexicon
-    stemmed: Callable[[str], NDArray[np.bool_] | None]
-
-
-class Index:
-    """All segments of one commit: how rare terms are in all of it."""
-
-    def __init__(self, shards: Sequence[Shard], langs: Collection[str]) -> None:
-        self.shards = shards
-        self.langs = langs
-        self.statistics = Statistics.of((shard.segment.size, shard.lexicon.totals) for shard in shards)
-
-    def idf(self, term: str, field: int) -> float:
-        """The weight of a term in a field."""
-        spans = (shard.lexicon.entries(term).get(field, (0, 0)) for shard in self.shards)
-        return self.statistics.idf(sum(last - first for first, last in spans))
-
-    def prefix_idf(self, prefix: str, field: int) -> float:
-        """The weight of whatever begins so, as if it were one term."""
-        found = (shard.lexicon.prefixed(prefix).get(field) for shard in self.shards)
-        return self.statistics.idf(sum(len(of.rows) for of in found if of))
-
-
-class Leaf(NamedTuple):
-    """Documents, ascending, that hold a word or a row of words in a field, and the score of each (weight 1)."""
+class TermScorer(NamedTuple):
+    """The documents that hold a term or a phrase in a field, ascending, and the score of each before the weight."""
 
     field: int
-    rows: Rows
-    scores: Scores
+    doc_ids: Ints
+    scores: Floats
 
 
-@dataclass(frozen=True)
-class Option:
-    """One word or phrase with its leaves, of which there may be several a field: the best counts."""
-
-    leaves: Sequence[Leaf]
-
-    @cached_property
-    def by_field(self) -> Mapping[int, list[Leaf]]:
-        """The leaves of each field."""
-        found: dict[int, list[Leaf]] = {}
-        for leaf in self.leaves:
-            found.setdefault(leaf.field, []).append(leaf)
-        return found
+DisjunctionMax = Mapping[int, Sequence[TermScorer]]
+"""By field, the forms in which a word or phrase may stand: of each document the best of them counts."""
 
 
-class Executor:
-    """Holds clauses against one segment. `rows` are the documents in question: every other one holds no clause."""
+class SegmentScorer:
+    """Scores clauses in one segment. `doc_ids`: candidates, int64, ascending; no other document holds any clause."""
 
-    def __init__(self, clauses: Iterable[Clause], index: Index, shard: Shard, also: Rows) -> None:
-        """The documents `also` are in question whatever they hold."""
-        self._index = index
-        self._shard = shard
-        self._lexicon = shard.lexicon
-        self._options = {clause: [Option(self._leaves(o)) for o in options(clause)] for clause in clauses}
-        found = [also, *(leaf.rows for of in self._options.values() for option in of for leaf in option.leaves)]
-        size = shard.segment.size
-        self._dense = size <= DENSE or sum(map(len, found)) * 2 > size
-        self.rows = np.arange(size) if self._dense else union(found, size)
+    def __init__(
+        self, clauses: Iterable[Clause], statistics: CollectionStatistics, reader: SegmentReader, also: Ints
+    ) -> None:
+        """The documents `also` are candidates whatever they hold."""
+        self._statistics = statistics
+        self._reader = reader
+        self._options = {clause: [self._option(option) for option in options_of(clause)] for clause in clauses}
+        found = [also, *(scorer.doc_ids for scorer in self._scorers())]
+        doc_count = reader.segment.size
+        self._dense = doc_count <= MAX_DENSE_DOCS or sum(map(len, found)) * 2 > doc_count
+        self.doc_ids = np.arange(doc_count) if self._dense else union(found, doc_count)
         if not self._dense:
-            self._numbers = np.empty(size, np.int64)
-            self._numbers[self.rows] = np.arange(len(self.rows))
+            self._rows = np.empty(doc_count, np.int64)
+            self._rows[self.doc_ids] = np.arange(len(self.doc_ids))
 
-    def scores(self, clause: Clause) -> Scores:
-        """The score of the clause in each of the documents; 0 where it is not held."""
-        found = [self._score(option) for option in self._options[clause]]
+    def scores(self, clause: Clause) -> Floats:
+        """The score of the clause in each candidate; 0 where it is not held."""
+        found = [self._sum_of_fields(option) for option in self._options[clause]]
         return found[0] if len(found) == 1 else np.maximum.reduce(found)
 
-    def _score(self, option: Option) -> Scores:
-        total = np.zeros(len(self.rows))
-        for field, leaves in option.by_field.items():
-            if len(leaves) == 1:
-                total[self._places(leaves[0].rows)] += WEIGHTS[field] * leaves[0].scores
+    def fields(self, doc_ids: Ints) -> list[tuple[str, ...]]:
+        """The names of the fields in which each of some documents holds any of the clauses."""
+        held = np.zeros((len(FIELDS), len(doc_ids)), np.bool_)
+        for scorer in self._scorers():
+            if scorer.doc_ids.size:
+                places = scorer.doc_ids.searchsorted(doc_ids)
+                held[scorer.field] |= scorer.doc_ids.take(places, mode="clip") == doc_ids
+        return [tuple(compress(FIELD_NAMES, row)) for row in held.T.tolist()]
+
+    def _scorers(self) -> Iterator[TermScorer]:
+        for options in self._options.values():
+            for option in options:
+                for scorers in option.values():
+                    yield from scorers
+
+    def _sum_of_fields(self, option: DisjunctionMax) -> Floats:
+        total = np.zeros(len(self.doc_ids))
+        for field, scorers in option.items():
+            if len(scorers) == 1:
+                total[self._rows_of(scorers[0].doc_ids)] += FIELD_WEIGHTS[field] * scorers[0].scores
                 continue
-            best = np.zeros(len(self.rows))
-            for leaf in leaves:
-                places = self._places(leaf.rows)
-                best[places] = np.maximum(best[places], leaf.scores)
-            total += WEIGHTS[field] * best
+            best = np.zeros(len(self.doc_ids))
+            for scorer in scorers:
+                rows = self._rows_of(scorer.doc_ids)
+                best[rows] = np.maximum(best[rows], scorer.scores)
+            total += FIELD_WEIGHTS[field] * best
         return total
 
-    def _places(self, rows: Rows) -> Rows:
-        return rows if self._dense else self._numbers[rows]
+    def _rows_of(self, doc_ids: Ints) -> Ints:
+        """The rows of candidates in the arrays of scores."""
+        return doc_ids if self._dense else self._rows[doc_ids]
 
-    def fields(self, rows: Rows) -> list[tuple[str, ...]]:
-        """The fields in which each of some documents holds any of the clauses."""
-        held = np.zeros((len(FIELDS), len(rows)), np.bool_)
-        for leaf in (leaf for of in self._options.values() for option in of for leaf in option.leaves):
-            if leaf.rows.size:
-                held[leaf.field] |= leaf.rows.take(leaf.rows.searchsorted(rows), mode="clip") == rows
-        return [tuple(compress(NAMES, of)) for of in held.T.tolist()]
-
-    def _leaves(self, option: Word | Phrase) -> list[Leaf]:
-        """The leaves of a word or phrase, in the fields that it names."""
+    def _option(self, option: Word | Phrase) -> DisjunctionMax:
+        """The scorers of a word or phrase in the field that it names, or in all."""
         only = None if option.field is None else FIELD_NUMBERS[option.field]
-        found: list[Leaf] = []
-        for way in patterns(option.text, self._index.langs, prefix=isinstance(option, Word) and option.prefix):
-            leaves = {slot: list(self._slot(slot, only)) for slot in way}
-            found += leaves[way[0]] if len(way) == 1 else self._in_a_row(way, leaves)
-        return found
+        by_field: dict[int, list[TermScorer]] = {}
+        for pattern in patterns(option.text, self._statistics.langs, prefix=isinstance(option, Word) and option.prefix):
+            scorers = {slot: list(self._slot(slot, only)) for slot in pattern}
+            for scorer in scorers[pattern[0]] if len(pattern) == 1 else self._phrase(pattern, scorers):
+                by_field.setdefault(scorer.field, []).append(scorer)
+        return by_field
 
-    def _slot(self, slot: Slot, only: int | None) -> Iterator[Leaf]:
-        """The leaves of one place: of the term, of its stems, and of what completes its prefix."""
-        for term, algorithm in [(slot.term, ""), *sorted(slot.stems)]:
-            if algorithm and term == slot.term:
-                continue
-            for field, (first, last) in self._lexicon.entries(term).items():
+    def _slot(self, slot: Slot, only: int | None) -> Iterator[TermScorer]:
+        """The scorers of one slot: of the term, of its stems, and of what completes its prefix."""
+        for term, mask in self._reader.forms(slot):
+            for field, (first, last) in self._reader.terms.entries(term).items():
                 if only in (None, field):
-                    found = self._of_algorithm(self._lexicon.found(first, last), algorithm)
-                    yield self._leaf(field, found, self._index.idf(term, field))
-        for field, found in self._lexicon.prefixed(slot.prefix).items() if slot.prefix else ():
+                    docs = self._reader.terms.term_docs(first, last)
+                    if mask is not None:
+                        kept = mask[docs.doc_ids]
+                        docs = TermDocs(docs.doc_ids[kept], docs.counts[kept])
+                    yield self._term(field, docs, self._statistics.idf(term, field))
+        for field, docs in self._reader.terms.prefix_docs(slot.prefix).items() if slot.prefix else ():
             if only in (None, field):
-                yield self._leaf(field, found, COMPLETED * self._index.prefix_idf(slot.prefix, field))
+                yield self._term(field, docs, PREFIX_SHARE * self._statistics.prefix_idf(slot.prefix, field))
 
-    def _of_algorithm(self, found: Found, algorithm: str) -> Found:
-        """What is found in the documents that are stemmed by the algorithm; "" is any."""
-        mask = self._shard.stemmed(algorithm) if algorithm else None
-        if mask is None:
-            return found
-        kept = mask[found.rows]
-        return Found(found.rows[kept], found.counts[kept])
+    def _term(self, field: int, docs: TermDocs, idf: float) -> TermScorer:
+        lengths = self._reader.segment.records.lengths[field][docs.doc_ids]
+        return TermScorer(field, docs.doc_ids, self._statistics.scores(field, lengths, docs.counts, idf))
 
-    def _leaf(self, field: int, found: Found, idf: float) -> Leaf:
-        lengths = self._shard.segment.records.lengths[field][found.rows]
-        return Leaf(field, found.rows, self._index.statistics.scores(field, lengths, found.counts, idf))
-
-    def _in_a_row(self, way: Pattern, slots: Mapping[Slot, Sequence[Leaf]]) -> Iterator[Leaf]:
-        """The leaves of slots that follow one another, which score as the sum of the slots."""
-        for field in set.intersection(*({leaf.field for leaf in leaves} for leaves in slots.values())):
-            here = {slot: best_of([leaf for leaf in of if leaf.field == field]) for slot, of in slots.items()}
-            rows = here[way[0]].rows
-            for leaf in here.values():
-                rows = np.intersect1d(rows, leaf.rows, assume_unique=True)
-            rows = self._standing(way, field, rows)
-            scores = [here[slot].scores[np.searchsorted(here[slot].rows, rows)] for slot in way]
-            if rows.size:
-                yield Leaf(field, rows, np.add.reduce(scores))
-
-    def _standing(self, way: Pattern, field: int, rows: Rows) -> Rows:
-        """Those of the documents in which the slots follow one another in the field."""
-        owners, positions = self._places_of(way[0], field, rows)
-        # One number a place, as small as can be: then a table tells which are there, and nothing need be sorted.
-        span = int(positions.max(initial=0)) + len(way) + 1
-        starts = owners * span + positions
-        keys: dict[Slot, Rows] = {}
-        for distance, slot in enumerate(way[1:], 1):
-            if not starts.size:
-                break
-            if slot not in keys:
-                owners, positions = self._places_of(slot, field, rows)
-                keys[slot] = (owners * span + positions)[positions < span]
-            starts = starts[np.isin(starts + distance, keys[slot])]
-        return rows[union([starts // span], len(rows))]
-
-    def _places_of(self, slot: Slot, field: int, rows: Rows) -> tuple[Rows, Rows]:
-        """Where a slot stands in the field of the documents: the numbers of these among `rows`, and the positions."""
-        postings = self._slot_postings(slot, field, rows)
-        owners, tokens = self._lexicon.places(postings)
-        numbers = np.searchsorted(rows, self._lexicon.postings.docs[postings].astype(np.int64))
-        return numbers[owners], self._lexicon.postings.positions[tokens].astype(np.int64)
-
-    def _slot_postings(self, slot: Slot, field: int, rows: Rows) -> Rows:
-        """The numbers of the postings of a slot in the field of the documents."""
-        found = [np.zeros(0, np.int64)]
-        for term, algorithm in [(slot.term, ""), *slot.stems]:
-            first, last = self._lexicon.entries(term).get(field, (0, 0))
-            docs = self._lexicon.postings.docs[first:last]
-            mask = self._shard.stemmed(algorithm) if algorithm else None
-            wanted = rows if mask is None else rows[mask[rows]]
-            places = np.searchsorted(docs, wanted.astype(docs.dtype))
-            here = places < len(docs)
-            here[here] = docs[places[here]] == wanted[here]
-            found.append(places[here] + first)
-        if slot.prefix:
-            postings = self._lexicon.prefix_postings(slot.prefix, field)
-            found.append(postings[np.isin(self._lexicon.postings.docs[postings], rows)])
-        return union(found, len(self._lexicon.postings.docs))
+    def _phrase(self, pattern: Pattern, scorers: Mapping[Slot, Sequence[TermScorer]]) -> Iterator[TermScorer]:
+        """The scorers of slots that follow one another."""
+        for field in set.intersection(*({scorer.field for scorer in found} for found in scorers.values())):
+            here = {slot: best_of([s for s in found if s.field == field]) for slot, found in scorers.items()}
+            doc_ids = here[pattern[0]].doc_ids
+            for scorer in here.values():
+                doc_ids = np.intersect1d(doc_ids, scorer.doc_ids, assume_unique=True)
+            docs, _ = self._reader.phrase(pattern, field, doc_ids)
+            doc_ids = doc_ids[union([docs], len(doc_ids))]
+            if doc_ids.size:
+                found = [here[slot].scores[np.searchsorted(here[slot].doc_ids, doc_ids)] for slot in pattern]
+                yield TermScorer(field, doc_ids, np.add.reduce(found))
 
 
-def options(clause: Clause) -> tuple[Word | Phrase, ...]:
+def options_of(clause: Clause) -> tuple[Word | Phrase, ...]:
     return clause.options if isinstance(clause, AnyOf) else (clause,)
 
 
-def best_of(leaves: Sequence[Leaf]) -> Leaf:
-    """One leaf of those of a field, with the best score of each document."""
-    if len(leaves) == 1:
-        return leaves[0]
-    rows = np.unique(np.concatenate([leaf.rows for leaf in leaves]))
-    best = np.zeros(len(rows))
-    for leaf in leaves:
-        places = np.searchsorted(rows, leaf.rows)
-        best[places] = np.maximum(best[places], leaf.scores)
-    return Leaf(leaves[0].field, rows, best)
+def best_of(scorers: Sequence[TermScorer]) -> TermScorer:
+    """One scorer for several of a field, with the best score of each document."""
+    if len(scorers) == 1:
+        return scorers[0]
+    doc_ids = np.unique(np.concatenate([scorer.doc_ids for scorer in scorers]))
+    best = np.zeros(len(doc_ids))
+    for scorer in scorers:
+        places = np.searchsorted(doc_ids, scorer.doc_ids)
+        best[places] = np.maximum(best[places], scorer.scores)
+    return TermScorer(scorers[0].field, doc_ids, best)

@@ -1,35 +1,180 @@
-"""The Whoosh searcher: the segments of the newest commit of a Whoosh index, which our codec wrote."""
+"""The searcher: answers queries from the newest commit of an index.
+
+`Searcher` is what every engine promises. `SegmentSearcher` is ours; it reads the segments that `index.storage` keeps.
+"""
 
 from __future__ import annotations
 
-from index.settings import Settings
-from index.storage.reader import Reader
-from index.storage.reader import Snapshot as Commit
-from search.engine.collector import Member
-from search.engine.segmented import SegmentedSearcher, Snapshot
+from abc import ABC, abstractmethod
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
 
-__all__ = ["WhooshSearcher"]
+import numpy as np
+
+from index.schema import Document
+from index.schema.columns import path_of, text_hash
+from index.storage.reader import Reader, Snapshot
+from search.engine.bm25 import CollectionStatistics
+from search.engine.collector import collect
+from search.engine.columns import Mask
+from search.engine.facets import Facets
+from search.engine.highlights import highlight
+from search.engine.ranking import Candidates, top
+from search.engine.scorer import SegmentScorer
+from search.engine.segment_reader import SegmentReader
+from search.query import Query
+from search.results import IndexState, Match, Matches
+
+__all__ = ["Searcher", "SegmentSearcher"]
 
 
-class WhooshSearcher(SegmentedSearcher):
-    """See `Searcher`."""
+class Searcher(ABC):
+    """Answers queries from the newest commit, seen afresh at each call; safe to share between threads.
 
-    def __init__(self, settings: Settings) -> None:
-        super().__init__()
-        self._reader = Reader(settings.index)
-        self._commit: Commit | None = None
-        self._members: dict[str, Member] = {}
+    Raises `IndexMissing` while nothing has been indexed and `IndexDamaged` for files that can't be read; what the
+    system refuses is an `OSError`, and a mistake in the code is raised as what it is.
+    """
 
-    def newest(self, held: Snapshot | None) -> Snapshot:
-        commit = self._reader.snapshot()
-        if held and commit is self._commit:
-            return held
-        self._members = {of.key: self._members.get(of.key) or Member(of.segment) for of in commit.segments}
-        live_docs = [of.live_docs for of in commit.segments]
-        self._commit = commit
-        return Snapshot.of(commit.generation, commit.updated_at, list(self._members.values()), live_docs)
+    @abstractmethod
+    def search(self, query: Query, now: datetime) -> Matches:
+        """The page of matches that the query wants, among the posts that may be found at `now`.
+
+        Posts whose whole title is the query come first, then those that hold more of the clauses, then by score.
+        A query without clauses matches every post that its filters let pass. Never fails on what a person typed.
+        """
+
+    @abstractmethod
+    def at(self, path: str, now: datetime) -> Document | None:
+        """The post that may be found at `now` and whose address has this path (see `path_of`); of several the first
+        by its id."""
+
+    @abstractmethod
+    def state(self, now: datetime) -> IndexState:
+        """Which index would answer at `now`; cheap enough to ask at every request."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release what is held open. Closing twice is no error."""
+
+
+class SegmentSearcher(Searcher):
+    """Searches the newest snapshot of an index. Threads share what is open and never wait for one another's queries."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._newest: SnapshotSearcher | None = None
+
+    def search(self, query: Query, now: datetime) -> Matches:
+        return self._current().search(query, now.timestamp())
+
+    def at(self, path: str, now: datetime) -> Document | None:
+        return self._current().at(path, now.timestamp())
+
+    def state(self, now: datetime) -> IndexState:
+        return self._current().state(now.timestamp())
 
     def close(self) -> None:
-        super().close()
-        self._members, self._commit = {}, None
+        self._newest = None
         self._reader.close()
+
+    def _current(self) -> SnapshotSearcher:
+        """The searcher of the newest commit, made when a commit is first seen.
+
+        Without a lock: it is whole before one assignment shows it to other threads. Two threads may make one at the
+        same time; either is right, and the later stays.
+        """
+        snapshot, newest = self._reader.snapshot(), self._newest
+        if newest is None or newest.snapshot is not snapshot:
+            newest = self._newest = SnapshotSearcher(snapshot, newest.readers if newest else {})
+        return newest
+
+
+class SnapshotSearcher:
+    """Answers from one commit; times are seconds since 1970. Nothing changes in it but what is cached."""
+
+    def __init__(self, snapshot: Snapshot, opened: Mapping[str, SegmentReader]) -> None:
+        """`opened` are the readers of an earlier commit, by the keys of their segments: those still there are kept."""
+        self.snapshot = snapshot
+        self.readers = {live.key: opened.get(live.key) or SegmentReader(live.segment) for live in snapshot.segments}
+        self._segments: Sequence[tuple[SegmentReader, Mask]] = [
+            (self.readers[live.key], live.live_docs) for live in snapshot.segments
+        ]
+        self._statistics = CollectionStatistics(list(self.readers.values()))
+        # When the clock alone changes what may be found.
+        times = [
+            time[live_docs]
+            for reader, live_docs in self._segments
+            for time in (reader.columns.doc_values.visible_from, reader.columns.doc_values.visible_to)
+        ]
+        moments = np.concatenate([np.zeros(0), *times])
+        self._changes: list[float] = np.unique(moments[np.isfinite(moments)]).tolist()
+        self._counted = (-1, 0)  # an epoch and its number of posts
+
+    @cached_property
+    def _facets(self) -> Facets:
+        return Facets([reader.columns for reader, _ in self._segments])
+
+    def search(self, query: Query, now: float) -> Matches:
+        """See `Searcher.search`."""
+        collected = [
+            collect(query, number, reader, live_docs, self._statistics, now)
+            for number, (reader, live_docs) in enumerate(self._segments)
+        ]
+        found = [candidates for candidates, _ in collected]
+        total = sum(map(len, found))
+        facets = self._facets.count([candidates.doc_id for candidates in found], query.facet_size)
+        matches: tuple[Match, ...] = ()
+        if total:
+            last = query.page * query.per_page
+            page = top(Candidates.joined(found), query.sort, now, last).take(slice(last - query.per_page, None))
+            matches = self._matches(query, page, [scorer for _, scorer in collected])
+        return Matches(matches, total, facets, self.state(now))
+
+    def _matches(self, query: Query, page: Candidates, scorers: Sequence[SegmentScorer]) -> tuple[Match, ...]:
+        """The matches of a page, with their documents and what to mark in these, segment by segment."""
+        matches: dict[int, Match] = {}
+        for number in set(page.segment.tolist()):
+            reader = self._segments[number][0]
+            places = np.flatnonzero(page.segment == number)
+            places = places[np.argsort(page.doc_id[places])]
+            doc_ids = page.doc_id[places]
+            documents = [reader.segment.document(doc_id) for doc_id in doc_ids.tolist()]
+            matches |= zip(
+                places.tolist(),
+                map(
+                    Match,
+                    documents,
+                    page.score[places].tolist(),
+                    scorers[number].fields(doc_ids),
+                    highlight(query.clauses, reader, self._statistics.langs, doc_ids, documents),
+                ),
+                strict=True,
+            )
+        return tuple(matches[place] for place in range(len(page)))
+
+    def at(self, path: str, now: float) -> Document | None:
+        """See `Searcher.at`."""
+        wanted = np.uint64(text_hash(path))
+        documents = [
+            reader.segment.document(doc_id)
+            for reader, findable in self._findable(now)
+            for doc_id in np.flatnonzero(findable & (reader.columns.doc_values.path == wanted)).tolist()
+        ]
+        found = [document for document in documents if path_of(document.url) == path]
+        return min(found, key=lambda document: document.id, default=None)
+
+    def state(self, now: float) -> IndexState:
+        """See `Searcher.state`."""
+        epoch = bisect_right(self._changes, now)
+        counted, posts = self._counted
+        if counted != epoch:
+            posts = sum(int(findable.sum()) for _, findable in self._findable(now))
+            self._counted = (epoch, posts)
+        return IndexState(self.snapshot.generation, self.snapshot.updated_at, posts, epoch)
+
+    def _findable(self, now: float) -> Iterator[tuple[SegmentReader, Mask]]:
+        """The segments, with which of their documents may be found at `now`."""
+        for reader, live_docs in self._segments:
+            yield reader, live_docs & reader.columns.visible(now)

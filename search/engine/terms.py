@@ -1,137 +1,110 @@
-"""The terms of one segment: a term or the beginning of one goes in, the documents that hold it come out, by field.
-
-What was looked up is kept, within bounds; a segment never changes.
-"""
+"""The term dictionary of one segment: which documents hold a term, or any term with a given beginning, by field."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import ranges
 from index.schema import FIELDS
 from index.segments.segment import Postings, Segment
 
-__all__ = ["Found", "Lexicon", "Rows"]
+__all__ = ["Ints", "TermDictionary", "TermDocs"]
 
-Rows = NDArray[np.int64]
+Ints = NDArray[np.int64]
 
-MOST_TERMS = 10_000
-"""How many terms are kept that were looked up."""
+MAX_CACHED_TERMS = 10_000
+"""Terms of one segment whose entries are kept."""
 
-MOST_PREFIXES = 100
-"""How many beginnings of words are kept, each with all its documents."""
+MAX_CACHED_PREFIXES = 100
+"""Beginnings of words of one segment that are kept, each with all its documents."""
 
-LARGE = 1 << 16
-"""Cells; over more, what is few is sorted rather than counted."""
-
-
-class Found(NamedTuple):
-    """The documents that hold a term in a field, ascending, and how often."""
-
-    rows: Rows
-    counts: Rows
+MAX_COUNTED_CELLS = 1 << 16
+"""(Field, document) cells up to which `bincount` is always used; above, `unique` where fewer than 1/8 are set."""
 
 
-class Lexicon:
-    """Looks up the terms of a segment."""
+class TermDocs(NamedTuple):
+    """The documents that hold a term in one field, ascending, and how often each does."""
+
+    doc_ids: Ints
+    counts: Ints
+
+
+class TermDictionary:
+    """Looks up the terms of a segment; what was looked up is kept, within bounds, as a segment never changes."""
 
     def __init__(self, segment: Segment) -> None:
-        self.size = segment.size
-        self.postings: Postings = segment.postings
-        self._entries: dict[str, Mapping[int, tuple[int, int]]] = {}
-        self._prefixed: dict[str, Mapping[int, Found]] = {}
+        self.doc_count = segment.size
+        self.postings = segment.postings
+        # Safe to share between threads. They hold the arrays and not `self`: no ring of references keeps a file mapped.
+        self.entries = lru_cache(MAX_CACHED_TERMS)(partial(find_entries, self.postings))
+        self.prefix_docs = lru_cache(MAX_CACHED_PREFIXES)(partial(find_prefix_docs, self.postings, self.doc_count))
 
     @cached_property
-    def totals(self) -> Rows:
+    def token_counts(self) -> Ints:
         """The number of tokens in each field."""
         return self.postings.totals()
 
-    def entries(self, term: str) -> Mapping[int, tuple[int, int]]:
-        """By field, the postings of the term: from the first to before the last."""
-        if term not in self._entries:
-            if len(self._entries) > MOST_TERMS:
-                self._entries.clear()
-            self._entries[term] = self._look_up(term)
-        return self._entries[term]
+    def term_docs(self, first: int, last: int) -> TermDocs:
+        """The documents of the postings [first, last), which are those of one entry."""
+        return TermDocs(
+            self.postings.docs[first:last].astype(np.int64), np.diff(self.postings.tokens[first : last + 1])
+        )
 
-    def _look_up(self, term: str) -> Mapping[int, tuple[int, int]]:
-        number = self.postings.terms.find(term.encode(errors="replace"))
-        if number < 0:
-            return {}
-        first, last = self.postings.entries[number : number + 2].tolist()
-        bounds = self.postings.postings[first : last + 1].tolist()
-        fields = self.postings.fields[first:last].tolist()
-        return {field: (bounds[i], bounds[i + 1]) for i, field in enumerate(fields)}
-
-    def found(self, first: int, last: int) -> Found:
-        """The documents of some postings of one entry."""
-        counts = np.diff(self.postings.tokens[first : last + 1])
-        return Found(self.postings.docs[first:last].astype(np.int64), counts)
-
-    def prefixed(self, prefix: str) -> Mapping[int, Found]:
-        """By field, the documents that hold any term with this beginning, and how often they hold them all."""
-        if prefix not in self._prefixed:
-            if len(self._prefixed) > MOST_PREFIXES:
-                self._prefixed.clear()
-            self._prefixed[prefix] = self._sum(prefix)
-        return self._prefixed[prefix]
-
-    def _sum(self, prefix: str) -> Mapping[int, Found]:
-        first, last = self.range(prefix)
-        if first == last:
-            return {}
-        bounds = self.postings.postings[first : last + 1].astype(np.int64)
-        fields = np.repeat(self.postings.fields[first:last].astype(np.int64), np.diff(bounds))
-        cells = fields * self.size + self.postings.docs[bounds[0] : bounds[-1]]
-        counts = np.diff(self.postings.tokens[bounds[0] : bounds[-1] + 1])
-        whole = len(FIELDS) * self.size
-        if len(cells) * 8 > whole or whole < LARGE:
-            sums = np.bincount(cells, counts, whole)
-            held = np.flatnonzero(sums)
-            sums = sums[held]
-        else:
-            held, owners = np.unique(cells, return_inverse=True)
-            sums = np.bincount(owners, counts)
-        ends = np.searchsorted(held, np.arange(len(FIELDS) + 1) * self.size).tolist()
-        return {
-            field: Found(held[a:b] - field * self.size, sums[a:b])
-            for field, (a, b) in enumerate(pairwise(ends))
-            if a < b
-        }
-
-    def range(self, prefix: str) -> tuple[int, int]:
-        """The entries of all terms with this beginning: from the first to before the last."""
-        start = prefix.encode(errors="replace")
-        first, last = self.postings.terms.place(start), self.postings.terms.place(start + b"\xff")
-        return int(self.postings.entries[first]), int(self.postings.entries[last])
-
-    def prefix_postings(self, prefix: str, field: int) -> Rows:
-        """The numbers of all postings in a field of terms with this beginning."""
-        first, last = self.range(prefix)
-        entries = np.flatnonzero(self.postings.fields[first:last] == field) + first
-        starts = self.postings.postings[entries].astype(np.int64)
-        return ranges(starts, self.postings.postings[entries + 1] - starts)
-
-    def prefix_postings_in(self, prefix: str, field: int, rows: Rows) -> Rows:
-        """Those of `prefix_postings` that are of some documents."""
-        first, last = self.range(prefix)
+    def prefix_postings(self, prefix: str, field: int, doc_ids: Ints) -> Ints:
+        """The postings in a field of all terms with this beginning that are of some documents, ascending."""
+        first, last = entry_range(self.postings, prefix)
         bounds = self.postings.postings[first : last + 1]
         start, end = bounds[[0, -1]].tolist()
-        among = np.zeros(self.size, np.bool_)
-        among[rows] = True
+        among = np.zeros(self.doc_count, np.bool_)
+        among[doc_ids] = True
         found = np.flatnonzero(among[self.postings.docs[start:end]]) + start
-        owners = np.searchsorted(bounds, found.astype(bounds.dtype), side="right") - 1 + first
-        kept: Rows = found[self.postings.fields[owners] == field]
+        entries = np.searchsorted(bounds, found.astype(bounds.dtype), side="right") - 1 + first
+        kept: Ints = found[self.postings.fields[entries] == field]
         return kept
 
-    def places(self, postings: Rows) -> tuple[Rows, Rows]:
-        """The tokens of postings: for each the number of its posting among these, and its own number."""
-        starts = self.postings.tokens[postings].astype(np.int64)
-        counts = self.postings.tokens[postings + 1] - starts
-        return np.repeat(np.arange(len(postings)), counts), ranges(starts, counts)
+
+def find_entries(postings: Postings, term: str) -> Mapping[int, tuple[int, int]]:
+    """By field, the postings [first, last) of a term."""
+    number = postings.terms.find(term.encode(errors="replace"))
+    if number < 0:
+        return {}
+    first, last = postings.entries[number : number + 2].tolist()
+    bounds = postings.postings[first : last + 1].tolist()
+    return dict(zip(postings.fields[first:last].tolist(), pairwise(bounds), strict=True))
+
+
+def find_prefix_docs(postings: Postings, doc_count: int, prefix: str) -> Mapping[int, TermDocs]:
+    """By field, the documents that hold any term with this beginning, and how often they hold them all."""
+    first, last = entry_range(postings, prefix)
+    if first == last:
+        return {}
+    bounds = postings.postings[first : last + 1].astype(np.int64)
+    fields = np.repeat(postings.fields[first:last].astype(np.int64), np.diff(bounds))
+    cells = fields * doc_count + postings.docs[bounds[0] : bounds[-1]]
+    counts = np.diff(postings.tokens[bounds[0] : bounds[-1] + 1])
+    all_cells = len(FIELDS) * doc_count
+    if len(cells) * 8 > all_cells or all_cells < MAX_COUNTED_CELLS:
+        sums = np.bincount(cells, counts, all_cells)
+        held = np.flatnonzero(sums)
+        sums = sums[held]
+    else:
+        held, places = np.unique(cells, return_inverse=True)
+        sums = np.bincount(places, counts)
+    ends = np.searchsorted(held, np.arange(len(FIELDS) + 1) * doc_count).tolist()
+    return {
+        field: TermDocs(held[a:b] - field * doc_count, sums[a:b])
+        for field, (a, b) in enumerate(pairwise(ends))
+        if a < b
+    }
+
+
+def entry_range(postings: Postings, prefix: str) -> tuple[int, int]:
+    """The entries [first, last) of all terms with this beginning."""
+    start = prefix.encode(errors="replace")
+    first, last = postings.terms.place(start), postings.terms.place(start + b"\xff")
+    return int(postings.entries[first]), int(postings.entries[last])

@@ -25,7 +25,8 @@ from index.analysis import tokenize
 from index.schema import FIELDS, field_texts
 from index.settings import Settings
 from index.storage.codec import PostCodec
-from search.engine import Searcher, open_searcher
+from search.engine import open_searcher
+from search.engine.searcher import Searcher
 from search.query import AnyOf, Clause, Filters, Phrase, Query, Sort, Word
 from tests.corpora import COUNTS, HISTORIES, NOW, WORDS, Commit, hold, left, opened, write, write_apart
 from tests.oracles.engine import Oracle, facets

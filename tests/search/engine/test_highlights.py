@@ -1,4 +1,4 @@
-"""What is marked from the offsets in the index is what is marked by reading the texts."""
+"""What is marked in a document: the words of the query in all their forms, found from the offsets in the index."""
 
 from __future__ import annotations
 
@@ -6,26 +6,127 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import strategies as st
 
 from index.indexer.run import reindex
 from index.schema import Document, field_texts
+from index.segments.inversion import invert
 from index.settings import Settings
 from index.storage import open_writer
 from search.engine import open_searcher
-from search.highlight import Highlighter
+from search.engine.highlights import highlight
+from search.engine.segment_reader import SegmentReader
 from search.query import AnyOf, Clause, Phrase, Query, Word
 from search.query.parser import parse
-from search.ranges import Marks, Range, merged
+from search.results import HighlightRanges, Range
 from tests.corpora import COUNTS, DOCUMENTS, NOW, TEXTS, WORDS, hold
+from tests.oracles.highlights import read_highlights
 
 DATA = Path(os.environ.get("POSTSEARCH_TEST_DATA", "no-such-folder"))
-QUESTIONS = (
-    "the", "release notes", '"release notes"', "gluster*", "c++", "std::vector", "rust", "運", "全文", "か", "e-mail",
-    "don't", "title:rust", "tag:c++", "foo_bar OR run", "running -walk", "--help", ".net", "новости", "a*", "1*",
-    "2013-06", '"in the"',
-)  # fmt: skip
+LANGS = ("de", "en", "fr")
+
+
+def found(query: Query, document: Document) -> HighlightRanges:
+    """What the engine marks in a document, among posts in several languages."""
+    reader = SegmentReader(invert([document, *(Document(lang, "", "", "", lang=lang) for lang in LANGS)]))
+    return highlight(query.clauses, reader, {document.lang, *LANGS}, np.array([0]), [document])[0]
+
+
+def brackets(text: str, ranges: tuple[Range, ...]) -> str:
+    """The text with brackets around the ranges."""
+    for start, end, _ in reversed(ranges):
+        text = f"{text[:start]}[{text[start:end]}]{text[end:]}"
+    return text
+
+
+def marked(asked: str, body: str, lang: str = "en", *, prefix: bool = False) -> str:
+    document = Document("a", "/a/", "", body, lang=lang)
+    return brackets(body, found(parse(asked, prefix=prefix), document).body)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("run", "He ran, no: [run] and [running]; ruin"),
+        ("running", "[Run], [RUNS]!"),
+        ("cafe", "the [café] and the [cafe\u0301s]"),
+        ("C++", "[C++] but not C or C#"),
+        ("C", "C++ but [C] or C#"),
+        (".net", "the [.NET] is no net"),
+        ("--dry-run", "pass [--dry-run], no dry run"),
+        ("dry run", "pass --[dry]-[run]"),
+        ("foo_bar.baz", "call [foo_bar.baz]() or foo"),
+        ("baz", "call foo_bar.[baz]()"),
+        ("wellknown", "a [well-known] one"),
+        ("dont", "I [don’t], I [don't]"),
+        ("email", "my [e-mail]"),
+        ("case", "camel[Case]"),
+        ('"translator framework"', "a [translator framework], a translator of a framework"),
+        ('"translator framework"', "a [translator\n  framework]"),
+        ('"a translator"', "is [a translator], a"),
+        ("the translator", "the [translator]"),
+        ("the who", "[The] [Who], [the] band"),
+        ("x OR y z", "[x] [y] [z] w"),
+        ("x -y", "[x] y"),
+        ("title:x body:y", "x [y]"),
+        ("run*", "[runtime], prune"),
+        ("全文", "日本語の[全文]検索"),
+        ("全文検索", "日本語の[全文検索]、全文"),
+        ("文", "日本語の全[文]検索"),
+        ("全文 検索", "[全文][検索]"),
+        ("ガラス", "[ｶﾞﾗｽ]の"),
+        ("か", "[か]らす がらす"),
+        ("😀", "so [😀] 😁"),
+        ("dying", "[die], [dying], [died]"),
+        ("happy", "[happiness], not hapless"),
+        ("nothing", "here"),
+        ("...", "here ..."),
+        ("", "here"),
+    ],
+)
+def test_what_is_marked(asked: str, expected: str) -> None:
+    text = expected.replace("[", "").replace("]", "")
+
+    assert marked(asked, text) == expected
+
+
+def test_what_is_being_typed_is_marked_as_whole_words() -> None:
+    assert marked("runni", "Running, ruining", prefix=True) == "[Running], ruining"
+    assert marked("runni", "Running, ruining") == "Running, ruining"
+
+
+def test_a_stop_word_that_is_still_being_typed_marks_what_it_may_become() -> None:
+    assert marked("raised be", "raised beds", prefix=True) == "[raised] [beds]"
+
+
+def test_the_field_decides_what_is_marked() -> None:
+    highlights = found(parse("title:x y"), Document("a", "/a/", "x y", "x y", tags=("x", "y x y")))
+
+    assert brackets("x y", highlights.title) == "[x] [y]"
+    assert brackets("x y", highlights.body) == "x [y]"
+    assert [brackets(tag, ranges) for tag, ranges in zip(("x", "y x y"), highlights.tags, strict=True)] == [
+        "x", "[y] x [y]",
+    ]  # fmt: skip
+
+
+def test_the_language_of_the_post_decides_the_stems() -> None:
+    assert marked("häuser", "das Haus", "de") == "das [Haus]"
+    assert marked("häuser", "das Haus", "en") == "das Haus"
+
+
+def test_ranges_tell_the_words_apart() -> None:
+    document = Document("a", "/a/", "", "xen kvm glusters gluster")
+
+    assert [found.words for found in found(parse("gluster kvm OR xen", prefix=False), document).body] == [4, 2, 1, 1]
+
+
+def test_overlapping_ranges_are_made_one() -> None:
+    query = Query(clauses=(Phrase("one two"), Phrase("two three"), Word("four")))
+
+    assert found(query, Document("a", "/a/", "", "one two three four")).body == (Range(0, 13, 3), Range(14, 18, 4))
+
 
 ASKED = st.sampled_from(WORDS) | TEXTS.map(lambda text: text[:20])
 OPTIONS = st.builds(Word, ASKED, field=st.sampled_from([None, None, "title", "body", "tags"]), prefix=st.booleans())
@@ -53,23 +154,8 @@ def documents_and_queries(draw: st.DrawFn) -> tuple[list[Document], Query]:
     return documents, Query(clauses=tuple(clauses))
 
 
-def read(query: Query, document: Document) -> Marks:
-    """The marks of a document by analysis of all of its texts."""
-    highlighter = Highlighter(query)
-    return {
-        field: tuple(whole(highlighter, text, document.lang, field) for text in field_texts(document)[field])
-        for field in ("body", "title", "tags")
-    }
-
-
-def whole(highlighter: Highlighter, text: str, lang: str, field: str) -> tuple[Range, ...]:
-    highlighter.ranges("", lang, field)
-    matcher = highlighter.matchers[field, lang]
-    return merged(matcher.within(text, 0, len(text), matcher.rows))
-
-
 @COUNTS
-def test_marks_from_offsets_are_those_of_reading(tmp_path: Path, examples: int) -> None:
+def test_highlights_from_offsets_are_those_of_reading(tmp_path: Path, examples: int) -> None:
     options = Settings(index=tmp_path)
 
     def check(case: tuple[list[Document], Query]) -> None:
@@ -80,15 +166,22 @@ def test_marks_from_offsets_are_those_of_reading(tmp_path: Path, examples: int) 
             writer.commit()
 
         for match in open_searcher(options).search(query, NOW).matches:
-            assert match.marks == read(query, match.document)
+            assert match.highlights == read_highlights(query, match.document)
 
     hold(5 * examples, check, documents_and_queries())
+
+
+QUESTIONS = (
+    "the", "release notes", '"release notes"', "gluster*", "c++", "std::vector", "rust", "運", "全文", "か", "e-mail",
+    "don't", "title:rust", "tag:c++", "foo_bar OR run", "running -walk", "--help", ".net", "новости", "a*", "1*",
+    "2013-06", '"in the"',
+)  # fmt: skip
 
 
 @pytest.mark.timeout(180)
 @pytest.mark.skipif(not DATA.is_dir(), reason="POSTSEARCH_TEST_DATA does not name a folder with real posts")
 @pytest.mark.parametrize("name", ["18f", "golang", "twir"])
-def test_marks_of_real_posts_are_those_of_reading(tmp_path: Path, name: str) -> None:
+def test_highlights_of_real_posts_are_those_of_reading(tmp_path: Path, name: str) -> None:
     options = Settings(posts=DATA / "posts" / name, index=tmp_path / "index", workers=1)
     reindex(options)
     searcher = open_searcher(options)
@@ -96,7 +189,7 @@ def test_marks_of_real_posts_are_those_of_reading(tmp_path: Path, name: str) -> 
     for text in QUESTIONS:
         query = replace(parse(text), per_page=8)
         for match in searcher.search(query, NOW).matches:
-            assert match.marks == read(query, match.document), (text, match.document.id)
+            assert match.highlights == read_highlights(query, match.document), (text, match.document.id)
             compared += 1
 
     assert compared > 2 * len(QUESTIONS)

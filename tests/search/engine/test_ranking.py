@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
-from search.engine.ranking import FRESHNESS, HALF_LIFE, Candidates, order
+from search.engine.ranking import FRESHNESS, HALF_LIFE_SECONDS, Candidates, top
 from search.query import Sort
 
 NOW = 2e9
@@ -13,11 +15,14 @@ NAN = float("nan")
 
 
 def candidates(**columns: list[float]) -> Candidates:
-    """Candidates of two that differ in the named columns only."""
-    plain = {"coverage": [1, 1], "score": [1, 1], "titled": [0, 0], "date": [NAN, NAN], "boost": [1, 1], "tie": [0, 1]}
-    given = plain | columns
-    kinds = {"coverage": np.int64, "titled": np.bool_, "tie": np.int64}
-    return Candidates(**{name: np.array(rows, kinds.get(name, np.float64)) for name, rows in given.items()})
+    """As many candidates as the named columns have rows, which differ in these only; `doc_id` counts them."""
+    count = max(map(len, columns.values()))
+    plain: dict[str, list[float]] = {
+        "segment": [0] * count, "doc_id": list(range(count)), "coverage": [1] * count, "score": [1] * count,
+        "titled": [0] * count, "date": [NAN] * count, "boost": [1] * count, "tie": list(range(count)),
+    }  # fmt: skip
+    kinds = {"score": np.float64, "titled": np.bool_, "date": np.float64, "boost": np.float64}
+    return Candidates(**{name: np.array(rows, kinds.get(name, np.int64)) for name, rows in (plain | columns).items()})
 
 
 @pytest.mark.parametrize(
@@ -27,36 +32,43 @@ def candidates(**columns: list[float]) -> Candidates:
         {"coverage": [1, 2], "score": [100, 1]},
         {"titled": [0, 1], "coverage": [9, 1], "score": [100, 1]},
         {"boost": [1, 3], "score": [2, 1]},
-        {"date": [NOW - 9 * HALF_LIFE, NOW]},
-        {"date": [NOW - 9 * HALF_LIFE, NAN]},
+        {"date": [NOW - 9 * HALF_LIFE_SECONDS, NOW]},
+        {"date": [NOW - 9 * HALF_LIFE_SECONDS, NAN]},
         {"date": [NAN, NOW]},
         {"tie": [1, 0]},
     ],
 )
 def test_relevance_prefers(second_is_better: dict[str, list[float]]) -> None:
-    ranks, _ = order(candidates(**second_is_better), "relevance", NOW, 10)
-
-    assert ranks.tolist() == [1, 0]
+    assert top(candidates(**second_is_better), "relevance", NOW, 10).doc_id.tolist() == [1, 0]
 
 
 def test_freshness_is_small_and_bounded() -> None:
-    _, scores = order(candidates(date=[NOW, NOW - 99 * HALF_LIFE]), "relevance", NOW, 10)
+    scores = top(candidates(date=[NOW, NOW - 99 * HALF_LIFE_SECONDS]), "relevance", NOW, 10).score
 
     assert scores[0] == pytest.approx(1 + FRESHNESS)
     assert scores[1] == pytest.approx(1)
 
 
 def test_a_date_in_the_future_is_no_fresher_than_today() -> None:
-    _, scores = order(candidates(date=[NOW, NOW + HALF_LIFE]), "relevance", NOW, 10)
+    scores = top(candidates(date=[NOW, NOW + HALF_LIFE_SECONDS]), "relevance", NOW, 10).score
 
     assert scores[0] == scores[1]
 
 
 @pytest.mark.parametrize(("sort", "wanted"), [("newest", [2, 0, 1]), ("oldest", [0, 2, 1])])
 def test_sorting_by_date_leaves_the_undated_last(sort: Sort, wanted: list[int]) -> None:
-    three = Candidates(
-        coverage=np.ones(3, np.int64), score=np.array([1.0, 9.0, 1.0]), titled=np.zeros(3, np.bool_),
-        date=np.array([1.0, NAN, 2.0]), boost=np.ones(3), tie=np.arange(3),
-    )  # fmt: skip
+    three = candidates(score=[1, 9, 1], date=[1, NAN, 2])
 
-    assert order(three, sort, NOW, 10)[0].tolist() == wanted
+    assert top(three, sort, NOW, 10).doc_id.tolist() == wanted
+
+
+@pytest.mark.parametrize("sort", get_args(Sort))
+def test_the_best_of_many_are_those_that_come_first_of_all(sort: Sort) -> None:
+    chance = np.random.default_rng(5)
+    many = candidates(
+        score=chance.random(500).tolist(),
+        coverage=chance.integers(1, 4, 500).tolist(),
+        date=(NOW - chance.random(500) * 1e9).tolist(),
+    )
+
+    assert top(many, sort, NOW, 10).doc_id.tolist() == top(many, sort, NOW, 500).doc_id.tolist()[:10]

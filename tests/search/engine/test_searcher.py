@@ -1,0 +1,162 @@
+"""One searcher for many threads: nobody waits for another's query, and every answer is that of a thread alone."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from index.schema import Document
+from index.settings import Settings
+from index.storage import open_writer
+from search.engine import open_searcher
+from search.engine.terms import MAX_CACHED_PREFIXES
+from search.query import AnyOf, Clause, Filters, Phrase, Query, Word
+from search.results import Match, Matches
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+PATIENCE_SECONDS = 10
+
+
+def write(settings: Settings, *documents: Document, fresh: bool = False) -> int:
+    with open_writer(settings, fresh=fresh) as writer:
+        for document in documents:
+            writer.put(document)
+        return writer.commit()
+
+
+class Paused(tuple[str, ...]):
+    """The values of a filter, which can be read only when the test lets them: so a query can be met half way."""
+
+    reading: threading.Event
+    go_on: threading.Event
+
+    def __iter__(self) -> Iterator[str]:
+        self.reading.set()
+        assert self.go_on.wait(3 * PATIENCE_SECONDS)
+        return super().__iter__()
+
+
+def test_nobody_waits_for_the_query_of_another(tmp_path: Path) -> None:
+    settings = Settings(index=tmp_path / "index")
+    first = write(settings, Document("a", "/a/", "A", "word", tags=("tag",)))
+    searcher = open_searcher(settings)
+    values = Paused(("tag",))
+    values.reading, values.go_on = threading.Event(), threading.Event()
+
+    with ThreadPoolExecutor() as pool:
+        slow = pool.submit(searcher.search, Query(filters=Filters(tag=values)), NOW)
+        try:
+            assert values.reading.wait(PATIENCE_SECONDS)
+            assert pool.submit(searcher.state, NOW).result(PATIENCE_SECONDS).posts == 1
+            assert pool.submit(searcher.search, Query(), NOW).result(PATIENCE_SECONDS).total == 1
+            assert pool.submit(searcher.at, "/a/", NOW).result(PATIENCE_SECONDS) is not None
+            second = write(settings, Document("b", "/b/", "B", "word", tags=("tag",)))
+            assert pool.submit(searcher.state, NOW).result(PATIENCE_SECONDS).generation == second
+        finally:
+            values.go_on.set()
+        begun = slow.result(PATIENCE_SECONDS)
+
+    assert (begun.total, begun.state.generation) == (1, first)
+
+
+WORDS = [f"{first}{second}{rest}" for first in "abcdefgh" for second in "aeiouy" for rest in ("", "st", "ring", "l-x")]
+QUERIES = (
+    Query(clauses=(Word("bar"),), text="bar"),
+    Query(clauses=(Word("a", prefix=True), Word("common"), Word("best", weak=True))),
+    Query(clauses=(Phrase("common words"),), sort="newest", per_page=50),
+    Query(clauses=(Phrase("common words of"), Word("ba", prefix=True)), per_page=50, page=2),
+    Query(clauses=(AnyOf((Word("cast"), Phrase("ha hast"))),), excluded=(Word("guring"),)),
+    Query(filters=Filters(tag=("even",), author=("ann",)), sort="oldest"),
+    Query(clauses=(Word("fel-x"), Word("das", prefix=True, required=True)), filters=Filters(lang=("en",))),
+    *(Query(clauses=(Word(word[:3], prefix=True),), facet_size=3) for word in WORDS),
+)
+
+
+def posts_of(chance: random.Random) -> list[Document]:
+    return [
+        Document(
+            f"{number}.md",
+            f"/{number}/",
+            chance.choice(WORDS),
+            " ".join(["common words of", *chance.choices(WORDS, k=chance.randrange(40))]),
+            tags=("even" if number % 2 == 0 else "odd", chance.choice(WORDS)),
+            author=("Ann",) if number % 3 == 0 else ("Bo",),
+            date=NOW - timedelta(days=chance.randrange(3000)),
+            lang=chance.choice(["en", "de", "fr", "xx"]),
+        )
+        for number in chance.sample(range(120), 60)
+    ]
+
+
+Answer = tuple[tuple[Match, ...], int, Mapping[str, Mapping[str, int]]]
+
+
+def answer(matches: Matches) -> Answer:
+    """All of an answer but for when its index was written."""
+    return matches.matches, matches.total, matches.facets
+
+
+def test_many_threads_get_the_answers_of_one(tmp_path: Path) -> None:
+    seed = int(os.environ.get("POSTSEARCH_SEED", random.randrange(2**32)))
+    print(f"POSTSEARCH_SEED={seed}")
+    chance = random.Random(seed)
+    commits = [posts_of(chance) for _ in range(6)]
+    assert len({word[:3] for word in WORDS}) > MAX_CACHED_PREFIXES
+
+    alone = Settings(index=tmp_path / "alone")
+    searcher = open_searcher(alone)
+    expected: dict[int, list[Answer]] = {}
+    for number, documents in enumerate(commits):
+        generation = write(alone, *documents, fresh=number == 3)
+        expected[generation] = [answer(searcher.search(query, NOW)) for query in QUERIES]
+
+    shared = replace(alone, index=tmp_path / "shared")
+    searcher = open_searcher(shared)
+    progress, done = threading.Condition(), threading.Event()
+    answered: Counter[int] = Counter()
+
+    def ask(order: list[int]) -> list[str]:
+        wrong = []
+        while not done.is_set():
+            for number in order:
+                matches = searcher.search(QUERIES[number], NOW)
+                generation = matches.state.generation
+                if answer(matches) != expected[generation][number]:
+                    wrong.append(f"{QUERIES[number]} in generation {generation}")
+                with progress:
+                    answered[generation] += 1
+                    progress.notify_all()
+        return wrong
+
+    generations = [write(shared, *commits[0])]
+    with ThreadPoolExecutor() as pool:
+        asking = [pool.submit(ask, chance.sample(range(len(QUERIES)), len(QUERIES))) for _ in range(4)]
+        try:
+            for number, documents in enumerate(commits[1:], 1):
+                with progress:
+                    assert progress.wait_for(lambda: answered[generations[-1]] > 100, 3 * PATIENCE_SECONDS)
+                generations.append(write(shared, *documents, fresh=number == 3))
+        finally:
+            done.set()
+        wrong = [found for future in asking for found in future.result(3 * PATIENCE_SECONDS)]
+
+    assert generations == list(expected)
+    assert wrong == []
+
+
+@pytest.mark.parametrize("clauses", [(None,), (Word(5),)])  # type: ignore[arg-type]
+def test_a_mistake_in_the_code_is_not_told_as_damage(tmp_path: Path, clauses: tuple[Clause, ...]) -> None:
+    settings = Settings(index=tmp_path / "index")
+    write(settings, Document("a", "/a/", "A", "word"))
+
+    with pytest.raises((AttributeError, TypeError)):
+        open_searcher(settings).search(Query(clauses=clauses), NOW)
