@@ -51,9 +51,13 @@ def test_nobody_waits_for_the_query_of_another(tmp_path: Path) -> None:
     searcher = open_searcher(settings)
     values = Paused(("tag",))
     values.reading, values.go_on = threading.Event(), threading.Event()
+    values.go_on.set()
+    query = Query(filters=Filters(tag=values))  # which looks at its values, too
+    values.reading.clear()
+    values.go_on.clear()
 
     with ThreadPoolExecutor() as pool:
-        slow = pool.submit(searcher.search, Query(filters=Filters(tag=values)), NOW)
+        slow = pool.submit(searcher.search, query, NOW)
         try:
             assert values.reading.wait(PATIENCE_SECONDS)
             assert pool.submit(searcher.state, NOW).result(PATIENCE_SECONDS).posts == 1
