@@ -171,10 +171,12 @@ def test_every_dependency_has_its_reason() -> None:
     assert {name for name in names if f"`{name}`" not in text("docs/dependencies.md")} == set()
 
 
-@pytest.mark.parametrize(("page", "target"), list(links()), ids=lambda value: getattr(value, "name", value))
+@pytest.mark.parametrize(
+    ("page", "target"),
+    [(page, target) for page, target in links() if not target.startswith(("http://", "https://"))],
+    ids=lambda value: getattr(value, "name", value),
+)
 def test_links_lead_somewhere(page: Path, target: str) -> None:
-    if target.startswith(("http://", "https://")):
-        pytest.skip("another site's page")
     name, _, fragment = target.partition("#")
     goal = (page.parent / name) if name else page
 

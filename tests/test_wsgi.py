@@ -17,6 +17,8 @@ import pytest
 from tests import ROOT
 from tests.example_sites import eventually
 
+pytestmark = pytest.mark.full
+
 
 @contextmanager
 def gunicorn(

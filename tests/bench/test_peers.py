@@ -21,14 +21,15 @@ DOCUMENTS = (
 )
 
 
-@pytest.fixture(scope="module", params=PEERS)
+KINDS = kinds_of_peer()[0]
+"""Those that are installed: nobody needs to be told at every run that a peer is not."""
+
+
+@pytest.fixture(scope="module", params=KINDS, ids=[kind.key for kind in KINDS])
 def peer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
     """Each engine that is installed, with the documents in it."""
-    kinds, notes = kinds_of_peer([request.param])
-    if not kinds:
-        pytest.skip(notes[0])
-    peer = kinds[0]()
-    folder = tmp_path_factory.mktemp(request.param)
+    peer: Peer = request.param()
+    folder = tmp_path_factory.mktemp(peer.key)
     folder.chmod(0o700)
     assert peer.build(iter(DOCUMENTS), folder) > 0
     yield peer
@@ -75,9 +76,8 @@ def test_a_beginning_finds_words_that_go_on_and_marks_them(peer: Peer) -> None:
     assert found[0].marked
 
 
+@pytest.mark.parametrize("peer", [kind for kind in KINDS if kind.types], indirect=True, ids=lambda kind: kind.key)
 def test_the_last_of_several_typed_words_may_be_unfinished(peer: Peer) -> None:
-    if not peer.types:
-        pytest.skip(f"{peer.name} is not asked at every key")
     found = peer.ask(Question("typed", ("dawn", "gar"), "dawn gar"))
 
     assert found[0].title == "Morning"

@@ -247,6 +247,7 @@ DATA = Path(os.environ.get("POSTSEARCH_TEST_DATA", ""), "posts")
 POST = DATA / "osas/source/blog/2013-06-19-event-recap-ovirt-shanghai-workshop.html.md"
 
 
+@pytest.mark.full
 @pytest.mark.skipif(not POST.is_file(), reason="POSTSEARCH_TEST_DATA names no folder with the collections of posts")
 def test_every_fifth_real_post_is_read_and_little_markup_is_left() -> None:
     left = total = 0
@@ -259,6 +260,7 @@ def test_every_fifth_real_post_is_read_and_little_markup_is_left() -> None:
     assert left < total * 0.01
 
 
+@pytest.mark.full
 @pytest.mark.skipif(not POST.is_file(), reason="POSTSEARCH_TEST_DATA names no folder with the collections of posts")
 def test_a_real_post_reads_as_its_page() -> None:
     words = read_markup(POST.read_text("utf-8"), html=False).text

@@ -157,6 +157,7 @@ def hold(tmp_path: Path, seconds: float) -> None:
     assert len(list(options.index.glob("build-*"))) <= 2
 
 
+@pytest.mark.full
 def test_reading_while_another_process_commits_and_merges(tmp_path: Path) -> None:
     hold(tmp_path, 5)
 

@@ -179,6 +179,7 @@ QUESTIONS = (
 
 
 @pytest.mark.timeout(180)
+@pytest.mark.full
 @pytest.mark.skipif(not DATA.is_dir(), reason="POSTSEARCH_TEST_DATA does not name a folder with real posts")
 @pytest.mark.parametrize("name", ["18f", "golang", "twir"])
 def test_highlights_of_real_posts_are_those_of_reading(tmp_path: Path, name: str) -> None:

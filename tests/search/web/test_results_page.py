@@ -407,6 +407,7 @@ def hostile_hit(text: str) -> Hit:
     )
 
 
+@pytest.mark.full
 @settings(max_examples=100, print_blob=True, deadline=None)
 @given(text=TEXTS, query=TEXTS)
 def test_nothing_that_a_post_or_a_visitor_writes_becomes_markup(text: str, query: str) -> None:
