@@ -1,4 +1,4 @@
-"""Which release of postsearch runs: nothing goes in, the version that is installed comes out."""
+"""Which release of postsearch runs."""
 
 from __future__ import annotations
 
