@@ -19,7 +19,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 try:
     from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 except ImportError:
-    pytest.skip("these need the package playwright", allow_module_level=True)
+    pytest.skip("these need the package playwright, which `make test-all` installs", allow_module_level=True)
 
 __all__ = ["POLICY", "Listener", "another", "chromium", "opened", "running", "violations"]
 

@@ -12,10 +12,14 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import chromium, opened
 from tests.example_sites import EXAMPLES, eventually, fetch, running
+
+try:
+    from playwright.sync_api import Browser, Page, expect
+except ImportError:
+    pytest.skip("these need the package playwright, which `make test-all` installs", allow_module_level=True)
 
 pytestmark = pytest.mark.full
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
 
 from index.errors import IndexMissing
 from index.settings import Settings
 from search.results import SectionHit
 from tests.browser import Listener, chromium, opened, running, violations
 from tests.fake_search import FakeSearch, app_with, make_hit
+
+try:
+    from playwright.sync_api import Browser, Page
+except ImportError:
+    pytest.skip("these need the package playwright, which `make test-all` installs", allow_module_level=True)
 
 pytestmark = pytest.mark.full
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from flask import Flask, Response
-from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from index.settings import Settings
 from search.query import Query
@@ -21,6 +20,11 @@ from search.query.parser import parsed_text
 from search.results import Hit, Results
 from tests.browser import POLICY, Listener, another, chromium, opened, running, violations
 from tests.fake_search import FakeSearch, app_with, make_hit
+
+try:
+    from playwright.sync_api import Browser, Locator, Page, Route, expect
+except ImportError:
+    pytest.skip("these need the package playwright, which `make test-all` installs", allow_module_level=True)
 
 pytestmark = pytest.mark.full
 
