@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import stat
 import time
@@ -15,6 +16,8 @@ from index.errors import IndexBusy, SettingsError
 from index.settings import Settings
 
 __all__ = ["Lock", "index_lock", "make_index_folder", "watcher_lock"]
+
+logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 0.02
 """Between two tries for a lock: the kernel offers no wait with a limit."""
@@ -49,9 +52,14 @@ class Lock:
         self._settings = replace(settings, index=settings.index.absolute())
         self._path = self._settings.index / name
         self._file: int | None = None
+        self._held = False
 
     def in_place(self) -> bool:
-        """Whether the file that we locked is the one that others find."""
+        """Whether the lock is ours, and on the file that others find."""
+        return self._held and self._is_current()
+
+    def _is_current(self) -> bool:
+        """Whether the file that we opened is the one that others find."""
         if self._file is None:
             return False
         try:
@@ -63,21 +71,18 @@ class Lock:
 
     def take(self) -> bool:
         """Whether the lock is ours now: it still was, or it could be taken (anew)."""
-        if self.in_place():
-            return True
-        self.release()
-        make_index_folder(self._settings)
-        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        with naming(self._path):
-            try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                self.release()
+        if self._file is None or not self._is_current():
+            self.release()
+            make_index_folder(self._settings)
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        with naming(self._path), suppress(BlockingIOError):  # the file stays open for the next try
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._held = True
         return self.in_place()
 
     def release(self) -> None:
-        """Give the lock back, if it is ours."""
-        file, self._file = self._file, None
+        """Give the lock back, if it is ours, and close its file."""
+        file, self._file, self._held = self._file, None, False
         if file is not None:
             with suppress(OSError):
                 os.close(file)
@@ -93,6 +98,8 @@ def index_lock(settings: Settings) -> Iterator[Path]:
     folder, lock = settings.index, Lock(settings, "lock")
     deadline = time.monotonic() + settings.lock_timeout
     try:
+        if settings.lock_timeout and not lock.take():
+            logger.info("Another process is writing to %s; waiting up to %g s", folder, settings.lock_timeout)
         while not lock.take():
             if time.monotonic() >= deadline:
                 raise IndexBusy(

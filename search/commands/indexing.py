@@ -40,6 +40,7 @@ def reindex_command(full: bool, as_json: bool, quiet: bool, **flags: Any) -> Non
     version stays searchable), with 3 when another process does not finish writing, with 4 when a setting can't be
     used.
     """
+    log_to_stderr(quiet=quiet)
     with ProgressBar(quiet=quiet or as_json) as bar:
         report = reindex(load_settings(flags), full=full, progress=bar)
     if as_json:

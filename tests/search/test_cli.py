@@ -9,10 +9,9 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -271,25 +270,25 @@ def test_serve_ends_cleanly_while_it_still_indexes(site: Path, stop: signal.Sign
         index_lock(settings),  # which the first index waits for
         started(site, "serve", "content", "--port", "0") as process,
     ):
-        listening(process.pid)
+        assert process.stderr is not None
+        assert "Another process is writing to .postsearch" in process.stderr.readline()
         process.send_signal(stop)
         out, err = process.communicate(timeout=20)
 
     assert (process.returncode, out, err.strip()) == (code, "", told)
 
 
-def listening(pid: int) -> None:
-    """Wait until the process has a socket, which `serve` opens before it indexes."""
-    folder = Path(f"/proc/{pid}/fd")
-    if not folder.exists():
-        pytest.skip("tells what a process has open by /proc")
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        for place in folder.iterdir():
-            with suppress(OSError):
-                if str(place.readlink()).startswith("socket:"):
-                    return
-    raise AssertionError("no socket was opened")
+@pytest.mark.parametrize("quiet", [[], ["--quiet"]], ids=["loud", "quiet"])
+def test_reindex_says_that_it_waits_for_another_process(site: Path, quiet: list[str]) -> None:
+    with index_lock(Settings(posts=site / "content", index=site / ".postsearch")):
+        done = run(site, "reindex", "content", "--lock-timeout", "0.1", *quiet)
+    *waits, busy = done.stderr.splitlines()
+
+    assert ["Another process is writing to .postsearch; waiting up to 0.1 s" in line for line in waits] == (
+        [] if quiet else [True]
+    )
+    assert busy.startswith("postsearch: another process has been writing to .postsearch for 0.1 seconds")
+    assert done.returncode == 3
 
 
 @pytest.mark.parametrize("as_json", [[], ["--json"]], ids=["text", "json"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import shutil
 import stat
@@ -100,6 +101,48 @@ def test_a_writer_waits_for_another(tmp_path: Path) -> None:
     waiter.join(30)
 
     assert got.is_set()
+
+
+def test_a_writer_says_once_that_it_waits(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "index")
+    with index_lock(options(tmp_path)), pytest.raises(IndexBusy), index_lock(options(tmp_path, timeout=0.2)):
+        pass
+
+    (record,) = caplog.records
+    folder = options(tmp_path).index
+    assert record.getMessage() == f"Another process is writing to {folder}; waiting up to 0.2 s"
+    assert record.levelno == logging.INFO
+
+
+def test_a_writer_that_may_not_wait_does_not_say_that_it_does(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "index")
+    with index_lock(options(tmp_path)), pytest.raises(IndexBusy), index_lock(options(tmp_path)):
+        pass
+
+    assert not caplog.records
+
+
+def test_a_lock_is_waited_for_with_one_open_file(tmp_path: Path) -> None:
+    settings = options(tmp_path)
+    first, second = Lock(settings, "lock"), Lock(settings, "lock")
+    assert first.take()
+    before = len(open_files())
+    assert not second.take()
+    between = open_files()
+    assert not second.take()
+    assert not second.in_place()
+
+    assert open_files() == between
+    assert len(between) == before + 1
+    first.release()
+    assert second.take()
+    assert second.in_place()
+    second.release()
+    assert len(open_files()) == before - 1
+
+
+def open_files() -> list[str]:
+    return sorted(os.listdir("/proc/self/fd"))  # noqa: PTH208  numbers, not paths
 
 
 def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
