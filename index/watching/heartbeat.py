@@ -11,6 +11,8 @@ import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
+from index.errors import IndexDamaged
+from index.segments.files import open_regular
 from index.settings import Settings
 
 __all__ = ["Heartbeat", "read_heartbeat", "remove_heartbeat", "write_heartbeat"]
@@ -18,6 +20,9 @@ __all__ = ["Heartbeat", "read_heartbeat", "remove_heartbeat", "write_heartbeat"]
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_NAME = "watcher.json"
+MAX_HEARTBEAT_BYTES = 10_000
+MAX_ERROR_CHARS = 500
+"""The rest of an error is left out: in JSON, each character may take 12 bytes."""
 STALE_AFTER = timedelta(seconds=60)
 """After this silence a watcher counts as dead; a large batch may keep it busy for as long."""
 
@@ -41,21 +46,25 @@ def write_heartbeat(settings: Settings, mode: str, error: str) -> None:
     path = settings.index / HEARTBEAT_NAME
     try:
         new = path.with_suffix(".new")
-        beat = Heartbeat(os.getpid(), mode, datetime.now(UTC).isoformat(timespec="milliseconds"), error)
-        new.write_text(json.dumps(asdict(beat)), "utf-8")
+        new.unlink(missing_ok=True)  # what a killed process left there, or a link to where nothing is to be written
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        with new.open("x", encoding="utf-8") as file:
+            json.dump(asdict(Heartbeat(os.getpid(), mode, now, error[:MAX_ERROR_CHARS])), file)
         new.replace(path)
     except OSError as problem:
         logger.warning("%s can't be written: %s", path, problem)
 
 
 def read_heartbeat(settings: Settings) -> Heartbeat | None:
-    """What the watcher last said; None where none did, or where it cleanly stopped."""
+    """What the watcher last said; None where none did, where it cleanly stopped, and for what no watcher writes."""
     try:
-        beat = Heartbeat(**json.loads((settings.index / HEARTBEAT_NAME).read_bytes()))
+        with open_regular(settings.index / HEARTBEAT_NAME) as file:
+            beat = Heartbeat(**json.loads(file.read(MAX_HEARTBEAT_BYTES)))
         beat.alive(datetime.now(UTC))
-    except (OSError, ValueError, TypeError):
+    except (OSError, IndexDamaged, ValueError, TypeError, RecursionError):
         return None
-    return beat
+    right = type(beat.pid) is int and beat.mode in ("events", "polling") and isinstance(beat.error, str)
+    return beat if right else None
 
 
 def remove_heartbeat(settings: Settings) -> None:
