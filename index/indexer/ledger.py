@@ -2,20 +2,24 @@
 
 Kept in `ledger.sqlite` in the index folder, so that a run need only read what changed. It is written after each commit
 of the index and names that commit in its `Basis`: a ledger that tells of another commit is not used, and all posts are
-read again.
+read again. So are they where the ledger, or a file beside it, is not exactly what this module writes: anyone may have
+planted it, and sqlite obeys what lies there.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
+import stat
 from collections.abc import Iterable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import astuple, dataclass, field, fields
 from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
-from typing import Literal, Self
+from types import NoneType
+from typing import Any, Literal, Self, get_args
 from urllib.parse import quote
 
 __all__ = ["Basis", "Ledger", "LedgerEntry", "load", "save"]
@@ -23,9 +27,18 @@ __all__ = ["Basis", "Ledger", "LedgerEntry", "load", "save"]
 logger = logging.getLogger(__name__)
 
 LEDGER_NAME = "ledger.sqlite"
+JOURNAL_NAME = "ledger.sqlite-journal"
+"""There while a process writes the ledger, and after it was killed at that."""
+FILE_NAMES = (LEDGER_NAME, JOURNAL_NAME, "ledger.sqlite-wal", "ledger.sqlite-shm")
+"""All the files that sqlite may use for a ledger; our way of writing makes neither of the last two."""
 VERSION = 2
 BUSY_SECONDS = 5.0
 """How long to wait for another process that reads the ledger."""
+MAX_FORM_STEPS = 10_000
+"""How many instructions sqlite may run to read which tables there are."""
+
+Outcome = Literal["indexed", "excluded", "failed"]
+OUTCOMES = get_args(Outcome)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +49,7 @@ class LedgerEntry:
     index holds a version of the post. `reason`, `line` and `column` say why it is excluded or failed, and where.
     """
 
-    outcome: Literal["indexed", "excluded", "failed"]
+    outcome: Outcome
     served: bool = False
     settled: bool = True
     stamp: str = ""
@@ -84,15 +97,18 @@ class Ledger:
     entries: Mapping[str, LedgerEntry] = field(default_factory=dict)
 
 
-TABLES = """
-CREATE TABLE basis (
+TABLES = (
+    """CREATE TABLE basis (
     engine TEXT, build TEXT, generation INTEGER, fingerprint TEXT, posts TEXT, linked INTEGER, updated_at TEXT
-);
-CREATE TABLE entries (
+)""",
+    """CREATE TABLE entries (
     id TEXT PRIMARY KEY, outcome TEXT, served INTEGER, settled INTEGER, stamp TEXT, digest TEXT,
     reason TEXT, line INTEGER, column INTEGER, visible_from TEXT, visible_to TEXT
-) WITHOUT ROWID;
-"""
+) WITHOUT ROWID""",
+)
+TIME = (str, NoneType)
+BASIS_TYPES: tuple[Any, ...] = (str, str, int, str, str, int, TIME)
+ENTRY_TYPES: tuple[Any, ...] = (str, str, int, int, str, str, str, int, int, TIME, TIME)
 
 columns_of = attrgetter(*(f.name for f in fields(LedgerEntry)))
 
@@ -102,27 +118,42 @@ def load(folder: Path, ids: Iterable[str] | None = None) -> Ledger:
     try:
         with closing(connect(folder, "ro")) as database:
             database.execute("BEGIN")
-            if database.execute("PRAGMA user_version").fetchone() != (VERSION,):
-                return Ledger()
+            check_form(database)
             if ids is None:
-                rows = database.execute("SELECT * FROM entries").fetchall()
+                # A page that stands twice in the tree of a table can give more rows than memory holds.
+                if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                    raise ValueError("it is damaged")
+                rows: Iterable[tuple[Any, ...]] = database.execute("SELECT * FROM entries")
             else:
                 found = (database.execute("SELECT * FROM entries WHERE id = ?", (id,)).fetchone() for id in ids)
-                rows = [row for row in found if row]
+                rows = filter(None, found)
             return Ledger(read_basis(database), dict(map(read_entry, rows)))
-    except (sqlite3.Error, ValueError) as error:
-        if (folder / LEDGER_NAME).exists():
+    except (sqlite3.Error, OSError, ValueError) as error:
+        if os.path.lexists(folder / LEDGER_NAME):
             logger.warning(
                 "The ledger %s can't be read (%s): all posts will be read again", folder / LEDGER_NAME, error
             )
         return Ledger()
 
 
+def check_form(database: sqlite3.Connection) -> None:
+    """Raise `ValueError` unless the tables are those that `save` makes, with nothing beside them.
+
+    A view or a trigger that was planted would run with every reading and writing, and need never end.
+    """
+    database.set_progress_handler(lambda: True, MAX_FORM_STEPS)
+    version, journal = (database.execute(f"PRAGMA {name}").fetchone() for name in ("user_version", "journal_mode"))
+    tables = database.execute("SELECT sql FROM sqlite_master").fetchall()
+    database.set_progress_handler(None, 0)
+    if (version, journal, tables) != ((VERSION,), ("delete",), [(table,) for table in TABLES]):
+        raise ValueError("this version of postsearch did not write it")
+
+
 def read_basis(database: sqlite3.Connection) -> Basis:
-    """The one row of its table."""
-    row = database.execute("SELECT * FROM basis").fetchone()
-    if row is None:
-        return Basis()
+    """The one row of its table. Raises `ValueError` for values that we do not write, as `read_entry` does."""
+    (row,) = database.execute("SELECT * FROM basis").fetchmany(2)
+    if not all(map(isinstance, row, BASIS_TYPES)):
+        raise ValueError("its basis has a value of a wrong type")
     engine, build, generation, fingerprint, posts, linked, updated_at = row
     return Basis(
         engine=engine,
@@ -131,44 +162,55 @@ def read_basis(database: sqlite3.Connection) -> Basis:
         fingerprint=fingerprint,
         posts=posts,
         linked=bool(linked),
-        updated_at=updated_at and datetime.fromisoformat(updated_at),
+        updated_at=read_time(updated_at) if updated_at else None,
     )
 
 
-def read_entry(row: tuple[str, ...]) -> tuple[str, LedgerEntry]:
+def read_entry(row: tuple[Any, ...]) -> tuple[str, LedgerEntry]:
     """A row of the table of entries: the id, and the entry."""
+    if not all(map(isinstance, row, ENTRY_TYPES)) or row[1] not in OUTCOMES:
+        raise ValueError(f"its entry {row[0]!r:.100} has a value of a wrong type")
     id, outcome, served, settled, stamp, digest, reason, line, column, visible_from, visible_to = row
     return id, LedgerEntry(
-        outcome=outcome,  # type: ignore[arg-type]  # what was an outcome when it was written
+        outcome=outcome,
         served=bool(served),
         settled=bool(settled),
         stamp=stamp,
         digest=digest,
         reason=reason,
-        line=int(line),
-        column=int(column),
-        visible_from=datetime.fromisoformat(visible_from) if visible_from else None,
-        visible_to=datetime.fromisoformat(visible_to) if visible_to else None,
+        line=line,
+        column=column,
+        visible_from=read_time(visible_from) if visible_from else None,
+        visible_to=read_time(visible_to) if visible_to else None,
     )
+
+
+def read_time(text: str) -> datetime:
+    """An aware time, as `as_text` writes it."""
+    time = datetime.fromisoformat(text)
+    if not time.tzinfo:
+        raise ValueError(f"{text} is in no time zone")
+    return time
 
 
 def save(
     folder: Path, basis: Basis, changed: Mapping[str, LedgerEntry], gone: Iterable[str] = (), *, anew: bool
 ) -> None:
-    """Keep the changed entries, forget those of the gone ids, and note what they hold for; `anew` forgets all others.
+    """Keep the changed entries, forget those of the gone ids, and note what they hold for; `anew` makes a new ledger.
 
     All of it in one transaction. A ledger that can't be written is thrown away: then all posts are read again.
     """
     try:
         if anew:
             remove(folder)
-        with closing(connect(folder, "rwc")) as database:
+        with closing(connect(folder, "rwc" if anew else "rw")) as database:
             database.execute("PRAGMA synchronous = NORMAL")
             database.execute("BEGIN IMMEDIATE")
-            if database.execute("PRAGMA user_version").fetchone() != (VERSION,):
-                for statement in TABLES.split(";"):
-                    database.execute(statement)
+            if anew:
+                for table in TABLES:
+                    database.execute(table)
                 database.execute(f"PRAGMA user_version = {VERSION}")
+            check_form(database)
             database.executemany("DELETE FROM entries WHERE id = ?", [(id,) for id in gone])
             database.executemany(
                 "INSERT OR REPLACE INTO entries VALUES (?,?,?,?,?,?,?,?,?,?,?)",
@@ -177,18 +219,27 @@ def save(
             database.execute("DELETE FROM basis")
             database.execute("INSERT INTO basis VALUES (?,?,?,?,?,?,?)", [*map(as_text, astuple(basis))])
             database.execute("COMMIT")
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, ValueError) as error:
         logger.warning("The ledger %s can't be written (%s): all posts will be read again", folder / LEDGER_NAME, error)
         remove(folder)
 
 
-def connect(folder: Path, mode: Literal["ro", "rwc"]) -> sqlite3.Connection:
+def connect(folder: Path, mode: Literal["ro", "rw", "rwc"]) -> sqlite3.Connection:
+    """Open the ledger for reading or writing. Raises `ValueError` where one of its files is a link or not ours."""
+    for name in FILE_NAMES:
+        # A reader may see the journal of a process that is writing, and never plays one back. A writer is alone: what
+        # it finds would be played back, and can name any file for sqlite to remove.
+        ours = name == LEDGER_NAME or (name == JOURNAL_NAME and mode == "ro")
+        with suppress(FileNotFoundError):
+            # Not opened: closing it would drop the locks that sqlite has on it in this process.
+            if not (stat.S_ISREG((folder / name).lstat().st_mode) and ours):
+                raise ValueError(f"{name} is not of our making")
     path = quote(str((folder / LEDGER_NAME).absolute()))
     return sqlite3.connect(f"file:{path}?mode={mode}", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
 
 
 def remove(folder: Path) -> None:
-    for name in (LEDGER_NAME, LEDGER_NAME + "-journal"):
+    for name in FILE_NAMES:
         try:
             (folder / name).unlink(missing_ok=True)
         except OSError as error:
