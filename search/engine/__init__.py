@@ -15,9 +15,10 @@ __all__ = ["open_searcher"]
 
 def open_searcher(settings: Settings) -> Searcher:
     """The searcher of the engine that the settings name; the index itself is opened by the first question."""
+    # "whoosh" names the format on disk: searching runs on the arrays of its segments, without Whoosh.
     if settings.engine == "whoosh":
         from index.storage.reader import Reader  # an engine is loaded only where it is used
-        from search.engine.searcher import SegmentSearcher
+        from search.engine.searcher import IndexSearcher
 
-        return SegmentSearcher(Reader(settings.index))
+        return IndexSearcher(Reader(settings.index))
     raise SettingsError(f"engine: {settings.engine!r} is not an engine; use `whoosh`")

@@ -48,18 +48,18 @@ def highlight(
     """
     titles, bodies = [document.title for document in documents], [document.body for document in documents]
     texts = (titles, bodies, ["\n".join(document.tags) for document in documents])
-    found: list[tuple[Ints, Ints, Ints]] = []  # see `merged`
+    found: list[tuple[Ints, Ints, Ints]] = []  # see `merged_ranges`
     for number, option in enumerate(highlighted(clauses)):
         bit = 1 << min(number, MAX_BIT)
         for pattern in patterns(option.text, langs, prefix=isinstance(option, Word) and option.prefix):
             for column, field in enumerate(FIELDS_SHOWN):
                 if option.field in (None, field):
-                    docs, starts, ends = occurrences(pattern, reader, FIELD_NUMBERS[field], doc_ids, texts[column])
-                    base = (docs * len(FIELDS_SHOWN) + column) * TEXT_STRIDE
-                    found.append((base + starts, base + ends, np.full(len(docs), bit, np.int64)))
-    ranges = iter(merged(found, len(documents) * len(FIELDS_SHOWN)))
+                    doc_rows, starts, ends = occurrences(pattern, reader, FIELD_NUMBERS[field], doc_ids, texts[column])
+                    base = (doc_rows * len(FIELDS_SHOWN) + column) * TEXT_STRIDE
+                    found.append((base + starts, base + ends, np.full(len(doc_rows), bit, np.int64)))
+    ranges = iter(merged_ranges(found, len(documents) * len(FIELDS_SHOWN)))
     return [
-        HighlightRanges(title, body, split(tags, document.tags))
+        HighlightRanges(title, body, split_by_text(tags, document.tags))
         for document, title, body, tags in zip(documents, ranges, ranges, ranges, strict=True)
     ]
 
@@ -69,41 +69,41 @@ def occurrences(
 ) -> tuple[Ints, Ints, Ints]:
     """Where a pattern stands in a field of some documents, whose texts these are.
 
-    For each place which of the documents it is in (0: the first), and the characters [start, end).
+    For each time it does: the row of its document in `doc_ids`, and the characters [start, end).
     """
     arrays = reader.terms.postings
     if len(pattern) == 1:
-        docs, _, first = reader.positions(pattern[0], field, doc_ids)
+        doc_rows, _, first = reader.positions(pattern[0], field, doc_ids)
         last = first
     else:
-        docs, positions = reader.phrase(pattern, field, doc_ids)
-        if not docs.size:
-            return docs, docs, docs
-        first = longest_tokens(reader, reader.positions(pattern[0], field, doc_ids), docs, positions)
+        doc_rows, positions = reader.phrase(pattern, field, doc_ids)
+        if not doc_rows.size:
+            return doc_rows, doc_rows, doc_rows
+        first = longest_tokens(reader, reader.positions(pattern[0], field, doc_ids), doc_rows, positions)
         final = reader.positions(pattern[-1], field, doc_ids)
-        last = longest_tokens(reader, final, docs, positions + len(pattern) - 1)
+        last = longest_tokens(reader, final, doc_rows, positions + len(pattern) - 1)
     starts = arrays.starts[first].astype(np.int64)
     last_starts = arrays.starts[last].astype(np.int64)
     ends = last_starts + arrays.widths[last]
     prefix = pattern[-1].prefix
     if len(prefix) == 1 and UNSPACED_START.match(prefix):
         # The terms of such a script are pairs of letters: of a pair that begins with the letter, the letter is marked.
-        places = zip(docs.tolist(), last_starts.tolist(), strict=True)
-        clusters = [CLUSTER.match(texts[doc], start) for doc, start in places]
+        pairs = zip(doc_rows.tolist(), last_starts.tolist(), strict=True)
+        clusters = [CLUSTER.match(texts[row], start) for row, start in pairs]
         ends = np.array([cluster.end() if cluster else 0 for cluster in clusters], np.int64)
-    return docs, starts, ends
+    return doc_rows, starts, ends
 
 
-def longest_tokens(reader: SegmentReader, found: Positions, docs: Ints, positions: Ints) -> Ints:
-    """The token at each of some places; of several, as a compound and its first part, the longest."""
+def longest_tokens(reader: SegmentReader, found: Positions, doc_rows: Ints, positions: Ints) -> Ints:
+    """The token at each position of a document; of several, as a compound and its first part, the longest."""
     stride = max(int(found.positions.max(initial=0)), int(positions.max(initial=0))) + 1
-    places = found.docs * stride + found.positions
-    order = np.lexsort((reader.terms.postings.widths[found.tokens], places))
-    tokens: Ints = found.tokens[order[np.searchsorted(places[order], docs * stride + positions, side="right") - 1]]
+    keys = found.doc_rows * stride + found.positions
+    order = np.lexsort((reader.terms.postings.widths[found.tokens], keys))
+    tokens: Ints = found.tokens[order[np.searchsorted(keys[order], doc_rows * stride + positions, side="right") - 1]]
     return tokens
 
 
-def merged(found: Sequence[tuple[Ints, Ints, Ints]], count: int) -> list[tuple[Range, ...]]:
+def merged_ranges(found: Sequence[tuple[Ints, Ints, Ints]], count: int) -> list[tuple[Range, ...]]:
     """The ranges of each of `count` texts, in order, those that overlap made one.
 
     `found` are starts, ends and bits of words; offsets count from `TEXT_STRIDE` times the number of the text.
@@ -125,7 +125,7 @@ def merged(found: Sequence[tuple[Ints, Ints, Ints]], count: int) -> list[tuple[R
     return [tuple(ranges[a:b]) for a, b in pairwise(bounds)]
 
 
-def split(ranges: Sequence[Range], texts: Sequence[str]) -> tuple[tuple[Range, ...], ...]:
+def split_by_text(ranges: Sequence[Range], texts: Sequence[str]) -> tuple[tuple[Range, ...], ...]:
     """The ranges of some texts that stand a line each as those of each text."""
     begins = accumulate((len(text) + 1 for text in texts), initial=0)
     return tuple(

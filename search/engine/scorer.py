@@ -40,8 +40,8 @@ class TermScorer(NamedTuple):
     scores: Floats
 
 
-DisjunctionMax = Mapping[int, Sequence[TermScorer]]
-"""By field, the forms in which a word or phrase may stand: of each document the best of them counts."""
+FormsByField = Mapping[int, Sequence[TermScorer]]
+"""By field number, the forms of a word or phrase in it. The best form of a field counts; the fields are summed."""
 
 
 class SegmentScorer:
@@ -72,8 +72,8 @@ class SegmentScorer:
         held = np.zeros((len(FIELDS), len(doc_ids)), np.bool_)
         for scorer in self._scorers():
             if scorer.doc_ids.size:
-                places = scorer.doc_ids.searchsorted(doc_ids)
-                held[scorer.field] |= scorer.doc_ids.take(places, mode="clip") == doc_ids
+                ranks = scorer.doc_ids.searchsorted(doc_ids)
+                held[scorer.field] |= scorer.doc_ids.take(ranks, mode="clip") == doc_ids
         return [tuple(compress(FIELD_NAMES, row)) for row in held.T.tolist()]
 
     def _scorers(self) -> Iterator[TermScorer]:
@@ -82,7 +82,7 @@ class SegmentScorer:
                 for scorers in option.values():
                     yield from scorers
 
-    def _sum_of_fields(self, option: DisjunctionMax) -> Floats:
+    def _sum_of_fields(self, option: FormsByField) -> Floats:
         total = np.zeros(len(self.doc_ids))
         for field, scorers in option.items():
             if len(scorers) == 1:
@@ -99,7 +99,7 @@ class SegmentScorer:
         """The rows of candidates in the arrays of scores."""
         return doc_ids if self._dense else self._rows[doc_ids]
 
-    def _option(self, option: Word | Phrase) -> DisjunctionMax:
+    def _option(self, option: Word | Phrase) -> FormsByField:
         """The scorers of a word or phrase in the field that it names, or in all."""
         only = None if option.field is None else FIELD_NUMBERS[option.field]
         by_field: dict[int, list[TermScorer]] = {}
@@ -134,8 +134,8 @@ class SegmentScorer:
             doc_ids = here[pattern[0]].doc_ids
             for scorer in here.values():
                 doc_ids = np.intersect1d(doc_ids, scorer.doc_ids, assume_unique=True)
-            docs, _ = self._reader.phrase(pattern, field, doc_ids)
-            doc_ids = doc_ids[union([docs], len(doc_ids))]
+            doc_rows, _ = self._reader.phrase(pattern, field, doc_ids)
+            doc_ids = doc_ids[union([doc_rows], len(doc_ids))]
             if doc_ids.size:
                 found = [here[slot].scores[np.searchsorted(here[slot].doc_ids, doc_ids)] for slot in pattern]
                 yield TermScorer(field, doc_ids, np.add.reduce(found))
@@ -152,6 +152,6 @@ def best_of(scorers: Sequence[TermScorer]) -> TermScorer:
     doc_ids = np.unique(np.concatenate([scorer.doc_ids for scorer in scorers]))
     best = np.zeros(len(doc_ids))
     for scorer in scorers:
-        places = np.searchsorted(doc_ids, scorer.doc_ids)
-        best[places] = np.maximum(best[places], scorer.scores)
+        rows = np.searchsorted(doc_ids, scorer.doc_ids)
+        best[rows] = np.maximum(best[rows], scorer.scores)
     return TermScorer(scorers[0].field, doc_ids, best)

@@ -1,6 +1,7 @@
 """The searcher: answers queries from the newest commit of an index.
 
-`Searcher` is what every engine promises. `SegmentSearcher` is ours; it reads the segments that `index.storage` keeps.
+`Searcher` is what every engine promises. `IndexSearcher` is ours: it collects the matches of every segment, ranks them
+and cuts the page.
 """
 
 from __future__ import annotations
@@ -17,17 +18,17 @@ from index.schema import Document
 from index.schema.columns import path_of, text_hash
 from index.storage.reader import Reader, Snapshot
 from search.engine.bm25 import CollectionStatistics
-from search.engine.collector import collect
 from search.engine.columns import Mask
 from search.engine.facets import Facets
 from search.engine.highlights import highlight
+from search.engine.matching import matches_in
 from search.engine.ranking import Candidates, top
 from search.engine.scorer import SegmentScorer
 from search.engine.segment_reader import SegmentReader
 from search.query import Query
 from search.results import IndexState, Match, Matches
 
-__all__ = ["Searcher", "SegmentSearcher"]
+__all__ = ["IndexSearcher", "Searcher"]
 
 
 class Searcher(ABC):
@@ -59,7 +60,7 @@ class Searcher(ABC):
         """Release what is held open. Closing twice is no error."""
 
 
-class SegmentSearcher(Searcher):
+class IndexSearcher(Searcher):
     """Searches the newest snapshot of an index. Threads share what is open and never wait for one another's queries."""
 
     def __init__(self, reader: Reader) -> None:
@@ -119,7 +120,7 @@ class SnapshotSearcher:
     def search(self, query: Query, now: float) -> Matches:
         """See `Searcher.search`."""
         collected = [
-            collect(query, number, reader, live_docs, self._statistics, now)
+            matches_in(query, number, reader, live_docs, self._statistics, now)
             for number, (reader, live_docs) in enumerate(self._segments)
         ]
         found = [candidates for candidates, _ in collected]
@@ -137,22 +138,22 @@ class SnapshotSearcher:
         matches: dict[int, Match] = {}
         for number in set(page.segment.tolist()):
             reader = self._segments[number][0]
-            places = np.flatnonzero(page.segment == number)
-            places = places[np.argsort(page.doc_id[places])]
-            doc_ids = page.doc_id[places]
+            rows = np.flatnonzero(page.segment == number)
+            rows = rows[np.argsort(page.doc_id[rows])]
+            doc_ids = page.doc_id[rows]
             documents = [reader.segment.document(doc_id) for doc_id in doc_ids.tolist()]
             matches |= zip(
-                places.tolist(),
+                rows.tolist(),
                 map(
                     Match,
                     documents,
-                    page.score[places].tolist(),
+                    page.score[rows].tolist(),
                     scorers[number].fields(doc_ids),
                     highlight(query.clauses, reader, self._statistics.langs, doc_ids, documents),
                 ),
                 strict=True,
             )
-        return tuple(matches[place] for place in range(len(page)))
+        return tuple(matches[row] for row in range(len(page)))
 
     def at(self, path: str, now: float) -> Document | None:
         """See `Searcher.at`."""

@@ -20,10 +20,13 @@ __all__ = ["Positions", "SegmentReader"]
 
 
 class Positions(NamedTuple):
-    """Where a slot stands in some documents: for each token which of these it is in (0: the first), its position there,
-    and the number of the token in the segment."""
+    """Where a slot stands in some documents, a row for each time it stands there.
 
-    docs: Ints
+    `doc_rows` index the `doc_ids` that were asked for, `positions` are word positions in the field, and `tokens` are
+    rows of the segment's token arrays.
+    """
+
+    doc_rows: Ints
     positions: Ints
     tokens: Ints
 
@@ -52,8 +55,8 @@ class SegmentReader:
             if first == last:
                 continue
             wanted = doc_ids if mask is None else doc_ids[mask[doc_ids]]
-            places = docs[first:last].searchsorted(wanted.astype(docs.dtype))
-            found.append(places[docs[first:last].take(places, mode="clip") == wanted] + first)
+            ranks = docs[first:last].searchsorted(wanted.astype(docs.dtype))
+            found.append(ranks[docs[first:last].take(ranks, mode="clip") == wanted] + first)
         if slot.prefix:
             found.append(self.terms.prefix_postings(slot.prefix, field, doc_ids))
         filled = [postings for postings in found if postings.size]
@@ -66,24 +69,24 @@ class SegmentReader:
         starts = arrays.tokens[postings].astype(np.int64)
         counts = arrays.tokens[postings + 1] - starts
         tokens = ranges(starts, counts)
-        docs = np.searchsorted(doc_ids, arrays.docs[postings].astype(np.int64))
-        return Positions(np.repeat(docs, counts), arrays.positions[tokens].astype(np.int64), tokens)
+        doc_rows = np.searchsorted(doc_ids, arrays.docs[postings].astype(np.int64))
+        return Positions(np.repeat(doc_rows, counts), arrays.positions[tokens].astype(np.int64), tokens)
 
     def phrase(self, pattern: Pattern, field: int, doc_ids: Ints) -> tuple[Ints, Ints]:
         """Where the slots of a pattern follow one another in a field of some documents (ascending).
 
-        For each place which of the documents it is in (0: the first), and the position of the first slot.
+        For each time they do: the row of its document in `doc_ids`, and the position of the first slot.
         """
         first = self.positions(pattern[0], field, doc_ids)
-        # One number a place, as small as can be: then a table tells which are there, and nothing need be sorted.
+        # A document and a position as one number, as small as can be: `isin` then looks in a table and sorts nothing.
         span = int(first.positions.max(initial=0)) + len(pattern) + 1
-        starts = first.docs * span + first.positions
-        places = {pattern[0]: starts}
+        starts = first.doc_rows * span + first.positions
+        by_slot = {pattern[0]: starts}
         for distance, slot in enumerate(pattern[1:], 1):
             if not starts.size:
                 break
-            if slot not in places:
+            if slot not in by_slot:
                 here = self.positions(slot, field, doc_ids)
-                places[slot] = (here.docs * span + here.positions)[here.positions < span]
-            starts = starts[np.isin(starts + distance, places[slot])]
+                by_slot[slot] = (here.doc_rows * span + here.positions)[here.positions < span]
+            starts = starts[np.isin(starts + distance, by_slot[slot])]
         return starts // span, starts % span

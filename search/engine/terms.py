@@ -93,8 +93,8 @@ def find_prefix_docs(postings: Postings, doc_count: int, prefix: str) -> Mapping
         held = np.flatnonzero(sums)
         sums = sums[held]
     else:
-        held, places = np.unique(cells, return_inverse=True)
-        sums = np.bincount(places, counts)
+        held, ranks = np.unique(cells, return_inverse=True)
+        sums = np.bincount(ranks, counts)
     ends = np.searchsorted(held, np.arange(len(FIELDS) + 1) * doc_count).tolist()
     return {
         field: TermDocs(held[a:b] - field * doc_count, sums[a:b])

@@ -1,4 +1,4 @@
-"""The matches of a query in one segment: documents that hold its clauses, pass its filters and may be found now."""
+"""Turns a query into the ids and scores of the documents that match it in one segment; `ranking` picks the best."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from search.engine.scorer import SegmentScorer
 from search.engine.segment_reader import SegmentReader
 from search.query import Query
 
-__all__ = ["collect"]
+__all__ = ["matches_in"]
 
 
-def collect(
+def matches_in(
     query: Query, segment: int, reader: SegmentReader, live_docs: Mask, statistics: CollectionStatistics, now: float
 ) -> tuple[Candidates, SegmentScorer]:
-    """The matches in segment number `segment` at `now` (seconds since 1970), and what scored them.
+    """The documents that match in segment number `segment` at `now` (seconds since 1970), and what scored them.
 
-    `live_docs` are the documents that are not deleted.
+    They hold the clauses of the query, or are titled like it, pass its filters and may be found now. `live_docs` are
+    the documents that are not deleted.
     """
     columns = reader.columns
     titled = columns.titled(query.text)
