@@ -28,15 +28,15 @@ MAX_COUNTED_MATCHES = 3
 """Of each word in one snippet: more of them make it no better."""
 
 REACHES = 1, 4
-"""How far before the best place the text is tidied, in lengths of a snippet: the second where white space abounds."""
+"""How far before the best window the text is tidied, in lengths of a snippet: the second where white space abounds."""
 
 MIN_DENSITY = 0.8
 """The share of a text that is left when it is tidied, from which on the first reach is enough."""
 
 ELLIPSIS = "…"
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-BLANKS = rf"\s\x00-\x1f\x7f-\x9f{BIDI}"
-CLUTTER = re.compile(rf"[{BLANKS}](?:[{BLANKS}]+|(?<![ \n]))")
+BLANK_CHARS = rf"\s\x00-\x1f\x7f-\x9f{BIDI}"
+CLUTTER = re.compile(rf"[{BLANK_CHARS}](?:[{BLANK_CHARS}]+|(?<![ \n]))")
 """White space, but for a single blank or line break, and what can't be seen."""
 
 LONE = re.compile(r"[\ud800-\udfff]")
@@ -135,13 +135,13 @@ def after_title(text: str, title: str) -> int:
 
 
 def best_window(ranges: Sequence[Range], length: int) -> tuple[int, int]:
-    """The first place, from the start of a range to the end of one, that holds the most words, and most often.
+    """The first window, from the start of a range to the end of one, that holds the most words, and most often.
 
-    A window of at most `length` characters slides over the ranges; `held` counts those in it by the words they are.
+    It has at most `length` characters and slides over the ranges; `held` counts those in it by the words they are.
     """
     every = reduce(or_, {found.words for found in ranges}).bit_count()
     held: dict[int, int] = {}
-    best, place, left, distinct = (0, 0), (ranges[0].start, ranges[0].end), 0, 0
+    best, window, left, distinct = (0, 0), (ranges[0].start, ranges[0].end), 0, 0
     for right, (_, end, words) in enumerate(ranges):
         held[words] = held.get(words, 0) + 1
         changed = held[words] == 1
@@ -154,10 +154,10 @@ def best_window(ranges: Sequence[Range], length: int) -> tuple[int, int]:
             distinct = reduce(or_, [words for words, count in held.items() if count]).bit_count()
         score = distinct, min(right - left + 1, MAX_COUNTED_MATCHES * distinct)
         if score > best:
-            best, place = score, (ranges[left].start, end)
+            best, window = score, (ranges[left].start, end)
             if score == (every, MAX_COUNTED_MATCHES * every):
                 break
-    return place
+    return window
 
 
 def held_in(ranges: Sequence[Range], start: int, end: int) -> Sequence[Range]:
@@ -185,27 +185,27 @@ def tidied(text: str, ranges: Sequence[Range]) -> Snippet:
         before = bisect_left(starts, offset)
         return (max(offset, ends[before - 1]) if before else offset) - lost[before]
 
-    places = tuple([Range(moved(start), moved(end), words) for start, end, words in ranges])
+    tidy_ranges = tuple([Range(moved(start), moved(end), words) for start, end, words in ranges])
     kept = [text[end:start] for end, start in zip([0, *ends], [*starts, len(text)], strict=True)]
     tidy = "".join(chain.from_iterable(zip(kept, [*fillers, ""], strict=True)))
-    return Snippet(LONE.sub("\ufffd", tidy), places)
+    return Snippet(LONE.sub("\ufffd", tidy), tidy_ranges)
 
 
 def cut(piece: Snippet, length: int) -> Snippet:
-    """The part of a tidied piece around its last range (the best place, no mark), cut where a reader would."""
+    """The part of a tidied piece around its last range (the best window, no mark), cut where a reader would."""
     text, focus = piece.text, piece.ranges[-1]
     ranges = piece.ranges[:-1]
     if len(text) <= length:
         return trimmed(Snippet(text, ranges, piece.starts_inside, piece.ends_inside), 0, len(text))
 
-    # Begin with a sentence that leaves room for the best place, as late as still fills the snippet; else with a word.
+    # Begin with a sentence that leaves room for the best window, as late as still fills the snippet; else with a word.
     room = max(0, length - (focus.end - focus.start))
     lowest = max(0, min(focus.start - room * 3 // 4, len(text) - length))
     starts = [found.end() for found in SENTENCE_END.finditer(text, lowest, focus.start)]
     if lowest == 0 and not piece.starts_inside:
         starts.insert(0, 0)
     if starts:
-        start = next((place for place in reversed(starts) if place + length <= len(text)), starts[0])
+        start = next((offset for offset in reversed(starts) if offset + length <= len(text)), starts[0])
     else:
         target = max(lowest, focus.start - room // 3)
         blank = text.find(" ", target, focus.start)
@@ -214,7 +214,7 @@ def cut(piece: Snippet, length: int) -> Snippet:
         start = blank + 1 if blank >= 0 else between_characters(text, target)
     starts_inside = not starts
 
-    # End with a sentence behind the best place that fills two thirds of the length, or with a word that fills half.
+    # End with a sentence behind the best window that fills two thirds of the length, or with a word that fills half.
     limit = start + length
     if limit >= len(text):
         return trimmed(Snippet(text, ranges, starts_inside, piece.ends_inside), start, len(text))
@@ -227,13 +227,13 @@ def cut(piece: Snippet, length: int) -> Snippet:
     return trimmed(Snippet(text, ranges, starts_inside, True), start, end)
 
 
-def between_characters(text: str, place: int) -> int:
-    """The next place where the text can be cut without parting a letter from its marks."""
-    while 0 < place < len(text) and (
-        text[place] in JOINERS or text[place - 1] == "\u200d" or unicodedata.category(text[place])[0] == "M"
+def between_characters(text: str, offset: int) -> int:
+    """The next offset where the text can be cut without parting a letter from its marks."""
+    while 0 < offset < len(text) and (
+        text[offset] in JOINERS or text[offset - 1] == "\u200d" or unicodedata.category(text[offset])[0] == "M"
     ):
-        place += 1
-    return place
+        offset += 1
+    return offset
 
 
 def trimmed(piece: Snippet, start: int, end: int) -> Snippet:

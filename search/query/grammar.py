@@ -15,7 +15,7 @@ OPERATORS = frozenset({"AND", "OR", "NOT", "|"})
 
 BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 QUOTE = re.compile('["“”„‟＂«»「」『』]')
-PART = re.compile(
+PART_PATTERN = re.compile(
     r"""
       (?P<bar>\|)\|*
     | (?=[^\s()（）])
@@ -62,7 +62,7 @@ def typed_text(text: str) -> str:
 
 def parts(text: str) -> Iterator[Part]:
     """The parts of a text, from left to right."""
-    for found in PART.finditer(text):
+    for found in PART_PATTERN.finditer(text):
         bar, minus, field, value, *ends = found.groups("")
         operator = bar or (value if value in OPERATORS and not minus and not field else "")
         if operator:

@@ -37,10 +37,14 @@ STOP_WORDS = frozenset(
 )  # fmt: skip
 """Words that are in almost every English post: they bring no post in by themselves when there are others."""
 
-FIELDS = {"title": "title", "tag": "tags", "tags": "tags", "author": "author", "category": "category", "body": "body"}
+FIELD_ALIASES = {
+    "title": "title", "tag": "tags", "tags": "tags", "author": "author", "category": "category", "body": "body",
+}  # fmt: skip
 """The fields that a word can be asked for in, by the names that people type."""
 
-FIELD_PREFIXES = {field: name for name, field in FIELDS.items() if name != "tags"}
+FIELD_ALIAS_OF = {field: name for name, field in FIELD_ALIASES.items() if name != "tags"}
+"""The name that each field is written by."""
+
 FILTERS = frozenset({"lang", "after", "before"})
 DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2}))?(?:-([0-9]{1,2}))?")
 LANG = re.compile(r"[a-z]{2,8}(?:-[a-z0-9]{1,8})*")
@@ -186,11 +190,11 @@ class QueryBuilder:
         if goes_on and sum(isinstance(option, Word) and option.prefix for option in taken) >= MAX_PREFIXES:
             self.warn(f"taken as a whole word: {shown(text)}: at most {MAX_PREFIXES} words of a query may go on")
             goes_on = False
-        return make_word(self.shortened(text), FIELDS.get(part.field), prefix=goes_on, weak=not excluded)
+        return make_word(self.shortened(text), FIELD_ALIASES.get(part.field), prefix=goes_on, weak=not excluded)
 
     def phrase(self, part: Part, excluded: bool) -> list[Word | Phrase]:
         """The phrase of a quotation; of one that is still being typed, what is whole and the beginning of a word."""
-        words, field = part.value.split(), FIELDS.get(part.field)
+        words, field = part.value.split(), FIELD_ALIASES.get(part.field)
         typed: list[Word | Phrase] = []
         if words and not part.closed:
             last = words[-1]
@@ -292,7 +296,7 @@ def parsed_text(query: Query) -> str:
 def clause_text(clause: Clause) -> str:
     if isinstance(clause, AnyOf):
         return " OR ".join(map(clause_text, clause.options))
-    name = f"{FIELD_PREFIXES.get(clause.field, clause.field)}:" if clause.field else ""
+    name = f"{FIELD_ALIAS_OF.get(clause.field, clause.field)}:" if clause.field else ""
     if isinstance(clause, Phrase):
         return f'{name}"{clause.text}"'
     return f"{name}{clause.text}{'*' if clause.prefix else ''}"
