@@ -16,8 +16,8 @@ from search.engine.searcher import Searcher
 from search.query import Query
 from search.results import HighlightRanges, Highlights, Hit, IndexState, Match, Matches, Results, SectionHit
 from search.service import Search
+from search.web.app_state import AppState
 from search.web.extension import create_app
-from search.web.mount import Mount
 
 __all__ = ["FakeSearch", "answered_by", "app_with", "make_hit"]
 
@@ -133,5 +133,5 @@ def app_with(service: Search, settings: Settings | None = None) -> Flask:
 
 def answered_by(app: Flask, service: Search) -> Flask:
     """An app that has postsearch, answered by the service given from now on."""
-    app.extensions["postsearch"] = Mount(app.extensions["postsearch"].settings, service)
+    app.extensions["postsearch"] = AppState(app.extensions["postsearch"].settings, service)
     return app

@@ -31,16 +31,16 @@ def left_out_lines(excluded: Iterable[Excluded], failed: Iterable[Failed]) -> li
     lines = [f"Excluded {len(excluded)}:"] if excluded else []
     lines += [f"  {one.path}: {one.reason}" for one in excluded]
     lines += [f"Failed {len(failed)} (the last good version of each stays as it was):"] if failed else []
-    lines += [f"  {place(one)}: {one.error}" for one in failed]
+    lines += [f"  {location(one)}: {one.error}" for one in failed]
     return lines
 
 
 def problem_line(problem: Problem) -> str:
     """The problem as compilers tell theirs: file:line:column, kind, message."""
-    return f"{place(problem)}: {problem.kind}: {problem.message}"
+    return f"{location(problem)}: {problem.kind}: {problem.message}"
 
 
-def place(one: Failed | Problem) -> str:
+def location(one: Failed | Problem) -> str:
     return f"{one.path}:{one.line}:{one.column}" if one.line else one.path
 
 
@@ -49,7 +49,7 @@ def log_report(report: Report) -> None:
     if report.indexed or report.removed:
         logger.info("Indexed %d, removed %d in %.2f s", report.indexed, report.removed, report.seconds)
     for one in report.failed:
-        logger.warning("%s: %s", place(one), one.error)
+        logger.warning("%s: %s", location(one), one.error)
     for problem in report.warnings:
         logger.warning("%s", problem_line(problem))
     if report.total <= MAX_DETAILED_POSTS:

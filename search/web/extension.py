@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from index.errors import SettingsError
 from index.settings import Settings, load_settings, settings_from_config
 from search.service import Search
-from search.web.mount import Mount
+from search.web.app_state import AppState
 from search.web.views import KEY, PAGE, make_blueprint, preview
 
 __all__ = ["PostSearch", "create_app"]
@@ -46,7 +46,7 @@ class PostSearch:
             )
         chosen = settings or settings_from_config(app.config)
         app.register_blueprint(make_blueprint(chosen.url_prefix))
-        app.extensions[KEY] = Mount(chosen, Search(chosen))
+        app.extensions[KEY] = AppState(chosen, Search(chosen))
 
 
 def create_app(settings: Settings | None = None) -> Flask:

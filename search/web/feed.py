@@ -10,7 +10,7 @@ from search.results import Results
 from search.web.links import absolute_url
 from search.web.xml_text import add, root, to_bytes
 
-__all__ = ["ATOM", "FeedPlace", "atom_feed"]
+__all__ = ["ATOM", "FeedHead", "atom_feed"]
 
 ATOM = "application/atom+xml"
 
@@ -19,7 +19,7 @@ NO_DATE = "1970-01-01"
 
 
 @dataclass(frozen=True, slots=True)
-class FeedPlace:
+class FeedHead:
     """What a feed says of itself: its title, its own address, that of the page with the same hits, and of the site.
 
     All of them are in full; relative addresses of posts are taken from `site`.
@@ -32,22 +32,22 @@ class FeedPlace:
     site_name: str
 
 
-def atom_feed(results: Results, place: FeedPlace) -> bytes:
+def atom_feed(results: Results, head: FeedHead) -> bytes:
     """The feed of these results, in their order, as an XML document."""
     feed = root("feed", xmlns="http://www.w3.org/2005/Atom")
-    add(feed, "id", place.url)
-    add(feed, "title", place.title)
+    add(feed, "id", head.url)
+    add(feed, "title", head.title)
     add(feed, "updated", results.index.updated_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
-    add(feed, "link", rel="self", type="application/atom+xml", href=place.url)
-    add(feed, "link", rel="alternate", type="text/html", href=place.page)
+    add(feed, "link", rel="self", type="application/atom+xml", href=head.url)
+    add(feed, "link", rel="alternate", type="text/html", href=head.page)
     # An author of the feed stands for those entries that name none.
-    add(add(feed, "author"), "name", place.site_name or "postsearch")
+    add(add(feed, "author"), "name", head.site_name or "postsearch")
     add(feed, "generator", "postsearch")
     for hit in results.hits:
         entry = add(feed, "entry")
-        url, day = absolute_url(hit.url, place.site), whole_day(hit.date)
+        url, day = absolute_url(hit.url, head.site), whole_day(hit.date)
         # Of the id and not of the address, for two posts may claim one address, and one post may move.
-        add(entry, "id", uuid5(NAMESPACE_URL, f"{place.site}#{hit.id}").urn)
+        add(entry, "id", uuid5(NAMESPACE_URL, f"{head.site}#{hit.id}").urn)
         add(entry, "title", hit.title)
         add(entry, "updated", f"{day or NO_DATE}T00:00:00Z")
         if day:

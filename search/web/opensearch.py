@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from search.web.xml_text import add, root, to_bytes
 
-__all__ = ["DESCRIPTION", "SUGGESTIONS", "EnginePlace", "Icon", "describe_engine", "short_name"]
+__all__ = ["DESCRIPTION", "SUGGESTIONS", "EngineUrls", "Icon", "describe_engine", "short_name"]
 
 DESCRIPTION = "application/opensearchdescription+xml"
 SUGGESTIONS = "application/x-suggestions+json"
@@ -32,8 +32,8 @@ class Icon:
 
 
 @dataclass(frozen=True, slots=True)
-class EnginePlace:
-    """Where the description itself, the results page, its feed and the suggestions are, in full."""
+class EngineUrls:
+    """The addresses of the description itself, the results page, its feed and the suggestions, in full."""
 
     description: str
     page: str
@@ -41,7 +41,7 @@ class EnginePlace:
     suggestions: str
 
 
-def describe_engine(site_name: str, place: EnginePlace, icons: Sequence[Icon]) -> bytes:
+def describe_engine(site_name: str, urls: EngineUrls, icons: Sequence[Icon]) -> bytes:
     """The description of the search of the site."""
     engine = root(
         "OpenSearchDescription",
@@ -54,13 +54,13 @@ def describe_engine(site_name: str, place: EnginePlace, icons: Sequence[Icon]) -
     add(engine, "Description", cut_between_words(f"Search {site_name or 'the posts'}", MAX_DESCRIPTION_CHARS))
     for icon in icons:
         add(engine, "Image", icon.url, width=str(icon.size), height=str(icon.size), type=icon.type)
-    add(engine, "Url", type="text/html", template=place.page + TERMS)
-    add(engine, "Url", type=SUGGESTIONS, rel="suggestions", template=place.suggestions + TERMS)
-    add(engine, "Url", type="application/atom+xml", template=place.feed + TERMS)
-    add(engine, "Url", type=DESCRIPTION, rel="self", template=place.description)
+    add(engine, "Url", type="text/html", template=urls.page + TERMS)
+    add(engine, "Url", type=SUGGESTIONS, rel="suggestions", template=urls.suggestions + TERMS)
+    add(engine, "Url", type="application/atom+xml", template=urls.feed + TERMS)
+    add(engine, "Url", type=DESCRIPTION, rel="self", template=urls.description)
     add(engine, "InputEncoding", "UTF-8")
     add(engine, "OutputEncoding", "UTF-8")
-    add(engine, "moz:SearchForm", place.page)
+    add(engine, "moz:SearchForm", urls.page)
     return to_bytes(engine)
 
 

@@ -21,12 +21,12 @@ from werkzeug.exceptions import NotFound
 
 from index.errors import IndexDamaged, IndexFault, IndexMissing, ParameterError
 from search.results import IndexState, Results
+from search.web.app_state import AppState
 from search.web.assets import ICONS, STATIC, mime_type, release, version_of
-from search.web.feed import ATOM, FeedPlace, atom_feed
+from search.web.feed import ATOM, FeedHead, atom_feed
 from search.web.health import health_report
-from search.web.mount import Mount
 from search.web.openapi import describe_api
-from search.web.opensearch import DESCRIPTION, SUGGESTIONS, EnginePlace, Icon, describe_engine, short_name
+from search.web.opensearch import DESCRIPTION, SUGGESTIONS, EngineUrls, Icon, describe_engine, short_name
 from search.web.parameters import Parameters, read_parameters, typed_words
 from search.web.presentation import Address, ResultsPage, blank_page, feed_title, results_page
 from search.web.preview import preview_of
@@ -100,15 +100,15 @@ def make_blueprint(url_prefix: str) -> Blueprint:
 
 def results() -> Response:
     """`GET /`: the results page."""
-    mount, now = mounted(), datetime.now(UTC)
-    parameters, place = read_leniently(mount), address(mount)
+    app_state, now = current_state(), datetime.now(UTC)
+    parameters, here = read_leniently(app_state), address(app_state)
 
     def make() -> tuple[Response, IndexState]:
         if not parameters.asks:
-            state = mount.service.state(now)
-            return show(blank_page(parameters, place, state=state)), state
-        found = whole_words_first(mount, parameters, now)
-        return show(results_page(parameters, place, found)), found.index
+            state = app_state.service.state(now)
+            return show(blank_page(parameters, here, state=state)), state
+        found = whole_words_first(app_state, parameters, now)
+        return show(results_page(parameters, here, found)), found.index
 
     # A page with templates of the host's may show anything, such as who is logged in: only our own has a tag.
     if own_page():
@@ -120,30 +120,30 @@ def results() -> Response:
     return answer
 
 
-def read_leniently(mount: Mount) -> Parameters:
+def read_leniently(app_state: AppState) -> Parameters:
     """What the request asks of the page or the feed, to which links add; words are whole unless it says otherwise."""
-    return read_parameters(request.query_string, mount.settings, strict=False, prefix=False)
+    return read_parameters(request.query_string, app_state.settings, strict=False, prefix=False)
 
 
-def whole_words_first(mount: Mount, parameters: Parameters, now: datetime) -> Results:
+def whole_words_first(app_state: AppState, parameters: Parameters, now: datetime) -> Results:
     """The hits of the words as they are; where there are none, of words that begin like the last one.
 
     Whoever typed three letters into a search box and pressed Enter should not be told that there is nothing.
     """
-    found = mount.service.answer(parameters.query(mount.service, mount.zone), now)
+    found = app_state.service.answer(parameters.query(app_state.service, app_state.zone), now)
     if found.total or parameters.prefix or not parameters.q:
         return found
-    begun = mount.service.answer(replace(parameters, prefix=True).query(mount.service, mount.zone), now)
+    begun = app_state.service.answer(replace(parameters, prefix=True).query(app_state.service, app_state.zone), now)
     return replace(begun, warnings=(*begun.warnings, BEGUN)) if begun.total else found
 
 
 def hits() -> Response:
     """`GET /hits`: the hits as JSON."""
-    mount, now = mounted(), datetime.now(UTC)
-    parameters = read_parameters(request.query_string, mount.settings)
+    app_state, now = current_state(), datetime.now(UTC)
+    parameters = read_parameters(request.query_string, app_state.settings)
 
     def make() -> tuple[Response, IndexState]:
-        found = mount.service.answer(parameters.query(mount.service, mount.zone), now)
+        found = app_state.service.answer(parameters.query(app_state.service, app_state.zone), now)
         return reply(found.to_dict()), found.index
 
     return conditional(parameters, now, make)
@@ -151,31 +151,31 @@ def hits() -> Response:
 
 def feed() -> Response:
     """`GET /feed`: the hits as an Atom feed, newest first."""
-    mount, now = mounted(), datetime.now(UTC)
-    parameters = replace(read_leniently(mount), sort="newest", page=1, per_page=mount.settings.max_per_page)
+    app_state, now = current_state(), datetime.now(UTC)
+    parameters = replace(read_leniently(app_state), sort="newest", page=1, per_page=app_state.settings.max_per_page)
 
     def make() -> tuple[Response, IndexState]:
-        name, here = mount.settings.site_name, address(mount, external=True)
-        place = FeedPlace(
+        name, here = app_state.settings.site_name, address(app_state, external=True)
+        head = FeedHead(
             title=" – ".join(filter(None, [feed_title(parameters), name])),
             url=here.feed(parameters),
             page=here.of(parameters, per_page=here.per_page),
             site=request.host_url,
             site_name=name,
         )
-        found = whole_words_first(mount, parameters, now)
-        return Response(atom_feed(found, place), mimetype=ATOM), found.index
+        found = whole_words_first(app_state, parameters, now)
+        return Response(atom_feed(found, head), mimetype=ATOM), found.index
 
     return conditional(parameters, now, make)
 
 
 def completions() -> Response:
     """`GET /suggest`: titles that complete what is typed, as browsers ask for them."""
-    mount, now = mounted(), datetime.now(UTC)
-    text = read_parameters(request.query_string, mount.settings, strict=False).q
+    app_state, now = current_state(), datetime.now(UTC)
+    text = read_parameters(request.query_string, app_state.settings, strict=False).q
 
     def make() -> tuple[Response, IndexState]:
-        found, state = suggest(mount.service, text, now, request.host_url)
+        found, state = suggest(app_state.service, text, now, request.host_url)
         return reply(found, mimetype=SUGGESTIONS), state
 
     return conditional(Parameters(q=text), now, make)
@@ -183,17 +183,17 @@ def completions() -> Response:
 
 def description() -> Response:
     """`GET /opensearch.xml`: how browsers add the search to theirs."""
-    mount, link = mounted(), partial(url_for, _external=True)
-    place = EnginePlace(*(link(f"{KEY}.{view.__name__}") for view in (description, results, feed, completions)))
+    app_state, link = current_state(), partial(url_for, _external=True)
+    urls = EngineUrls(*(link(f"{KEY}.{view.__name__}") for view in (description, results, feed, completions)))
     icons = [Icon(link(ASSET, filename=name), kind, size) for name, kind, size in ICONS]
-    content = describe_engine(mount.settings.site_name, place, icons)
+    content = describe_engine(app_state.settings.site_name, urls, icons)
     return constant(Response(content, mimetype=DESCRIPTION))
 
 
 def interface() -> Response:
     """`GET /openapi.json`: what programs may ask for, and what they get."""
-    mount = mounted()
-    return constant(reply(describe_api(mount.settings, url_for(PAGE, _external=True).rstrip("/"), mount.version)))
+    app_state, url = current_state(), url_for(PAGE, _external=True).rstrip("/")
+    return constant(reply(describe_api(app_state.settings, url, app_state.version)))
 
 
 def static(filename: str) -> Response:
@@ -210,8 +210,8 @@ def static(filename: str) -> Response:
 
 def health() -> Response:
     """`GET /health`: whether searches are answered, and how fresh the answers are."""
-    mount = mounted()
-    report = health_report(mount.service, mount.settings, datetime.now(UTC))
+    app_state = current_state()
+    report = health_report(app_state.service, app_state.settings, datetime.now(UTC))
     answer = reply(report, status=503 if report["status"] == "down" else 200)
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -219,14 +219,14 @@ def health() -> Response:
 
 def preview(path: str) -> Response | None:
     """The plain text of the post at this path of the server; None where there is none, or nothing to ask."""
-    mount, now = mounted(), datetime.now(UTC)
+    app_state, now = current_state(), datetime.now(UTC)
     try:
-        document = mount.service.searcher.at(path, now)
+        document = app_state.service.searcher.at(path, now)
     except IndexFault:
         return None
     if document is None:
         return None
-    answer = Response(render_template(f"{KEY}/preview.html", post=preview_of(document, address(mount)), **extras()))
+    answer = Response(render_template(f"{KEY}/preview.html", post=preview_of(document, address(app_state)), **extras()))
     for name, value in (ALL_HEADERS | PAGE_HEADERS | {"Cache-Control": "no-cache"}).items():
         answer.headers[name] = value
     return answer
@@ -278,7 +278,8 @@ def problem(status: int, code: str, message: str, kind: str) -> Response:
         answer = reply({"message": message, "code": code, "type": kind}, status)
     else:
         try:
-            answer = show(blank_page(typed_words(request.query_string), address(mounted()), problem=message), status)
+            page = blank_page(typed_words(request.query_string), address(current_state()), problem=message)
+            answer = show(page, status)
             answer.headers.update(PAGE_HEADERS if own_page() else {})
         except Exception:  # where templates of the host's, or the system, are what failed
             logger.exception("the page that tells what went wrong failed as well")
@@ -287,13 +288,13 @@ def problem(status: int, code: str, message: str, kind: str) -> Response:
     return answer
 
 
-def mounted() -> Mount:
-    return cast(Mount, current_app.extensions[KEY])
+def current_state() -> AppState:
+    return cast(AppState, current_app.extensions[KEY])
 
 
-def address(mount: Mount, *, external: bool = False) -> Address:
+def address(app_state: AppState, *, external: bool = False) -> Address:
     link = partial(url_for, _external=external)
-    return Address(link(PAGE), mount.settings.per_page, link(f"{KEY}.{feed.__name__}"))
+    return Address(link(PAGE), app_state.settings.per_page, link(f"{KEY}.{feed.__name__}"))
 
 
 def add_version(endpoint: str, values: dict[str, Any]) -> None:
@@ -304,7 +305,7 @@ def add_version(endpoint: str, values: dict[str, Any]) -> None:
 
 def extras() -> dict[str, Any]:
     """What all templates of ours may show beside the page itself."""
-    settings = mounted().settings
+    settings = current_state().settings
     return {"settings": settings, "search_name": short_name(settings.site_name)}
 
 
@@ -323,7 +324,7 @@ def conditional(parameters: Parameters, now: datetime, make: Callable[[], tuple[
 
     The index is looked at beforehand only for those who ask on a condition.
     """
-    service = mounted().service
+    service = current_state().service
     if request.if_none_match and known(tag := entity_tag(parameters, service.state(now), now)):
         return tagged(Response(status=304), tag)
     answer, state = make()
@@ -339,7 +340,7 @@ def constant(answer: Response) -> Response:
 def entity_tag(parameters: Parameters, state: IndexState, now: datetime) -> str:
     """A name for the answer: it changes when the posts, their visibility, the day (for freshness) or we do."""
     index_part = f"{state.generation} {state.epoch} {state.updated_at.isoformat()} {now.date()} {release()}"
-    text = f"{mounted().fingerprint} {request.endpoint} {request.root_url} {index_part} {parameters!r}"
+    text = f"{current_state().fingerprint} {request.endpoint} {request.root_url} {index_part} {parameters!r}"
     return content_tag(text.encode("utf-8", "backslashreplace"))
 
 
@@ -378,7 +379,7 @@ def cross_origin_headers() -> dict[str, str]:
     """Leave for pages of the listed origins, named one by one, to read the answer; for all pages, to use our files."""
     if request.endpoint == ASSET:
         return PUBLIC
-    allowed, origin = mounted().settings.cors_origins, request.headers.get("Origin", "")
+    allowed, origin = current_state().settings.cors_origins, request.headers.get("Origin", "")
     if not allowed:
         return {}
     headers = {"Vary": "Origin"}

@@ -1,4 +1,4 @@
-"""What one application holds of postsearch, in `app.extensions`."""
+"""What postsearch keeps in `app.extensions` of one Flask app: its settings, its service, and values made of them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from index.settings import Settings, zone_named
 from index.version import own_version
 from search.service import Search
 
-__all__ = ["Mount"]
+__all__ = ["AppState"]
 
 
-class Mount:
+class AppState:
     """The settings of one application and the service that answers for it.
 
     `fingerprint` changes with the settings and with the release, either of which may change every answer.
