@@ -1,7 +1,7 @@
 """Folders of posts to measure with: real ones, copied so that they may be changed, or made-up ones.
 
-In goes a folder; out comes a `Corpus` in a folder of the bench's own: its settings, its documents, the time that
-reading them took on one core, and its questions.
+`read_corpus` copies a folder of posts and gives its `Corpus`: settings, documents, the seconds that one core took to
+read them, and questions.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`python -m bench.freshness`: how long after a post is saved the search finds it, over HTTP.
 
-In go how many posts there are and how many are saved; out come the median and the slowest of the times from the
-rename that saves a post to the first answer that holds it.
+Given how many posts there are and how many to save, it prints the median and slowest time from the rename that saves a
+post to the first answer that holds it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How long a keystroke takes to its painted results: types queries into the search box in a real Chromium.
 
-In goes a folder of posts; out come the median and the 95th percentile, in milliseconds, from the request that a key
-starts (so without the box's own pause) to the frame that shows its results, and the share of layout shift.
+Prints the median and 95th percentile, in milliseconds, from the request that a key starts (without the box's own pause)
+to the frame that shows its results, and the layout shift.
 
     python -m bench.keystrokes path/to/posts
 """

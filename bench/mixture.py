@@ -1,7 +1,7 @@
-"""Posts without number, made from the paragraphs of real ones.
+"""Any number of made-up posts, mixed from the paragraphs of real documents.
 
-In go documents; out comes an iterator over as many posts as are wanted, of about 1 kB each, the same at every run. One
-post is made at a time, so that a million of them need no more memory than one, and no disk.
+They have about 1 kB each and are the same at every run. One is made at a time, so that a million of them need no more
+memory than one, and no disk.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The growth as a plot: figures go in, an SVG comes out, with one line an engine on logarithmic axes.
+"""Draws the growth figures as an SVG, one line an engine on logarithmic axes.
 
 It has no background, and its colours can be read on white as on black, since an image in a page does not know the
 page's theme.

@@ -1,7 +1,7 @@
 """The questions that every engine is asked, drawn from the posts by a fixed rule.
 
-In go documents; out come questions that are the same at every run: words that stand in one post, phrases as written
-there, and beginnings of words. `keystrokes` gives what is asked while they are typed.
+They are the same at every run: words that stand in one post, phrases as written there, and beginnings of words.
+`keystrokes` gives what is asked while they are typed.
 """
 
 from __future__ import annotations

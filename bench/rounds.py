@@ -1,4 +1,4 @@
-"""Times engines side by side: in go built engines and questions, out comes a `Timing` for each.
+"""Times built engines side by side on the same questions, with a `Timing` for each.
 
 The engines take turns, a round of all questions each, so that a noisy neighbour on the machine hits all alike.
 """

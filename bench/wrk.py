@@ -1,4 +1,4 @@
-"""The load generator `wrk`: in goes a server and paths that are asked in turn, out come requests a second."""
+"""Runs the load generator `wrk` on a server, the paths in turn, and reads its requests a second."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Writes docs/configuration.md from `index.settings.Settings`; `make docs` runs it, and a test compares the two.
 
-In goes nothing but the class; out comes the page, so that an option is described in one place.
+The page is made from the class alone, so that an option is described in one place.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where a match becomes a hit: the document that the engine found, as HTML and plain text to be shown."""
+"""Turns a `Match` into a `Hit`: its title, snippet and tags become HTML with `<mark>`, here and nowhere else."""
 
 from __future__ import annotations
 

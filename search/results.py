@@ -1,4 +1,4 @@
-"""What comes back: matches as an engine gives them, and hits and results as people and programs see them.
+"""The answers as data: `Match` as an engine gives it, `Hit` and `Results` as people and programs see them.
 
 All of it is frozen plain data that outlives the index it came from.
 """

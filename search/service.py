@@ -1,4 +1,4 @@
-"""The whole way of a search: text -> query -> matches -> hits with snippets, on one screen."""
+"""`Search`, from a text to hits: parse it into a query, search, and turn the matches into hits with snippets."""
 
 from __future__ import annotations
 

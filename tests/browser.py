@@ -1,4 +1,4 @@
-"""A real browser for tests: an app goes in and runs on a free port, pages of Debian's Chromium come out.
+"""A real browser for tests: serves an app on a free port and opens pages in Debian's Chromium.
 
 Where Playwright or Chromium is missing the tests that need them are skipped, and say what to install.
 """

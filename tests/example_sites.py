@@ -1,4 +1,4 @@
-"""The examples, run as people run them: the name of one goes in, addresses that answer come out.
+"""Runs an example by its name as people run it, and gives the addresses at which it answers.
 
 The folder of examples is copied, since it holds the ports that people see, and other ports are written into the copy.
 """

@@ -1,8 +1,8 @@
 """The contract of the engines that are measured, and which of them can be had here.
 
-In go documents that postsearch has read already; out come ten ranked hits with a marked snippet for each question. All
-of them stem English, search title, body, tags and author with our weights, keep the texts themselves, and want every
-word of a question, which is the cheaper way to ask.
+Each engine indexes documents that postsearch has read, and answers a question with ten ranked hits and a marked snippet
+of each. All of them stem English, search title, body, tags and author with our weights, keep the texts themselves, and
+want every word of a question, which is the cheaper way to ask.
 """
 
 from __future__ import annotations

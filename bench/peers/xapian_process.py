@@ -1,7 +1,7 @@
 """The process behind `bench.peers.xapian`: run by the system's Python, so it uses nothing of ours.
 
-In come documents, `null`, and questions, each a line of JSON; after `null`, and for each question, an answer goes out
-with the seconds that it took.
+It reads lines of JSON: documents, `null`, then questions; and answers the `null` and each question with a line that has
+the seconds it took.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""How a command ends; docs/command-line.md has the table."""
+"""The exit codes of the commands; docs/command-line.md explains them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The static files by name: their types, and their versions, by which browsers may keep them."""
+"""The static files: their MIME types, and version strings that let browsers cache them."""
 
 from __future__ import annotations
 

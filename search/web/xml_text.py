@@ -1,4 +1,4 @@
-"""XML documents of plain texts, whatever characters these hold."""
+"""Builds XML from plain texts; characters that XML can't hold become U+FFFD."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["Element", "add", "root", "to_bytes"]
 Element = Tree.Element
 
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that no XML document may hold, not even by number."""
+"""Characters that no XML document may hold, not even as character references."""
 
 
 def root(name: str, **namespaces: str) -> Element:

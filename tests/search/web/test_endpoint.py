@@ -1,6 +1,6 @@
 """The endpoint over a real Whoosh index: queries and parameters that bring others down are answered, and soon.
 
-The same table is run against any server by `python -m tests.test_endpoint URL`, which prints the slowest answers.
+`python -m tests.search.web.test_endpoint URL` runs the same table against any server and prints the slowest answers.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-// The address of a post and its snippet go in; the address comes out with a text fragment, by which browsers scroll to
-// the first marked words. It is loaded where a box has the attribute `fragments`.
+// Adds a text fragment to a post's address, made from its snippet, by which browsers scroll to the first marked words.
+// It is loaded where a box has the attribute `fragments`.
 
 const NEAR = 2; // words before the marked ones, which tell them from the same words elsewhere
 
