@@ -30,7 +30,7 @@ TOP = ("wsgi", "search.cli", "search.commands")
 HOMES = {"importlib.metadata": "index.version", "zoneinfo": "index.settings"}
 """What one module looks up for all others, so that it is found in one way."""
 
-FLASK = {"search.web.extension", "search.web.views"}
+FLASK = {"search.web.entity_tags", "search.web.extension", "search.web.views"}
 """The only modules that know of Flask."""
 
 DEFERRED = {"index.storage", "search.engine"}

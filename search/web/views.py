@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial, wraps
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,7 +21,8 @@ from werkzeug.exceptions import NotFound
 from index.errors import IndexDamaged, IndexFault, IndexMissing, ParameterError
 from search.results import IndexState, Results
 from search.web.app_state import AppState
-from search.web.assets import ICONS, STATIC, mime_type, release, version_of
+from search.web.assets import ICONS, STATIC, mime_type, version_of
+from search.web.entity_tags import conditional, constant
 from search.web.feed import ATOM, FeedHead, atom_feed
 from search.web.health import health_report
 from search.web.openapi import describe_api
@@ -112,7 +112,7 @@ def results() -> Response:
 
     # A page with templates of the host's may show anything, such as who is logged in: only our own has a tag.
     if own_page():
-        answer = conditional(parameters, now, make)
+        answer = conditional(app_state, parameters, now, make)
         answer.headers.update(PAGE_HEADERS)
     else:
         answer, _ = make()
@@ -146,7 +146,7 @@ def hits() -> Response:
         found = app_state.service.answer(parameters.query(app_state.service, app_state.zone), now)
         return reply(found.to_dict()), found.index
 
-    return conditional(parameters, now, make)
+    return conditional(app_state, parameters, now, make)
 
 
 def feed() -> Response:
@@ -166,7 +166,7 @@ def feed() -> Response:
         found = whole_words_first(app_state, parameters, now)
         return Response(atom_feed(found, head), mimetype=ATOM), found.index
 
-    return conditional(parameters, now, make)
+    return conditional(app_state, parameters, now, make)
 
 
 def completions() -> Response:
@@ -178,7 +178,7 @@ def completions() -> Response:
         found, state = suggest(app_state.service, text, now, request.host_url)
         return reply(found, mimetype=SUGGESTIONS), state
 
-    return conditional(Parameters(q=text), now, make)
+    return conditional(app_state, Parameters(q=text), now, make)
 
 
 def description() -> Response:
@@ -317,47 +317,6 @@ def reply(content: Mapping[str, Any] | list[Any], status: int = 200, mimetype: s
     # Flask's own jsonify sorts the keys, and indents them while debugging.
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return Response(text.encode("utf-8", "replace"), status, mimetype=mimetype)
-
-
-def conditional(parameters: Parameters, now: datetime, make: Callable[[], tuple[Response, IndexState]]) -> Response:
-    """304 if If-None-Match names the answer, else `make()`: an answer, and the state of the index that it is from.
-
-    The index is looked at beforehand only for those who ask on a condition.
-    """
-    service = current_state().service
-    if request.if_none_match and known(tag := entity_tag(parameters, service.state(now), now)):
-        return tagged(Response(status=304), tag)
-    answer, state = make()
-    return tagged(answer, entity_tag(parameters, state, now))
-
-
-def constant(answer: Response) -> Response:
-    """An answer that is the same for all, or 304 if If-None-Match names it."""
-    tag = content_tag(answer.get_data())
-    return tagged(Response(status=304) if known(tag) else answer, tag)
-
-
-def entity_tag(parameters: Parameters, state: IndexState, now: datetime) -> str:
-    """A name for the answer: it changes when the posts, their visibility, the day (for freshness) or we do."""
-    index_part = f"{state.generation} {state.epoch} {state.updated_at.isoformat()} {now.date()} {release()}"
-    text = f"{current_state().fingerprint} {request.endpoint} {request.root_url} {index_part} {parameters!r}"
-    return content_tag(text.encode("utf-8", "backslashreplace"))
-
-
-def content_tag(content: bytes) -> str:
-    return blake2b(content, digest_size=12).hexdigest()
-
-
-def known(tag: str) -> bool:
-    """Whether the asker holds the answer of this tag already."""
-    return request.if_none_match.contains_weak(tag)
-
-
-def tagged(response: Response, tag: str) -> Response:
-    response.headers["Cache-Control"] = "no-cache"
-    # Weak, for two answers differ in the time that they took.
-    response.set_etag(tag, weak=True)
-    return response
 
 
 def own_page() -> bool:
