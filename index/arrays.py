@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Array", "gaps", "narrow", "offsets", "ranges", "union"]
+__all__ = ["Array", "joined_ranges", "narrow", "offsets_of", "sizes_of", "union"]
 
 Array = NDArray[Any]
 
@@ -16,18 +16,18 @@ SPARSE_RATIO = 32
 """Up to one number in so many, sorting is quicker than noting each in an array of all."""
 
 
-def offsets(sizes: Array) -> Array:
+def offsets_of(sizes: Array) -> Array:
     """Offsets (n+1) of consecutive runs of these sizes (n): where each begins, and where the last one ends."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)])
 
 
-def gaps(offsets: Array) -> Array:
+def sizes_of(offsets: Array) -> Array:
     """Differences of an offsets array (n+1 → n), int64: the sizes of its runs."""
     found: Array = np.diff(offsets.astype(np.int64))
     return found
 
 
-def ranges(starts: Array, counts: Array) -> Array:
+def joined_ranges(starts: Array, counts: Array) -> Array:
     """The numbers starts[0], starts[0] + 1, …, `counts[0]` of them, then those from starts[1] on, and so forth."""
     before = np.cumsum(counts) - counts
     found: Array = np.arange(int(counts.sum())) + np.repeat(starts - before, counts)

@@ -10,7 +10,7 @@ from html import escape
 from flask import Flask
 
 from index.schema import Document
-from index.schema.columns import path_of
+from index.schema.keys import path_of
 from index.settings import Settings
 from search.engine.searcher import Searcher
 from search.query import Query

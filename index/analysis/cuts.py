@@ -21,17 +21,17 @@ MARGIN = 3
 LETTERS_END = 0x40000
 """Code points from here on are no letters, and none of the other signs that matter here."""
 
-WORD, LETTER, JOIN, AFTER_SIGN, MARK, PICTOGRAPH = (1 << bit for bit in range(6))
+WORD_BIT, LETTER_BIT, JOIN_BIT, AFTER_SIGN_BIT, MARK_BIT, PICTOGRAPH_BIT = (1 << bit for bit in range(6))
 """What a character may be: one that begins a word, a letter, what joins two words, what no sign such as `--` may
 follow, what goes on with a word, and what is a chunk by itself."""
 
 CLASSES = (
-    (WORD | AFTER_SIGN, r"\w"),
-    (LETTER, r"[^\W\d_]"),
-    (JOIN, JOINING),
-    (AFTER_SIGN, r"[.\-]"),
-    (MARK, MARKS_IN_WORDS),
-    (PICTOGRAPH, rf"(?!\w){PICTOGRAPHS}"),
+    (WORD_BIT | AFTER_SIGN_BIT, r"\w"),
+    (LETTER_BIT, r"[^\W\d_]"),
+    (JOIN_BIT, JOINING),
+    (AFTER_SIGN_BIT, r"[.\-]"),
+    (MARK_BIT, MARKS_IN_WORDS),
+    (PICTOGRAPH_BIT, rf"(?!\w){PICTOGRAPHS}"),
 )
 
 
@@ -54,13 +54,13 @@ def cuts(text: str) -> tuple[Offsets, Offsets]:
     else:
         data = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), np.uint32)
         kind = kinds(LETTERS_END + 1)[np.minimum(data, LETTERS_END)]
-    word = (kind & WORD).view(np.bool_)
-    inside = (kind & (WORD | MARK)).astype(np.bool_)
-    inside[1:-1] |= (kind[1:-1] & JOIN).astype(np.bool_) & inside[:-2] & word[2:]
+    word = (kind & WORD_BIT).view(np.bool_)
+    inside = (kind & (WORD_BIT | MARK_BIT)).astype(np.bool_)
+    inside[1:-1] |= (kind[1:-1] & JOIN_BIT).astype(np.bool_) & inside[:-2] & word[2:]
     bounds = np.flatnonzero(inside[1:] != inside[:-1]) + 1
     starts, ends = from_word(word, bounds[::2], bounds[1::2])
     starts, ends = starts - signs_before(data, kind, starts), ends + signs_after(data, word, ends)
-    pictographs = np.flatnonzero(kind & PICTOGRAPH)
+    pictographs = np.flatnonzero(kind & PICTOGRAPH_BIT)
     if pictographs.size:
         starts = np.sort(np.concatenate([starts, pictographs]))
         ends = np.sort(np.concatenate([ends, pictographs + 1]))
@@ -82,9 +82,9 @@ def from_word(word: NDArray[np.bool_], starts: Offsets, ends: Offsets) -> tuple[
 def signs_before(data: NDArray[Any], kind: NDArray[np.uint8], starts: Offsets) -> Offsets:
     """How many characters of a sign, `--` or `.`, belong to the words that begin at `starts`."""
     before = data[starts - 1]
-    letter = (kind[starts] & LETTER) > 0
-    dot = (before == ord(".")) & letter & ((kind[starts - 2] & AFTER_SIGN) == 0)
-    dashes = (before == ord("-")) & (data[starts - 2] == ord("-")) & letter & ((kind[starts - 3] & AFTER_SIGN) == 0)
+    letter = (kind[starts] & LETTER_BIT) > 0
+    dot = (before == ord(".")) & letter & ((kind[starts - 2] & AFTER_SIGN_BIT) == 0)
+    dashes = (before == ord("-")) & (data[starts - 2] == ord("-")) & letter & ((kind[starts - 3] & AFTER_SIGN_BIT) == 0)
     signs: Offsets = dot + 2 * dashes.astype(np.int64)
     return signs
 

@@ -95,7 +95,7 @@ PART, WHOLE, LAST = range(3)
 def chunk_pieces(chunk: str) -> tuple[Piece, ...]:
     """The pieces of a chunk: parts in order, each whole after its parts, the whole of it all last."""
     if chunk.isascii() and chunk.isalpha() and (chunk[1:].islower() or chunk.isupper() or len(chunk) == 1):
-        return (part(chunk, 0, 0),)
+        return (word_piece(chunk, 0, 0),)
     sign = len(chunk) - len(chunk.lstrip("-."))
     pieces: list[Piece] = []
     spans = list(groups(chunk, sign))
@@ -105,7 +105,7 @@ def chunk_pieces(chunk: str) -> tuple[Piece, ...]:
         position = max((piece.position + 1 for piece in group), default=position)
         pieces += group
     if len(spans) > 1 or sign:
-        pieces.append(whole(chunk, sign, 0, 0))
+        pieces.append(whole_piece(chunk, sign, 0, 0))
     return tuple(pieces)
 
 
@@ -122,13 +122,13 @@ def group_pieces(group: str, position: int, offset: int) -> list[Piece]:
     """The pieces of text without joining signs: runs of scripts, `_` and camel case parts, then the whole."""
     if group.isascii():
         pieces = list(subword_pieces(group, position, offset))
-        return [*pieces, whole(group, 0, position, offset)] if len({p.position for p in pieces}) > 1 else pieces
+        return [*pieces, whole_piece(group, 0, position, offset)] if len({p.position for p in pieces}) > 1 else pieces
     pieces = []
     for run in SCRIPT_RUN.finditer(group):
         make = unspaced_pieces if UNSPACED_START.match(run.group()) else subword_pieces
         pieces += make(run.group(), pieces[-1].position + 1 if pieces else position, offset + run.start())
     if len({piece.position for piece in pieces}) > 1 and not UNSPACED_START.search(group):
-        pieces.append(whole(group, 0, position, offset))
+        pieces.append(whole_piece(group, 0, position, offset))
     return pieces
 
 
@@ -153,10 +153,10 @@ def subword_pieces(run: str, position: int, offset: int) -> Iterator[Piece]:
     for i, (start, end) in enumerate(words):
         if sign and i == len(words) - 1:
             if len(fold(run[start:end])) > 2:
-                yield part(run[start:end], position + i, offset + start)._replace(kind=WHOLE)
+                yield word_piece(run[start:end], position + i, offset + start)._replace(kind=WHOLE)
             yield Piece(fold(run[start:]), "", position + i, offset + start, offset + len(run), PART)
         else:
-            yield part(run[start:end], position + i, offset + start)
+            yield word_piece(run[start:end], position + i, offset + start)
 
 
 def camel(word: str) -> Iterator[tuple[int, int]]:
@@ -177,7 +177,7 @@ def camel(word: str) -> Iterator[tuple[int, int]]:
             yield letters[found.start()].start(), letters[found.end() - 1].end()
 
 
-def part(word: str, position: int, offset: int) -> Piece:
+def word_piece(word: str, position: int, offset: int) -> Piece:
     """A word as a piece; it is stemmed where it is letters only."""
     if word.isascii():
         term = word.lower()
@@ -188,7 +188,7 @@ def part(word: str, position: int, offset: int) -> Piece:
     return Piece(fold(word)[:MAX_TERM_CHARS], base, position, offset, offset + len(word), PART)
 
 
-def whole(text: str, sign: int, position: int, offset: int) -> Piece:
+def whole_piece(text: str, sign: int, position: int, offset: int) -> Piece:
     """A compound as one term: without its hyphens, so that `e-mail` is `email`, unless it bears a sign."""
     term = text[:sign] + fold(text[sign:]) if sign else fold(text).translate(JOINED)
     return Piece(term[:MAX_TERM_CHARS], "", position, offset, offset + len(text), WHOLE)

@@ -37,13 +37,13 @@ def tokenize(text: str, lang: str) -> list[Token]:
     tokens: list[Token] = []
     append = tokens.append
     algorithm = stemmer_for(lang)
-    position = 0
+    first = 0
     for found in CHUNK.finditer(text):
         offset = found.start()
         terms, width = chunk_terms(found.group(), algorithm)
-        for term, place, start, end in terms:
-            append(Token(term, position + place, offset + start, offset + end))
-        position += width
+        for term, position, start, end in terms:
+            append(Token(term, first + position, offset + start, offset + end))
+        first += width
     return tokens
 
 

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.analysis.cuts import cuts
 from index.analysis.stems import stemmer_for
 from index.analysis.tokens import chunk_terms
-from index.arrays import ranges
+from index.arrays import Array, joined_ranges
 
 __all__ = ["BatchTokenizer", "Tokens"]
-
-Numbers = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +29,12 @@ class Tokens:
     """
 
     terms: list[str]
-    term: Numbers
-    text: Numbers
-    position: Numbers
-    start: Numbers
-    width: Numbers
-    spans: Numbers
+    term: Array
+    text: Array
+    position: Array
+    start: Array
+    width: Array
+    spans: Array
 
 
 class BatchTokenizer:
@@ -60,12 +56,12 @@ class BatchTokenizer:
         numbers: list[int] = []
         done = 0
         for algorithm, count in zip(self._algorithms, chunks.counts.tolist(), strict=True):
-            numbers += map(vocabulary.of(algorithm), chunks.texts[done : done + count])
+            numbers += map(vocabulary.numbering(algorithm), chunks.texts[done : done + count])
             done += count
         return expanded(np.array(numbers, np.int32), chunks, vocabulary)
 
 
-def expanded(numbers: Numbers, chunks: Chunks, vocabulary: Vocabulary) -> Tokens:
+def expanded(numbers: Array, chunks: Chunks, vocabulary: Vocabulary) -> Tokens:
     """The tokens of chunks that are given by their numbers in the vocabulary."""
     table = vocabulary.table()
     spans = table.spans[numbers]
@@ -74,13 +70,13 @@ def expanded(numbers: Numbers, chunks: Chunks, vocabulary: Vocabulary) -> Tokens
     first = np.concatenate([[0], ends[:-1]])[: len(ends)]
     position = (after[:-1] - np.repeat(first, chunks.counts)).astype(np.int32)
     sizes = table.first[numbers + 1] - table.first[numbers]
-    rows = ranges(table.first[numbers], sizes)
+    rows = joined_ranges(table.first[numbers], sizes)
     text = np.repeat(np.arange(len(ends), dtype=np.int32), chunks.counts)
     return Tokens(
         terms=vocabulary.terms,
         term=table.term[rows],
         text=np.repeat(text, sizes),
-        position=np.repeat(position, sizes) + table.place[rows],
+        position=np.repeat(position, sizes) + table.position[rows],
         start=np.repeat(chunks.starts, sizes) + table.start[rows],
         width=table.width[rows],
         spans=ends - first,
@@ -92,8 +88,8 @@ class Chunks:
     """The chunks of all texts in a row: where each begins in its text, and how many there are in each text."""
 
     texts: list[str]
-    starts: Numbers
-    counts: Numbers
+    starts: Array
+    counts: Array
 
 
 def chunks_of(texts: list[str]) -> Chunks:
@@ -110,12 +106,12 @@ def chunks_of(texts: list[str]) -> Chunks:
 class Table:
     """The distinct chunks of a batch: the tokens of chunk i are the rows from `first[i]` to `first[i + 1]`."""
 
-    first: Numbers
-    spans: Numbers
-    term: Numbers
-    place: Numbers
-    start: Numbers
-    width: Numbers
+    first: Array
+    spans: Array
+    term: Array
+    position: Array
+    start: Array
+    width: Array
 
 
 @dataclass(slots=True)
@@ -129,7 +125,7 @@ class Vocabulary:
     _sizes: list[int] = field(default_factory=list)
     _rows: list[tuple[int, int, int, int]] = field(default_factory=list)
 
-    def of(self, algorithm: str) -> Callable[[str], int]:
+    def numbering(self, algorithm: str) -> Callable[[str], int]:
         """What numbers the chunks of texts that are stemmed by the algorithm."""
         if algorithm not in self._lookups:
             self._lookups[algorithm] = Lookup(lambda chunk: self._add(chunk, algorithm))
@@ -137,24 +133,24 @@ class Vocabulary:
 
     def _add(self, chunk: str, algorithm: str) -> int:
         terms, span = chunk_terms(chunk, algorithm)
-        for term, place, start, end in terms:
+        for term, position, start, end in terms:
             number = self._numbers.get(term)
             if number is None:
                 number = self._numbers[term] = len(self.terms)
                 self.terms.append(term)
-            self._rows.append((number, place, start, end - start))
+            self._rows.append((number, position, start, end - start))
         self._spans.append(span)
         self._sizes.append(len(terms))
         return len(self._sizes) - 1
 
     def table(self) -> Table:
-        term, place, start, width = np.array(self._rows, np.int32).reshape(-1, 4).T.copy()
+        term, position, start, width = np.array(self._rows, np.int32).reshape(-1, 4).T.copy()
         first = np.concatenate([[0], np.cumsum(np.array(self._sizes, np.int64))])
-        return Table(first, np.array(self._spans, np.int64), term, place, start, width)
+        return Table(first, np.array(self._spans, np.int64), term, position, start, width)
 
 
 class Lookup(dict[str, int]):
-    """Numbers by chunk; one that is new gets its number from `add`."""
+    """Array by chunk; one that is new gets its number from `add`."""
 
     def __init__(self, add: Callable[[str], int]) -> None:
         self.add = add

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from index.indexer.folder import Folder, Listing
+from index.indexer.folder import ROOT_ID, Folder, Listing
 from index.indexer.ledger import Ledger, LedgerEntry
 from index.indexer.outcomes import Outcome, PostReader
 from index.indexer.report import Problem, Report, excluded_posts, failed_posts
@@ -57,7 +57,7 @@ class Changes:
         self.changed = job.anew
 
     @property
-    def rows(self) -> dict[str, LedgerEntry]:
+    def changed_entries(self) -> dict[str, LedgerEntry]:
         """The entries that are not as they were."""
         return {id: entry for id, entry in self.entries.items() if self.known.get(id) != entry}
 
@@ -79,7 +79,7 @@ class Changes:
                 kept = self.keep(id)
                 self.entries[id] = self.known.get(id) or LedgerEntry(outcome="indexed", served=kept, settled=False)
         for id, reason in listing.unreadable.items():
-            self.entries[id or "./"] = replace(LedgerEntry.failed(reason), served=self.keep(id))
+            self.entries[id or ROOT_ID] = replace(LedgerEntry.failed(reason), served=self.keep(id))
         for id in self.gone:
             self.drop(id)
 
@@ -94,12 +94,12 @@ class Changes:
                 waiting.append(File(id, stamp, known))
         reading = Reading(self.job.posts, self.job.read, self.writer.preparation(), self.job.listing.linked)
         done = 0
-        with reading_of(waiting, reading, self.job.workers) as chunks:
-            for chunk in chunks:
-                if chunk.prepared is not None:
-                    self.writer.put_prepared(chunk.prepared)
+        with reading_of(waiting, reading, self.job.workers) as batches:
+            for batch in batches:
+                if batch.prepared is not None:
+                    self.writer.put_prepared(batch.prepared)
                     self.changed = True
-                for file, outcome in zip(chunk.files, chunk.outcomes, strict=True):
+                for file, outcome in zip(batch.files, batch.outcomes, strict=True):
                     if outcome:
                         self.note(file.id, outcome)
                     done += 1

@@ -18,10 +18,13 @@ from index.errors import SettingsError
 from index.posts.visibility import DRAFT_FOLDERS
 from index.settings import Settings
 
-__all__ = ["BUILD_OUTPUT", "POST_SUFFIXES", "Folder", "Listing", "Stamp", "is_text", "stamp_of"]
+__all__ = ["BUILD_OUTPUT", "POST_SUFFIXES", "ROOT_ID", "Folder", "Listing", "Stamp", "is_text", "stamp_of"]
 
 POST_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".html", ".htm", ".txt")
 """What the names of posts end with."""
+
+ROOT_ID = "./"
+"""How the root, whose own id is "", is named in the ledger and in reports."""
 
 BUILD_OUTPUT = frozenset({"_site", "public", "node_modules", "vendor"})
 """Folders that tools write: never posts."""
@@ -125,16 +128,16 @@ class Walk:
                 self.take(id, self.is_link(id))
         return self.found
 
-    def place(self, id: str) -> str:
+    def full_path(self, id: str) -> str:
         return os.path.join(self.folder.root, id.rstrip("/"))  # noqa: PTH118  a walk of 10,000 files can't afford Path
 
     def is_link(self, id: str) -> bool:
-        return Path(self.place(id)).is_symlink()
+        return Path(self.full_path(id)).is_symlink()
 
     def read_folder(self, prefix: str) -> list[str]:
         """List one folder, given with its final `/` or "" for the root, and return the folders in it to go into."""
         try:
-            with os.scandir(self.place(prefix)) as entries:
+            with os.scandir(self.full_path(prefix)) as entries:
                 listed = sorted(entries, key=lambda entry: entry.name)
         except (FileNotFoundError, NotADirectoryError):
             return []
@@ -155,7 +158,7 @@ class Walk:
     def enters(self, id: str, linked: bool) -> bool:
         """Whether posts may lie in this folder; the id ends with `/`."""
         name = id.rstrip("/").rpartition("/")[2]
-        if name.startswith(".") or self.place(id) == str(self.folder.index):
+        if name.startswith(".") or self.full_path(id) == str(self.folder.index):
             return False
         if name in BUILD_OUTPUT:
             self.found.excluded[id] = "build output"
@@ -170,11 +173,12 @@ class Walk:
     def follows(self, id: str) -> bool:
         """Whether to go through a link to a folder: each inside the root once, and never into itself."""
         self.found.linked = True
-        target, place = os.path.realpath(self.place(id)), self.place(id)
+        path = self.full_path(id)
+        target = os.path.realpath(path)
         if not self.inside(target):
             self.found.refused[id] = LEADS_OUT
             return False
-        holder = os.path.realpath(os.path.dirname(place))  # noqa: PTH120  as in `place`
+        holder = os.path.realpath(os.path.dirname(path))  # noqa: PTH120  as in `full_path`
         if target in self.followed or (holder + "/").startswith(target + "/"):
             return False
         self.followed.add(target)
@@ -196,7 +200,7 @@ class Walk:
         """Put a file with a good name where it belongs, by what it is and by its size."""
         self.found.linked |= linked
         try:
-            status = entry.stat() if entry else os.stat(self.place(id))  # noqa: PTH116  as in `place`
+            status = entry.stat() if entry else os.stat(self.full_path(id))  # noqa: PTH116  as in `full_path`
         except (FileNotFoundError, NotADirectoryError):
             if linked:
                 self.found.refused[id] = "a link to nothing"
@@ -208,7 +212,7 @@ class Walk:
             return
         if not stat.S_ISREG(status.st_mode):
             self.found.refused[id] = "not a regular file"
-        elif linked and not self.inside(os.path.realpath(self.place(id))):
+        elif linked and not self.inside(os.path.realpath(self.full_path(id))):
             self.found.refused[id] = LEADS_OUT
         elif status.st_size > self.folder.max_size:
             self.found.refused[id] = f"larger than {self.folder.max_size:,} bytes"
@@ -231,7 +235,7 @@ class Walk:
         found = self.matching(id)
         if found or not any(id.startswith(link) for link in self.links):
             return found
-        return self.matching(os.path.relpath(os.path.realpath(self.place(id)), self.folder.root))
+        return self.matching(os.path.relpath(os.path.realpath(self.full_path(id)), self.folder.root))
 
     def matching(self, id: str) -> str | None:
         return next((text for text, pattern in self.folder.patterns if pattern.match(id)), None)

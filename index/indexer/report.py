@@ -9,7 +9,7 @@ from typing import Literal
 
 from index.indexer.ledger import LedgerEntry
 
-__all__ = ["Excluded", "Failed", "Problem", "Report", "Status", "count", "excluded_posts", "failed_posts"]
+__all__ = ["Excluded", "Failed", "Problem", "Report", "Status", "counted", "excluded_posts", "failed_posts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,6 @@ def failed_posts(entries: Mapping[str, LedgerEntry]) -> tuple[Failed, ...]:
     return tuple(Failed(id, entry.line, entry.column, entry.reason) for id, entry in failed)
 
 
-def count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
     """So many of them, in words: "1 post", "2 posts"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

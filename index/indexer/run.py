@@ -79,14 +79,14 @@ class Run:
         wanted = None if ids is None else frozenset(filter(is_text, ids))
         with index_lock(self.settings) as folder:
             try:
-                return self.once(folder, wanted, full=full)
+                return self.do_least(folder, wanted, full=full)
             except IndexDamaged as error:
                 if full:
                     raise
                 logger.warning("Building the index anew: %s", error)
-                return self.once(folder, None, full=True)
+                return self.do_least(folder, None, full=True)
 
-    def once(self, folder: Path, ids: frozenset[str] | None, *, full: bool) -> Report:
+    def do_least(self, folder: Path, ids: frozenset[str] | None, *, full: bool) -> Report:
         """Do with as little as is enough: the ids alone, else what changed in the folder, else every post anew."""
         posts = Folder(self.settings)
         site = read_site(posts.root, self.settings)
@@ -96,7 +96,8 @@ class Run:
             posts=str(posts.root),
             updated_at=self.now,
         )
-        for wanted in (None,) if ids is None else (ids, None):
+        attempts = [None] if ids is None else [ids, None]  # the named files, then the whole folder
+        for wanted in attempts:
             job = Job(
                 posts=posts,
                 listing=posts.scan() if wanted is None else posts.look(wanted),
@@ -122,8 +123,8 @@ class Run:
         changes = Changes(job, writer)
         changes.apply()
         generation = writer.commit() if changes.changed else writer.generation
-        rows, gone = changes.rows, changes.gone
-        if changes.changed or rows or gone:
+        entries, gone = changes.changed_entries, changes.gone
+        if changes.changed or entries or gone:
             basis = replace(basis, build=writer.build, generation=generation, linked=job.listing.linked)
-            save(folder, basis, rows, gone, anew=job.anew)
+            save(folder, basis, entries, gone, anew=job.anew)
         return changes.report(self.now, time.monotonic() - self.started, generation)

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from index.indexer.changes import Progress
-from index.indexer.folder import Folder
+from index.indexer.folder import ROOT_ID, Folder
 from index.indexer.ledger import Ledger, load
 from index.indexer.outcomes import read_outcome
 from index.indexer.post import read_post
@@ -45,7 +45,7 @@ def count_pending(settings: Settings, ledger: Ledger) -> int:
     listing = Folder(replace(settings, posts=folder)).scan()
     present = {id: str(stamp) for id, stamp in listing.files.items()}
     present |= dict.fromkeys((*listing.excluded, *listing.refused), "")
-    known = {id: entry.stamp for id, entry in ledger.entries.items() if not listing.hides(id) and id != "./"}
+    known = {id: entry.stamp for id, entry in ledger.entries.items() if not listing.hides(id) and id != ROOT_ID}
     return sum(present.get(id) != known.get(id) for id in present.keys() | known.keys())
 
 
@@ -57,7 +57,7 @@ def check(settings: Settings, *, progress: Progress = lambda _done, _total: None
     posts = Folder(settings)
     site, listing = read_site(posts.root, settings), posts.scan()
     problems = [Problem(id, 0, 0, reason, "warning") for id, reason in listing.refused.items()]
-    problems += [Problem(id or "./", 0, 0, reason, "error") for id, reason in listing.unreadable.items()]
+    problems += [Problem(id or ROOT_ID, 0, 0, reason, "error") for id, reason in listing.unreadable.items()]
     problems += [Problem(os.path.relpath(file, posts.root), 0, 0, text, "warning") for file, text in site.warnings]
     first_at: dict[str, str] = {}
     for done, id in enumerate(listing.files, 1):

@@ -30,17 +30,17 @@ from index.indexer.ledger import LedgerEntry
 from index.indexer.outcomes import Outcome, PostReader, read_outcome
 from index.schema import Document
 
-__all__ = ["Chunk", "File", "Prepare", "Reading", "reading_of"]
+__all__ = ["Batch", "File", "Prepare", "Reading", "reading_of"]
 
 logger = logging.getLogger(__name__)
 
 MIN_PARALLEL_FILES, MIN_PARALLEL_BYTES = 400, 2_000_000
 """So many files, or bytes in them, take longer to read than processes to start."""
 
-MAX_CHUNK_FILES, MAX_CHUNK_BYTES = 1000, 8_000_000
-"""The largest chunk: so many files, or bytes in them."""
+MAX_BATCH_FILES, MAX_BATCH_BYTES = 1000, 8_000_000
+"""The largest batch: so many files, or bytes in them."""
 
-MIN_CHUNKS_PER_WORKER = 4
+MIN_BATCHES_PER_WORKER = 4
 """So that no process is long idle at the end."""
 
 PIPE_BYTES = 1 << 20
@@ -68,7 +68,7 @@ class File(NamedTuple):
     known: LedgerEntry | None
 
 
-class Chunk(NamedTuple):
+class Batch(NamedTuple):
     """What became of some files: the outcome of each, None where it vanished.
 
     `prepared` is what was made of all their documents, which are not in the outcomes any more; None where there are
@@ -89,28 +89,28 @@ class Reading:
     prepare: Prepare
     linked: bool
 
-    def chunks(self, files: Sequence[File]) -> list[Chunk]:
-        """What became of these files: one chunk, or several where a document can't be made ready, which fails alone."""
+    def batches(self, files: Sequence[File]) -> list[Batch]:
+        """What became of these files: one batch, or several where a document can't be made ready, which fails alone."""
         outcomes = []
         for file in files:
             listing = Listing(files={file.id: file.stamp}, linked=self.linked)
             outcomes.append(read_outcome(self.posts, file.id, listing, file.known, self.read))
         documents = [outcome.document for outcome in outcomes if outcome and outcome.document]
         if not documents:
-            return [Chunk(files, outcomes)]
+            return [Batch(files, outcomes)]
         try:
             prepared = self.prepare(documents)
         except Exception as error:
             if len(documents) == 1:
                 logger.exception("%s can't be made ready for the index", documents[0].id)
                 reason = f"it can't be made ready for the index: {type(error).__name__}: {error}"
-                return [Chunk(files, [o and refused(o, reason) if o and o.document else o for o in outcomes])]
+                return [Batch(files, [o and refused(o, reason) if o and o.document else o for o in outcomes])]
         else:
             done = [replace(o, document=None) if o and o.document else o for o in outcomes]
-            return [Chunk(files, done, prepared)]
+            return [Batch(files, done, prepared)]
         # One document of many is at fault, and halves lead to it.
         middle = len(files) // 2
-        return [*self.chunks(files[:middle]), *self.chunks(files[middle:])]
+        return [*self.batches(files[:middle]), *self.batches(files[middle:])]
 
 
 def refused(outcome: Outcome, reason: str) -> Outcome:
@@ -123,30 +123,30 @@ def refused(outcome: Outcome, reason: str) -> Outcome:
 @contextmanager
 def reading_of(
     files: Sequence[File], reading: Reading, workers: int, *, start_seconds: float = START_SECONDS
-) -> Iterator[Iterator[Chunk]]:
+) -> Iterator[Iterator[Batch]]:
     """What becomes of the files, in their order, by that many workers; 0 are as many as there are cores."""
     size = sum(file.stamp.size for file in files)
     many = len(files) >= MIN_PARALLEL_FILES or (len(files) > 1 and size >= MIN_PARALLEL_BYTES)
     count = (workers or len(os.sched_getaffinity(0))) if many else 1
     if count == 1:
-        yield (chunk for some in chunked(files, MAX_CHUNK_FILES) for chunk in reading.chunks(some))
+        yield (batch for some in batched(files, MAX_BATCH_FILES) for batch in reading.batches(some))
         return
-    chunks = list(chunked(files, min(MAX_CHUNK_FILES, -(-len(files) // (MIN_CHUNKS_PER_WORKER * count)))))
+    batches = list(batched(files, min(MAX_BATCH_FILES, -(-len(files) // (MIN_BATCHES_PER_WORKER * count)))))
     with ExitStack() as stack:
-        team = [Worker(reading, chunks[number::count], start_seconds) for number in range(count)]
+        team = [Worker(reading, batches[number::count], start_seconds) for number in range(count)]
         for worker in team:
             stack.callback(worker.stop)
             worker.start()
         for worker in team:
             worker.wait_until_ready()
-        yield (chunk for number in range(len(chunks)) for chunk in team[number % count].take())
+        yield (batch for number in range(len(batches)) for batch in team[number % count].take())
 
 
-def chunked(files: Sequence[File], most: int) -> Iterator[Sequence[File]]:
-    """The files in chunks of at most so many, and of at most `MAX_CHUNK_BYTES` but for single files."""
+def batched(files: Sequence[File], most: int) -> Iterator[Sequence[File]]:
+    """The files in batches of at most so many, and of at most `MAX_BATCH_BYTES` but for single files."""
     first = size = 0
     for number, file in enumerate(files):
-        if number > first and (number - first == most or size + file.stamp.size > MAX_CHUNK_BYTES):
+        if number > first and (number - first == most or size + file.stamp.size > MAX_BATCH_BYTES):
             yield files[first:number]
             first, size = number, 0
         size += file.stamp.size
@@ -154,20 +154,20 @@ def chunked(files: Sequence[File], most: int) -> Iterator[Sequence[File]]:
 
 
 class Worker:
-    """A process that reads chunks of files, as it is seen from here; `take` tells what became of the next chunk.
+    """A process that reads batches of files, as it is seen from here; `take` tells what became of the next batch.
 
     Between `start` and `wait_until_ready` others may be started. Without a process, `take` reads the files itself.
     """
 
-    def __init__(self, reading: Reading, chunks: Iterable[Sequence[File]], start_seconds: float) -> None:
+    def __init__(self, reading: Reading, batches: Iterable[Sequence[File]], start_seconds: float) -> None:
         self.reading = reading
-        self.waiting = deque(chunks)
+        self.waiting = deque(batches)
         self.start_seconds = start_seconds
         self.process: subprocess.Popen[bytes] | None = None
         self.limit: threading.Timer | None = None
 
     def start(self) -> None:
-        """Start the process on all chunks that wait. In a group of its own, it is not hit by Ctrl-C."""
+        """Start the process on all batches that wait. In a group of its own, it is not hit by Ctrl-C."""
         command = [sys.executable, "-c", START]
         try:
             self.process = subprocess.Popen(  # noqa: S603  our own interpreter
@@ -207,10 +207,10 @@ class Worker:
             self.process = None
         return process.returncode
 
-    def take(self) -> list[Chunk]:
-        """What became of the next chunk."""
+    def take(self) -> list[Batch]:
+        """What became of the next batch."""
         if self.process is None:
-            return self.reading.chunks(self.waiting.popleft())
+            return self.reading.batches(self.waiting.popleft())
         try:
             found, records = self.receive()
         except Exception:  # it ended, or something else speaks through its output
@@ -218,21 +218,21 @@ class Worker:
         for record in records:
             logging.getLogger(record.name).handle(record)
         files = iter(self.waiting.popleft())
-        return [Chunk(list(islice(files, len(outcomes))), outcomes, prepared) for outcomes, prepared in found]
+        return [Batch(list(islice(files, len(outcomes))), outcomes, prepared) for outcomes, prepared in found]
 
-    def retry_one_by_one(self) -> list[Chunk]:
-        """What became of the chunk over which the process died: it is read file by file, to find the one at fault."""
+    def retry_one_by_one(self) -> list[Batch]:
+        """What became of the batch over which the process died: it is read file by file, to find the one at fault."""
         status, files = self.stop(), self.waiting.popleft()
         if len(files) > 1:
             self.waiting.extendleft([file] for file in reversed(files))
         self.start()
         self.wait_until_ready()
         if len(files) > 1:
-            return [chunk for _ in files for chunk in self.take()]
+            return [batch for _ in files for batch in self.take()]
         failed = Outcome.failed(files[0].id, f"the process that read the file ended ({ending(status)})")
         # Settled, so that it is not read again while it looks like this, perhaps in the process that serves.
         entry = replace(failed.entry, stamp=str(files[0].stamp), settled=True)
-        return [Chunk(files, [replace(failed, entry=entry)])]
+        return [Batch(files, [replace(failed, entry=entry)])]
 
     def receive(self) -> Any:
         """What the process says next. Raises `EOFError` where it ended."""
@@ -255,12 +255,12 @@ def worker_main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     log = LogCollector()
     logging.getLogger().addHandler(log)
-    reading, chunks = pickle.load(sys.stdin.buffer), pickle.load(sys.stdin.buffer)  # noqa: S301  from our own process
+    reading, batches = pickle.load(sys.stdin.buffer), pickle.load(sys.stdin.buffer)  # noqa: S301  from our own process
     gc.freeze()
     try:
         send("ready", pipe)
-        for files in chunks:
-            send(([(chunk.outcomes, chunk.prepared) for chunk in reading.chunks(files)], log.taken()), pipe)
+        for files in batches:
+            send(([(batch.outcomes, batch.prepared) for batch in reading.batches(files)], log.taken()), pipe)
     except BrokenPipeError:
         os._exit(1)  # the writer went away, and so what is left in the pipe
 

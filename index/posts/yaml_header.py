@@ -27,7 +27,9 @@ TELLING = {
 MAX_LINES = 5_000
 """Lines beyond which a header is not mended: hands did not write it."""
 
-UNSPACED = re.compile(rf"^({'|'.join(sorted(TELLING))}|hidden|private|unlisted|noindex):(?=[^\s/])", re.MULTILINE)
+COLON_WITHOUT_SPACE = re.compile(
+    rf"^({'|'.join(sorted(TELLING))}|hidden|private|unlisted|noindex):(?=[^\s/])", re.MULTILINE
+)
 """A key without the space behind its colon."""
 
 TOP_KEY = re.compile(r"""(?:"[^"\n]+"|'[^'\n]+'|[^\s#\-\[\]{}"'&*!|>%@`,?:][^:\n]{0,80}?)\s*:(?=\s|$)""")
@@ -59,7 +61,7 @@ def read_yaml(text: str) -> tuple[Any, tuple[Finding, ...]]:
             raise MalformedYaml("the front matter holds no keys", line=len(text) - len(text.lstrip("\n")) + 1, column=1)
         return data, findings
     except MalformedYaml as error:
-        data, findings = mended(UNSPACED.sub(r"\1: ", text), error)
+        data, findings = mended(COLON_WITHOUT_SPACE.sub(r"\1: ", text), error)
         return data, (*spaces(text), *findings)
 
 
@@ -73,7 +75,7 @@ def refuse_wide(text: str) -> None:
 
 def spaces(text: str) -> list[Finding]:
     """A finding for each key without a space behind its colon."""
-    matches = UNSPACED.finditer(text)
+    matches = COLON_WITHOUT_SPACE.finditer(text)
     return [Finding(f"{m[1]}: put a space behind the colon", text.count("\n", 0, m.start()) + 1, 1) for m in matches]
 
 

@@ -1,7 +1,7 @@
 """Named arrays in one file, with their checksums; they are mapped into memory when it is opened.
 
 The layout: a line that names the format and its version; the length and the checksum of a table; the table (JSON: for
-each array its type, shape, place and checksum); then the arrays, each at a multiple of 64 bytes.
+each array its type, shape, offset and checksum); then the arrays, each at a multiple of 64 bytes.
 """
 
 from __future__ import annotations
@@ -69,15 +69,15 @@ def open_regular(path: Path) -> BinaryIO:
 
 def write_arrays(file: BinaryIO, arrays: Arrays) -> None:
     """Write the arrays to a new file."""
-    table, place = {}, 0
-    flat = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    for name, array in flat.items():
-        table[name] = [array.dtype.str, list(array.shape), place, zlib.crc32(array.data)]
-        place += aligned(array.nbytes)
+    table, offset = {}, 0
+    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    for name, array in contiguous.items():
+        table[name] = [array.dtype.str, list(array.shape), offset, zlib.crc32(array.data)]
+        offset += aligned(array.nbytes)
     packed = json.dumps(table).encode()
     packed += b" " * (aligned(HEAD.size + len(packed)) - HEAD.size - len(packed))
     file.write(HEAD.pack(FORMAT, len(packed), zlib.crc32(packed)) + packed)
-    for array in flat.values():
+    for array in contiguous.values():
         file.write(array.data)
         file.write(bytes(aligned(array.nbytes) - array.nbytes))
 
@@ -99,14 +99,14 @@ def read_arrays(file: BinaryIO) -> dict[str, NDArray[Any]]:
         packed = data[HEAD.size : HEAD.size + length]
         if form != FORMAT or zlib.crc32(packed) != checksum:
             raise ValueError("its table is damaged or of another version")
-        start = place = HEAD.size + length
+        start = end = HEAD.size + length
         found = {}
         for name, (kind, shape, offset, expected) in json.loads(packed).items():
             # An array may not share bytes with another one: a small file would take for ever to check.
-            if not KIND.fullmatch(kind) or min((*shape, offset)) < 0 or start + offset < place:
+            if not KIND.fullmatch(kind) or min((*shape, offset)) < 0 or start + offset < end:
                 raise ValueError(f"its {name} are none")
             found[name] = np.frombuffer(data, kind, math.prod(shape), start + offset).reshape(shape)
-            place = start + offset + found[name].nbytes
+            end = start + offset + found[name].nbytes
             if checksum_of(file, start + offset, found[name].nbytes) != expected:
                 raise ValueError(f"its {name} are damaged")
     except (struct.error, ValueError, OverflowError, TypeError, AttributeError, RecursionError) as error:
@@ -114,11 +114,11 @@ def read_arrays(file: BinaryIO) -> dict[str, NDArray[Any]]:
     return found
 
 
-def checksum_of(file: BinaryIO, place: int, size: int) -> int:
+def checksum_of(file: BinaryIO, offset: int, size: int) -> int:
     """The checksum of a part of the file."""
     checksum = 0
-    for first in range(place, place + size, READ_BYTES):
-        checksum = zlib.crc32(os.pread(file.fileno(), min(READ_BYTES, place + size - first), first), checksum)
+    for first in range(offset, offset + size, READ_BYTES):
+        checksum = zlib.crc32(os.pread(file.fileno(), min(READ_BYTES, offset + size - first), first), checksum)
     return checksum
 
 

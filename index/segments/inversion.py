@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis.vectorized import BatchTokenizer, Tokens
-from index.arrays import Array, narrow, offsets
+from index.arrays import Array, narrow, offsets_of
 from index.schema import FIELDS, GAP, Document, field_texts
-from index.schema.columns import name_key, path_of, text_hash
+from index.schema.keys import name_key, path_of, text_hash
 from index.schema.stored import stored_of
 from index.segments.lengths import length_codes
 from index.segments.segment import DocValues, NameColumn, Postings, Records, Segment
@@ -66,13 +66,12 @@ def postings_of(tokens: Tokens, places: TextPlaces) -> Postings:
     rank[alphabet] = np.arange(len(alphabet))
     keys = (rank[tokens.term] * len(FIELDS) + places.field[tokens.text]) << 32
     keys = np.sort(keys | np.arange(len(keys)))
-    order, entry = keys & 0xFFFFFFFF, keys >> 32
+    order, key = keys & 0xFFFFFFFF, keys >> 32
     text = tokens.text[order]
     docs = places.doc_id[text]
-    opens = changes(entry) | changes(docs)
-    tokens_of = np.flatnonzero(opens)
-    entries_of = np.flatnonzero(changes(entry[tokens_of]))
-    keys = entry[tokens_of[entries_of]]
+    tokens_of = np.flatnonzero(changes(key) | changes(docs))
+    entries_of = np.flatnonzero(changes(key[tokens_of]))
+    keys = key[tokens_of[entries_of]]
     return Postings(
         terms=SortedTexts.of(tokens.terms[number].encode() for number in alphabet),
         entries=narrow(np.searchsorted(keys // len(FIELDS), np.arange(len(alphabet) + 1))),
@@ -124,9 +123,9 @@ def doc_values_of(documents: Sequence[Document]) -> DocValues:
 def name_column(names: Iterable[Sequence[str]]) -> NameColumn:
     """The names of each document, each name as a code."""
     table: dict[str, int] = {}
-    coded = [[table.setdefault(name, len(table)) for name in of] for of in names]
-    codes = np.array([code for of in coded for code in of], np.int64)
-    starts = offsets(np.array([len(of) for of in coded], np.int64))
+    coded = [[table.setdefault(name, len(table)) for name in row] for row in names]
+    codes = np.array([code for row in coded for code in row], np.int64)
+    starts = offsets_of(np.array([len(row) for row in coded], np.int64))
     return NameColumn(narrow(starts), narrow(codes), Texts.of(name.encode() for name in table))
 
 

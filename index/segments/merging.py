@@ -13,19 +13,19 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import Array, gaps, narrow, offsets, ranges
+from index.arrays import Array, joined_ranges, narrow, offsets_of, sizes_of
 from index.schema import FIELDS
 from index.segments.segment import DocValues, NameColumn, Postings, Records, Segment
 from index.segments.texts import SortedTexts, Texts
 
-__all__ = ["Part", "merge"]
+__all__ = ["MergeInput", "merge"]
 
 BLOCK_POSTINGS = 4_000_000
 """How many postings are sorted at a time, which bounds the memory that a merge takes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MergeInput:
     """A segment, and which of its documents are to be kept."""
 
     segment: Segment
@@ -42,7 +42,7 @@ class Part:
         return np.flatnonzero(self.live_docs)
 
 
-def merge(parts: Sequence[Part]) -> Segment:
+def merge(parts: Sequence[MergeInput]) -> Segment:
     """One segment of what is kept of the parts, the documents in the order of the parts."""
     if len(parts) == 1 and parts[0].live_docs.all():
         return parts[0].segment
@@ -56,7 +56,7 @@ class Block(NamedTuple):
     postings; `docs` and `counts` are the documents and frequencies of all these, and the rest is of their tokens.
     """
 
-    entries: Array
+    keys: Array
     sizes: Array
     docs: Array
     counts: Array
@@ -68,58 +68,58 @@ class Block(NamedTuple):
 class Source(NamedTuple):
     """A part of which postings are taken: the numbers of its terms among all, and what its first document becomes."""
 
-    part: Part
-    terms: Array
-    base: int
+    part: MergeInput
+    term_numbers: Array
+    doc_base: int
 
 
-def merged_postings(parts: Sequence[Part]) -> Postings:
+def merged_postings(parts: Sequence[MergeInput]) -> Postings:
     """The postings of all parts, sorted anew: some terms at a time, so that little memory is needed beside them."""
     terms = sorted(set().union(*(part.segment.postings.terms for part in parts)))
     number = {term: i for i, term in enumerate(terms)}
     bases = np.cumsum([0, *(int(part.live_docs.sum()) for part in parts)]).tolist()
     known = [np.array([number[term] for term in part.segment.postings.terms], np.int64) for part in parts]
     sources = list(map(Source, parts, known, bases))
-    blocks = [block(sources, first, last) for first, last in pairwise(bounds(sources, len(terms)))]
-    return joined(blocks, terms)
+    blocks = [merged_block(sources, first, last) for first, last in pairwise(bounds(sources, len(terms)))]
+    return joined_blocks(blocks, terms)
 
 
-def bounds(sources: Sequence[Source], size: int) -> list[int]:
+def bounds(sources: Sequence[Source], term_count: int) -> list[int]:
     """The numbers of terms at which blocks begin, and the end: each block has about `BLOCK_POSTINGS` postings."""
-    counts = np.zeros(size, np.int64)
+    counts = np.zeros(term_count, np.int64)
     for source in sources:
         old = source.part.segment.postings
-        counts[source.terms] += gaps(old.postings[old.entries])
+        counts[source.term_numbers] += sizes_of(old.postings[old.entries])
     blocks = np.cumsum(counts) // BLOCK_POSTINGS
-    return [0, *(np.flatnonzero(np.diff(blocks)) + 1).tolist(), size]
+    return [0, *(np.flatnonzero(np.diff(blocks)) + 1).tolist(), term_count]
 
 
-def block(sources: Sequence[Source], first: int, last: int) -> Block:
+def merged_block(sources: Sequence[Source], first: int, last: int) -> Block:
     """The postings of the terms from number `first` to before `last`."""
     taken = [taken_postings(source, first, last) for source in sources]
-    entry = np.concatenate([of.entry for of in taken])
-    order = np.argsort(entry, kind="stable")
-    entry = entry[order]
-    opens = np.flatnonzero(np.diff(entry, prepend=-1))
-    counts = np.concatenate([of.counts for of in taken])[order]
-    before = np.cumsum([0, *(len(of.positions) for of in taken)])
-    begins = np.concatenate([of.first + base for of, base in zip(taken, before, strict=False)])
-    rows = ranges(begins[order], counts)
+    keys = np.concatenate([part.keys for part in taken])
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    first_rows = np.flatnonzero(np.diff(keys, prepend=-1))
+    counts = np.concatenate([part.counts for part in taken])[order]
+    before = np.cumsum([0, *(len(part.positions) for part in taken)])
+    begins = np.concatenate([part.first + start for part, start in zip(taken, before, strict=False)])
+    rows = joined_ranges(begins[order], counts)
     return Block(
-        entries=entry[opens],
-        sizes=np.diff(np.append(opens, len(entry))),
-        docs=narrow(np.concatenate([of.docs for of in taken])[order]),
+        keys=keys[first_rows],
+        sizes=np.diff(np.append(first_rows, len(keys))),
+        docs=narrow(np.concatenate([part.docs for part in taken])[order]),
         counts=narrow(counts),
-        positions=np.concatenate([of.positions for of in taken])[rows],
-        starts=np.concatenate([of.starts for of in taken])[rows],
-        widths=np.concatenate([of.widths for of in taken])[rows],
+        positions=np.concatenate([part.positions for part in taken])[rows],
+        starts=np.concatenate([part.starts for part in taken])[rows],
+        widths=np.concatenate([part.widths for part in taken])[rows],
     )
 
 
 class Taken(NamedTuple):
     """Postings of one part: the entry, document, first token and number of tokens of each; and the tokens."""
 
-    entry: Array
+    keys: Array
     docs: Array
     first: Array
     counts: Array
@@ -131,67 +131,66 @@ class Taken(NamedTuple):
 def taken_postings(source: Source, first: int, last: int) -> Taken:
     """What is kept of the postings of some terms, by their numbers among all."""
     part, old = source.part, source.part.segment.postings
-    low, high = np.searchsorted(source.terms, [first, last]).tolist()
+    low, high = np.searchsorted(source.term_numbers, [first, last]).tolist()
     entries = old.entries[low : high + 1].astype(np.int64)
     postings = old.postings[entries[0] : entries[-1] + 1].astype(np.int64)
     tokens = old.tokens[postings[0] : postings[-1] + 1].astype(np.int64)
-    keys = np.repeat(source.terms[low:high], np.diff(entries).astype(np.int64)) * len(FIELDS)
-    keys += old.fields[entries[0] : entries[-1]]
-    entry = np.repeat(keys, gaps(postings))
+    entry_keys = np.repeat(source.term_numbers[low:high], np.diff(entries).astype(np.int64)) * len(FIELDS)
+    entry_keys += old.fields[entries[0] : entries[-1]]
+    keys = np.repeat(entry_keys, sizes_of(postings))
     docs = old.docs[postings[0] : postings[-1]]
     keep = part.live_docs[docs]
-    places = slice(tokens[0], tokens[-1])
+    kept_tokens = slice(tokens[0], tokens[-1])
     return Taken(
-        entry=entry[keep],
-        docs=(np.cumsum(part.live_docs) - 1 + source.base)[docs[keep]],
+        keys=keys[keep],
+        docs=(np.cumsum(part.live_docs) - 1 + source.doc_base)[docs[keep]],
         first=(tokens[:-1] - tokens[0])[keep],
-        counts=gaps(tokens)[keep],
-        positions=old.positions[places],
-        starts=old.starts[places],
-        widths=old.widths[places],
+        counts=sizes_of(tokens)[keep],
+        positions=old.positions[kept_tokens],
+        starts=old.starts[kept_tokens],
+        widths=old.widths[kept_tokens],
     )
 
 
-def joined(blocks: Sequence[Block], terms: Sequence[bytes]) -> Postings:
+def joined_blocks(blocks: Sequence[Block], terms: Sequence[bytes]) -> Postings:
     """All blocks as one; the terms of which nothing is kept are left out."""
-    keys = np.concatenate([of.entries for of in blocks])
+    keys = np.concatenate([block.keys for block in blocks])
     used, owners = np.unique(keys // len(FIELDS), return_inverse=True)
     return Postings(
         terms=SortedTexts.of(terms[i] for i in used.tolist()),
         entries=narrow(np.searchsorted(owners, np.arange(len(used) + 1))),
         fields=narrow(keys % len(FIELDS)),
-        postings=narrow(offsets(np.concatenate([of.sizes for of in blocks]))),
-        docs=narrow(np.concatenate([of.docs for of in blocks])),
-        tokens=narrow(offsets(np.concatenate([of.counts for of in blocks]))),
-        positions=narrow(np.concatenate([of.positions for of in blocks])),
-        starts=narrow(np.concatenate([of.starts for of in blocks])),
-        widths=narrow(np.concatenate([of.widths for of in blocks])),
+        postings=narrow(offsets_of(np.concatenate([block.sizes for block in blocks]))),
+        docs=narrow(np.concatenate([block.docs for block in blocks])),
+        tokens=narrow(offsets_of(np.concatenate([block.counts for block in blocks]))),
+        positions=narrow(np.concatenate([block.positions for block in blocks])),
+        starts=narrow(np.concatenate([block.starts for block in blocks])),
+        widths=narrow(np.concatenate([block.widths for block in blocks])),
     )
 
 
-def merged_records(parts: Sequence[Part]) -> Records:
+def merged_records(parts: Sequence[MergeInput]) -> Records:
     """The records of all parts."""
     records = [part.segment.records for part in parts]
-    ids = texts(parts, lambda r: r.ids)
+    ids = merged_texts(parts, lambda r: r.ids)
     every = list(ids)
     lengths = np.concatenate([r.lengths[:, part.doc_ids] for r, part in zip(records, parts, strict=True)], axis=1)
     return Records(
         ids=ids,
         by_id=narrow(np.array(sorted(range(len(every)), key=every.__getitem__), np.int64)),
-        bodies=texts(parts, lambda r: r.bodies),
-        stored=texts(parts, lambda r: r.stored),
+        bodies=merged_texts(parts, lambda r: r.bodies),
+        stored=merged_texts(parts, lambda r: r.stored),
         lengths=lengths,
         doc_values=merged_doc_values(parts),
     )
 
 
-def texts(parts: Sequence[Part], get: Callable[[Records], Texts]) -> Texts:
+def merged_texts(parts: Sequence[MergeInput], get: Callable[[Records], Texts]) -> Texts:
     found = ((get(part.segment.records), part) for part in parts)
-    joined: Texts = Texts.joined([of if part.live_docs.all() else of.chosen(part.doc_ids) for of, part in found])
-    return joined
+    return Texts.joined([texts if part.live_docs.all() else texts.chosen(part.doc_ids) for texts, part in found])
 
 
-def merged_doc_values(parts: Sequence[Part]) -> DocValues:
+def merged_doc_values(parts: Sequence[MergeInput]) -> DocValues:
     def merged(name: str) -> Any:
         columns = [getattr(part.segment.records.doc_values, name) for part in parts]
         if isinstance(columns[0], NameColumn):
@@ -201,14 +200,14 @@ def merged_doc_values(parts: Sequence[Part]) -> DocValues:
     return DocValues(**{column.name: merged(column.name) for column in fields(DocValues)})
 
 
-def merged_names(columns: Sequence[NameColumn], parts: Sequence[Part]) -> NameColumn:
+def merged_names(columns: Sequence[NameColumn], parts: Sequence[MergeInput]) -> NameColumn:
     """The names of what is kept, in one table that holds those that are still used."""
     table: dict[bytes, int] = {}
     codes, sizes = [], []
     for column, part in zip(columns, parts, strict=True):
-        counts = gaps(column.starts)[part.doc_ids]
-        old = column.codes[ranges(column.starts[part.doc_ids].astype(np.int64), counts)]
+        counts = sizes_of(column.starts)[part.doc_ids]
+        old = column.codes[joined_ranges(column.starts[part.doc_ids].astype(np.int64), counts)]
         names = list(column.table)
         codes.append(np.array([table.setdefault(names[code], len(table)) for code in old.tolist()], np.int64))
         sizes.append(counts)
-    return NameColumn(narrow(offsets(np.concatenate(sizes))), narrow(np.concatenate(codes)), Texts.of(table))
+    return NameColumn(narrow(offsets_of(np.concatenate(sizes))), narrow(np.concatenate(codes)), Texts.of(table))

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, cast, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import Array, gaps
+from index.arrays import Array, sizes_of
 from index.schema import FIELDS, Document
 from index.schema.stored import document_of
 from index.segments.files import damaged, read_arrays, write_arrays
@@ -32,8 +32,8 @@ __all__ = [
     "Postings",
     "Records",
     "Segment",
-    "flat",
     "read_segment",
+    "to_named_arrays",
     "write_segment",
 ]
 
@@ -65,7 +65,7 @@ class Postings:
 
     def totals(self) -> NDArray[np.int64]:
         """The number of tokens in each field."""
-        return np.bincount(self.fields, gaps(self.tokens[self.postings]), len(FIELDS)).astype(np.int64)
+        return np.bincount(self.fields, sizes_of(self.tokens[self.postings]), len(FIELDS)).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +122,9 @@ class Records:
     def find(self, id: str) -> int | None:
         """The document with this id, deleted or not, or None."""
         wanted = id.encode()
-        place = bisect_left(self.by_id, wanted, key=lambda row: self.ids[int(row)])
-        row = int(self.by_id[place]) if place < len(self.by_id) else -1
-        return row if row >= 0 and self.ids[row] == wanted else None
+        rank = bisect_left(self.by_id, wanted, key=lambda doc_id: self.ids[int(doc_id)])
+        doc_id = int(self.by_id[rank]) if rank < len(self.by_id) else -1
+        return doc_id if doc_id >= 0 and self.ids[doc_id] == wanted else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,22 +142,24 @@ class Segment:
     @property
     def nbytes(self) -> int:
         """How many bytes its arrays take."""
-        return sum(array.nbytes for array in flat(self).values())
+        return sum(array.nbytes for array in to_named_arrays(self).values())
 
-    def document(self, row: int) -> Document:
+    def document(self, doc_id: int) -> Document:
         """The document with this number. Raises `IndexDamaged` where what is stored is none."""
         kept = self.records
         try:
-            return document_of(kept.ids[row].decode(), kept.bodies[row].decode(), json.loads(kept.stored[row].decode()))
+            return document_of(
+                kept.ids[doc_id].decode(), kept.bodies[doc_id].decode(), json.loads(kept.stored[doc_id].decode())
+            )
         except (ValueError, TypeError, RecursionError) as error:
-            raise damaged(f"document {row} of the index", error) from error
+            raise damaged(f"document {doc_id} of the index", error) from error
 
     def check(self) -> None:
         """Raises `ValueError` where an array has another type or size than it should, or leads out of another one.
 
         Checksums tell what was changed by accident; this is for files that someone else made.
         """
-        arrays = flat(self)
+        arrays = to_named_arrays(self)
         for name, array in arrays.items():
             kind, dimensions = KINDS.get(name.rpartition(".")[2], "u"), 2 if name == "records.lengths" else 1
             if (array.dtype.kind, array.ndim) != (kind, dimensions):
@@ -165,13 +167,13 @@ class Segment:
         postings, records = self.postings, self.records
         columns = [getattr(records.doc_values, column.name) for column in fields(DocValues)]
         names = [column for column in columns if isinstance(column, NameColumn)]
-        texts = [postings.terms, records.ids, records.bodies, records.stored, *(of.table for of in names)]
+        texts = [postings.terms, records.ids, records.bodies, records.stored, *(column.table for column in names)]
         for offsets, size, end in (
             (postings.entries, len(postings.terms), len(postings.fields)),
             (postings.postings, len(postings.fields), len(postings.docs)),
             (postings.tokens, len(postings.docs), len(postings.positions)),
-            *((of.ends, len(of), len(of.data)) for of in texts),
-            *((of.starts, self.size, len(of.codes)) for of in names),
+            *((text.ends, len(text), len(text.data)) for text in texts),
+            *((column.starts, self.size, len(column.codes)) for column in names),
         ):
             if len(offsets) != size + 1 or offsets[0] != 0 or offsets[-1] != end or (offsets[1:] < offsets[:-1]).any():
                 raise ValueError("its offsets lead nowhere")
@@ -179,7 +181,7 @@ class Segment:
             (postings.fields, len(FIELDS)),
             (postings.docs, self.size),
             (records.by_id, self.size),
-            *((of.codes, len(of.table)) for of in names),
+            *((column.codes, len(column.table)) for column in names),
         ):
             if len(numbers) and numbers.max() >= end:
                 raise ValueError("its numbers lead nowhere")
@@ -196,7 +198,7 @@ def read_segment(file: BinaryIO) -> Segment:
     """The segment in a file, its arrays mapped into memory. Raises `IndexDamaged`."""
     arrays = read_arrays(file)
     try:
-        segment: Segment = shaped(Segment, arrays)
+        segment: Segment = from_named_arrays(Segment, arrays)
         segment.check()
     except KeyError as error:
         raise damaged(file.name, f"its {error} are missing") from error
@@ -207,23 +209,24 @@ def read_segment(file: BinaryIO) -> Segment:
 
 def write_segment(file: BinaryIO, segment: Segment) -> None:
     """Write the segment to a new file."""
-    write_arrays(file, flat(segment))
+    write_arrays(file, to_named_arrays(segment))
 
 
-def flat(value: Any, name: str = "") -> dict[str, Array]:
+def to_named_arrays(value: Any, name: str = "") -> dict[str, Array]:
     """All arrays below a dataclass, by their path: `postings.docs`."""
     if not is_dataclass(value):
         return {name: value}
-    parts = (flat(getattr(value, part.name), f"{name}.{part.name}".lstrip(".")) for part in fields(value))
+    parts = (to_named_arrays(getattr(value, part.name), f"{name}.{part.name}".lstrip(".")) for part in fields(value))
     return {path: array for found in parts for path, array in found.items()}
 
 
-def shaped(kind: Any, arrays: Mapping[str, Array], name: str = "") -> Any:
-    """The dataclass whose arrays these are: what `flat` was made of. Raises `KeyError` where one is missing."""
+def from_named_arrays(kind: Any, arrays: Mapping[str, Array], name: str = "") -> Any:
+    """The inverse of `to_named_arrays`: a dataclass of this kind. Raises `KeyError` where an array is missing."""
     if not is_dataclass(kind):
         return arrays[name]
     hints = hints_of(cast(type, kind))
-    return kind(**{p.name: shaped(hints[p.name], arrays, f"{name}.{p.name}".lstrip(".")) for p in fields(kind)})  # type: ignore[operator]
+    paths = {part.name: f"{name}.{part.name}".lstrip(".") for part in fields(kind)}
+    return kind(**{part: from_named_arrays(hints[part], arrays, path) for part, path in paths.items()})  # type: ignore[operator]
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,9 @@ __all__ = ["SortedTexts", "Texts"]
 
 STEP = 32
 """Of sorted texts, every 32nd is kept in memory; a look-up searches among these, and then in the 32 from there."""
+
+ITER_TEXTS = 4096
+"""How many texts are read at a time while iterating."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Texts:
     ends: NDArray[np.uint64]
 
     @classmethod
-    def of(cls, texts: Iterable[bytes]) -> Any:
+    def of(cls, texts: Iterable[bytes]) -> Self:
         """The texts, in this order."""
         texts = list(texts)
         ends = np.cumsum([0, *map(len, texts)], dtype=np.uint64)
@@ -39,22 +42,22 @@ class Texts:
         first, last = self.ends[number : number + 2].tolist()
         return self.data[first:last].tobytes()
 
-    def some(self, first: int, last: int) -> list[bytes]:
+    def slice(self, first: int, last: int) -> list[bytes]:
         """The texts from number `first` to before `last`."""
         ends = self.ends[first : last + 1].tolist()
         data = self.data[ends[0] : ends[-1]].tobytes() if ends else b""
         return [data[a - ends[0] : b - ends[0]] for a, b in pairwise(ends)]
 
     def __iter__(self) -> Iterator[bytes]:
-        for first in range(0, len(self), 4096):
-            yield from self.some(first, min(first + 4096, len(self)))
+        for first in range(0, len(self), ITER_TEXTS):
+            yield from self.slice(first, min(first + ITER_TEXTS, len(self)))
 
-    def chosen(self, rows: NDArray[Any]) -> Any:
+    def chosen(self, rows: NDArray[Any]) -> Self:
         """The texts with these numbers."""
         return type(self).of(self[row] for row in rows.tolist())
 
     @classmethod
-    def joined(cls, parts: Sequence[Texts]) -> Any:
+    def joined(cls, parts: Sequence[Texts]) -> Self:
         """The texts of all parts, one after the other."""
         before = np.cumsum([0, *(int(part.ends[-1]) for part in parts)], dtype=np.uint64)
         ends = [part.ends[1:] + start for part, start in zip(parts, before, strict=False)]
@@ -67,16 +70,16 @@ class SortedTexts(Texts):
     """Texts in the order of their bytes, among which one can be looked up."""
 
     @cached_property
-    def steps(self) -> list[bytes]:
+    def block_starts(self) -> list[bytes]:
         """Every `STEP`th text."""
         return [self[number] for number in range(0, len(self), STEP)]
 
-    def place(self, text: bytes) -> int:
+    def rank(self, text: bytes) -> int:
         """The number of the first text that is not before this one."""
-        block = max(bisect_right(self.steps, text) - 1, 0) * STEP
-        return block + bisect_left(self.some(block, min(block + STEP, len(self))), text)
+        block = max(bisect_right(self.block_starts, text) - 1, 0) * STEP
+        return block + bisect_left(self.slice(block, min(block + STEP, len(self))), text)
 
     def find(self, text: bytes) -> int:
         """The number of the text, or -1."""
-        number = self.place(text)
+        number = self.rank(text)
         return number if number < len(self) and self[number] == text else -1

@@ -20,12 +20,12 @@ from whoosh.filedb.filestore import Storage
 from whoosh.matching.mcore import LeafMatcher, ReadTooFar
 from whoosh.reading import TermInfo, TermNotFound
 
-from index.arrays import Array, gaps
+from index.arrays import Array, sizes_of
 from index.schema import FIELD_NUMBERS, FIELDS, Document
 from index.schema.stored import document_of
 from index.segments.inversion import invert
 from index.segments.lengths import LENGTHS
-from index.segments.merging import Part, merge
+from index.segments.merging import MergeInput, merge
 from index.segments.segment import Segment, read_segment, write_segment
 from index.storage.toc import SUFFIX, SegmentInfo
 
@@ -120,12 +120,12 @@ class PostWriter(base.PerDocumentWriter):  # type: ignore[misc]
         self._segment = segment
         self._fields: dict[str, Any] = {}
         self._documents: list[Document] = []
-        self._parts: list[Part] = []
-        self._spilled: list[Part] = []
+        self._parts: list[MergeInput] = []
+        self._spilled: list[MergeInput] = []
         self._bytes = 0
         self.is_closed = False
 
-    def add(self, part: Part) -> None:
+    def add(self, part: MergeInput) -> None:
         """Take what is kept of a segment as the next documents."""
         self._settle()
         if self._bytes > MAX_BUFFERED_BYTES:
@@ -139,7 +139,7 @@ class PostWriter(base.PerDocumentWriter):  # type: ignore[misc]
         with TemporaryFile(dir=self._storage.folder) as file:
             write_segment(file, merged)
             file.flush()
-            self._spilled.append(Part.whole(read_segment(file)))
+            self._spilled.append(MergeInput.whole(read_segment(file)))
         self._parts, self._bytes = [], 0
 
     def forget(self) -> None:
@@ -159,7 +159,7 @@ class PostWriter(base.PerDocumentWriter):  # type: ignore[misc]
     def _settle(self) -> None:
         if self._documents:
             documents, self._documents = self._documents, []
-            self.add(Part.whole(invert(documents)))
+            self.add(MergeInput.whole(invert(documents)))
 
     def close(self) -> None:
         self._settle()
@@ -206,8 +206,8 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
     def _found(self, fieldname: str, text: bytes) -> tuple[int, int] | None:
         """The postings of a term, from the first to before the last; of an id, its document and the next."""
         if fieldname == ID:
-            row = self._records.find(text.decode())
-            return None if row is None else (row, row + 1)
+            doc_id = self._records.find(text.decode())
+            return None if doc_id is None else (doc_id, doc_id + 1)
         number = self._postings.terms.find(text)
         if number < 0:
             return None
@@ -221,9 +221,9 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
         """All terms of a field, sorted."""
         if fieldname not in self._lexicons:
             if fieldname == ID:
-                found = [self._records.ids[row] for row in self._records.by_id.tolist()]
+                found = [self._records.ids[doc_id] for doc_id in self._records.by_id.tolist()]
             else:
-                counts = gaps(self._postings.entries)
+                counts = sizes_of(self._postings.entries)
                 owners = np.repeat(np.arange(len(counts)), counts)
                 here = owners[self._postings.fields == FIELD_NUMBERS.get(fieldname)]
                 found = [self._postings.terms[number] for number in here.tolist()]
@@ -288,27 +288,27 @@ class Cursor(base.FieldCursor):  # type: ignore[misc]
 
     def __init__(self, lexicon: list[bytes]) -> None:
         self._lexicon = lexicon
-        self._place = 0
+        self._rank = 0
 
     def first(self) -> str | None:
-        self._place = 0
+        self._rank = 0
         return self.text()
 
     def find(self, text: str | bytes) -> str | None:
-        self._place = bisect_left(self._lexicon, text.encode() if isinstance(text, str) else text)
+        self._rank = bisect_left(self._lexicon, text.encode() if isinstance(text, str) else text)
         return self.text()
 
     def next(self) -> str | None:
-        self._place += 1
+        self._rank += 1
         return self.text()
 
     def text(self) -> str | None:
-        return self._lexicon[self._place].decode() if self.is_valid() else None
+        return self._lexicon[self._rank].decode() if self.is_valid() else None
 
     term = text
 
     def is_valid(self) -> bool:
-        return self._place < len(self._lexicon)
+        return self._rank < len(self._lexicon)
 
 
 class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
@@ -330,7 +330,7 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
             self.weights: Array = np.ones(1, np.int64)
         else:
             self.ids = segment.postings.docs[first:last]
-            self.weights = gaps(segment.postings.tokens[first : last + 1])
+            self.weights = sizes_of(segment.postings.tokens[first : last + 1])
 
     @property
     def lengths(self) -> Array:
@@ -372,8 +372,8 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
         postings = self._segment.postings
         first, last = postings.tokens[self._found[0] + self._at :][:2].tolist()
         starts = postings.starts[first:last].astype(np.uint32)
-        places = (postings.positions[first:last], starts, starts + postings.widths[first:last])
-        return np.stack(places, axis=1).astype(np.uint32).tobytes()
+        numbers = (postings.positions[first:last], starts, starts + postings.widths[first:last])
+        return np.stack(numbers, axis=1).astype(np.uint32).tobytes()
 
     def supports_block_quality(self) -> bool:
         return False

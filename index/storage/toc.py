@@ -115,23 +115,23 @@ def read_toc(folder: Path, number: int) -> Toc:
             raise ValueError("it is too large")
         if HEAD.unpack_from(data)[: len(HEAD_VALUES)] != HEAD_VALUES:
             raise ValueError("it is of another format")
-        schema, place = varint(data, HEAD.size)  # the fields are those of `SCHEMA`: the pickle of them is passed over
-        place += schema
-        if struct.unpack_from("!i", data, place) != (number,):
+        schema, offset = varint(data, HEAD.size)  # the fields are those of `SCHEMA`: the pickle of them is passed over
+        offset += schema
+        if struct.unpack_from("!i", data, offset) != (number,):
             raise ValueError("it has another number than its name")
-        entries = Unpickler(io.BytesIO(data[place + 8 :])).loaded()
+        entries = Unpickler(io.BytesIO(data[offset + 8 :])).loaded()
         return Toc(number, written, tuple(map(info_of, entries)))
     except (ValueError, struct.error) as error:
         raise damaged(path, error) from error
 
 
-def varint(data: bytes, place: int) -> tuple[int, int]:
-    """Whoosh's number of variable length at this place, and the place after it. Raises `ValueError`."""
+def varint(data: bytes, offset: int) -> tuple[int, int]:
+    """Whoosh's number of variable length at this offset, and the offset after it. Raises `ValueError`."""
     value = 0
-    for shift, byte in enumerate(data[place : place + 4]):
+    for shift, byte in enumerate(data[offset : offset + 4]):
         value |= (byte & 0x7F) << 7 * shift
         if byte < 0x80:
-            return value, place + shift + 1
+            return value, offset + shift + 1
     raise ValueError("the length of its schema is none")
 
 

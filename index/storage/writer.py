@@ -21,15 +21,15 @@ from index.errors import IndexBusy, IndexDamaged, IndexMissing
 from index.schema import Document, check_text
 from index.segments.files import damaged
 from index.segments.inversion import invert
-from index.segments.merging import Part
+from index.segments.merging import MergeInput
 from index.segments.segment import Segment
 from index.settings import Settings
 from index.storage import Writer
 from index.storage.builds import BUILD, live, next_location, publish, sweep, sync_folder
 from index.storage.codec import PostCodec, PostSegment
 from index.storage.reader import Reader, Snapshot
-from index.storage.schema import SCHEMA
 from index.storage.toc import TOC_NAME, newest_toc, read_toc
+from index.storage.whoosh_schema import SCHEMA
 
 __all__ = ["WhooshWriter"]
 
@@ -49,7 +49,7 @@ MAX_SMALL_DOCUMENTS = 64
 MAX_DELETED_SHARE = 0.25
 """A segment of which more is deleted is rewritten without it."""
 
-READERS: dict[Path, Reader] = {}
+OPEN_READERS: dict[Path, Reader] = {}
 """Of each index that this process writes to, so that a commit need open only what is new."""
 
 
@@ -60,7 +60,7 @@ class WhooshWriter(Writer):
         self._root = settings.index.absolute()
         newest: Snapshot | None = None
         try:
-            newest = READERS.setdefault(self._root, Reader(self._root)).snapshot(anew=True)
+            newest = OPEN_READERS.setdefault(self._root, Reader(self._root)).snapshot(anew=True)
         except IndexMissing:
             pass
         except (IndexDamaged, PermissionError):
@@ -93,7 +93,7 @@ class WhooshWriter(Writer):
 
     def put_prepared(self, prepared: Segment) -> None:
         self._replace([id.decode() for id in prepared.records.ids])
-        self._add(Part.whole(prepared))
+        self._add(MergeInput.whole(prepared))
 
     def put(self, document: Document) -> None:
         check_text(document)
@@ -113,11 +113,11 @@ class WhooshWriter(Writer):
     def _invert(self) -> None:
         """Hand on the documents that wait."""
         if self._waiting:
-            self._add(Part.whole(invert(self._waiting)))
+            self._add(MergeInput.whole(invert(self._waiting)))
         self._waiting = []
         self._characters = 0
 
-    def _add(self, part: Part) -> None:
+    def _add(self, part: MergeInput) -> None:
         """Let what is kept of a segment be the next documents of Whoosh's writer."""
         self._writer.perdocwriter.add(part)
         self._writer.docnum += int(part.live_docs.sum())
@@ -166,15 +166,15 @@ class WhooshWriter(Writer):
         """The segments to keep; those that are small beside what is written, or much deleted, go into the new one."""
         if self._fresh:
             return []
-        opened = {info.segment_id(): live.segment for info, live in zip(segments, self._segments, strict=True)}
+        opened = {entry.segment_id(): held.segment for entry, held in zip(segments, self._segments, strict=True)}
         kept = []
-        for info in sorted(segments, key=PostSegment.doc_count):
-            size, gone = info.doc_count(), info.deleted_count()
+        for entry in sorted(segments, key=PostSegment.doc_count):
+            size, gone = entry.doc_count(), entry.deleted_count()
             small = writer.docnum > 0 and size <= max(MAX_SMALL_DOCUMENTS, MERGE_RATIO * writer.docnum)
-            if size and not small and gone <= info.doc_count_all() * MAX_DELETED_SHARE:
-                kept.append(info)
+            if size and not small and gone <= entry.doc_count_all() * MAX_DELETED_SHARE:
+                kept.append(entry)
             elif size:
-                self._add(Part(opened[info.segment_id()], info.info.live_docs()))
+                self._add(MergeInput(opened[entry.segment_id()], entry.info.live_docs()))
         return kept
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from index.errors import IndexBusy
-from index.indexer.report import count
+from index.indexer.report import counted
 from index.indexer.run import reindex
 from index.indexer.status import check
 from index.settings import load_settings
@@ -92,5 +92,5 @@ def check_command(as_json: bool, quiet: bool, **flags: Any) -> None:
     elif not quiet:
         for problem in problems:
             click.echo(f"{settings.posts}/{problem_line(problem)}")
-        click.echo(f"{count(len(problems), 'finding')}.", err=True)
+        click.echo(f"{counted(len(problems), 'finding')}.", err=True)
     raise SystemExit(FINDINGS if problems else 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from index.indexer.report import Excluded, Failed, Problem, Report, count
+from index.indexer.report import Excluded, Failed, Problem, Report, counted
 
 __all__ = ["left_out_lines", "log_report", "problem_line", "report_text"]
 
@@ -18,10 +18,10 @@ MAX_DETAILED_POSTS = 9
 def report_text(report: Report) -> str:
     """The report for a terminal."""
     done = f"Indexed {report.indexed}, unchanged {report.unchanged}, removed {report.removed}"
-    lines = [f"{done}; {count(report.total, 'file')} in {report.seconds:.1f} s."]
+    lines = [f"{done}; {counted(report.total, 'file')} in {report.seconds:.1f} s."]
     lines += left_out_lines(report.excluded, report.failed)
     if report.warnings:
-        lines.append(f"{count(len(report.warnings), 'warning')}; see `postsearch check`.")
+        lines.append(f"{counted(len(report.warnings), 'warning')}; see `postsearch check`.")
     return "\n".join(lines)
 
 

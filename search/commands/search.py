@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from index.indexer.report import count
+from index.indexer.report import counted
 from index.settings import load_settings
 from search.commands.exit_codes import FINDINGS
 from search.commands.options import settings_options
@@ -52,7 +52,7 @@ def results_lines(results: Results) -> list[str]:
     for hit in results.hits:
         lines += [*hit_lines(hit), ""]
     page = f", page {results.page} of {results.pages}" if results.pages > 1 else ""
-    return [*lines, f"{count(results.total, 'post')}{page} ({results.processing_ms:.0f} ms)"]
+    return [*lines, f"{counted(results.total, 'post')}{page} ({results.processing_ms:.0f} ms)"]
 
 
 def hit_lines(hit: Hit) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from index.errors import IndexMissing
-from index.indexer.report import count
+from index.indexer.report import counted
 from index.indexer.status import read_status
 from index.settings import load_settings
 from search.commands.options import settings_options
@@ -45,7 +45,7 @@ def status_command(as_json: bool, **flags: Any) -> None:
         click.echo(f"Posts          {state.posts}")
         click.echo(f"Generation     {state.generation}")
         click.echo(f"Updated        {shown['updated_at']}")
-        click.echo(f"Changed since  {count(status.pending, 'file')}")
+        click.echo(f"Changed since  {counted(status.pending, 'file')}")
         for line in left_out_lines(status.excluded, status.failed):
             click.echo(line)
     if not state:

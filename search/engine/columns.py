@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import stemmer_for
-from index.arrays import ranges
-from index.schema.columns import name_key, text_hash
+from index.arrays import joined_ranges
+from index.schema.keys import name_key, text_hash
 from index.segments.segment import DocValues, NameColumn
 from search.engine.terms import Ints
 from search.query import Filters
@@ -55,7 +55,8 @@ class NameIndex:
         if not self.codes.size:
             return np.zeros(len(self.names), np.int64)
         starts = self.starts[doc_ids]
-        return np.bincount(self.codes[ranges(starts, self.starts[doc_ids + 1] - starts)], minlength=len(self.names))
+        codes = self.codes[joined_ranges(starts, self.starts[doc_ids + 1] - starts)]
+        return np.bincount(codes, minlength=len(self.names))
 
 
 class Columns:

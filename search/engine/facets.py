@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from index.schema.columns import name_key
+from index.schema.keys import name_key
 from search.engine.columns import Columns, NameIndex
 from search.engine.terms import Ints
 

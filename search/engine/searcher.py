@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from index.schema import Document
-from index.schema.columns import path_of, text_hash
+from index.schema.keys import path_of, text_hash
 from index.storage.reader import Reader, Snapshot
 from search.engine.bm25 import CollectionStatistics
 from search.engine.columns import Mask

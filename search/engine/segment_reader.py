@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from index.analysis import Pattern, Slot
-from index.arrays import ranges, union
+from index.arrays import joined_ranges, union
 from index.segments.segment import Segment
 from search.engine.columns import Columns, Mask
 from search.engine.terms import Ints, TermDictionary
@@ -68,7 +68,7 @@ class SegmentReader:
         postings = self.postings(slot, field, doc_ids)
         starts = arrays.tokens[postings].astype(np.int64)
         counts = arrays.tokens[postings + 1] - starts
-        tokens = ranges(starts, counts)
+        tokens = joined_ranges(starts, counts)
         doc_rows = np.searchsorted(doc_ids, arrays.docs[postings].astype(np.int64))
         return Positions(np.repeat(doc_rows, counts), arrays.positions[tokens].astype(np.int64), tokens)
 

@@ -106,5 +106,5 @@ def find_prefix_docs(postings: Postings, doc_count: int, prefix: str) -> Mapping
 def entry_range(postings: Postings, prefix: str) -> tuple[int, int]:
     """The entries [first, last) of all terms with this beginning."""
     start = prefix.encode(errors="replace")
-    first, last = postings.terms.place(start), postings.terms.place(start + b"\xff")
+    first, last = postings.terms.rank(start), postings.terms.rank(start + b"\xff")
     return int(postings.entries[first]), int(postings.entries[last])

@@ -11,7 +11,7 @@ from whoosh import fields
 from index.analysis import Token, tokenize
 from index.schema import FIELDS, GAP, Document, field_texts
 from index.schema.stored import document_of, stored_of
-from index.storage.schema import Terms
+from index.storage.whoosh_schema import Terms
 
 __all__ = ["SCHEMA", "from_stored", "to_fields"]
 

@@ -38,7 +38,7 @@ def read_python(source: str) -> dict[str, object]:
     return found
 
 
-READERS: dict[str, Callable[[str], object]] = {
+PARSERS: dict[str, Callable[[str], object]] = {
     ".yml": lambda source: read_events(source)[0],
     ".yaml": lambda source: read_events(source)[0],
     ".toml": tomllib.loads,
@@ -69,7 +69,7 @@ class ConfigFiles:
         """The file as a mapping, {} where it can't be read."""
         source = self.text(path)
         try:
-            found = READERS[path.suffix](source) if source.strip() else {}
+            found = PARSERS[path.suffix](source) if source.strip() else {}
             if not isinstance(found, Mapping):
                 raise TypeError("it is not a mapping")
             return {str(key): value for key, value in found.items()}

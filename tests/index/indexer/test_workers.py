@@ -16,7 +16,7 @@ import pytest
 from index.indexer.folder import Folder
 from index.indexer.outcomes import Outcome
 from index.indexer.post import Post, read_post
-from index.indexer.workers import MIN_PARALLEL_FILES, Chunk, File, Prepare, Reading, reading_of
+from index.indexer.workers import MIN_PARALLEL_FILES, Batch, File, Prepare, Reading, reading_of
 from index.schema import Document
 from index.settings import Settings
 from index.sites.site import Site
@@ -74,15 +74,15 @@ def write(tmp_path: Path, texts: dict[str, str]) -> list[File]:
 def read(tmp_path: Path, files: list[File], workers: int) -> list[Outcome | None]:
     """What became of the files, with their documents."""
     outcomes: list[Outcome | None] = []
-    for chunk in chunks(tmp_path, files, workers, list):
-        documents = iter(chunk.prepared or ())
-        outcomes += [replace(o, document=next(documents)) if o and o.written else o for o in chunk.outcomes]
+    for batch in batches(tmp_path, files, workers, list):
+        documents = iter(batch.prepared or ())
+        outcomes += [replace(o, document=next(documents)) if o and o.written else o for o in batch.outcomes]
     return outcomes
 
 
-def chunks(
+def batches(
     tmp_path: Path, files: list[File], workers: int, prepare: Prepare, start_seconds: float = 60.0
-) -> list[Chunk]:
+) -> list[Batch]:
     reading = Reading(Folder(settings(tmp_path)), read_tiny, prepare, linked=False)
     with reading_of(files, reading, workers, start_seconds=start_seconds) as found:
         return list(found)
@@ -96,8 +96,8 @@ def where(documents: Sequence[Document]) -> tuple[int, int]:
 def processes(tmp_path: Path, files: list[File], workers: int, start_seconds: float = 60.0) -> dict[int, int]:
     """How many documents were prepared in which process."""
     prepared: Counter[int] = Counter()
-    for chunk in chunks(tmp_path, files, workers, where, start_seconds):
-        pid, count = chunk.prepared
+    for batch in batches(tmp_path, files, workers, where, start_seconds):
+        pid, count = batch.prepared
         prepared[pid] += count
     return prepared
 
@@ -176,14 +176,14 @@ def test_a_document_that_cannot_be_prepared_fails_alone(
 ) -> None:
     files = write(tmp_path, {files[7].id: "refused"})
 
-    found = chunks(tmp_path, files, workers, refuse_some)
+    found = batches(tmp_path, files, workers, refuse_some)
 
-    outcomes = [outcome for chunk in found for outcome in chunk.outcomes]
-    assert [file for chunk in found for file in chunk.files] == files
+    outcomes = [outcome for batch in found for outcome in batch.outcomes]
+    assert [file for batch in found for file in batch.files] == files
     assert reasons(outcomes) == {7: "it can't be made ready for the index: RuntimeError: this is refused"}
     assert outcomes[7]
     assert outcomes[7].entry.stamp == str(files[7].stamp), "it would be read again and again"
-    assert sum(chunk.prepared or 0 for chunk in found) == MIN_PARALLEL_FILES - 1
+    assert sum(batch.prepared or 0 for batch in found) == MIN_PARALLEL_FILES - 1
     assert caplog.text.count("Traceback") == 1
 
 

@@ -22,8 +22,8 @@ from index.schema import Document
 from index.segments import files
 from index.segments.files import FORMAT, read_arrays, write_arrays
 from index.segments.inversion import invert
-from index.segments.merging import Part, merge
-from index.segments.segment import Segment, flat
+from index.segments.merging import MergeInput, merge
+from index.segments.segment import Segment, to_named_arrays
 from index.settings import Settings
 from index.storage import open_writer
 from search.engine import open_searcher
@@ -34,13 +34,13 @@ SEED = 20130619
 NAMED = st.lists(DOCUMENTS, max_size=5).map(lambda found: [replace(d, id=f"{i}.md") for i, d in enumerate(found)])
 
 
-def whole(documents: Sequence[Document]) -> Part:
-    return Part(invert(documents), np.ones(len(documents), np.bool_))
+def whole(documents: Sequence[Document]) -> MergeInput:
+    return MergeInput(invert(documents), np.ones(len(documents), np.bool_))
 
 
 def assert_same(one: Segment, other: Segment) -> None:
     """Array by array, with their types."""
-    ours, theirs = flat(one), flat(other)
+    ours, theirs = to_named_arrays(one), to_named_arrays(other)
     assert ours.keys() == theirs.keys()
     for name, array in ours.items():
         assert (name, array.dtype, array.tobytes()) == (name, theirs[name].dtype, theirs[name].tobytes())
@@ -62,7 +62,7 @@ def test_a_merge_leaves_no_trace_of_what_is_deleted(examples: int) -> None:
         parts, kept = [], []
         for documents in (one, other):
             alive = data.draw(st.lists(st.booleans(), min_size=len(documents), max_size=len(documents)))
-            parts.append(Part(invert(documents), np.array(alive, np.bool_)))
+            parts.append(MergeInput(invert(documents), np.array(alive, np.bool_)))
             kept += [document for document, stays in zip(documents, alive, strict=True) if stays]
         assert_same(merge(parts), invert(kept))
 
@@ -87,7 +87,7 @@ def test_what_was_put_by_while_much_was_gathered_is_the_same(tmp_path: Path, mon
     with segment_file(options).open("rb") as file:
         found = read_arrays(file)
 
-    expected = flat(invert(documents))
+    expected = to_named_arrays(invert(documents))
     assert {name: array.tobytes() for name, array in found.items()} == {
         name: array.tobytes() for name, array in expected.items()
     }
@@ -160,9 +160,9 @@ def damaged_copies(data: bytes, size: int) -> list[bytes]:
 def test_a_file_is_read_as_it_was_written_or_not_at_all(tmp_path: Path) -> None:
     """What is between two arrays, to fill up, may be anything."""
     segment = invert([Document("a.md", "/a/", "Title", "Some words, 全文検索. " * 20, tags=("one", "two"))])
-    data = written(flat(segment))
+    data = written(to_named_arrays(segment))
     path = tmp_path / "segment"
-    expected = {name: array.tobytes() for name, array in flat(segment).items()}
+    expected = {name: array.tobytes() for name, array in to_named_arrays(segment).items()}
     told = 0
     copies = damaged_copies(data, 400)
     for copy in copies:

@@ -29,14 +29,14 @@ from index.indexer.run import reindex
 from index.schema import SCHEMA_VERSION, Document
 from index.segments.files import write_arrays
 from index.segments.inversion import invert
-from index.segments.segment import flat
+from index.segments.segment import to_named_arrays
 from index.settings import Settings
 from index.storage import open_writer
 from index.storage.builds import live, next_location, publish
 from index.storage.codec import PostSegment
 from index.storage.reader import Reader
-from index.storage.schema import SCHEMA
 from index.storage.toc import newest_toc, read_toc
+from index.storage.whoosh_schema import SCHEMA
 from index.watching.watcher import Watcher
 from search.cli import main
 from search.service import Search
@@ -365,7 +365,7 @@ DOCUMENTS = [Document(f"{i}.md", f"/{i}/", f"Title {i}", f"Some words {i}", tags
 
 def changed(**changes: Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any] | None]) -> bytes:
     """The file of a segment in which some arrays are others; a name in `changes` has `__` for a point."""
-    arrays = dict(flat(invert(DOCUMENTS)))
+    arrays = dict(to_named_arrays(invert(DOCUMENTS)))
     for name, change in changes.items():
         key = name.replace("__", ".")
         arrays[key] = change(arrays[key])  # type: ignore[assignment]
@@ -448,7 +448,7 @@ def test_a_segment_whose_arrays_lead_nowhere_is_damage(tmp_path: Path, data: byt
 
 def test_a_segment_of_another_size_than_the_table_says_is_damage(settings: Settings) -> None:
     file = io.BytesIO()
-    write_arrays(file, flat(invert([])))
+    write_arrays(file, to_named_arrays(invert([])))
     segment_of(settings).write_bytes(file.getvalue())
 
     with pytest.raises(IndexDamaged, match="holds 0 documents and not 1"):

@@ -11,13 +11,13 @@ from whoosh import fields, formats
 
 from index.schema import FIELDS
 
-__all__ = ["SCHEMA", "Positions", "Terms"]
+__all__ = ["SCHEMA", "PositionFormat", "Terms"]
 
 NUMBERS = 3
 """How many numbers tell where a term stands: its position, the first character and the one after the last."""
 
 
-class Positions(formats.Characters):  # type: ignore[misc]
+class PositionFormat(formats.Characters):  # type: ignore[misc]
     """Where a term stands in a document, as an array of 32-bit numbers: position, start and end of each place."""
 
     def decode_characters(self, encoded: bytes) -> list[tuple[int, int, int]]:
@@ -38,7 +38,7 @@ class Terms(fields.FieldType):  # type: ignore[misc]
     """A Whoosh field of terms with their positions."""
 
     def __init__(self) -> None:
-        self.format = Positions()
+        self.format = PositionFormat()
         self.analyzer = None
         self.scorable = True
         self.stored = True
