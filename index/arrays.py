@@ -1,4 +1,4 @@
-"""What is done with arrays of natural numbers in many places."""
+"""Operations on arrays of non-negative integers that several modules share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Array", "joined_ranges", "narrow", "offsets_of", "sizes_of", "union"
 Array = NDArray[Any]
 
 SPARSE_RATIO = 32
-"""Up to one number in so many, sorting is quicker than noting each in an array of all."""
+"""`union` sorts while fewer than one in this many of the possible numbers are given; else it marks them in a mask."""
 
 
 def offsets_of(sizes: Array) -> Array:
@@ -35,7 +35,7 @@ def joined_ranges(starts: Array, counts: Array) -> Array:
 
 
 def narrow(values: Array) -> Array:
-    """The numbers, none of them negative, in the smallest type that holds them all."""
+    """The numbers, none negative, in the smallest unsigned type that holds them; `Segment.check` asks for unsigned."""
     return values.astype(np.min_scalar_type(int(values.max(initial=0))))
 
 

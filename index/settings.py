@@ -1,7 +1,7 @@
 """Every option of postsearch, described once: flags, environment, `postsearch.toml` and Flask config come from here.
 
-In go texts from any of those four places; out comes one frozen `Settings`. What is named first wins: a command-line
-flag, then `POSTSEARCH_…` in the environment, then the key in `postsearch.toml`, then the default.
+`Settings` is read from those places; the first that names an option counts: a command-line flag, then `POSTSEARCH_…` in
+the environment, then the key in `postsearch.toml`, then the default.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which release of postsearch runs."""
+"""The installed version of postsearch."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Analysis: cuts a text into the terms that are indexed and asked for, the same ones for posts and for queries.
 
-`tokenize` turns a text into tokens: terms with their position and where in the text they stand. `patterns` turns what
-a person typed into the sequences of terms by which it may stand in a post. Both cut a text into the same pieces:
+`vectorized.BatchTokenizer` (for one text, in tests, `tokenize`) turns texts into tokens: terms with their position and
+where in the text they stand. `patterns` turns what a person typed into the sequences of terms that match it in a post.
+Both cut a text into the same pieces:
 
 - words, folded: case, accents (`café` is `cafe`), width, and composed or decomposed letters make no difference;
 - the stem beside a word that has one, by the Snowball stemmer of the post's language;

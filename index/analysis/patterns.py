@@ -1,4 +1,4 @@
-"""Patterns: the rows of terms by which the words that a person typed may stand in a post."""
+"""Patterns: the sequences of terms that match a typed word or phrase in a post."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Pattern", "Slot", "patterns"]
 
 
 class Slot(NamedTuple):
-    """What may stand at one place of a pattern.
+    """One position of a pattern, with all that may stand there.
 
     `term` in any post; each stem of `stems`, with its algorithm, in the posts that are stemmed by that; and, unless
     it is "", whatever begins with `prefix`.

@@ -1,4 +1,7 @@
-"""Tokens: the terms of a text, and where each stands. The plain way; `vectorized` does the same for many texts."""
+"""Tokens: the terms of one text, and where each stands.
+
+The plain reference for tests; the indexer uses `vectorized`, which gives the same tokens of many texts.
+"""
 
 from __future__ import annotations
 

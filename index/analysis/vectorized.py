@@ -65,6 +65,7 @@ def expanded(numbers: Array, chunks: Chunks, vocabulary: Vocabulary) -> Tokens:
     """The tokens of chunks that are given by their numbers in the vocabulary."""
     table = vocabulary.table()
     spans = table.spans[numbers]
+    # Positions of all texts in a row; below, those of each text begin at 0 again.
     after = np.concatenate([[0], np.cumsum(spans)])
     ends = after[np.cumsum(chunks.counts)]
     first = np.concatenate([[0], ends[:-1]])[: len(ends)]
@@ -104,7 +105,11 @@ def chunks_of(texts: list[str]) -> Chunks:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The distinct chunks of a batch: the tokens of chunk i are the rows from `first[i]` to `first[i + 1]`."""
+    """The distinct chunks of a batch.
+
+    `spans[i]` is how many positions chunk i takes; its tokens are the rows `first[i]` to `first[i + 1]`: term number,
+    position and start in the chunk, and width.
+    """
 
     first: Array
     spans: Array
@@ -126,7 +131,7 @@ class Vocabulary:
     _rows: list[tuple[int, int, int, int]] = field(default_factory=list)
 
     def numbering(self, algorithm: str) -> Callable[[str], int]:
-        """What numbers the chunks of texts that are stemmed by the algorithm."""
+        """A function that gives the number of a chunk in texts stemmed by this algorithm."""
         if algorithm not in self._lookups:
             self._lookups[algorithm] = Lookup(lambda chunk: self._add(chunk, algorithm))
         return self._lookups[algorithm].__getitem__
@@ -150,7 +155,7 @@ class Vocabulary:
 
 
 class Lookup(dict[str, int]):
-    """Array by chunk; one that is new gets its number from `add`."""
+    """Numbers by chunk, as a dict, since `map` finds known ones without Python code; `add` numbers a new one."""
 
     def __init__(self, add: Callable[[str], int]) -> None:
         self.add = add

@@ -16,16 +16,16 @@ from index.storage import Writer
 __all__ = ["Changes", "Job", "Progress"]
 
 Progress = Callable[[int, int], None]
-"""Told after each post that was read: how many so far, and of how many."""
+"""Called after each file with how many are done and how many there are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """What is to be done: bring the index from what the ledger says to what the listing says.
 
-    `named` reads all files of the listing, also those that look unchanged. `anew` does the same and fills an empty
-    build, into which the last good versions of posts that fail are copied from the live one. `workers` is how many
-    processes may read; 0 are as many as there are cores.
+    `named`: the caller named the files of the listing; all are read, also those that look unchanged. `anew`: all are
+    read, too, and fill an empty build, into which the last good versions of posts that fail are copied from the live
+    one. `workers`: how many processes may read; 0 are as many as there are cores.
     """
 
     posts: Folder
@@ -39,7 +39,11 @@ class Job:
 
 
 class Changes:
-    """Applies a `Job` to a writer; `changed`: a commit is needed."""
+    """Brings the index from ledger to listing through a writer, all but the commit.
+
+    `known`: the entries before; `entries`: those after; `live`: ids whose post the live index holds; `changed`: a
+    commit is needed.
+    """
 
     def __init__(self, job: Job, writer: Writer) -> None:
         self.job = job
@@ -49,7 +53,7 @@ class Changes:
             self.live = frozenset(id for id, entry in self.known.items() if entry.served)
         elif job.ledger.basis.posts in ("", str(job.posts.root)):
             self.live = writer.ids()
-        else:  # of another folder nothing is kept
+        else:  # The ledger is of another folder: nothing is kept.
             self.live = frozenset()
         self.entries: dict[str, LedgerEntry] = {}
         self.written: set[str] = set()
@@ -73,7 +77,7 @@ class Changes:
         for id, reason in {**listing.excluded, **listing.refused}.items():
             self.entries[id] = LedgerEntry.excluded(reason)
             self.drop(id)
-        # Nothing is forgotten of what can't be looked at now, nor of what lies in a folder that can't be.
+        # What can't be looked at now stays as it was, and so does all that lies in a folder that can't.
         for id in self.live | self.known.keys() if listing.unreadable else ():
             if listing.hides(id) and id not in listing.unreadable:
                 kept = self.keep(id)

@@ -1,4 +1,4 @@
-"""How the index stands to the folder, and what is wrong with the posts: questions that change nothing."""
+"""How far the index is behind the folder, and what is wrong with the posts; nothing is changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reading of many files in as many processes as there are cores, for the one process that writes.
+"""Reads many files in parallel, by default in a process a core, for the one process that writes the index.
 
 Each process gets its share of the files at once and sends what it read through a pipe, which holds it up when the
 writer falls behind: so little waits in memory. A process is a fresh interpreter that imports this module alone. It
@@ -35,7 +35,7 @@ __all__ = ["Batch", "File", "Prepare", "Reading", "reading_of"]
 logger = logging.getLogger(__name__)
 
 MIN_PARALLEL_FILES, MIN_PARALLEL_BYTES = 400, 2_000_000
-"""So many files, or bytes in them, take longer to read than processes to start."""
+"""From so many files, or bytes in them, on it takes longer to read them than to start processes."""
 
 MAX_BATCH_FILES, MAX_BATCH_BYTES = 1000, 8_000_000
 """The largest batch: so many files, or bytes in them."""

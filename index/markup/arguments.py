@@ -1,4 +1,4 @@
-"""The words within a template tag that readers of the page see."""
+"""The arguments of template tags that show on the page, such as titles and captions."""
 
 from __future__ import annotations
 

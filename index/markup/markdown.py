@@ -1,4 +1,4 @@
-"""Parses Markdown, once, into the texts and tags of a page in order, and its headings with what anchors are made of."""
+"""Parses Markdown in one pass: texts and HTML tags in page order, and headings with what their anchors are made of."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PARSER = Markdown(
     | Options.ENABLE_GFM
 )
 
-# The HTML elements of the parser's tags, as far as they bear on the text: a numbered list reads like any other.
+# The HTML element for each of pyromark's tags. Only breaks and nesting matter, so a numbered list is a `ul` too.
 ELEMENTS = {
     "BlockQuote": "blockquote",
     "CodeBlock": "pre",
@@ -59,8 +59,8 @@ LINK_ID = re.compile(r'<a (?:id|name)="([\w.:-]+)">')
 class MarkdownHeading:
     """A heading written as Markdown: its level from 1 to 6, the id that its author gave it or "", and what is in it.
 
-    `events` are those of pyromark, from behind the heading's start to its end: a dict with one key, or the name of a
-    break. Where the page was read `with_source`, a `Text` has the Markdown that it was written as under `Source`.
+    `events` are pyromark's, from after the heading's start to its end, inclusive: each a dict with one key, or the name
+    of a break (str). Read `with_source`, a `Text` event also has `Source`, the Markdown that it was written as.
     """
 
     level: int
@@ -86,9 +86,8 @@ class MarkdownHeading:
 class MarkdownPage:
     """A page of Markdown.
 
-    `pieces` are, in the order of the page: texts; tags, as NUL and name (`\\0p`, `\\0/p`; the alternative text of an
-    image stands between its two); and HTML of the author's, after `RAW_HTML`. `html` is all of this HTML, with a space
-    where it is interrupted.
+    `pieces`, in page order, are texts; tags as NUL and name (`\\0p`, `\\0/p`; an image's alternative text stands
+    between its two); and the author's HTML behind `RAW_HTML`. `html` is that HTML joined, with a space before each run.
     """
 
     pieces: list[str]
@@ -121,12 +120,12 @@ def read_markdown(source: str, *, with_source: bool = False) -> MarkdownPage:
     pieces: list[str] = []
     headings: list[MarkdownHeading] = []
     html: list[str] = []
-    inside: list[Any] | None = None  # the events of the heading that is being read
-    # There are hundreds of events in a page, so the most frequent are asked for first. `in` looks for the key of an
-    # event that is a dict, and fails for the names of breaks.
+    heading_events: list[Any] | None = None  # the events of the heading that is being read
+    # The most frequent events first, as a page has hundreds. `in` asks for the key of a dict; on a break's name it is a
+    # substring test that is False.
     for event in events:
-        if inside is not None:
-            inside.append(event)
+        if heading_events is not None:
+            heading_events.append(event)
         if "Text" in event:
             piece = event["Text"]
         elif "Start" in event:
@@ -135,17 +134,17 @@ def read_markdown(source: str, *, with_source: bool = False) -> MarkdownPage:
             if name == "Heading":
                 name = tag["Heading"]["level"]
                 headings.append(MarkdownHeading(int(name[1]), written_id(tag["Heading"])))
-                inside = headings[-1].events
+                heading_events = headings[-1].events
             piece = START_TAGS.get(name, "")
             if name == "Image":
-                pieces += (piece, read_image(events, inside))
+                pieces += (piece, read_image(events, heading_events))
                 piece = END_TAGS[name]
         elif "End" in event:
             tag = event["End"]
             name = tag if isinstance(tag, str) else next(iter(tag))
             if name == "Heading":
                 name = tag["Heading"]
-                inside = None
+                heading_events = None
             piece = END_TAGS.get(name, "")
         else:
             piece = leaf(event)
@@ -162,13 +161,13 @@ def written_id(heading: Any) -> str:
     return str(heading["id"] or next(named, ""))
 
 
-def read_image(events: Iterator[Any], inside: list[Any] | None) -> str:
-    """The alternative text of the image that `events` are in; they are read up to its end, and added to `inside`."""
+def read_image(events: Iterator[Any], heading_events: list[Any] | None) -> str:
+    """The alternative text of the image that `events` are in; reads them up to its end, also into `heading_events`."""
     parts, depth = [], 1
     while depth:
         event = next(events)
-        if inside is not None:
-            inside.append(event)
+        if heading_events is not None:
+            heading_events.append(event)
         depth += ("Start" in event) - ("End" in event)
         if isinstance(event, str):
             parts.append(" ")

@@ -1,4 +1,4 @@
-"""Headers whose fences are damaged: those that can be told all the same, and those that became body text."""
+"""Headers whose fences are missing or misplaced: read where that is safe, refused where they might become body text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How titles, names and addresses are compared: the form in which the columns of a segment hold them."""
+"""Keys by which titles, names and addresses are compared."""
 
 from __future__ import annotations
 

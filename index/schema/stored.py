@@ -30,7 +30,7 @@ def stored_of(document: Document) -> list[Any]:
 
 
 def document_of(id: str, body: str, stored: Sequence[Any]) -> Document:
-    """The document that was stored. Raises `ValueError` or `TypeError` for values that are none."""
+    """The document that was stored. Raises `ValueError` or `TypeError` for values that make no document."""
     url, title, author, tags, category, description, date, lang, sections, visible_from, visible_to, boost = stored
     return Document(
         id=id,

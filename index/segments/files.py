@@ -104,7 +104,7 @@ def read_arrays(file: BinaryIO) -> dict[str, NDArray[Any]]:
         for name, (kind, shape, offset, expected) in json.loads(packed).items():
             # An array may not share bytes with another one: a small file would take for ever to check.
             if not KIND.fullmatch(kind) or min((*shape, offset)) < 0 or start + offset < end:
-                raise ValueError(f"its {name} are none")
+                raise ValueError(f"its {name} have a bad type, shape or offset")
             found[name] = np.frombuffer(data, kind, math.prod(shape), start + offset).reshape(shape)
             end = start + offset + found[name].nbytes
             if checksum_of(file, start + offset, found[name].nbytes) != expected:

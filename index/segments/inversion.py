@@ -24,7 +24,7 @@ __all__ = ["invert"]
 
 
 @dataclass(frozen=True, slots=True)
-class TextPlaces:
+class TextStarts:
     """Of each text its document, its field, and the position and the character at which it begins in that field."""
 
     doc_id: Array
@@ -49,13 +49,13 @@ def invert(documents: Sequence[Document]) -> Segment:
     # The positions of a text follow those of the text before it in the same field, after a gap.
     before = np.cumsum(tokens.spans + GAP) - tokens.spans - GAP
     first = np.maximum.accumulate(np.where(changes(doc_id) | changes(field), np.arange(len(texts)), 0))
-    places = TextPlaces(doc_id, field, before - before[first], offset)
+    text_starts = TextStarts(doc_id, field, before - before[first], offset)
     cells = (field * len(documents) + doc_id)[tokens.text]
     lengths = np.bincount(cells, minlength=len(FIELDS) * len(documents)).reshape(len(FIELDS), len(documents))
-    return Segment(postings_of(tokens, places), records_of(documents, lengths))
+    return Segment(postings_of(tokens, text_starts), records_of(documents, lengths))
 
 
-def postings_of(tokens: Tokens, places: TextPlaces) -> Postings:
+def postings_of(tokens: Tokens, text_starts: TextStarts) -> Postings:
     """The postings of tokens, sorted by term, field, document and then as the tokens stand.
 
     What is sorted are numbers that hold the key above and the token below, which is several times as fast as a stable
@@ -64,11 +64,11 @@ def postings_of(tokens: Tokens, places: TextPlaces) -> Postings:
     rank = np.empty(len(tokens.terms), np.int64)
     alphabet = sorted(range(len(tokens.terms)), key=tokens.terms.__getitem__)
     rank[alphabet] = np.arange(len(alphabet))
-    keys = (rank[tokens.term] * len(FIELDS) + places.field[tokens.text]) << 32
+    keys = (rank[tokens.term] * len(FIELDS) + text_starts.field[tokens.text]) << 32
     keys = np.sort(keys | np.arange(len(keys)))
     order, key = keys & 0xFFFFFFFF, keys >> 32
     text = tokens.text[order]
-    docs = places.doc_id[text]
+    docs = text_starts.doc_id[text]
     tokens_of = np.flatnonzero(changes(key) | changes(docs))
     entries_of = np.flatnonzero(changes(key[tokens_of]))
     keys = key[tokens_of[entries_of]]
@@ -79,8 +79,8 @@ def postings_of(tokens: Tokens, places: TextPlaces) -> Postings:
         postings=narrow(np.append(entries_of, len(tokens_of))),
         docs=narrow(docs[tokens_of]),
         tokens=narrow(np.append(tokens_of, len(order))),
-        positions=narrow(tokens.position[order] + places.position[text]),
-        starts=narrow(tokens.start[order] + places.offset[text]),
+        positions=narrow(tokens.position[order] + text_starts.position[text]),
+        starts=narrow(tokens.start[order] + text_starts.offset[text]),
         widths=narrow(tokens.width[order]),
     )
 

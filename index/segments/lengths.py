@@ -1,4 +1,4 @@
-"""The lengths of texts in one byte each: the longer a text, the coarser, which is as much as ranking by BM25 needs.
+"""The token count of a field as a one-byte code, coarser as it grows: as much as BM25 needs (Lucene's norms).
 
 The scale is Whoosh's own, so that its scorer gives the scores that ours gives: code c is 27 (1.033^c - 1) tokens.
 """
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 __all__ = ["LENGTHS", "length_codes"]
 
 LENGTHS = np.rint((1.033 ** np.arange(256) - 1) * 27).astype(np.int64)
-"""The length that each code stands for."""
+"""The token count that each code stands for."""
 
 
 def length_codes(lengths: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """The codes of lengths: the next that is not shorter."""
+    """The code of each token count: the first whose length is not smaller; 255 for all beyond."""
     return np.searchsorted(LENGTHS[:-1], lengths).astype(np.uint8)

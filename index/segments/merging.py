@@ -21,7 +21,8 @@ from index.segments.texts import SortedTexts, Texts
 __all__ = ["MergeInput", "merge"]
 
 BLOCK_POSTINGS = 4_000_000
-"""How many postings are sorted at a time, which bounds the memory that a merge takes."""
+"""About how many postings are sorted at a time: it bounds the memory that a merge needs beside its result.
+One term is never split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,10 @@ def merge(parts: Sequence[MergeInput]) -> Segment:
 
 
 class Block(NamedTuple):
-    """The merged postings of some terms that follow one another.
+    """The merged postings of a run of terms.
 
-    `entries` are the entries (a term's number times the number of fields, plus the field), `sizes` the numbers of their
-    postings; `docs` and `counts` are the documents and frequencies of all these, and the rest is of their tokens.
+    `keys` of its entries (term number × fields + field), and `sizes`, the number of postings of each; `docs` and
+    `counts`, the document and token count of each posting; the rest of each token.
     """
 
     keys: Array
@@ -66,7 +67,10 @@ class Block(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A part of which postings are taken: the numbers of its terms among all, and what its first document becomes."""
+    """A segment to merge.
+
+    `term_numbers[i]` is the merged number of its term i, `doc_base` that of its first kept document.
+    """
 
     part: MergeInput
     term_numbers: Array
@@ -102,6 +106,7 @@ def merged_block(sources: Sequence[Source], first: int, last: int) -> Block:
     keys = keys[order]
     first_rows = np.flatnonzero(np.diff(keys, prepend=-1))
     counts = np.concatenate([part.counts for part in taken])[order]
+    # Where each segment's tokens begin in the arrays joined below.
     before = np.cumsum([0, *(len(part.positions) for part in taken)])
     begins = np.concatenate([part.first + start for part, start in zip(taken, before, strict=False)])
     rows = joined_ranges(begins[order], counts)
@@ -117,7 +122,10 @@ def merged_block(sources: Sequence[Source], first: int, last: int) -> Block:
 
 
 class Taken(NamedTuple):
-    """Postings of one part: the entry, document, first token and number of tokens of each; and the tokens."""
+    """Kept postings of one segment: key, document, first token and token count of each.
+
+    The token arrays still hold tokens of deleted documents; `first` and `counts` pass over them.
+    """
 
     keys: Array
     docs: Array

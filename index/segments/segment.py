@@ -4,8 +4,9 @@
     a term    a term in   an entry in  a place in the text
               one field   a document   of that document
 
-Each level is sorted, and each holds where its part of the next one begins. So the entries of a term lie side by side,
-and so do the entries of all terms with one beginning, and their postings, and the tokens of these.
+An entry is what Lucene calls a term: a text in a field. Each level is sorted, and each row says where its rows of the
+next level begin. So the entries of a term are one slice, as are those of all terms with one prefix, and so are their
+postings, and the tokens of these.
 """
 
 from __future__ import annotations
@@ -38,19 +39,22 @@ __all__ = [
 ]
 
 KINDS = {"date": "f", "visible_from": "f", "visible_to": "f", "boost": "f", "day": "i"}
-"""The arrays that hold something else than natural numbers, and of what kind they are for numpy."""
+"""The arrays that don't hold unsigned integers, with their `dtype.kind`, by the last part of the name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """Which terms stand where. Arrays with one row more than their level end with the size of the next one.
+    """Which terms stand where.
+
+    An array of offsets into the next level has one row more than its own level; the last one is the size of the next.
 
     - `terms`: T terms in UTF-8, sorted; `entries` [T + 1]: the first entry of each.
     - `fields` [E]: the field of each entry (a number in `FIELDS`); `postings` [E + 1]: the first posting of each.
     - `docs` [P]: the document of each posting, ascending within an entry; `tokens` [P + 1]: the first token of each,
       so that the frequency of a term in a document is the difference of two.
-    - `positions`, `starts`, `widths` [K]: of each token the word it is, counted from 0, and the characters where it
-      stands, in the text of the document's field.
+    - `positions` [K]: the word position of each token in its field, from 0. Tokens may share one, and values of a list
+      field are at least `GAP` apart.
+    - `starts`, `widths` [K]: the characters that it covers, counted in the field's values joined by one character.
     """
 
     terms: SortedTexts
@@ -120,7 +124,7 @@ class Records:
     doc_values: DocValues
 
     def find(self, id: str) -> int | None:
-        """The document with this id, deleted or not, or None."""
+        """The number of the document with this id, also of a deleted one; None where there is none."""
         wanted = id.encode()
         rank = bisect_left(self.by_id, wanted, key=lambda doc_id: self.ids[int(doc_id)])
         doc_id = int(self.by_id[rank]) if rank < len(self.by_id) else -1
@@ -145,7 +149,7 @@ class Segment:
         return sum(array.nbytes for array in to_named_arrays(self).values())
 
     def document(self, doc_id: int) -> Document:
-        """The document with this number. Raises `IndexDamaged` where what is stored is none."""
+        """The document with this number. Raises `IndexDamaged` where what is stored makes no document."""
         kept = self.records
         try:
             return document_of(
@@ -155,7 +159,7 @@ class Segment:
             raise damaged(f"document {doc_id} of the index", error) from error
 
     def check(self) -> None:
-        """Raises `ValueError` where an array has another type or size than it should, or leads out of another one.
+        """Raises `ValueError` for an array of a wrong type or size, or with a number beyond the array it points into.
 
         Checksums tell what was changed by accident; this is for files that someone else made.
         """
@@ -191,7 +195,7 @@ class Segment:
         if each_token != {len(postings.positions)} or each_document != {self.size}:
             raise ValueError("its arrays differ in size")
         if len(records.lengths) != len(FIELDS) or records.lengths.itemsize != 1:
-            raise ValueError("its lengths are none")
+            raise ValueError("its lengths have another shape or type")
 
 
 def read_segment(file: BinaryIO) -> Segment:

@@ -1,4 +1,4 @@
-"""Many texts in two arrays: their bytes one after the other, and where each ends."""
+"""Many byte strings (UTF-8) in two arrays: the bytes one after the other, and the offsets between them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 __all__ = ["SortedTexts", "Texts"]
 
 STEP = 32
-"""Of sorted texts, every 32nd is kept in memory; a look-up searches among these, and then in the 32 from there."""
+"""A look-up bisects every `STEP`th text, all of which are kept in memory, and then the `STEP` texts from there."""
 
 ITER_TEXTS = 4096
 """How many texts are read at a time while iterating."""

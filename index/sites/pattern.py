@@ -1,4 +1,4 @@
-"""What the pattern for post URLs in the settings may name, and whether it names only that."""
+"""Checks the setting `url_pattern`, and lists the placeholders that it may use."""
 
 from __future__ import annotations
 

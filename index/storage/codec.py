@@ -284,7 +284,7 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
 
 
 class Cursor(base.FieldCursor):  # type: ignore[misc]
-    """A place among the terms of a field; in and out go terms as text."""
+    """A cursor over the terms of a field, as text."""
 
     def __init__(self, lexicon: list[bytes]) -> None:
         self._lexicon = lexicon

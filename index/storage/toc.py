@@ -132,7 +132,7 @@ def varint(data: bytes, offset: int) -> tuple[int, int]:
         value |= (byte & 0x7F) << 7 * shift
         if byte < 0x80:
             return value, offset + shift + 1
-    raise ValueError("the length of its schema is none")
+    raise ValueError("the length of its schema can't be read")
 
 
 class Unpickler(pickle._Unpickler):

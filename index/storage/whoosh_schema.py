@@ -18,10 +18,10 @@ NUMBERS = 3
 
 
 class PositionFormat(formats.Characters):  # type: ignore[misc]
-    """Where a term stands in a document, as an array of 32-bit numbers: position, start and end of each place."""
+    """Where a term stands in a document, as an array of 32-bit numbers: position, start and end of each occurrence."""
 
     def decode_characters(self, encoded: bytes) -> list[tuple[int, int, int]]:
-        """Position, start and end of each place."""
+        """Position, start and end of each occurrence."""
         numbers = array("I", encoded).tolist()
         return list(zip(numbers[::NUMBERS], numbers[1::NUMBERS], numbers[2::NUMBERS], strict=True))
 
@@ -30,7 +30,7 @@ class PositionFormat(formats.Characters):  # type: ignore[misc]
         return array("I", encoded).tolist()[::NUMBERS]
 
     def decode_frequency(self, encoded: bytes) -> int:
-        """How many places there are."""
+        """How many occurrences there are."""
         return len(encoded) // (NUMBERS * array("I").itemsize)
 
 

@@ -1,4 +1,4 @@
-"""What is written to the ledger comes out of it again, or nothing does."""
+"""The ledger reads back what was written, or comes back empty."""
 
 from __future__ import annotations
 

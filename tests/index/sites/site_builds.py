@@ -1,6 +1,7 @@
-"""Small sites as data, and how the real generators build them: in goes `sites/<generator>.toml`, out come answers.
+"""Small sites as data, and how the real generators build them.
 
-`python tests/site_builds.py` builds every site in every style with each generator that is installed, and writes what
+`sites/<generator>.toml` holds the sites, `.answers.json` the pages that they made. `python -m
+tests.index.sites.site_builds` builds every site in every style with each generator that is installed, and writes what
 they made to `sites/<generator>.answers.json`, which the quick tests check against without a generator. The programs
 are looked for on the path; JEKYLL, HUGO, HUGO_NEWER, PELICAN and ELEVENTY may name them.
 """
