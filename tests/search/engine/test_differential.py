@@ -6,6 +6,7 @@ POSTSEARCH_EXAMPLES says how many examples the long runs take, and POSTSEARCH_SE
 from __future__ import annotations
 
 import tempfile
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -19,6 +20,7 @@ from whoosh import query as ask
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
+from whoosh.matching import ReadTooFar
 from whoosh.scoring import BM25F
 
 from index.analysis import tokenize
@@ -92,10 +94,15 @@ def found(files: FileIndex, query: ask.Query) -> dict[str, float]:
 
 
 def answer(files: FileIndex, query: ask.Query) -> dict[str, float] | None:
-    """What Whoosh finds over its own codec; None where it loses its place, as it can where exclusions are nested."""
+    """What Whoosh finds; None where its `AndNotMatcher`, which also leaves out deleted documents, loses its place.
+
+    That one asks for the document of a matcher that has none left: ours says so, Whoosh's own may give any.
+    """
     try:
         return found(files, query)
-    except IndexError:
+    except (IndexError, ReadTooFar) as error:
+        if "_find_next" not in {frame.name for frame in traceback.extract_tb(error.__traceback__)}:
+            raise
         return None
 
 
@@ -109,15 +116,17 @@ def test_whoosh_finds_the_same_over_our_codec_as_over_its_own(examples: int) -> 
                     write_apart(files, commit, codec)
             asked = data.draw(st.lists(whoosh_queries(terms_of(history)), min_size=8, max_size=8))
             for query in asked:
-                if (expected := answer(indexes[0], query)) is not None:
-                    assert found(indexes[1], query) == pytest.approx(expected, rel=1e-5), query
+                expected, ours_found = answer(indexes[0], query), answer(indexes[1], query)
+                if expected is not None and ours_found is not None:
+                    assert ours_found == pytest.approx(expected, rel=1e-5), query
 
             # Whoosh rounds lengths once more at each merge, so from here on only the documents can be compared.
             for files, codec in zip(indexes, (W3Codec(compression=0), PostCodec()), strict=True):
                 files.writer(codec=codec).commit(optimize=True)
             for query in asked:
-                if (expected := answer(indexes[0], query)) is not None:
-                    assert found(indexes[1], query).keys() == expected.keys(), query
+                expected, ours_found = answer(indexes[0], query), answer(indexes[1], query)
+                if expected is not None and ours_found is not None:
+                    assert ours_found.keys() == expected.keys(), query
 
     hold(examples, check, HISTORIES, st.data())
 
