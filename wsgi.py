@@ -15,7 +15,7 @@ from index.settings import Settings, load_settings
 from index.storage.lock import watcher_lock
 from index.watching.watcher import Watcher
 from search import create_app
-from search.commands.reports import log_report
+from search.commands.reports import ReportLog
 
 __all__ = ["app"]
 
@@ -41,7 +41,7 @@ def stand_for_election(settings: Settings) -> threading.Event:
             try:
                 with watcher_lock(settings) as lock:
                     if lock:
-                        Watcher(settings, log_report, lock=lock).run_forever()
+                        Watcher(settings, ReportLog().tell, lock=lock).run_forever()
             except (PostSearchError, OSError) as error:
                 pause = RETRY_AFTER_ERROR_SECONDS
                 logger.warning("Nobody watches the posts from here; next try in %g s: %s", pause, error)

@@ -146,4 +146,5 @@ class Changes:
             total=len(self.entries),
             seconds=seconds,
             generation=generation,
+            whole=not self.job.named,
         )

@@ -49,7 +49,8 @@ class Report:
     """What a run did. Every file is counted once: total = indexed + unchanged + excluded + failed.
 
     `indexed` were written by this run and `unchanged` were not; `removed` are gone from the folder. `warnings` are
-    of the posts that this run read. An update of some ids reports on these alone.
+    of the posts that this run read. `whole`: the report is on all of the folder; an update of some ids reports on these
+    alone.
     """
 
     indexed: int
@@ -61,6 +62,7 @@ class Report:
     total: int
     seconds: float
     generation: int
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from search.commands.exit_codes import FINDINGS
 from search.commands.foreground import end_when_terminated, interruptible, log_to_stderr
 from search.commands.options import POST_OPTIONS, WRITE_OPTIONS, posts_argument, settings_options
 from search.commands.progress import ProgressBar
-from search.commands.reports import log_report, problem_line, report_text
+from search.commands.reports import ReportLog, problem_line, report_text
 
 __all__ = ["check_command", "reindex_command", "watch_command"]
 
@@ -68,7 +68,7 @@ def watch_command(quiet: bool, **flags: Any) -> None:
     with watcher_lock(settings) as lock, interruptible():
         if lock:
             logger.info("Watching %s (stop with Ctrl-C)", settings.posts)
-            Watcher(settings, log_report, lock=lock).run_forever()
+            Watcher(settings, ReportLog().tell, lock=lock).run_forever()
         # a watcher that was not interrupted stops only for another one
         raise IndexBusy(f"another process watches for the index {settings.index} already; stop it first")
 

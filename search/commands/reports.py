@@ -1,4 +1,4 @@
-"""How people read what a run of the indexer reports: as text for a terminal, as lines of a log."""
+"""How people read what runs of the indexer report: as text for a terminal, as lines of a log."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from index.indexer.report import Excluded, Failed, Problem, Report, counted
 
-__all__ = ["left_out_lines", "log_report", "problem_line", "report_text"]
+__all__ = ["ReportLog", "left_out_lines", "problem_line", "report_text"]
 
 logger = logging.getLogger(__name__)
 
@@ -44,14 +44,29 @@ def location(one: Failed | Problem) -> str:
     return f"{one.path}:{one.line}:{one.column}" if one.line else one.path
 
 
-def log_report(report: Report) -> None:
-    """Tell of a run that changed something, and of what is wrong with the posts that it read."""
-    if report.indexed or report.removed:
-        logger.info("Indexed %d, removed %d in %.2f s", report.indexed, report.removed, report.seconds)
-    for one in report.failed:
-        logger.warning("%s: %s", location(one), one.error)
-    for problem in report.warnings:
-        logger.warning("%s", problem_line(problem))
-    if report.total <= MAX_DETAILED_POSTS:
-        for left in report.excluded:
-            logger.info("%s: left out: %s", left.path, left.reason)
+class ReportLog:
+    """The lines of a log on the runs of a watcher, which looks at the same posts again and again.
+
+    A run of all the folder tells only what the one before it did not: `told` is the report, if any, that people have
+    seen already. A run of the posts that were just saved tells all, also that one is still broken.
+    """
+
+    def __init__(self, told: Report | None = None) -> None:
+        self._told: set[Failed | Excluded] = {*told.failed, *told.excluded} if told else set()
+
+    def tell(self, report: Report) -> None:
+        """Tell of a run that changed something, and of what is wrong with the posts that it read."""
+        if report.indexed or report.removed:
+            logger.info("Indexed %d, removed %d in %.2f s", report.indexed, report.removed, report.seconds)
+        known = frozenset(self._told) if report.whole else frozenset()
+        for one in report.failed:
+            if one not in known:
+                logger.warning("%s: %s", location(one), one.error)
+        for problem in report.warnings:
+            logger.warning("%s", problem_line(problem))
+        for left in report.excluded if report.total <= MAX_DETAILED_POSTS else ():
+            if left not in known:
+                logger.info("%s: left out: %s", left.path, left.reason)
+        if report.whole:
+            self._told.clear()
+        self._told |= {*report.failed, *report.excluded}

@@ -19,7 +19,7 @@ from index.watching.watcher import Watcher
 from search.commands.foreground import end_when_terminated, interruptible, log_to_stderr
 from search.commands.options import WRITE_OPTIONS, posts_argument, settings_options
 from search.commands.progress import ProgressBar
-from search.commands.reports import log_report, report_text
+from search.commands.reports import ReportLog, report_text
 from search.web.extension import create_app
 
 __all__ = ["serve_command"]
@@ -52,7 +52,7 @@ def serve_command(quiet: bool, **flags: Any) -> None:
         host, port = server_socket.getsockname()[:2]
         server = make_server(host, port, create_app(settings), threaded=True, fd=server_socket.fileno())
         click.echo(f"Search at http://{settings.host}:{port}{settings.url_prefix}/ (stop with Ctrl-C)")
-        with interruptible(), watching(settings):
+        with interruptible(), watching(settings, ReportLog(None if quiet else report)):
             server.serve_forever()
 
 
@@ -67,10 +67,10 @@ def listening(settings: Settings) -> socket.socket:
 
 
 @contextmanager
-def watching(settings: Settings) -> Iterator[None]:
+def watching(settings: Settings, log: ReportLog) -> Iterator[None]:
     """Watch the posts in a thread while the block runs, unless the settings say no or another process does."""
     with watcher_lock(settings) if settings.watch else nullcontext() as lock:
-        watcher = Watcher(settings, log_report, lock=lock) if lock else None
+        watcher = Watcher(settings, log.tell, lock=lock) if lock else None
         if watcher:
             watcher.start()
         try:
