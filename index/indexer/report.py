@@ -22,15 +22,17 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A post that can't be read; its last good version is found in its place.
+    """A post that can't be read.
 
-    `line` and `column` count from 1; 0 means the file as a whole.
+    `line` and `column` count from 1; 0 means the file as a whole. `served`: its last good version is found in its
+    place, else it is not found until it is mended.
     """
 
     path: str
     line: int
     column: int
     error: str
+    served: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def excluded_posts(entries: Mapping[str, LedgerEntry], now: datetime) -> tuple[E
 def failed_posts(entries: Mapping[str, LedgerEntry]) -> tuple[Failed, ...]:
     """The files that can't be read, by id."""
     failed = ((id, entry) for id, entry in sorted(entries.items()) if entry.outcome == "failed")
-    return tuple(Failed(id, entry.line, entry.column, entry.reason) for id, entry in failed)
+    return tuple(Failed(id, entry.line, entry.column, entry.reason, entry.served) for id, entry in failed)
 
 
 def counted(number: int, noun: str) -> str:

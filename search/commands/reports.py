@@ -30,9 +30,15 @@ def left_out_lines(excluded: Iterable[Excluded], failed: Iterable[Failed]) -> li
     excluded, failed = list(excluded), list(failed)
     lines = [f"Excluded {len(excluded)}:"] if excluded else []
     lines += [f"  {one.path}: {one.reason}" for one in excluded]
-    lines += [f"Failed {len(failed)} (the last good version of each stays as it was):"] if failed else []
-    lines += [f"  {location(one)}: {one.error}" for one in failed]
+    lines += [f"Failed {len(failed)}:"] if failed else []
+    lines += [f"  {failed_line(one)}" for one in failed]
     return lines
+
+
+def failed_line(one: Failed) -> str:
+    """What is wrong with a post, and what is found in its place."""
+    found = "its last good version is still found" if one.served else "not found until mended"
+    return f"{location(one)}: {one.error} ({found})"
 
 
 def problem_line(problem: Problem) -> str:
@@ -61,7 +67,7 @@ class ReportLog:
         known = frozenset(self._told) if report.whole else frozenset()
         for one in report.failed:
             if one not in known:
-                logger.warning("%s: %s", location(one), one.error)
+                logger.warning("%s", failed_line(one))
         for problem in report.warnings:
             logger.warning("%s", problem_line(problem))
         for left in report.excluded if report.total <= MAX_DETAILED_POSTS else ():

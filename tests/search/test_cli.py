@@ -75,12 +75,25 @@ def test_a_post_that_fails_is_named_with_its_place_and_keeps_its_last_good_versi
     done = run(site, "reindex", "content", "--json")
 
     (failed,) = json_of(done)["failed"]
-    assert (done.returncode, failed["path"], failed["line"]) == (1, "beds.md", 1)
-    assert set(failed) == {"path", "line", "column", "error"}
+    assert (done.returncode, failed["path"], failed["line"], failed["served"]) == (1, "beds.md", 1, True)
+    assert set(failed) == {"path", "line", "column", "error", "served"}
     assert "Raised beds" in run(site, "search", "compost").stdout
     checked = run(site, "check", "content")
     assert checked.returncode == 1
     assert f"content/beds.md:{failed['line']}:{failed['column']}: error:" in checked.stdout
+
+
+def test_a_post_that_fails_is_told_with_what_is_found_in_its_place(site: Path) -> None:
+    run(site, "reindex", "content")
+    for name in ("beds.md", "new.md"):
+        (site / "content" / name).write_text("---\ntitle: never closed\n\nBroken now.\n")
+
+    for command in (["reindex", "content"], ["reindex", "content", "--full"], ["status"]):
+        told = [line for line in run(site, *command).stdout.splitlines() if ".md:1:1" in line]
+        assert [line.rsplit("(", 1)[1] for line in told] == [
+            "its last good version is still found)",
+            "not found until mended)",
+        ]
 
 
 def test_check_of_sound_posts_ends_with_0(site: Path) -> None:

@@ -195,7 +195,7 @@ def test_a_failing_post_is_named_with_its_place(desk: Desk) -> None:
     desk.write("b.md")
     report = desk.reindex()
 
-    assert report.failed == (Failed("a.md", 2, 3, "a broken header"),)
+    assert report.failed == (Failed("a.md", 2, 3, "a broken header", served=False),)
     assert set(desk.shelf.documents) == {"b.md"}
     assert adds_up(report)
 
@@ -206,7 +206,9 @@ def test_a_bug_in_the_reader_is_a_failure_of_one_post(desk: Desk, caplog: pytest
     with caplog.at_level(logging.ERROR):
         report = desk.reindex()
 
-    assert report.failed == (Failed("a.md", 0, 0, "an unforeseen error: RuntimeError: a bug in the reader"),)
+    assert report.failed == (
+        Failed("a.md", 0, 0, "an unforeseen error: RuntimeError: a bug in the reader", served=False),
+    )
     assert set(desk.shelf.documents) == {"b.md"}
     assert "Traceback" in caplog.text
 
@@ -310,7 +312,7 @@ def test_a_file_that_never_rests_keeps_its_last_good_version(desk: Desk) -> None
 
     report = desk.shelf.run(desk.settings, read=reader).go()
 
-    assert report.failed == (Failed("a.md", 0, 0, "the file is still being written"),)
+    assert report.failed == (Failed("a.md", 0, 0, "the file is still being written", served=True),)
     assert desk.shelf.bodies() == {"a.md": "good"}
     assert counts(desk.reindex()) == (1, 0, 0)
 

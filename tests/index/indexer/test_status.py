@@ -41,7 +41,7 @@ def test_the_last_run_is_told(settings: Settings) -> None:
 
     assert (status.generation, status.updated_at, status.pending) == (1, NOW, 0)
     assert status.excluded == (Excluded("b.md", "draft: true"), Excluded("d.md", "dated in the future: 2030-01-01"))
-    assert status.failed == (Failed("c.md", 2, 3, "a broken header"),)
+    assert status.failed == (Failed("c.md", 2, 3, "a broken header", served=False),)
 
 
 def test_a_post_that_has_become_visible_is_no_longer_excluded(settings: Settings) -> None:
