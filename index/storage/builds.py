@@ -10,6 +10,7 @@ import json
 import os
 import re
 import secrets
+import shlex
 import shutil
 import stat
 from dataclasses import asdict, dataclass
@@ -18,6 +19,7 @@ from pathlib import Path
 from index.errors import IndexDamaged, IndexMissing
 from index.schema import SCHEMA_VERSION
 from index.segments.files import damaged, open_regular
+from index.settings import Settings
 
 __all__ = ["BUILD", "Location", "live", "next_location", "publish", "sweep", "sync_folder"]
 
@@ -57,17 +59,23 @@ def live(root: Path) -> Location:
         with open_regular(path) as file:
             location = Location(**json.loads(file.read(MAX_POINTER_BYTES)))
     except FileNotFoundError:
-        raise IndexMissing(f"{root} holds no index yet; run `postsearch reindex`") from None
+        raise IndexMissing(f"{root} holds no index yet; run `{reindex_command(root)}`") from None
     except (ValueError, TypeError, RecursionError) as error:
         raise damaged(path, error) from error
     if (location.engine, location.schema) != (ENGINE, SCHEMA_VERSION):
-        raise IndexDamaged(f"{root} was written by another version or engine; run `postsearch reindex --full`")
+        raise IndexDamaged(f"{root} was written by another version or engine; run `{reindex_command(root)} --full`")
     found = BUILD.fullmatch(str(location.folder))
     if not found or type(location.base) is not int or location.base != int(found[1]):
         raise damaged(path, "it leads to no build")
     if not stat.S_ISDIR(os.lstat(location.path(root)).st_mode):
         raise damaged(location.path(root), "it is not a folder")
     return location
+
+
+def reindex_command(root: Path) -> str:
+    """What to type for an index in this folder."""
+    default = root.absolute() == Settings().index.absolute()
+    return "postsearch reindex" if default else f"postsearch reindex --index {shlex.quote(str(root))}"
 
 
 def next_location(root: Path, base: int) -> Location:

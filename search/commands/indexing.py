@@ -42,13 +42,14 @@ def reindex_command(full: bool, as_json: bool, quiet: bool, **flags: Any) -> Non
     """
     log_to_stderr(quiet=quiet)
     with ProgressBar(quiet=quiet or as_json) as bar:
-        report = reindex(load_settings(flags), full=full, progress=bar)
+        settings = load_settings(flags)
+        report = reindex(settings, full=full, progress=bar)
     if as_json:
         names = ("indexed", "unchanged", "removed", "excluded", "failed", "total", "seconds")
         told = asdict(report) | {"seconds": round(report.seconds, 3)}
         click.echo(json.dumps({name: told[name] for name in names}, ensure_ascii=False))
     elif not quiet:
-        click.echo(report_text(report))
+        click.echo(report_text(report, settings.posts))
     raise SystemExit(FINDINGS if report.failed else 0)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import shlex
 from collections.abc import Iterable
+from pathlib import Path
 
 from index.indexer.report import Excluded, Failed, Problem, Report, counted
+from index.settings import Settings
 
 __all__ = ["ReportLog", "left_out_lines", "problem_line", "report_text"]
 
@@ -15,13 +18,14 @@ MAX_DETAILED_POSTS = 9
 """The log of a run of at most so many posts, such as a save or two, also tells which of them are left out."""
 
 
-def report_text(report: Report) -> str:
-    """The report for a terminal."""
+def report_text(report: Report, posts: Path) -> str:
+    """The report on a folder of posts, for a terminal."""
     done = f"Indexed {report.indexed}, unchanged {report.unchanged}, removed {report.removed}"
     lines = [f"{done}; {counted(report.total, 'file')} in {report.seconds:.1f} s."]
     lines += left_out_lines(report.excluded, report.failed)
     if report.warnings:
-        lines.append(f"{counted(len(report.warnings), 'warning')}; see `postsearch check`.")
+        check = "postsearch check" if posts == Settings().posts else f"postsearch check {shlex.quote(str(posts))}"
+        lines.append(f"{counted(len(report.warnings), 'warning')}; see `{check}`.")
     return "\n".join(lines)
 
 

@@ -47,7 +47,7 @@ def serve_command(quiet: bool, **flags: Any) -> None:
         with ProgressBar(quiet=quiet) as bar:
             report = reindex(settings, progress=bar)
         if not quiet:
-            click.echo(report_text(report), err=True)
+            click.echo(report_text(report, settings.posts), err=True)
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         host, port = server_socket.getsockname()[:2]
         server = make_server(host, port, create_app(settings), threaded=True, fd=server_socket.fileno())

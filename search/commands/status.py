@@ -29,8 +29,9 @@ def status_command(as_json: bool, **flags: Any) -> None:
     status = read_status(settings)
     try:
         state = open_searcher(settings).state(datetime.now(UTC))
-    except IndexMissing:
-        state = None
+        missing = None
+    except IndexMissing as error:
+        state, missing = None, error
     shown = {
         "posts": state.posts if state else 0,
         "generation": state.generation if state else 0,
@@ -48,5 +49,5 @@ def status_command(as_json: bool, **flags: Any) -> None:
         click.echo(f"Changed since  {counted(status.pending, 'file')}")
         for line in left_out_lines(status.excluded, status.failed):
             click.echo(line)
-    if not state:
-        raise IndexMissing(f"{settings.index} holds no index yet; run `postsearch reindex`")
+    if missing:
+        raise missing

@@ -96,6 +96,17 @@ def test_a_post_that_fails_is_told_with_what_is_found_in_its_place(site: Path) -
         ]
 
 
+def test_the_command_that_a_warning_leads_to_can_be_pasted(site: Path) -> None:
+    warned = "---\ntitle: [\n---\nSoup.\n"
+    folders = {"posts": "postsearch check", "my posts": "postsearch check 'my posts'"}
+    for folder in folders:
+        (site / folder).mkdir()
+        (site / folder / "a.md").write_text(warned)
+
+    for folder, command in folders.items():
+        assert f"1 warning; see `{command}`." in run(site, "reindex", folder).stdout
+
+
 def test_check_of_sound_posts_ends_with_0(site: Path) -> None:
     done = run(site, "check", "content")
 
@@ -154,7 +165,8 @@ def test_options_come_from_flags_before_environment_before_file(site: Path) -> N
         (["serve", "content", "--port", "99999"], 4, "port"),
         (["serve", "content", "--host", "no.such.host.invalid"], 4, "no.such.host.invalid"),
         (["reindex", "content", "--base-url", "example.org"], 4, "https://"),
-        (["search", "x", "--index", "none-here"], 3, "postsearch reindex"),
+        (["search", "x", "--index", "none-here"], 3, "/none-here`"),
+        (["search", "x"], 3, "run `postsearch reindex`"),
         (["search"], 2, "WORDS"),
         (["search", "x", "--page", "0"], 2, "page is 0; give a whole number from 1"),
         (["search", "x", "--sort", "date"], 2, "sort is 'date'; give one of relevance, newest, oldest"),
