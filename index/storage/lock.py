@@ -24,13 +24,16 @@ RETRY_SECONDS = 0.02
 
 
 def make_index_folder(settings: Settings) -> Path:
-    """The folder of the index, made with mode 0700 where there is none.
+    """The folder of the index, made where there is none, with mode 0700 and a `.gitignore` that keeps it out of git.
 
     Raises `SettingsError` where it is not ours alone to write to: others could change what visitors find.
     """
     folder = settings.index
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with suppress(OSError), (folder / ".gitignore").open("x", encoding="utf-8") as file:  # follows no link
+                file.write("*\n")
         status = folder.stat()
     except OSError as error:
         raise SettingsError(f"index: {folder} can't be made: {error.strerror}; choose another folder") from error

@@ -30,6 +30,24 @@ def test_the_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
+def test_git_takes_nothing_of_the_folder(tmp_path: Path) -> None:
+    folder = make_index_folder(options(tmp_path))
+    (folder / "current.json").write_text("{}")
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    added = subprocess.run(["git", "-C", str(tmp_path), "add", "--verbose", "."], capture_output=True, check=True)
+
+    assert added.stdout == b""
+
+
+def test_what_git_is_told_is_written_once_and_through_no_link(tmp_path: Path) -> None:
+    folder = make_index_folder(options(tmp_path))
+    (folder / ".gitignore").unlink()
+    (folder / ".gitignore").symlink_to(tmp_path / "elsewhere")
+    make_index_folder(options(tmp_path))
+
+    assert not (tmp_path / "elsewhere").exists()
+
+
 @pytest.mark.parametrize("mode", [0o770, 0o702, 0o777])
 def test_a_folder_that_others_may_write_to_is_refused(tmp_path: Path, mode: int) -> None:
     folder = make_index_folder(options(tmp_path))
