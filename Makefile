@@ -40,10 +40,11 @@ help:
 serve: $(VENV)/.installed
 	$(BIN)/postsearch serve "$(POSTS)" --port $(PORT)
 
-example: $(VENV)/.with-examples
+example:
 	@[ -d "examples/$(NAME)" ] && [ -n "$(NAME)" ] || { \
 		echo 'Which example? Say NAME=... with one of: $(notdir $(patsubst %/run,%,$(wildcard examples/*/run)))' >&2; \
 		exit 1; }
+	@$(MAKE) --no-print-directory $(VENV)/.with-examples
 	@PATH="$(abspath $(BIN)):$$PATH" exec "examples/$(NAME)/$(RUN)"
 
 test: $(VENV)/.with-test

@@ -61,7 +61,8 @@ def listening(settings: Settings) -> socket.socket:
     try:
         return socket.create_server((settings.host, settings.port))
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
+        # Python adds the address to the words of the system; the message says it already
+        reason = (getattr(error, "strerror", None) or str(error)).partition(" (while attempting")[0]
         where = f"{settings.host} port {settings.port}"
         raise SettingsError(f"host, port: can't listen at {where} ({reason}); choose another with --port") from error
 

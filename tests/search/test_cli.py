@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -181,6 +182,15 @@ def test_what_goes_wrong_is_one_line_and_an_exit_code(
     assert done.returncode == code
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_port_that_is_taken_is_told_in_plain_words(site: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = run(site, "serve", "content", "--port", port)
+
+    assert done.returncode == 4
+    assert f"can't listen at 127.0.0.1 port {port} (Address already in use); choose another" in done.stderr
 
 
 @pytest.fixture
