@@ -6,6 +6,7 @@ the environment, then the key in `postsearch.toml`, then the default.
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import re
@@ -13,6 +14,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, tzinfo
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_type_hints
 from zoneinfo import ZoneInfo
@@ -21,8 +23,13 @@ from index.errors import SettingsError
 
 __all__ = ["PREFIX", "Settings", "load_settings", "read_toml", "settings_from_config", "zone_named"]
 
+logger = logging.getLogger(__name__)
+
 PREFIX = "POSTSEARCH_"
 """What the names of environment variables and Flask config keys begin with."""
+
+MIN_LIKENESS = 0.8
+"""From 0 to 1, as `difflib` measures it, for a misspelt key to be taken for an option."""
 
 GENERATORS = ("auto", "jekyll", "hugo", "pelican", "eleventy", "middleman", "none")
 
@@ -133,6 +140,10 @@ def load_settings(
     environment = os.environ if environ is None else environ
     values: dict[str, object] = dict(read_toml(toml)) if toml and toml.exists() else {}
     values |= {n: environment[PREFIX + n.upper()] for n in names if PREFIX + n.upper() in environment}
+    for key in environment:
+        # Others may have variables of this prefix too (a container's platform makes some), so this is no error.
+        if key.startswith(PREFIX) and key.removeprefix(PREFIX).lower() not in names and (near := nearest(key)):
+            logger.warning("%s in the environment is no option; did you mean %s?", key, near)
     values |= {n: v for n, v in (flags or {}).items() if v is not None}
     return from_values(values)
 
@@ -140,6 +151,9 @@ def load_settings(
 def settings_from_config(config: Mapping[str, object]) -> Settings:
     """The settings from the `POSTSEARCH_…` keys of a Flask app's config, and else as `load_settings` finds them."""
     keys = [key for key in config if key.startswith(PREFIX)]
+    for key in keys:
+        if key.removeprefix(PREFIX).lower() not in KINDS:
+            raise unknown_option(key)
     return load_settings({key.removeprefix(PREFIX).lower(): config[key] for key in keys})
 
 
@@ -155,8 +169,21 @@ def from_values(values: Mapping[str, object]) -> Settings:
     """Settings from option names and values of any plain type, texts among them."""
     unknown = sorted(set(values) - set(KINDS))
     if unknown:
-        raise SettingsError(f"{unknown[0]}: there is no such option; the options are {', '.join(sorted(KINDS))}")
+        raise unknown_option(unknown[0])
     return Settings(**values)  # type: ignore[arg-type]  # Settings makes each value what it has to be
+
+
+def unknown_option(key: str) -> SettingsError:
+    """The error over a key, told as it is written."""
+    hint = f"did you mean {near}?" if (near := nearest(key)) else f"the options are {', '.join(sorted(KINDS))}"
+    return SettingsError(f"{key}: there is no such option; {hint}")
+
+
+def nearest(key: str) -> str:
+    """The option whose name is most like a misspelt key, written as that key is; "" where none is much like it."""
+    prefix = PREFIX if key.startswith(PREFIX) else ""
+    found = get_close_matches(key.removeprefix(prefix).lower(), KINDS, n=1, cutoff=MIN_LIKENESS)
+    return prefix + (found[0].upper() if prefix else found[0]) if found else ""
 
 
 def convert(name: str, value: object) -> Any:

@@ -47,7 +47,8 @@ def test_the_config_of_a_flask_app_wins_over_the_environment(tmp_path: Path, mon
 
 
 def test_a_misspelt_key_of_the_config_is_an_error() -> None:
-    with pytest.raises(SettingsError, match=r"^perpage: there is no such option"):
+    message = r"^POSTSEARCH_PERPAGE: there is no such option; did you mean POSTSEARCH_PER_PAGE\?"
+    with pytest.raises(SettingsError, match=message):
         settings_from_config({"POSTSEARCH_PERPAGE": 7})
 
 
@@ -158,13 +159,21 @@ def test_a_value_that_cannot_be_used_is_named_with_its_option(option: str, value
         load_settings({option: value}, environ={}, toml=None)
 
 
-def test_a_misspelt_key_of_the_file_is_an_error_that_lists_the_options(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"^perpage: there is no such option; the options are .*per_page"):
+def test_a_misspelt_key_of_the_file_is_an_error_that_names_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"^perpage: there is no such option; did you mean per_page\?"):
         load_settings(environ={}, toml=toml(tmp_path, "perpage = 5"))
+    with pytest.raises(SettingsError, match=r"^colour: there is no such option; the options are .*per_page"):
+        load_settings(environ={}, toml=toml(tmp_path, "colour = 5"))
 
 
-def test_other_variables_with_our_prefix_are_left_alone() -> None:
+def test_a_misspelt_variable_is_told_with_the_option_that_it_is_like(caplog: pytest.LogCaptureFixture) -> None:
+    assert load_settings(environ={"POSTSEARCH_POST": "content"}, toml=None) == Settings()
+    assert caplog.messages == ["POSTSEARCH_POST in the environment is no option; did you mean POSTSEARCH_POSTS?"]
+
+
+def test_other_variables_with_our_prefix_are_left_alone(caplog: pytest.LogCaptureFixture) -> None:
     assert load_settings(environ={"POSTSEARCH_TEST_DATA": "/somewhere"}, toml=None) == Settings()
+    assert caplog.messages == []
 
 
 def test_a_mistake_in_the_file_is_told_with_its_place(tmp_path: Path) -> None:
