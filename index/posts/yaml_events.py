@@ -6,7 +6,6 @@ in C and dies with the process. Scalars stay texts, so no date, number or tag in
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,15 +51,11 @@ def read_events(text: str) -> tuple[Any, tuple[Finding, ...]]:
     where it is no header; all with line and column.
     """
     builder = Builder(text)
-    for event in events(text):
-        builder.take(event)
-    return builder.root, tuple(builder.findings)
-
-
-def events(text: str) -> Iterator[Any]:
-    """The events of the text, with YAML's own errors in our words."""
     try:
-        yield from yaml.parse(text, Loader=yaml.CSafeLoader)
+        # Not `yaml.parse`, whose generator costs a quarter of the time.
+        parser = yaml.CSafeLoader(text)
+        while not isinstance(event := parser.get_event(), yaml.StreamEndEvent):
+            builder.take(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         refuse_deep(text[: mark.index] if mark else text)
@@ -70,6 +65,7 @@ def events(text: str) -> Iterator[Any]:
         position = min(getattr(error, "position", 0) or 0, len(text))
         line = text.count("\n", 0, position) + 1
         raise MalformedYaml("the header holds a character that YAML forbids", line=line, column=1) from error
+    return builder.root, tuple(builder.findings)
 
 
 def refuse_deep(text: str) -> None:
