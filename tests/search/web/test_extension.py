@@ -66,7 +66,7 @@ def test_a_misspelt_key_is_refused(elsewhere: Path) -> None:
     app = Flask("host")
     app.config["POSTSEARCH_PERPAGE"] = 5
 
-    with pytest.raises(SettingsError, match="perpage"):
+    with pytest.raises(SettingsError, match=r"POSTSEARCH_PERPAGE.*POSTSEARCH_PER_PAGE"):
         PostSearch(app)
 
 
