@@ -19,7 +19,19 @@ from typing import ClassVar
 from bench.questions import Question
 from index.schema import FIELDS, Document
 
-__all__ = ["HITS", "OURS", "PEERS", "WEIGHTS", "Answer", "Feed", "Peer", "PeerMissing", "kinds_of_peer", "texts"]
+__all__ = [
+    "HITS",
+    "OURS",
+    "PEERS",
+    "WEIGHTS",
+    "Answer",
+    "Feed",
+    "Peer",
+    "PeerMissing",
+    "Ranker",
+    "kinds_of_peer",
+    "texts",
+]
 
 HITS = 10
 SEARCHED = ("title", "body", "tags", "author")
@@ -103,6 +115,14 @@ class Peer(ABC):
     @abstractmethod
     def close(self) -> None:
         """Release files and processes."""
+
+
+class Ranker(Peer):
+    """An engine that can also be asked for posts with any of the words, by which its ranking is measured."""
+
+    @abstractmethod
+    def rank(self, words: Sequence[str], limit: int) -> list[str]:
+        """The ids of at most so many posts; a word that ends in `*` is the beginning of one."""
 
 
 def texts(document: Document) -> dict[str, str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench.peers import HITS, WEIGHTS, Answer, Peer, PeerMissing, texts
+from bench.peers import HITS, WEIGHTS, Answer, PeerMissing, Ranker, texts
 from bench.questions import Question
 from index.schema import Document
 
@@ -23,7 +23,7 @@ MOST_TERMS = 200
 """How many words with a beginning are marked."""
 
 
-class Tantivy(Peer):
+class Tantivy(Ranker):
     """Tantivy as its documentation sets it up, with all texts stored."""
 
     key = "tantivy"
@@ -33,11 +33,12 @@ class Tantivy(Peer):
         builder = tantivy.SchemaBuilder()
         for name in WEIGHTS:
             builder.add_text_field(name, stored=True, tokenizer_name="en_stem")
+        builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
         self.schema = builder.build()
         self.files = tantivy.Index(self.schema, path=str(folder))
         writer = self.files.writer()
         for document in documents:
-            writer.add_document(tantivy.Document(**texts(document)))
+            writer.add_document(tantivy.Document(id=document.id, **texts(document)))
         writer.commit()
         writer.wait_merging_threads()
         self.files.reload()
@@ -54,10 +55,22 @@ class Tantivy(Peer):
     def whole(self, text: str) -> Any:
         return self.files.parse_query(text, list(WEIGHTS), field_boosts=WEIGHTS, conjunction_by_default=True)
 
+    def rank(self, words: Sequence[str], limit: int) -> list[str]:
+        whole = " ".join(word for word in words if not word.endswith("*"))
+        # Without weights, which put its ranking of any of the words behind.
+        parts = [self.files.parse_query(whole, list(WEIGHTS))] if whole else []
+        parts += [self.in_some_field(word.rstrip("*")) for word in words if word.endswith("*")]
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
+        found = self.searcher.search(query, limit).hits
+        return [str(self.searcher.doc(address).get_first("id")) for _, address in found]
+
+    def in_some_field(self, letters: str) -> Any:
+        """Documents with a word that begins with these letters in some field."""
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, self.beginning(name, letters)) for name in WEIGHTS])
+
     def begun(self, question: Question) -> Any:
         """All words but the last, and in some field a word that begins like the last."""
-        fields = [(tantivy.Occur.Should, self.beginning(name, question.words[-1])) for name in WEIGHTS]
-        last = tantivy.Query.boolean_query(fields)
+        last = self.in_some_field(question.words[-1])
         if len(question.words) == 1:
             return last
         whole = self.whole(" ".join(question.words[:-1]))
