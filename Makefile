@@ -7,6 +7,8 @@ VENV   ?= $(if $(LOCK),.venv,.venv-newest)
 PORT   ?= 8000
 POSTS  ?= examples/posts
 ARGS   ?=
+# Collections of judged questions and of posts; without it, those that POSTSEARCH_TEST_DATA names.
+DATA   ?=
 RUN    ?= run
 # Tests run in as many processes as there are cores.
 PARALLEL ?= --numprocesses auto --dist worksteal
@@ -17,7 +19,7 @@ LOCKED := $(if $(LOCK),--constraint "$(LOCK)" --build-constraint "$(LOCK)")
 # `make bench` measures a folder only when one is named; the example posts are too few to measure.
 GIVEN := $(if $(filter command environment,$(firstword $(origin POSTS))),"$(POSTS)")
 
-.PHONY: help serve example test test-all lint format stress sites browsers bench growth freshness keystrokes docs lock clean
+.PHONY: help serve example test test-all lint format stress sites browsers bench growth relevance freshness keystrokes docs lock clean
 
 help:
 	@echo 'make serve      index the example posts, watch them and serve the search (PORT=8000 POSTS=examples/posts)'
@@ -31,6 +33,7 @@ help:
 	@echo 'make browsers   use the search box and the results page in Firefox and in WebKit, where they are installed'
 	@echo 'make bench      measure against Whoosh, SQLite FTS5, Tantivy and Xapian (POSTS=folder ARGS="--only hits,keys")'
 	@echo 'make growth     the same with up to a million posts made of those; takes long, and some 10 GB of disk'
+	@echo 'make relevance  measure how well the right posts are found (DATA=folder with ir/NAME and posts/NAME)'
 	@echo 'make freshness  measure how soon a saved post is found, over HTTP'
 	@echo 'make keystrokes type into the search box and time the painted results (POSTS=...)'
 	@echo 'make docs       write docs/configuration.md anew'
@@ -76,6 +79,9 @@ bench: $(VENV)/.with-bench
 
 growth: $(VENV)/.with-bench
 	$(BIN)/python -m bench $(GIVEN) --only growth --sizes 1000,10000,100000,1000000 --budget 900 $(ARGS)
+
+relevance: $(VENV)/.with-bench
+	$(BIN)/python -m bench.relevance $(if $(DATA),"$(DATA)") $(ARGS)
 
 freshness: $(VENV)/.installed
 	$(BIN)/python -m bench.freshness $(ARGS)

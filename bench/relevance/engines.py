@@ -1,0 +1,46 @@
+"""The engines whose ranking is measured: ours as people use it, and its peers, asked for any of the words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+from bench.peers import OURS, Ranker
+from bench.relevance.cases import Case, Engine
+from index import Document, Settings, reindex
+from search import Search
+
+__all__ = ["RANKERS", "built"]
+
+RANKERS = ("whoosh", "fts5_unweighted", "fts5", "tantivy")
+"""The keys of the peers that rank."""
+
+MAX_HITS = 100
+
+
+@contextmanager
+def built(
+    posts: Path, documents: Sequence[Document], kinds: Sequence[type[Ranker]], scratch: Path
+) -> Iterator[list[Engine]]:
+    """Ours first, which reads the posts from their files, and the peers, which are given the documents."""
+    with ExitStack() as stack:
+        settings = Settings(posts=posts, index=scratch / OURS, max_per_page=MAX_HITS)
+        reindex(settings)
+        service = stack.enter_context(closing(Search(settings)))
+
+        def find(case: Case, hits: int) -> list[str]:
+            return [hit.id for hit in service.run(case.text, per_page=hits).hits]
+
+        engines = [Engine(OURS, OURS, find)]
+        for kind in kinds:
+            folder = scratch / kind.key
+            folder.mkdir(mode=0o700)
+            engines.append(peer_engine(stack.enter_context(closing(kind())), documents, folder))
+        yield engines
+
+
+def peer_engine(peer: Ranker, documents: Sequence[Document], folder: Path) -> Engine:
+    """The peer, with the documents in it."""
+    peer.build(documents, folder)
+    return Engine(peer.key, peer.name, lambda case, hits: peer.rank(case.words, hits))
