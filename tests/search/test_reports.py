@@ -12,6 +12,7 @@ from index.settings import Settings
 from search.commands.reports import ReportLog
 
 BROKEN = "---\n\ttitle: {\n---\nSoup.\n"
+LOGGER = "search.commands.reports"
 DRAFT = "---\ndraft: true\n---\nNot yet.\n"
 
 
@@ -27,7 +28,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def paths_told(caplog: pytest.LogCaptureFixture) -> list[str]:
     """The posts that the log has told of since the last question."""
-    told = [record.getMessage() for record in caplog.records if record.name == "search.commands.reports"]
+    told = [record.getMessage() for record in caplog.records if record.name == LOGGER]
     caplog.clear()
     return [line.split(":")[0] for line in told if ".md" in line]
 
@@ -35,7 +36,7 @@ def paths_told(caplog: pytest.LogCaptureFixture) -> list[str]:
 def test_a_look_at_all_posts_tells_only_what_the_one_before_did_not(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, LOGGER)
     log = ReportLog()
 
     log.tell(reindex(settings))
@@ -48,6 +49,7 @@ def test_a_look_at_all_posts_tells_only_what_the_one_before_did_not(
 
 
 def test_a_post_that_breaks_again_is_told_again(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING, LOGGER)
     log = ReportLog()
 
     log.tell(reindex(settings))
@@ -60,6 +62,7 @@ def test_a_post_that_breaks_again_is_told_again(settings: Settings, caplog: pyte
 
 
 def test_a_save_tells_also_what_was_told_before(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, LOGGER)
     log = ReportLog(told=reindex(settings))
 
     log.tell(reindex(settings))
