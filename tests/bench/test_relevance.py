@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("ir_measures", reason="these need the package ir-measures")
+
 from bench.corpus import read_documents
 from bench.peers import Ranker, kinds_of_peer
 from bench.relevance import __main__ as relevance
