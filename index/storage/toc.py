@@ -9,11 +9,13 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import pickletools
 import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import blake2b
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,7 +27,7 @@ from index.segments.files import damaged, open_regular
 from index.segments.inversion import invert
 from index.segments.segment import Segment, read_segment
 
-__all__ = ["SUFFIX", "TOC_NAME", "SegmentInfo", "Toc", "newest_toc", "read_toc"]
+__all__ = ["SUFFIX", "TOC_NAME", "SegmentInfo", "Toc", "newest_toc", "read_toc", "toc_path"]
 
 SUFFIX = ".posts"
 
@@ -46,6 +48,21 @@ MAX_TOC_BYTES = 4_000_000
 
 MAX_DOCUMENTS = 1 << 31
 """In one segment."""
+
+MAX_SEGMENTS = 256
+"""Merging leaves about as many as the logarithm of the number of documents."""
+
+MAX_OPCODES = 50 * MAX_SEGMENTS
+"""Of the pickle: a segment takes some twenty."""
+
+OPCODES = frozenset(
+    {"PROTO", "FRAME", "STOP", "MARK", "EMPTY_LIST", "EMPTY_TUPLE", "EMPTY_DICT", "APPEND", "APPENDS", "SETITEM",
+     "SETITEMS", "MEMOIZE", "BINPUT", "LONG_BINPUT", "BINGET", "LONG_BINGET", "SHORT_BINUNICODE", "BINUNICODE",
+     "SHORT_BINBYTES", "BINBYTES", "BININT", "BININT1", "BININT2", "NEWFALSE", "GLOBAL", "STACK_GLOBAL", "NEWOBJ",
+     "BUILD"}
+)  # fmt: skip
+"""What a list of segments is pickled with. Nothing else is run: tuples as keys of a dictionary recurse in C until the
+process dies or never end, and other opcodes reserve as much memory as they ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +105,13 @@ class SegmentInfo:
 
 @dataclass(frozen=True, slots=True)
 class Toc:
-    """A table of contents: its number, when it was written (UTC), and its segments."""
+    """A table of contents: its number, a hash of what it says, when it was written (UTC), and its segments.
+
+    The number alone names no commit: one that was put back from a copy goes on with the same numbers.
+    """
 
     number: int
+    digest: str
     written: datetime
     segments: tuple[SegmentInfo, ...]
 
@@ -104,9 +125,14 @@ def newest_toc(folder: Path) -> int:
     return max(numbers)
 
 
+def toc_path(folder: Path, number: int) -> Path:
+    """The file of the table of contents with this number."""
+    return folder / f"_MAIN_{number}.toc"
+
+
 def read_toc(folder: Path, number: int) -> Toc:
     """The table of contents with this number. Raises `IndexDamaged`, or `FileNotFoundError` once it is removed."""
-    path = folder / f"_MAIN_{number}.toc"
+    path = toc_path(folder, number)
     with open_regular(path) as file:
         data = file.read(MAX_TOC_BYTES + 1)
         written = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
@@ -119,8 +145,10 @@ def read_toc(folder: Path, number: int) -> Toc:
         offset += schema
         if struct.unpack_from("!i", data, offset) != (number,):
             raise ValueError("it has another number than its name")
-        entries = Unpickler(io.BytesIO(data[offset + 8 :])).loaded()
-        return Toc(number, written, tuple(map(info_of, entries)))
+        segments = tuple(map(info_of, Unpickler(io.BytesIO(data[offset + 8 :])).loaded()))
+        if len({segment.id for segment in segments}) < len(segments) or len(segments) > MAX_SEGMENTS:
+            raise ValueError("it names a segment twice, or too many of them")
+        return Toc(number, blake2b(data, digest_size=16).hexdigest(), written, segments)
     except (ValueError, struct.error) as error:
         raise damaged(path, error) from error
 
@@ -139,22 +167,30 @@ class Unpickler(pickle._Unpickler):
     """Loads a list of segments as plain data: the one class that it may name becomes a namespace.
 
     The class itself is not handed out, since a pickle can set the attributes of what it names, and a namespace's type
-    can't be changed. The unpickler is the one in Python: the one in C reserves as much memory as a pickle asks for.
+    can't be changed. The unpickler is the one in Python, since the one in C fills its memo as far as a pickle asks for.
     """
+
+    def __init__(self, file: io.BytesIO) -> None:
+        super().__init__(file)
+        self._bytes = file
 
     def find_class(self, module: str, name: str) -> type:
         if (module, name) == SEGMENT_CLASS:
             return SimpleNamespace
-        raise ValueError(f"it names {module}.{name}, which has no place in it")
+        raise ValueError(f"it names {module[:80]}.{name[:80]}, which has no place in it")
 
     def loaded(self) -> list[Mapping[str, Any]]:
         """The attributes of each segment. Raises `ValueError`."""
         try:
+            for count, (opcode, _, _) in enumerate(pickletools.genops(self._bytes)):
+                if opcode.name not in OPCODES or count > MAX_OPCODES:
+                    raise ValueError(f"it does more than list segments ({opcode.name})")
+            self._bytes.seek(0)
             found = self.load()
         except MemoryError:
             raise
         except Exception as error:  # bytes that are no pickle make it raise anything
-            raise ValueError(f"its list of segments can't be read ({error})") from error
+            raise ValueError(f"its list of segments: {error}") from error
         if type(found) is not list or not all(type(entry) is SimpleNamespace for entry in found):
             raise ValueError("it holds something else than segments")
         return [vars(entry) for entry in found]

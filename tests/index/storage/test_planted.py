@@ -116,7 +116,7 @@ def test_opening_an_index_runs_nothing_that_it_holds(
 
     run(settings)
     if run in (run_search, run_status):
-        assert ".touch, which has no place in it" in (said := capsys.readouterr().err)
+        assert "it does more than list segments (TUPLE" in (said := capsys.readouterr().err)
         assert "postsearch reindex --full" in said
     reindex(settings)
 
@@ -136,13 +136,19 @@ class Given:
     """What is pickled in the place of a segment."""
 
 
-def pickled(**changes: object) -> bytes:
-    """A list of one segment, some attributes of which are as given."""
-    given = Given()
-    vars(given).update(
-        {"indexname": "MAIN", "segid": "a" * 16, "compound": False, "_size": 3, "_deleted": b""}, **changes
-    )
-    return pickle.dumps([given], 3).replace(f"c{__name__}\nGiven\n".encode(), GLOBAL)
+def pickled(count: int = 1, /, **changes: object) -> bytes:
+    """A list of so many segments, some attributes of which are as given."""
+    segments = [Given() for _ in range(count)]
+    for number, segment in enumerate(segments):
+        plain = {"indexname": "MAIN", "segid": f"{number:016x}", "compound": False, "_size": 3, "_deleted": b""}
+        vars(segment).update(plain, **changes)
+    return pickle.dumps(segments, 3).replace(f"c{__name__}\nGiven\n".encode(), GLOBAL)
+
+
+def repeated(times: int, **changes: object) -> bytes:
+    """A list that names one segment so many times."""
+    named = pickled(1, **changes).removesuffix(b"a.")
+    return named + b"r\xff\x00\x00\x00a(" + b"h\xff" * (times - 1) + b"e."
 
 
 GLOBAL = f"c{PostSegment.__module__}\n{PostSegment.__name__}\n".encode()
@@ -153,8 +159,11 @@ def test_a_table_that_is_ours_is_read(tmp_path: Path) -> None:
 
     (segment,) = read_toc(tmp_path, 1).segments
 
-    assert (segment.id, segment.size, segment.live_docs().tolist()) == ("a" * 16, 3, [True, False, True])
+    assert (segment.id, segment.size, segment.live_docs().tolist()) == ("0" * 16, 3, [True, False, True])
 
+
+PAIRS = b"".join(b"q%c0h%ch%c\x86" % (number, number, number) for number in range(59)) + b"q\x3b0"
+"""A pair of a pair of … of a number, and all of it kept as number 59."""
 
 HOSTILE = {
     "a class beside ours": b"cbuiltins\neval\n(S'1'\ntR.",
@@ -184,6 +193,14 @@ HOSTILE = {
     "a size that is true": pickled(_size=True),
     "deletions of other documents": pickled(_deleted=b"\x01\x01"),
     "a set of deletions": pickled(_deleted={1}),
+    "a tuple as a key that is too deep for C": b"\x80\x02}K\x01" + b"\x85" * 1_000_000 + b"K\x01s.",
+    "a tuple as a key of as many parts as two to the power of 60": b"\x80\x02K\x01" + PAIRS + b"}h\x3bK\x01s.",
+    "bytes of exabytes": b"\x80\x05\x96" + struct.pack("<Q", 1 << 62) + b".",
+    "bytes of gigabytes": b"\x80\x05\x96" + struct.pack("<Q", 18 << 30) + b".",
+    "a segment named twice": repeated(2),
+    "a segment named by the thousand": repeated(20_000),
+    "a segment without documents named by the million": repeated(1_900_000, _size=0),
+    "more segments than there ever are": pickled(300),
 }
 
 
