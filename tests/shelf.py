@@ -104,8 +104,8 @@ class ShelfWriter(Writer):
         return self.shelf.generation
 
     @property
-    def build(self) -> str:
-        return f"shelf-{self.shelf.fresh}" if self.shelf.generation else ""
+    def commit_id(self) -> str:
+        return f"shelf-{self.shelf.generation}" if self.shelf.generation else ""
 
     def ids(self) -> frozenset[str]:
         return frozenset(self.shelf.documents)

@@ -31,7 +31,7 @@ JOURNAL_NAME = "ledger.sqlite-journal"
 """There while a process writes the ledger, and after it was killed at that."""
 FILE_NAMES = (LEDGER_NAME, JOURNAL_NAME, "ledger.sqlite-wal", "ledger.sqlite-shm")
 """All the files that sqlite may use for a ledger; our way of writing makes neither of the last two."""
-VERSION = 2
+VERSION = 3
 BUSY_SECONDS = 5.0
 """How long to wait for another process that reads the ledger."""
 MAX_FORM_STEPS = 10_000
@@ -75,13 +75,13 @@ class LedgerEntry:
 class Basis:
     """What the entries hold for: one commit of the index, one folder of posts and one way of reading them.
 
-    `engine`, `build` and `generation` name the commit. A generation alone does not: the index of another engine, or one
-    that was put back from a copy, may have the same. `fingerprint` is the hash of all that documents depend on but
+    `engine`, `commit_id` and `generation` name the commit. A generation alone does not: the index of another engine, or
+    one that was put back from a copy, may have the same. `fingerprint` is the hash of all that documents depend on but
     their own files, `posts` the folder, and `linked` says whether symbolic links take part in it.
     """
 
     engine: str = ""
-    build: str = ""
+    commit_id: str = ""
     generation: int = 0
     fingerprint: str = ""
     posts: str = ""
@@ -99,7 +99,7 @@ class Ledger:
 
 TABLES = (
     """CREATE TABLE basis (
-    engine TEXT, build TEXT, generation INTEGER, fingerprint TEXT, posts TEXT, linked INTEGER, updated_at TEXT
+    engine TEXT, commit_id TEXT, generation INTEGER, fingerprint TEXT, posts TEXT, linked INTEGER, updated_at TEXT
 )""",
     """CREATE TABLE entries (
     id TEXT PRIMARY KEY, outcome TEXT, served INTEGER, settled INTEGER, stamp TEXT, digest TEXT,
@@ -154,10 +154,10 @@ def read_basis(database: sqlite3.Connection) -> Basis:
     (row,) = database.execute("SELECT * FROM basis").fetchmany(2)
     if not all(map(isinstance, row, BASIS_TYPES)):
         raise ValueError("its basis has a value of a wrong type")
-    engine, build, generation, fingerprint, posts, linked, updated_at = row
+    engine, commit_id, generation, fingerprint, posts, linked, updated_at = row
     return Basis(
         engine=engine,
-        build=build,
+        commit_id=commit_id,
         generation=generation,
         fingerprint=fingerprint,
         posts=posts,

@@ -113,7 +113,8 @@ class Run:
             with self.open_writer(self.settings) as writer:
                 # The ledger must tell of this very commit, and reading the same files must give the same documents.
                 then = replace(job.ledger.basis, linked=False, updated_at=self.now)
-                if then == replace(basis, build=writer.build, generation=writer.generation) and writer.build:
+                now = replace(basis, commit_id=writer.commit_id, generation=writer.generation)
+                if then == now and writer.commit_id:
                     return self.finish(folder, job, writer, basis)
         with self.open_writer(self.settings, fresh=True) as writer:
             return self.finish(folder, replace(job, anew=True), writer, basis)
@@ -125,6 +126,6 @@ class Run:
         generation = writer.commit() if changes.changed else writer.generation
         entries, gone = changes.changed_entries, changes.gone
         if changes.changed or entries or gone:
-            basis = replace(basis, build=writer.build, generation=generation, linked=job.listing.linked)
+            basis = replace(basis, commit_id=writer.commit_id, generation=generation, linked=job.listing.linked)
             save(folder, basis, entries, gone, anew=job.anew)
         return changes.report(self.now, time.monotonic() - self.started, generation)

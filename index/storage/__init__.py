@@ -54,8 +54,11 @@ class Writer(ABC):
 
     @property
     @abstractmethod
-    def build(self) -> str:
-        """The build that holds the newest commit, by a name that no other build ever gets; "" while there is none."""
+    def commit_id(self) -> str:
+        """A text that the newest commit has and no other ever gets; "" while there is none.
+
+        Two histories of one index, such as that of a copy which was put back, may give a generation to two commits.
+        """
 
     @abstractmethod
     def ids(self) -> frozenset[str]:

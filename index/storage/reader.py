@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from index.segments.files import damaged
 from index.segments.segment import Segment
 from index.storage.builds import live
-from index.storage.toc import newest_toc, read_toc
+from index.storage.toc import newest_toc, read_toc, toc_path
 
 __all__ = ["LiveSegment", "Reader", "Snapshot"]
 
@@ -48,9 +48,15 @@ class LiveSegment:
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
     """One commit: the build that holds it (the name of its folder), its generation, when it was made (UTC), and its
-    segments."""
+    segments.
+
+    `commit_id` is a text that no other commit has, also none of another history of the same build. `toc_stamp` is how
+    the file of its table of contents looked: inode, size in bytes, time of its last change in nanoseconds.
+    """
 
     build: str
+    commit_id: str
+    toc_stamp: tuple[int, int, int]
     generation: int
     updated_at: datetime
     segments: tuple[LiveSegment, ...]
@@ -92,7 +98,11 @@ class Reader:
         location = live(self._root)
         folder = location.path(self._root)
         number = newest_toc(folder)
-        if held and not anew and (held.build, held.generation) == (location.folder, location.base + number):
+        # A copy that was put back goes on with the same numbers, so these alone do not tell one commit from another.
+        status = toc_path(folder, number).lstat()
+        stamp = status.st_ino, status.st_size, status.st_mtime_ns
+        commit = location.folder, location.base + number, stamp
+        if held and not anew and (held.build, held.generation, held.toc_stamp) == commit:
             return held
         toc = read_toc(folder, number)
         opened = {segment.key: segment.segment for segment in held.segments} if held else {}
@@ -100,7 +110,14 @@ class Reader:
         for info in toc.segments:
             key = f"{location.folder}/{info.id}/{info.identity(folder)}"
             segments.append(LiveSegment(key, opened.get(key) or info.open(folder), info.live_docs()))
-        return Snapshot(location.folder, location.base + number, toc.written, tuple(segments))
+        return Snapshot(
+            build=location.folder,
+            commit_id=f"{location.folder}/{toc.digest}",
+            toc_stamp=stamp,
+            generation=location.base + number,
+            updated_at=toc.written,
+            segments=tuple(segments),
+        )
 
     def close(self) -> None:
         """Let go of all that is open; a later `snapshot` opens it again. Closing twice is no error."""

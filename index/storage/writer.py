@@ -82,7 +82,7 @@ class WhooshWriter(Writer):
             raise IndexBusy(f"another process is writing to {self._root}; try again when it is done") from None
         self._segments = newest.segments if newest else ()
         self._generation = newest.generation if newest else 0
-        self._build = newest.build if newest else ""
+        self._commit_id = newest.commit_id if newest else ""
         self._waiting: list[Document] = []
         self._characters = 0
         self._seen: set[str] = set()
@@ -139,8 +139,8 @@ class WhooshWriter(Writer):
         return self._generation
 
     @property
-    def build(self) -> str:
-        return self._build
+    def commit_id(self) -> str:
+        return self._commit_id
 
     def ids(self) -> frozenset[str]:
         return frozenset(id for segment in self._segments for id in segment.ids())
@@ -155,12 +155,14 @@ class WhooshWriter(Writer):
         self._invert()
         self._writer.commit(mergetype=self._merge_small)
         self._committed = True
-        self._build = self._location.folder
+        number = int(self._whoosh.latest_generation())
+        digest = read_toc(self._location.path(self._root), number).digest
+        self._commit_id = f"{self._location.folder}/{digest}"
         if self._fresh:
             publish(self._root, self._location)
             sweep(self._root, self._location.folder)
         self.close()
-        return self._location.base + int(self._whoosh.latest_generation())
+        return self._location.base + number
 
     def _merge_small(self, writer: SegmentWriter, segments: list[PostSegment]) -> list[PostSegment]:
         """The segments to keep; those that are small beside what is written, or much deleted, go into the new one."""

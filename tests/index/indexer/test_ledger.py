@@ -17,7 +17,7 @@ from index.indexer.ledger import Basis, Ledger, LedgerEntry, load, save
 
 BASIS = Basis(
     engine="whoosh",
-    build="build-0-0123abcd",
+    commit_id="build-0-0123abcd",
     generation=7,
     fingerprint="print",
     posts="/posts",

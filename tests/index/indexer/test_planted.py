@@ -22,7 +22,7 @@ from index.settings import Settings
 
 pytestmark = pytest.mark.timeout(20)
 
-BASIS = Basis(engine="whoosh", build="build-0-0123abcd", generation=7, updated_at=datetime(2024, 5, 6, tzinfo=UTC))
+BASIS = Basis(engine="whoosh", commit_id="build-0-0123abcd", generation=7, updated_at=datetime(2024, 5, 6, tzinfo=UTC))
 ENTRIES = {"a.md": LedgerEntry(outcome="indexed", served=True, stamp="1:2:3:4", digest="abc")}
 
 ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)"
@@ -46,7 +46,7 @@ TABLES = {
 
 VALUES = {
     "a generation that is text": "UPDATE basis SET generation = 'x'",
-    "a build that is a number": "UPDATE basis SET build = x'05'",
+    "a commit id that is a number": "UPDATE basis SET commit_id = x'05'",
     "a folder of nothing": "UPDATE basis SET posts = NULL",
     "a time of no zone": "UPDATE basis SET updated_at = '2024-05-06T07:08:09'",
     "no time": "UPDATE basis SET updated_at = 'soon'",

@@ -22,6 +22,7 @@ from index.sites.site import Site
 from index.storage import Writer, open_writer
 from index.storage.lock import index_lock
 from tests.shelf import Shelf, read_tiny
+from tests.stored import stored_documents
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 LONG_AGO = 1_000_000_000
@@ -405,6 +406,36 @@ def test_an_index_that_came_from_elsewhere_is_not_taken_for_the_one_that_the_led
     with index_lock(settings), open_writer(settings) as writer:
         assert (document := writer.get("a.md"))
         assert document.body == "new words"
+
+
+def test_a_commit_of_another_history_is_not_taken_for_the_one_that_the_ledger_tells_of(tmp_path: Path) -> None:
+    """Both commits are of one build and have the same number: each went on from a copy of the same index."""
+    posts, saved = tmp_path / "posts", tmp_path / "saved"
+    posts.mkdir()
+    settings = Settings(posts=posts, index=tmp_path / "index")
+
+    def put_back(copy: Path) -> None:
+        shutil.rmtree(settings.index)
+        shutil.copytree(copy, settings.index)
+
+    (posts / "x.md").write_text("old x")
+    (posts / "y.md").write_text("old y")
+    reindex(settings)
+    shutil.copytree(settings.index, saved / "first")
+    (posts / "x.md").write_text("new x")
+    other = reindex(settings)
+    shutil.copytree(settings.index, saved / "other")
+    put_back(saved / "first")
+    (posts / "x.md").write_text("old x")
+    (posts / "y.md").write_text("new y")
+    assert reindex(settings).generation == other.generation
+    ledger = (settings.index / "ledger.sqlite").read_bytes()
+
+    put_back(saved / "other")
+    (settings.index / "ledger.sqlite").write_bytes(ledger)
+
+    reindex(settings)
+    assert {id: one.body for id, one in stored_documents(settings).items()} == {"x.md": "old x", "y.md": "new y"}
 
 
 def test_a_damaged_index_is_built_anew(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -53,6 +54,24 @@ def test_a_segment_is_opened_once_and_its_deletions_are_those_of_the_commit(tmp_
     assert after.key == before.key
     assert (before.find("007"), after.find("007"), after.find("absent")) == (7, None, None)
     assert int((~after.live_docs).sum()) == 1
+
+
+def test_a_commit_of_another_history_is_opened_though_its_number_is_the_same(tmp_path: Path) -> None:
+    root, saved = tmp_path / "index", tmp_path / "saved"
+    write(root, "a")
+    shutil.copytree(root, saved)
+    write(root, "b")
+    reader = Reader(root)
+    first = reader.snapshot()
+
+    shutil.rmtree(root)
+    shutil.copytree(saved, root)
+    write(root, "c")
+
+    second = reader.snapshot()
+    assert (second.build, second.generation) == (first.build, first.generation)
+    assert second.commit_id != first.commit_id
+    assert (ids(first), ids(second)) == (["a", "b"], ["a", "c"])
 
 
 def test_a_rebuild_is_another_build_and_goes_on_counting(tmp_path: Path) -> None:
