@@ -85,14 +85,18 @@ def refuse_lost(text: str, lines_above: int, *, found: bool) -> None:
     keys of TOML, lines of TOML and JSON count too.
     """
     prose, telling, above, form = 0, 0, "", LOST_PAIR if found else LOST_ANY_PAIR
+    question = ""  # the key of a line `? key`, whose value stands on the next one behind a colon
     lines = text.split("\n", MAX_SEARCHED_LINES)[:MAX_SEARCHED_LINES]
     for number, line in enumerate(map(plain_line, lines), lines_above + 1):
         if not line.strip():
             telling = 0
             continue
+        opening = line.lstrip()
+        line = f"{question}{opening}" if question and opening.startswith(":") else line
+        question = opening[1:].strip() if opening.startswith(("? ", "?\t")) else ""
         pair = form.match(line)
         telling += bool(pair and plain_key(pair["key"]) in TELLING)
-        prose += not (pair or line[0] in " \t-")
+        prose += not (pair or line[0] in " \t-?")
         if line.lstrip().startswith(("```", "~~~")) or prose > MAX_PROSE_LINES:
             return
         hiding = pair and hides(pair["key"], unwrapped(pair["value"]), in_text=True)

@@ -29,7 +29,7 @@ from index.posts.header_lines import (
     looks_like_keys,
 )
 from index.posts.visibility import hides, may_hide, prefer
-from index.posts.yaml_events import MAX_DEPTH
+from index.posts.yaml_events import MAX_DEPTH, read_events
 from index.posts.yaml_header import read_yaml
 
 __all__ = ["CONFLICT", "BareHandler", "FrontMatterHandler", "HtmlHandler", "JsonHandler", "TomlHandler", "YamlHandler"]
@@ -128,7 +128,7 @@ class YamlHandler(FencedHandler):
     def fits(self, header: str) -> bool:
         """Whether a key stands in it, or nothing at all; prose stands between two rules."""
         lines = (line for line in header.split("\n") if line.strip() and not line.startswith("#"))
-        return bool(self.NOTHING.fullmatch(header)) or looks_like_keys(lines)
+        return bool(self.NOTHING.fullmatch(header)) or looks_like_keys(lines) or is_mapping(header)
 
     def split(self, text: str) -> tuple[str, str]:
         """The lines between the fences, and those behind; of three fences, the last two if nothing is above them."""
@@ -278,6 +278,14 @@ class HtmlHandler(FrontMatterHandler):
         metas = [node.attributes for node in tree.css("meta[name]")]
         named = [(str(meta["name"]), meta.get("content") or "") for meta in metas]
         return self.mapping_of([*[("title", t) for t in titles[:1]], *[("lang", t) for t in languages], *named])
+
+
+def is_mapping(text: str) -> bool:
+    """Whether the text, no longer than a header may be, is a YAML mapping, however its keys are written."""
+    try:
+        return len(text) <= MAX_HEADER_CHARS and isinstance(read_events(text)[0], dict)
+    except PostError:
+        return False
 
 
 def as_texts(value: Any, depth: int = 0) -> Any:

@@ -20,7 +20,9 @@ __all__ = [
 ]
 
 KEY_LINE = re.compile(r"""["']?[^\W\d_][\w .-]{0,60}["']?\s*:(?:\s|$)""")
-WORST_KEY_LINE = re.compile(r"\s*(?:-\s+)?[\"']?[^\s:#=][^:=\n]{0,80}(?::(?!//)|\s=\s|=\s*[\"'\[\w])|\s*\{")
+WORST_KEY_LINE = re.compile(
+    r"\s*(?:-\s+)?[\"']?[^\s:#=][^:=\n]{0,80}(?::(?!//)|\s=\s|=\s*[\"'\[\w])|\s*(?:\{|\?(?:\s|$))"
+)
 """What a key with its value may look like at its worst, in YAML, TOML or JSON."""
 
 

@@ -88,7 +88,7 @@ YES = frozenset({"true", "yes", "on", "1", "y", "t"})
 NO = frozenset({"false", "no", "off", "0", "n", "f", "never"})
 
 LINE = re.compile(
-    r"""[\s\-{\["',]*(?P<key>[a-z][\w.-]*)["']?\s*(?:[:=]|\s(?:true|false|yes|no)\s*$|$)""", re.IGNORECASE
+    r"""[\s\-?{\["',]*(?P<key>[a-z][\w.-]*)["']?\s*(?:[:=]|\s(?:true|false|yes|no)\s*$|$)""", re.IGNORECASE
 )
 
 

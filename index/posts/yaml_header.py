@@ -35,6 +35,9 @@ COLON_WITHOUT_SPACE = re.compile(
 TOP_KEY = re.compile(r"""(?:"[^"\n]+"|'[^'\n]+'|[^\s#\-\[\]{}"'&*!|>%@`,?:][^:\n]{0,80}?)\s*:(?=\s|$)""")
 PAIR = re.compile(r"(?P<before>\s*(?:-\s+)*)(?P<key>[^\s:#'\"\[{-][^:]{0,80}?\s*:\s+)?(?P<value>\S.*?)\s*$")
 BLOCK_SCALAR = re.compile(r"[|>][-+\d]*\s*(?:#.*)?$")
+UNMENDABLE = re.compile(r"^[ \t]*(?:<<[ \t]*:|\?(?:\s|$)|[!&]\S+[ \t][^\n]*:)", re.MULTILINE)
+"""A merge, `? key`, or a key with a tag or an anchor: what no line by itself tells the meaning of."""
+
 FORBIDDEN = re.compile(r"[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -83,7 +86,7 @@ def mended(text: str, error: MalformedYaml) -> tuple[dict[str, Any], tuple[Findi
     """The data of a header that is not YAML as it stands, key by key. Raises the error where that is no help."""
     pairs: dict[str, Any] = {}
     findings: list[Finding] = []
-    if re.search(r"^\s*<<\s*:", text, re.MULTILINE) or text.count("\n") > MAX_LINES:
+    if text.count("\n") > MAX_LINES or UNMENDABLE.search(text):
         raise error
     for entry in entries(text, error):
         key, value, found = read_entry(entry, error)

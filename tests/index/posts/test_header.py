@@ -38,6 +38,9 @@ def read(text: str) -> Header:
         ('<!--{\n "title": "x"\n}-->\nbody', "json", 4),
         ('---json\n{"title": "x"}\n---\nbody', "json", 4),
         ("title: x\n\nbody", "bare", 3),
+        ("---\n? title\n: x\n---\nbody", "yaml", 5),
+        ('---\n? "title"\n:\n  x\n---\nbody', "yaml", 6),
+        ("---\n&" + "a" * 90 + " title: x\n---\nbody", "yaml", 4),
     ],
 )
 def test_each_kind_is_read(text: str, kind: str, line: int) -> None:
@@ -135,6 +138,9 @@ def test_code_at_the_beginning_of_the_body_stays_code(head: str) -> None:
         ('{"a": ' + "[" * 100 + "]" * 100 + "}", 1),
         ("+++\na = 0x" + "f" * 5_000 + "\n+++\n", 1),
         ("---\na: " + "x" * 300_000 + "\n---\n", 1),
+        ("---\n? draft\n: true\n\nbody", 1),
+        ("? draft\n: true\n---\nbody", 2),
+        ("---\ntitle: x\n---\n? draft\n: true\n---\nbody", 5),
     ],
 )
 def test_a_header_that_can_not_be_read_is_never_body(text: str, line: int) -> None:

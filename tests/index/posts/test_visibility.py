@@ -148,6 +148,7 @@ def test_of_two_values_the_hiding_one_is_preferred() -> None:
         "\t'published': no",
         "expiryDate:",
         "exclude: 1",
+        "? draft",
         "\u200bdraft：true",
     ],
 )

@@ -105,6 +105,11 @@ def test_mistakes_in_lists_and_mappings_are_mended(text: str, expected: object) 
         "{title: x, draft: true",
         "title: x\n--- y\ndraft: true",
         "? [a, b]\n: c",
+        "title: x: y\n? draft\n: true",
+        "title: x: y\n&a draft: true",
+        "title: x: y\n!!str draft: true",
+        "tags:\n- a\n? draft\n: true\ntitle: x: y",
+        "tags:\n- %\n? draft\n: true",
         "just text",
     ],
 )
