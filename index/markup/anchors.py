@@ -85,23 +85,25 @@ def hugo_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
 
 def pelican_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
     """The anchors that Python-Markdown's toc extension gives; those that authors wrote are taken from the start."""
-    taken = {heading.id: 0 for heading in headings if heading.id}  # and the highest number that follows each
+    taken = {heading.id for heading in headings if heading.id}
+    last: dict[tuple[str, int], int] = {}  # by base and number, the number up to which those that follow are taken
     anchors = []
     for heading in headings:
         anchor = heading.id
         if not anchor:
             text = unicodedata.normalize("NFKD", heading_text(heading)).encode("ascii", "ignore").decode()
             anchor = re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", text).strip().lower())
-            if not anchor or anchor in taken:
-                # An anchor that ends in a number already is counted on from there.
-                counted = re.fullmatch(r"(.*)_([0-9]{1,9})", anchor)
-                base, first = (counted[1], int(counted[2])) if counted else (anchor, 0)
-                number = max(first, taken.get(anchor, 0)) + 1
-                while f"{base}_{number}" in taken:
-                    number += 1
-                taken[anchor] = number
+            # An anchor that ends in a number already is counted on from there.
+            counted = re.fullmatch(r"(.*)_([0-9]{1,9})", anchor)
+            base, number = (counted[1], int(counted[2])) if counted else (anchor, 0)
+            passed = []
+            while not anchor or anchor in taken:
+                passed.append((base, number))
+                number = last.get((base, number), number) + 1
                 anchor = f"{base}_{number}"
-            taken.setdefault(anchor, 0)
+            # Whoever comes to one of these again goes on from here, so that no row of numbers is walked twice.
+            last |= dict.fromkeys(passed, number)
+            taken.add(anchor)
         anchors.append(anchor)
     return anchors
 

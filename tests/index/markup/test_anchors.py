@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from index.markup.text import read_markup
 
@@ -194,3 +198,31 @@ def test_headings_in_code_are_no_headings() -> None:
 def test_thousands_of_equal_headings_get_thousands_of_anchors(generator: str) -> None:
     found = anchors("# a\n" * 5_000, generator)
     assert len(set(found)) == len(found) == 5_000
+
+
+@pytest.mark.timeout(20)
+def test_thousands_of_headings_with_the_same_word_and_other_numbers_take_little_time() -> None:
+    found = anchors("".join(f"# a_{number}\n# a_{number}\n" for number in range(20_000)), "pelican")
+    assert len(set(found)) == len(found) == 40_000
+
+
+def unique_anchors(slugs: list[str]) -> list[str]:
+    """Distinct anchors in the plain way of Python-Markdown: one step after another from the slug itself."""
+    found: list[str] = []
+    for slug in slugs:
+        anchor = slug
+        while not anchor or anchor in found:
+            counted = re.fullmatch(r"(.*)_([0-9]+)", anchor)
+            anchor = f"{counted[1]}_{int(counted[2]) + 1}" if counted else f"{anchor}_1"
+        found.append(anchor)
+    return found
+
+
+@given(
+    st.lists(st.sampled_from(["", "a", "a_0", "a_1", "a_2", "a_02", "a_4", "a_1_1", "_1", "a_999999998"]), max_size=40)
+)
+@example(["a_2", "a_2", "a", "a", "a_1", "a", "a_02"])
+@settings(max_examples=300, deadline=None, print_blob=True)
+def test_anchors_of_pelican_are_those_of_counting_step_by_step(slugs: list[str]) -> None:
+    source = "".join(f"# !{slug.replace('_', chr(92) + '_')} <!-- -->\n" for slug in slugs)
+    assert anchors(source, "pelican") == unique_anchors(slugs)
