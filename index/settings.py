@@ -10,7 +10,6 @@ import logging
 import math
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, tzinfo
@@ -20,6 +19,7 @@ from typing import Any, get_type_hints
 from zoneinfo import ZoneInfo
 
 from index.errors import SettingsError
+from index.toml import parse_toml
 
 __all__ = ["PREFIX", "Settings", "load_settings", "read_toml", "settings_from_config", "zone_named"]
 
@@ -160,7 +160,7 @@ def settings_from_config(config: Mapping[str, object]) -> Settings:
 def read_toml(path: Path) -> Mapping[str, object]:
     """The keys and values of a `postsearch.toml`. Raises `SettingsError` with the place of a mistake."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return parse_toml(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path}: {error}") from error
 

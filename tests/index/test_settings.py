@@ -183,6 +183,12 @@ def test_a_mistake_in_the_file_is_told_with_its_place(tmp_path: Path) -> None:
         read_toml(path)
 
 
+@pytest.mark.parametrize("text", ["port = 1\n[" + "a." * 50_000 + "b]", "port = " + "[" * 50_000], ids=["key", "list"])
+def test_a_file_that_is_nested_too_deep_is_told(text: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"postsearch\.toml: (a key of more than 64 parts \(at line 2|.* too deep)"):
+        read_toml(toml(tmp_path, text))
+
+
 def test_a_file_that_is_not_text_is_told(tmp_path: Path) -> None:
     path = tmp_path / "postsearch.toml"
     path.write_bytes(b"\xff\xfe")

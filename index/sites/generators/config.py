@@ -8,13 +8,13 @@ from __future__ import annotations
 import ast
 import json
 import stat
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.errors import PostError
 from index.posts.yaml_events import read_events
+from index.toml import parse_toml
 
 __all__ = ["ConfigFiles", "as_mapping", "is_true", "lower_keys"]
 
@@ -41,7 +41,7 @@ def read_python(source: str) -> dict[str, object]:
 PARSERS: dict[str, Callable[[str], object]] = {
     ".yml": lambda source: read_events(source)[0],
     ".yaml": lambda source: read_events(source)[0],
-    ".toml": tomllib.loads,
+    ".toml": parse_toml,
     ".json": json.loads,
     ".py": read_python,
 }

@@ -141,6 +141,8 @@ BROKEN = [
     ("_config.yml", "timezone: Nowhere/Land\npermalink: date"),
     ("hugo.toml", "baseURL = "),
     ("hugo.toml", "a = " + "[" * 5000),
+    ("hugo.toml", "a." * 50_000 + "b = 1"),
+    ("_config.toml", '"a\\"".' * 50_000 + "b = 1"),
     ("hugo.json", "[" * 100_000),
     ("hugo.yaml", "permalinks: !ruby/object:Gem::Installer {a: b"),
     ("pelicanconf.py", "SITEURL = ("),
