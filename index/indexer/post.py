@@ -13,7 +13,7 @@ from index.markup.text import read_markup
 from index.posts.encoding import decode
 from index.posts.header import read_header
 from index.posts.metadata import read_metadata
-from index.posts.names import plain_text
+from index.posts.names import on_one_line, plain_text
 from index.posts.visibility import plain_key
 from index.schema import Document
 from index.settings import zone_named
@@ -99,7 +99,7 @@ def title_from_name(id: str) -> str:
     stem = bare_stem(path.name)
     if stem.lower() in INDEX_NAMES and path.parent.name:
         stem = bare_stem(path.parent.name)
-    words = re.sub(r"[-_\s]+", " ", DATE_IN_NAME.sub("", stem)).strip() or stem
+    words = on_one_line(re.sub("[-_]+", " ", DATE_IN_NAME.sub("", stem))) or on_one_line(stem) or "\ufffd"
     return words[:1].upper() + words[1:]
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from html import unescape
 
-__all__ = ["people", "plain_text", "terms", "text_of"]
+__all__ = ["on_one_line", "people", "plain_text", "terms", "text_of"]
 
 INLINE_TAGS = (
     "em strong b i u s code span sup sub small big a mark del ins abbr q cite kbd samp var tt font time bdi bdo strike"
@@ -14,6 +14,9 @@ INLINE_TAGS = (
 PAIRED_TAG = re.compile(rf"<({'|'.join(INLINE_TAGS.split())})(?:\s[^<>]*)?>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 LONE_TAG = re.compile(r"<(?:br|wbr|img|hr)\b[^<>]*>|</?(?:p|div)\b[^<>]*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 EMAIL = re.compile(r"\s*<[^<>\s]+@[^<>\s]+>")
+UNSHOWABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Controls other than white space, which steer a terminal, and overrides of direction; marks and joiners are none."""
+
 PERSON_KEYS = ("displayname", "fullname", "name", "title", "nick", "nickname", "login", "username", "github", "email")
 TERM_KEYS = ("name", "title", "label", "slug", "text", "value")
 MAX_NAME_CHARS = 4_000
@@ -36,7 +39,12 @@ def plain_text(text: str) -> str:
             if not count:
                 break
         text = LONE_TAG.sub(" ", text)
-    return " ".join(unescape(text).split())
+    return on_one_line(unescape(text))
+
+
+def on_one_line(text: str) -> str:
+    """The text with single blanks for white space, and without what would steer a terminal or turn the text around."""
+    return " ".join((text if text.isprintable() else UNSHOWABLE.sub("", text)).split())
 
 
 def items(value: object, keys: tuple[str, ...], depth: int = 0) -> Iterator[str]:

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from index.errors import Finding
 from index.posts.dates import read_date
+from index.posts.names import on_one_line
 
 __all__ = [
     "DRAFT_FOLDERS",
@@ -225,5 +226,5 @@ def read_first(
 
 def abridged(value: object) -> str:
     """The value in a sentence, short."""
-    text = str(value).lower() if isinstance(value, bool) else " ".join(str(value).split())
+    text = str(value).lower() if isinstance(value, bool) else on_one_line(str(value))
     return text if len(text) <= 60 else text[:59] + "…"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import shlex
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,12 +11,19 @@ from pathlib import Path
 from index.indexer.report import Excluded, Failed, Problem, Report, counted
 from index.settings import Settings
 
-__all__ = ["ReportLog", "left_out_lines", "problem_line", "report_text"]
+__all__ = ["ReportLog", "escaped", "left_out_lines", "problem_line", "report_text"]
 
 logger = logging.getLogger(__name__)
 
 MAX_DETAILED_POSTS = 9
 """The log of a run of at most so many posts, such as a save or two, also tells which of them are left out."""
+
+CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def escaped(text: str) -> str:
+    """The line with escapes, such as `\\x1b`, for what would steer a terminal or turn the text around."""
+    return CONTROLS.sub(lambda control: ascii(control[0])[1:-1], text)
 
 
 def report_text(report: Report, posts: Path) -> str:
@@ -33,7 +41,7 @@ def left_out_lines(excluded: Iterable[Excluded], failed: Iterable[Failed]) -> li
     """Which posts are not to be found, and why."""
     excluded, failed = list(excluded), list(failed)
     lines = [f"Excluded {len(excluded)}:"] if excluded else []
-    lines += [f"  {one.path}: {one.reason}" for one in excluded]
+    lines += [escaped(f"  {one.path}: {one.reason}") for one in excluded]
     lines += [f"Failed {len(failed)}:"] if failed else []
     lines += [f"  {failed_line(one)}" for one in failed]
     return lines
@@ -42,12 +50,12 @@ def left_out_lines(excluded: Iterable[Excluded], failed: Iterable[Failed]) -> li
 def failed_line(one: Failed) -> str:
     """What is wrong with a post, and what is found in its place."""
     found = "its last good version is still found" if one.served else "not found until mended"
-    return f"{location(one)}: {one.error} ({found})"
+    return escaped(f"{location(one)}: {one.error} ({found})")
 
 
 def problem_line(problem: Problem) -> str:
     """The problem as compilers tell theirs: file:line:column, kind, message."""
-    return f"{location(problem)}: {problem.kind}: {problem.message}"
+    return escaped(f"{location(problem)}: {problem.kind}: {problem.message}")
 
 
 def location(one: Failed | Problem) -> str:
@@ -76,7 +84,7 @@ class ReportLog:
             logger.warning("%s", problem_line(problem))
         for left in report.excluded if report.total <= MAX_DETAILED_POSTS else ():
             if left not in known:
-                logger.info("%s: left out: %s", left.path, left.reason)
+                logger.info("%s", escaped(f"{left.path}: left out: {left.reason}"))
         if report.whole:
             self._told.clear()
         self._told |= {*report.failed, *report.excluded}

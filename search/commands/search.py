@@ -14,6 +14,7 @@ from index.indexer.report import counted
 from index.settings import load_settings
 from search.commands.exit_codes import FINDINGS
 from search.commands.options import settings_options
+from search.commands.reports import escaped
 from search.query import SORTS, Sort
 from search.results import Hit, Results
 from search.service import Search
@@ -57,7 +58,7 @@ def results_lines(results: Results) -> list[str]:
 
 def hit_lines(hit: Hit) -> list[str]:
     about = " · ".join(filter(None, [hit.date, ", ".join(hit.author), ", ".join(hit.tags)]))
-    lines = [click.style(hit.title, bold=True), f"  {hit.url}  {about}"]
+    lines = [click.style(escaped(hit.title), bold=True), escaped(f"  {hit.url}  {about}")]
     width = min(shutil.get_terminal_size().columns, MAX_COLUMNS)
     return [*lines, click.wrap_text(marked(hit.snippet), width, "  ", "  ")] if hit.snippet else lines
 

@@ -131,6 +131,25 @@ def test_search_prints_hits_and_ends_with_1_where_there_are_none(site: Path) -> 
     assert "There is no page 3; the last one is page 1." in run(site, "search", "compost", "--page", "3").stdout
 
 
+def test_nothing_that_a_post_holds_steers_the_terminal(site: Path) -> None:
+    posts = site / "content"
+    header = '---\ntitle: "x\\e]0;y\\a\\u202e"\ntags: ["\\e[2J"]\n"k\\e": 1\n"k\\e": 2\n---\n'
+    (posts / "a\x1b[2J.md").write_text(f"{header}zebra &#27;[2J \u009b2J \u202ez\n", "utf-8")
+    (posts / "b\x1b[2J\n.md").write_text('---\ndraft: "\\e[2J"\n---\nzebra', "utf-8")
+    (posts / "c\u009b.md").write_text("---\ntitle: x\nzebra", "utf-8")
+
+    said = [
+        run(site, *words).stdout
+        for words in (["reindex", "content"], ["search", "zebra"], ["check", "content"], ["status"])
+    ]
+
+    assert "a\\x1b[2J.md" in said[2]
+    assert "b\\x1b[2J\\n.md: draft: [2J" in said[0]
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", "".join(said))
+    (hit,) = json_of(run(site, "search", "zebra", "--json"))["hits"]
+    assert (hit["title"], hit["tags"]) == ("x]0;y", ["[2J"])
+
+
 def test_status_tells_what_the_index_holds_and_what_is_left_out(site: Path) -> None:
     none = run(site, "status", "--json")
     before = json_of(none)

@@ -56,6 +56,8 @@ def test_every_expected_file_has_its_post() -> None:
     ("id", "title"),
     [
         ("2013-06-19-my-post.md", "My post"),
+        ("a\x1b[31m\u202e\tb\n.md", "A[31m b"),
+        ("\x1b.md", "\ufffd"),
         ("blog/2013-6-9-event_recap.html.md", "Event recap"),
         ("a-page.aspx.markdown", "A page"),
         ("guides/first-steps/index.md", "First steps"),

@@ -17,6 +17,10 @@ def read(id: str = "x.md", generator: str = "none", **header: object) -> Metadat
     ("value", "title"),
     [
         ("404", "404"),
+        ("\x1b[31mred\x1b[0m\ta\nb\x00 \u009b1m", "[31mred[0m a b 1m"),
+        ("\u202eevil\u2066 \u2069", "evil"),
+        ("a &#x202e; b", "a b"),
+        ("می\u200cخواهم \u200fx\u200e 👩\u200d💻 co\u00adop", "می\u200cخواهم \u200fx\u200e 👩\u200d💻 co\u00adop"),
         ("  Two\n lines ", "Two lines"),
         ("Gluster &amp; oVirt &mdash; x", "Gluster & oVirt — x"),
         ("writing for <em>action</em> and <code>x</code><br/>more", "writing for action and x more"),
@@ -80,6 +84,17 @@ def test_authors_in_all_shapes(header: dict[str, object], author: tuple[str, ...
 )
 def test_tags_in_all_shapes(header: dict[str, object], tags: tuple[str, ...]) -> None:
     assert read_metadata(header, "x.md").tags == tags
+
+
+@pytest.mark.parametrize("key", ["author", "tags", "category", "description"])
+def test_no_text_holds_what_steers_a_terminal_or_turns_text_around(key: str) -> None:
+    found = getattr(read(**{key: "\x1b[2Ja\u009b\x00 \u202e\u2067b"}), key)
+
+    assert found in ("[2Ja b", ("[2Ja b",))
+
+
+def test_a_reason_holds_nothing_that_steers_a_terminal() -> None:
+    assert read(draft="\x1b[2J\u202ex").excluded == "draft: [2Jx"
 
 
 def test_jekyll_parts_a_plural_key_at_spaces() -> None:
