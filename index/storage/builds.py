@@ -117,5 +117,5 @@ def sweep(root: Path, keep: str) -> None:
 
 def old_builds(root: Path, keep: str) -> list[Path]:
     """The folders of other builds, the newest last; nothing that only looks like one."""
-    builds = [(int(found[1]), path) for path in root.iterdir() if (found := BUILD.fullmatch(path.name))]
+    builds = [(int(found[1]), path) for path in root.glob("build-*") if (found := BUILD.fullmatch(path.name))]
     return [path for _, path in sorted(builds) if path.name != keep]

@@ -62,7 +62,7 @@ class WhooshWriter(Writer):
         try:
             newest = OPEN_READERS.setdefault(self._root, Reader(self._root)).snapshot(anew=True)
         except IndexMissing:
-            pass
+            sweep(self._root, "")
         except (IndexDamaged, PermissionError):
             if not fresh:  # one that can't be read is what a fresh one is built to replace
                 raise
@@ -71,15 +71,21 @@ class WhooshWriter(Writer):
             if newest:
                 sweep(self._root, newest.build)  # what rebuilds that were killed left behind
             self._location = next_location(self._root, newest_generation(self._root))
-            storage = SyncedStorage(str(self._location.path(self._root)))
-            self._whoosh = storage.create_index(SCHEMA, indexclass=PostIndex)
         else:
             self._location = live(self._root)
-            self._whoosh = PostIndex(SyncedStorage(str(folder_of_files(self._location.path(self._root)))))
+        folder = self._location.path(self._root)
         try:
+            if self._fresh:
+                self._whoosh = SyncedStorage(str(folder)).create_index(SCHEMA, indexclass=PostIndex)
+            else:
+                self._whoosh = PostIndex(SyncedStorage(str(folder_of_files(folder))))
             self._writer: SegmentWriter = self._whoosh.writer(codec=PostCodec())
-        except LockError:
-            raise IndexBusy(f"another process is writing to {self._root}; try again when it is done") from None
+        except BaseException as error:
+            if self._fresh:  # nobody else would remove it, and room may be what is wanting
+                shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(error, LockError):
+                raise IndexBusy(f"another process is writing to {self._root}; try again when it is done") from None
+            raise
         self._segments = newest.segments if newest else ()
         self._generation = newest.generation if newest else 0
         self._commit_id = newest.commit_id if newest else ""

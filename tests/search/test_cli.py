@@ -276,10 +276,8 @@ def test_a_lock_that_the_system_refuses_is_told(site: Path, command: str, lock: 
     refused(run(site, command, "content", *port), f".postsearch/{lock}: Is a directory")
 
 
-@pytest.mark.parametrize("full", [[], ["--full"]], ids=["changes", "full"])
-@pytest.mark.parametrize("limit", [0, 1000])
-def test_a_full_disk_is_told_and_the_old_index_goes_on_serving(site: Path, limit: int, full: list[str]) -> None:
-    run(site, "reindex", "content")
+def reindex_on_a_full_disk(site: Path, limit: int, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run `reindex` over a post with many words where no file grows beyond `limit` bytes."""
     (site / "content" / "beds.md").write_text("# Zeppelins\n\n" + " ".join(f"word{n}" for n in range(2000)))
     program = (
         "import resource, signal, sys\n"
@@ -288,11 +286,24 @@ def test_a_full_disk_is_told_and_the_old_index_goes_on_serving(site: Path, limit
         "from search.cli import main\n"
         "main()\n"
     )
-    command = [sys.executable, "-c", program, "reindex", "content", *full]
-    done = subprocess.run(command, cwd=site, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", program, "reindex", "content", *options]
+    return subprocess.run(command, cwd=site, capture_output=True, text=True, check=False)
 
-    refused(done, ".postsearch", "File too large; make room for it")
+
+@pytest.mark.parametrize("full", [[], ["--full"]], ids=["changes", "full"])
+@pytest.mark.parametrize("limit", [0, 1000])
+def test_a_full_disk_is_told_and_the_old_index_goes_on_serving(site: Path, limit: int, full: list[str]) -> None:
+    run(site, "reindex", "content")
+
+    refused(reindex_on_a_full_disk(site, limit, *full), ".postsearch", "File too large; make room for it")
     assert "Raised beds" in run(site, "search", "compost").stdout
+
+
+@pytest.mark.parametrize("limit", [0, 1000])
+def test_a_full_disk_gathers_no_folders_while_there_is_no_index(site: Path, limit: int) -> None:
+    refused(reindex_on_a_full_disk(site, limit), ".postsearch", "File too large; make room for it")
+
+    assert list((site / ".postsearch").glob("build-*")) == []
 
 
 def as_a_user() -> list[str]:

@@ -8,6 +8,8 @@ import pytest
 
 from index.errors import IndexDamaged, IndexMissing
 from index.schema import SCHEMA_VERSION
+from index.settings import Settings
+from index.storage import open_writer
 from index.storage.builds import Location, live, next_location, publish, sweep
 
 
@@ -54,6 +56,17 @@ def test_sweeping_keeps_the_live_build_and_the_one_before_it(tmp_path: Path) -> 
 
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {builds[2].folder, builds[3].folder, "current.json", *others}
+
+
+def test_what_killed_runs_left_is_swept_while_no_build_is_live(tmp_path: Path) -> None:
+    builds = [next_location(tmp_path, number).folder for number in (0, 1, 2)]
+
+    with open_writer(Settings(index=tmp_path)) as writer:
+        left = {path.name for path in tmp_path.glob("build-*")}
+
+        assert len(left) == 2
+        assert not left & set(builds[:2])
+        assert writer.generation == 0
 
 
 def test_the_path_of_a_build_does_not_move_with_the_working_directory(
