@@ -69,6 +69,7 @@ class FakeSearcher(Searcher):
 
     def at(self, path: str, now: datetime) -> Document | None:
         assert now.tzinfo
+        self.state(now)  # which raises what the service is to raise
         return next((document_of(hit) for hit in self.service.hits if path_of(hit.url) == path), None)
 
     def state(self, now: datetime) -> IndexState:

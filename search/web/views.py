@@ -218,15 +218,21 @@ def health() -> Response:
 
 
 def preview(path: str) -> Response | None:
-    """The plain text of the post at this path of the server; None where there is none, or nothing to ask."""
+    """The plain text of the post at this path of the server; None where there is none, or nothing to ask.
+
+    What else goes wrong is answered as the views of the blueprint answer it.
+    """
     app_state, now = current_state(), datetime.now(UTC)
     try:
         document = app_state.service.searcher.at(path, now)
+        if document is None:
+            return None
+        post = preview_of(document, address(app_state))
+        answer = Response(render_template(f"{KEY}/preview.html", post=post, **extras()))
     except IndexFault:
         return None
-    if document is None:
-        return None
-    answer = Response(render_template(f"{KEY}/preview.html", post=preview_of(document, address(app_state)), **extras()))
+    except Exception as error:
+        return guarded(problem_of(error))
     for name, value in (ALL_HEADERS | PAGE_HEADERS | {"Cache-Control": "no-cache"}).items():
         answer.headers[name] = value
     return answer

@@ -179,14 +179,14 @@ def test_without_an_index_the_answer_is_to_come_back(error: IndexFault, code: st
 
 
 def real_client(folder: Path, error: Exception) -> FlaskClient:
-    """An app with the real service, whose searcher raises the error."""
+    """An app with the real service and previews, whose searcher raises the error."""
     settings = Settings(index=folder)
     service = Search(settings)
     service.searcher = FakeSearch(error=error).searcher
     return app_with(service, settings).test_client()
 
 
-ASKED = ["/search/hits?q=a", "/search/?q=a", "/search/", "/search/feed?q=a", "/search/suggest?q=a"]
+ASKED = ["/search/hits?q=a", "/search/?q=a", "/search/", "/search/feed?q=a", "/search/suggest?q=a", "/2013/a-post/"]
 
 
 @pytest.mark.parametrize(
