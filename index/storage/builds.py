@@ -54,7 +54,10 @@ def live(root: Path) -> Location:
     """
     path = root / POINTER
     try:
-        if root.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        mode = root.stat().st_mode
+        if not stat.S_ISDIR(mode):
+            raise IndexDamaged(f"{root} is not a folder; give the folder of the index, or another one to build it in")
+        if mode & (stat.S_IWGRP | stat.S_IWOTH):
             raise IndexDamaged(f"others may write to {root}, so it is not opened; run `chmod go-w {root}`")
         with open_regular(path) as file:
             location = Location(**json.loads(file.read(MAX_POINTER_BYTES)))

@@ -481,6 +481,17 @@ def test_a_folder_that_others_may_write_to_is_not_opened(settings: Settings) -> 
         reindex(settings)
 
 
+def test_what_is_no_folder_is_told_as_that_whoever_may_write_to_it(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch(0o600)
+
+    for path in (file, Path("/dev/null")):
+        with pytest.raises(IndexDamaged, match=f"^{path} is not a folder; give"):
+            Reader(path).snapshot()
+        with pytest.raises(SettingsError, match="choose another folder"):
+            reindex(Settings(posts=tmp_path, index=path))
+
+
 def test_no_index_is_missing(tmp_path: Path) -> None:
     with pytest.raises(IndexMissing, match="postsearch reindex"):
         Reader(replace(Settings(), index=tmp_path / "none").index).snapshot()
