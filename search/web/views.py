@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from flask import Blueprint, Response, current_app, render_template, request, send_from_directory, url_for
+from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import NotFound
 
 from index.errors import IndexDamaged, IndexFault, IndexMissing, ParameterError
@@ -47,7 +48,6 @@ TEMPLATES = ("base.html", "page.html", "results.html", "hit.html", "help.html")
 JSON = "application/json"
 A_YEAR = 31_536_000
 READ_METHODS = ("GET", "HEAD", "OPTIONS")
-METHODS = (*READ_METHODS, "POST", "PUT", "PATCH", "DELETE")
 ALLOW = ", ".join(READ_METHODS)
 
 FAULTS = {
@@ -91,11 +91,19 @@ def make_blueprint(url_prefix: str) -> Blueprint:
         ("/static" if url_prefix else f"/{KEY}/static") + "/<path:filename>": static,
     }
     for rule, view in views.items():
-        blueprint.add_url_rule(rule, view.__name__, answering(view), methods=METHODS)
+        blueprint.add_url_rule(rule, view.__name__, answering(view), methods=READ_METHODS)
     if url_prefix:
-        blueprint.add_url_rule("/<path:rest>", nowhere.__name__, answering(nowhere), methods=METHODS)
+        blueprint.add_url_rule("/<path:rest>", nowhere.__name__, answering(nowhere), methods=READ_METHODS)
+    blueprint.record(take_all_methods)
     blueprint.url_defaults(add_version)
     return blueprint
+
+
+def take_all_methods(state: BlueprintSetupState) -> None:
+    """Let our views refuse the methods that they do not answer, in our own words; Flask can only list some to take."""
+    for rule in state.app.url_map.iter_rules():
+        if rule.endpoint.startswith(f"{KEY}."):
+            rule.methods = None
 
 
 def results() -> Response:
