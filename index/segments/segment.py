@@ -151,10 +151,9 @@ class Segment:
     def document(self, doc_id: int) -> Document:
         """The document with this number. Raises `IndexDamaged` where what is stored makes no document."""
         kept = self.records
+        id, body, stored = kept.ids[doc_id], kept.bodies[doc_id], kept.stored[doc_id]
         try:
-            return document_of(
-                kept.ids[doc_id].decode(), kept.bodies[doc_id].decode(), json.loads(kept.stored[doc_id].decode())
-            )
+            return document_of(id.decode(), body.decode(), json.loads(stored))
         except (ValueError, TypeError, RecursionError) as error:
             raise damaged(f"document {doc_id} of the index", error) from error
 

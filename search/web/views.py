@@ -279,7 +279,7 @@ def problem_of(error: Exception) -> Response:
     if not refused and not isinstance(error, IndexFault):
         logger.error("a search failed", exc_info=error)
         return problem(500, "internal_error", "The search failed; it has been logged.", "internal")
-    logger.warning("the index can't answer: %s", error, exc_info=error if refused else None)
+    logger.warning("the index can't answer: %s", error, exc_info=error if refused or error.__cause__ else None)
     code, message = next((told for kind, told in FAULTS.items() if isinstance(error, kind)), UNAVAILABLE)
     answer = problem(503, code, message, "unavailable")
     answer.headers["Retry-After"] = "5"

@@ -24,6 +24,7 @@ from index.segments.files import FORMAT, read_arrays, write_arrays
 from index.segments.inversion import invert
 from index.segments.merging import MergeInput, merge
 from index.segments.segment import Segment, to_named_arrays
+from index.segments.texts import Texts
 from index.settings import Settings
 from index.storage import open_writer
 from search.engine import open_searcher
@@ -317,3 +318,14 @@ def test_nothing_in_a_segment_is_pickled() -> None:
 
         assert not {name.split(".")[0] for name in imported} & {"pickle", "marshal", "shelve", "dill"}
         assert not calls & {"pickle", "unpickle", "load", "memmap"}, path.name
+
+
+def test_only_what_is_stored_can_be_damage() -> None:
+    segment = invert([Document("a.md", "/a/", "A", "Some words")])
+    stored = replace(segment.records, stored=Texts.of([b"[1, 2]"]))
+
+    with pytest.raises(IndexDamaged, match="document 0") as caught:
+        replace(segment, records=stored).document(0)
+    assert isinstance(caught.value.__cause__, ValueError)
+    with pytest.raises(ValueError, match="not enough values"):
+        segment.document(1)

@@ -226,6 +226,16 @@ def test_what_the_system_refuses_is_told_as_passing_and_logged(
         assert answer.get_json()["code"] == "index_unavailable"
 
 
+def test_what_makes_an_index_look_damaged_is_logged_with_its_trace(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    error = IndexDamaged("document 5 of the index can't be read")
+    error.__cause__ = ValueError("not enough values to unpack")
+
+    assert real_client(tmp_path, error).get("/search/hits?q=a").status_code == 503
+    assert "ValueError: not enough values to unpack" in caplog.text
+
+
 def test_health_is_down_when_the_system_refuses(tmp_path: Path) -> None:
     answer = real_client(tmp_path, OSError(errno.EMFILE, "Too many open files", "/srv/secret")).get("/search/health")
 
