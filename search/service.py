@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import cast
 
 from index.errors import ParameterError
 from index.settings import Settings
@@ -47,9 +48,9 @@ class Search:
     ) -> Results:
         """The page of hits for a text and what was chosen beside it, as the endpoint gives it.
 
-        With `prefix` the last word of the text may still be being typed. `since` is inclusive and `until` exclusive,
-        both days as the authors wrote them. Raises `ParameterError` for an argument that can't be used, and
-        `IndexFault` when there is no index to ask.
+        With `prefix` the last word of the text may still be being typed. Blank texts count as none. `since` is
+        inclusive and `until` exclusive, both days as the authors wrote them. Raises `ParameterError` for an argument
+        that can't be used, and `IndexFault` when there is no index to ask.
         """
         filters = Filters(several(tag), several(author), several(category), several(lang), since, until)
         return self.answer(self.query(text, filters, sort=sort, page=page, per_page=per_page, prefix=prefix))
@@ -129,7 +130,13 @@ class Search:
 
 def several(values: str | Iterable[str]) -> tuple[str, ...]:
     """The values of a filter, where one may stand by itself."""
-    return tuple(values) if isinstance(values, Iterable) and not isinstance(values, str | bytes) else (values,)
+    one = cast(tuple[str, ...], (values,))
+    if isinstance(values, str | bytes):
+        return one
+    try:
+        return tuple(values)
+    except TypeError:  # nothing to iterate over, which `Filters` tells
+        return one
 
 
 def without_phrases(query: Query) -> Query:

@@ -7,9 +7,11 @@ that narrow the matches without a say in the score, and the page wanted.
 from __future__ import annotations
 
 import reprlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, get_args
+from operator import index
+from typing import Literal, SupportsIndex, get_args
 
 from index.errors import ParameterError
 
@@ -60,7 +62,8 @@ Clause = Word | Phrase | AnyOf
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a post must be to count as a match. Values within one filter are alternatives; an empty one lets all pass.
+    """What a post must be to count as a match. Values within one filter are alternatives; an empty one lets all pass,
+    and blank texts count as none.
 
     Tags, authors and categories are compared whole, folded as words are; `lang` also lets regional variants pass.
     `since` is inclusive and `until` exclusive, both days as the authors wrote them; of a datetime only the day counts.
@@ -78,11 +81,15 @@ class Filters:
         for name, values in (
             ("tag", self.tag), ("author", self.author), ("category", self.category), ("lang", self.lang),
         ):  # fmt: skip
-            if values == ():
-                continue
-            wrong = [one for one in values if not isinstance(one, str)] if isinstance(values, tuple) else [values]
-            if wrong:
-                raise ParameterError(f"invalid_{name}", f"{name} is {reprlib.repr(wrong[0])}; give texts (str)")
+            if not isinstance(values, tuple):
+                raise ParameterError(
+                    f"invalid_{name}", f"{name} is {reprlib.repr(values)}; give a tuple of texts (str)"
+                )
+            for value in values:
+                if not isinstance(value, str):
+                    raise ParameterError(f"invalid_{name}", f"{name} is {reprlib.repr(value)}; give texts (str)")
+            if not all(map(str.strip, values)):
+                object.__setattr__(self, name, tuple(filter(str.strip, values)))
         for name, day in (("since", self.since), ("until", self.until)):
             if day is not None and not isinstance(day, date):
                 raise ParameterError(
@@ -113,20 +120,22 @@ class Query:
         if not isinstance(self.filters, Filters):
             raise ParameterError("invalid_filters", f"filters is {reprlib.repr(self.filters)}; give search.Filters")
         sort_named(self.sort)
-        counting_number("page", self.page)
-        counting_number("per_page", self.per_page)
+        for name in ("page", "per_page"):  # which may be of numpy, and are to be shown as JSON
+            object.__setattr__(self, name, counting_number(name, getattr(self, name)))
 
 
 def sort_named(name: object) -> Sort:
     """The order of this name. Raises `ParameterError`."""
     for sort in SORTS:
-        if sort == name:
+        if isinstance(name, str) and sort == name:
             return sort
     raise ParameterError("invalid_sort", f"sort is {reprlib.repr(name)}; give one of {', '.join(SORTS)}")
 
 
 def counting_number(name: str, value: object) -> int:
-    """The value of the parameter `name`, which is to be a whole number from 1. Raises `ParameterError`."""
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
-        return value
+    """The value of the parameter `name`, a whole number from 1 of any integer type. Raises `ParameterError`."""
+    if isinstance(value, SupportsIndex) and not isinstance(value, bool):
+        with suppress(TypeError):  # arrays of numpy look like whole numbers, and but for those of one are none
+            if (number := index(value)) >= 1:
+                return number
     raise ParameterError(f"invalid_{name}", f"{name} is {reprlib.repr(value)}; give a whole number from 1")

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from index import Document, Settings
@@ -123,6 +124,11 @@ def test_the_answer_is_plain_data(service: Search) -> None:
         ("until", 2020),
         ("sort", "date"),
         ("sort", ["newest"]),
+        ("sort", np.array(["newest", "oldest"])),
+        ("tag", np.array(5)),
+        ("page", np.array([1, 2])),
+        ("page", np.float64(2)),
+        ("page", np.bool_(True)),
         ("page", 0),
         ("page", -1),
         ("page", "2"),
@@ -146,10 +152,32 @@ def test_an_argument_that_cannot_be_used_is_told_with_what_to_give(service: Sear
 
 
 def test_filters_are_checked_where_they_are_made() -> None:
-    wrong: list[dict[str, Any]] = [{"tag": "kvm"}, {"lang": ["en"]}, {"since": 2020}]
-    for arguments in wrong:
-        with pytest.raises(ParameterError, match="give"):
+    texts = np.array(["kvm", "ovirt"])
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"tag": "kvm"}, r"tag is 'kvm'; give a tuple of texts \(str\)"),
+        ({"tag": texts}, r"tag is array\(.+; give a tuple"),
+        ({"lang": ["en"]}, r"lang is \['en'\]; give a tuple"),
+        ({"lang": (5,)}, "lang is 5; give texts"),
+        ({"since": 2020}, "since is 2020; give a datetime"),
+    ]
+    for arguments, message in wrong:
+        with pytest.raises(ParameterError, match=message):
             Filters(**arguments)
+
+
+def test_numbers_and_texts_of_numpy_are_as_good_as_any(service: Search) -> None:
+    found = service.run(np.str_("framework"), tag=np.array(["kvm"]), page=np.int64(1), per_page=np.uint8(2))  # type: ignore[arg-type]
+
+    assert json.loads(json.dumps(found.to_dict()))["per_page"] == 2
+    assert found.total == service.run("framework", tag="kvm").total == 1
+
+
+def test_blank_texts_count_as_none(service: Search) -> None:
+    found = service.run("framework", tag="", author=" ", category=["", "\t"], lang="")
+
+    assert found.total == service.run("framework").total > 0
+    assert service.run("framework", tag=["", "kvm"]).total == service.run("framework", tag="kvm").total
+    assert Filters(tag=(" ",)) == Filters()
 
 
 def test_a_query_can_be_made_first_and_answered_later(service: Search) -> None:
