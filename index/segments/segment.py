@@ -41,6 +41,10 @@ __all__ = [
 KINDS = {"date": "f", "visible_from": "f", "visible_to": "f", "boost": "f", "day": "i"}
 """The arrays that don't hold unsigned integers, with their `dtype.kind`, by the last part of the name."""
 
+SIZES = {"data": 1, "lengths": 1, **dict.fromkeys(("ends", "tie", "title", "path", *KINDS), 8)}
+"""The most bytes that a number of an array takes, by the last part of the name; 4 in all others, since numpy makes
+fractions of 8 unsigned bytes and signed numbers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Postings:
@@ -158,14 +162,16 @@ class Segment:
             raise damaged(f"document {doc_id} of the index", error) from error
 
     def check(self) -> None:
-        """Raises `ValueError` for an array of a wrong type or size, or with a number beyond the array it points into.
+        """Raises `ValueError` for an array of a wrong type or size, a number beyond the array it points into, and ids
+        or names that are not UTF-8.
 
         Checksums tell what was changed by accident; this is for files that someone else made.
         """
         arrays = to_named_arrays(self)
         for name, array in arrays.items():
-            kind, dimensions = KINDS.get(name.rpartition(".")[2], "u"), 2 if name == "records.lengths" else 1
-            if (array.dtype.kind, array.ndim) != (kind, dimensions):
+            last, dimensions = name.rpartition(".")[2], 2 if name == "records.lengths" else 1
+            kind, most = KINDS.get(last, "u"), SIZES.get(last, 4)
+            if (array.dtype.kind, array.ndim) != (kind, dimensions) or array.itemsize > most:
                 raise ValueError(f"its {name} have another type")
         postings, records = self.postings, self.records
         columns = [getattr(records.doc_values, column.name) for column in fields(DocValues)]
@@ -193,8 +199,11 @@ class Segment:
         each_document |= {len(column) for column in columns if not isinstance(column, NameColumn)}
         if each_token != {len(postings.positions)} or each_document != {self.size}:
             raise ValueError("its arrays differ in size")
-        if len(records.lengths) != len(FIELDS) or records.lengths.itemsize != 1:
-            raise ValueError("its lengths have another shape or type")
+        if len(records.lengths) != len(FIELDS):
+            raise ValueError("its lengths have another shape")
+        # Bodies and what is stored are checked as they are read, by `document`.
+        for checked in (records.ids, *(column.table for column in names)):
+            checked.check()
 
 
 def read_segment(file: BinaryIO) -> Segment:
