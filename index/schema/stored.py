@@ -32,6 +32,13 @@ def stored_of(document: Document) -> list[Any]:
 def document_of(id: str, body: str, stored: Sequence[Any]) -> Document:
     """The document that was stored. Raises `ValueError` or `TypeError` for values that make no document."""
     url, title, author, tags, category, description, date, lang, sections, visible_from, visible_to, boost = stored
+    texts = [url, title, description, lang, *author, *tags, *category]
+    for section_title, anchor, level, start in sections:
+        texts += [section_title, anchor]
+        if not isinstance(level, int) or not isinstance(start, int):
+            raise TypeError("a section begins nowhere")
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("a text is none")
     return Document(
         id=id,
         url=url,

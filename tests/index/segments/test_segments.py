@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import random
 import shutil
 from collections.abc import Callable, Sequence
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from index.errors import IndexDamaged
 from index.indexer.run import reindex
-from index.schema import Document
+from index.schema import Document, Section
 from index.segments import files
 from index.segments.files import FORMAT, read_arrays, write_arrays
 from index.segments.inversion import invert
@@ -321,11 +322,15 @@ def test_nothing_in_a_segment_is_pickled() -> None:
 
 
 def test_only_what_is_stored_can_be_damage() -> None:
-    segment = invert([Document("a.md", "/a/", "A", "Some words")])
-    stored = replace(segment.records, stored=Texts.of([b"[1, 2]"]))
+    segment = invert([Document("a.md", "/a/", "A", "Some words", sections=(Section("Some", "some", 2, 0),))])
+    values = json.loads(segment.records.stored[0])
+    wrong: list[tuple[int, object]] = [(row, value) for row in range(len(values) - 1) for value in (5, [5])]
+    wrong += [(8, [section]) for section in (["a", 5, 2, 0], ["a", "b", "c", 0], ["a"])]
 
-    with pytest.raises(IndexDamaged, match="document 0") as caught:
-        replace(segment, records=stored).document(0)
-    assert isinstance(caught.value.__cause__, ValueError)
+    for bad in ([], *([*values[:row], value, *values[row + 1 :]] for row, value in wrong)):
+        stored = replace(segment.records, stored=Texts.of([json.dumps(bad).encode()]))
+        with pytest.raises(IndexDamaged, match="document 0") as caught:
+            replace(segment, records=stored).document(0)
+        assert isinstance(caught.value.__cause__, (ValueError, TypeError))
     with pytest.raises(ValueError, match="not enough values"):
         segment.document(1)
