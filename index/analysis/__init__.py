@@ -7,7 +7,7 @@ Both cut a text into the same pieces:
 - words, folded: case, accents (`café` is `cafe`), width, and composed or decomposed letters make no difference;
 - the stem beside a word that has one, by the Snowball stemmer of the post's language;
 - compounds whole and in parts: `foo_bar.baz`, `well-known` (as `wellknown`), `camelCase`, `don't` (as `dont`);
-- `C++`, `C#`, `.NET`, `--dry-run` as they are;
+- `C++`, `C#`, `.NET`, `--dry-run`, `-m` as they are;
 - scripts written without spaces as overlapping pairs of characters, with the last character of a run by itself,
   so that a single character is found as the beginning of a pair.
 """

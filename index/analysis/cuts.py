@@ -21,12 +21,13 @@ MARGIN = 3
 LETTERS_END = 0x40000
 """Code points from here on are no letters, and none of the other signs that matter here."""
 
-WORD_BIT, LETTER_BIT, JOIN_BIT, AFTER_SIGN_BIT, MARK_BIT, PICTOGRAPH_BIT = (1 << bit for bit in range(6))
-"""What a character may be: one that begins a word, a letter, what joins two words, what no sign such as `--` may
-follow, what goes on with a word, and what is a chunk by itself."""
+WORD_BIT, ALNUM_BIT, LETTER_BIT, JOIN_BIT, AFTER_SIGN_BIT, MARK_BIT, PICTOGRAPH_BIT = (1 << bit for bit in range(7))
+"""What a character may be: one that begins a word, a letter or digit, a letter, what joins two words, what no sign such
+as `--` may follow, what goes on with a word, and what is a chunk by itself."""
 
 CLASSES = (
     (WORD_BIT | AFTER_SIGN_BIT, r"\w"),
+    (ALNUM_BIT, r"[^\W_]"),
     (LETTER_BIT, r"[^\W\d_]"),
     (JOIN_BIT, JOINING),
     (AFTER_SIGN_BIT, r"[.\-]"),
@@ -80,12 +81,13 @@ def from_word(word: NDArray[np.bool_], starts: Offsets, ends: Offsets) -> tuple[
 
 
 def signs_before(data: NDArray[Any], kind: NDArray[np.uint8], starts: Offsets) -> Offsets:
-    """How many characters of a sign, `--` or `.`, belong to the words that begin at `starts`."""
+    """How many characters of a sign, `--`, `-` or `.`, belong to the words that begin at `starts`."""
     before = data[starts - 1]
-    letter = (kind[starts] & LETTER_BIT) > 0
-    dot = (before == ord(".")) & letter & ((kind[starts - 2] & AFTER_SIGN_BIT) == 0)
-    dashes = (before == ord("-")) & (data[starts - 2] == ord("-")) & letter & ((kind[starts - 3] & AFTER_SIGN_BIT) == 0)
-    signs: Offsets = dot + 2 * dashes.astype(np.int64)
+    free, two_free = ((kind[starts - distance] & AFTER_SIGN_BIT) == 0 for distance in (2, 3))
+    dot = (before == ord(".")) & free & ((kind[starts] & LETTER_BIT) > 0)
+    dash = (before == ord("-")) & ((kind[starts] & ALNUM_BIT) > 0)
+    dashes = dash & (data[starts - 2] == ord("-")) & two_free
+    signs: Offsets = dot + (dash & free) + 2 * dashes.astype(np.int64)
     return signs
 
 

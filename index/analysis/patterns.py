@@ -58,7 +58,7 @@ def compute_patterns(text: str, algorithms: frozenset[str], prefix: bool) -> tup
     if len(chunks) != 1 or last.kind != WHOLE:
         return (row,)
     whole = (Slot(last.term, prefix=last.term if prefix else ""),)
-    bears_sign = last.term.startswith(("--", ".")) or last.term.endswith(("++", "#"))
+    bears_sign = last.term.startswith(("-", ".")) or last.term.endswith(("++", "#"))
     return (whole,) if bears_sign else (whole, row)
 
 

@@ -39,9 +39,8 @@ MARKS_IN_WORDS = rf"[{MARKS}{INVISIBLE}\uff9e\uff9f]"
 WORD = rf"\w[\w{MARKS}{INVISIBLE}\uff9e\uff9f]*"
 JOINING = r"[.'’&·\-‐‑]"
 PICTOGRAPHS = r"[\u2190-\u2bff\U0001f000-\U0001faff]"
-CHUNK = re.compile(
-    rf"(?:(?<![\w.\-])(?:--|\.)(?=[^\W\d_]))?{WORD}(?:{JOINING}{WORD})*(?:\+\+(?!\+)|#(?!\w))?|{PICTOGRAPHS}"
-)
+SIGN = r"(?<![\w.\-])(?:--?(?=[^\W_])|\.(?=[^\W\d_]))"
+CHUNK = re.compile(rf"(?:{SIGN})?{WORD}(?:{JOINING}{WORD})*(?:\+\+(?!\+)|#(?!\w))?|{PICTOGRAPHS}")
 """A compound with the signs that belong to it, or one pictograph."""
 
 UNSPACED = (
@@ -104,7 +103,9 @@ def chunk_pieces(chunk: str) -> tuple[Piece, ...]:
         group = group_pieces(chunk[start:end], position, start)
         position = max((piece.position + 1 for piece in group), default=position)
         pieces += group
-    if len(spans) > 1 or sign:
+    if len(spans) > 1:
+        pieces.append(whole_piece(chunk[sign:], 0, 0, sign))
+    if sign:
         pieces.append(whole_piece(chunk, sign, 0, 0))
     return tuple(pieces)
 
