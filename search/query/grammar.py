@@ -9,9 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-__all__ = ["OPERATORS", "Part", "parts", "typed_text"]
-
-OPERATORS = frozenset({"AND", "OR", "NOT", "|"})
+__all__ = ["Part", "parts", "typed_text"]
 
 BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 QUOTE = re.compile('["“”„‟＂«»「」『』]')
@@ -36,8 +34,8 @@ PART_PATTERN = re.compile(
 class Part(NamedTuple):
     """A part of a query: `text` as it stands and where it ends, and what it is made of.
 
-    An operator has nothing else. `field` is as typed but in lower case; `value` is without its quotes; `closed` says
-    of a quotation whether it has an end.
+    `operator` is `|`, which has nothing else, or `OR`, which may turn out to be a word. `field` is as typed but in
+    lower case; `value` is without its quotes; `closed` says of a quotation whether it has an end.
     """
 
     text: str
@@ -64,11 +62,13 @@ def parts(text: str) -> Iterator[Part]:
     """The parts of a text, from left to right."""
     for found in PART_PATTERN.finditer(text):
         bar, minus, field, value, *ends = found.groups("")
-        operator = bar or (value if value in OPERATORS and not minus and not field else "")
-        if operator:
-            yield Part(found[0], found.end(), operator)
-        elif value and QUOTE.match(value):
-            words = " ".join(QUOTE.sub(" ", value).split())
-            yield Part(found[0], found.end(), "", bool(minus), field.lower(), words, True, any(ends))
+        operator = bar or ("OR" if found[0] == "OR" else "")
+        if value and QUOTE.match(value):
+            yield Part(found[0], found.end(), "", bool(minus), field.lower(), unquoted(value), True, any(ends))
         else:
-            yield Part(found[0], found.end(), "", bool(minus), field.lower(), value)
+            yield Part(found[0], found.end(), operator, bool(minus), field.lower(), value)
+
+
+def unquoted(text: str) -> str:
+    """The text without its quotation marks, and with single blanks."""
+    return " ".join(QUOTE.sub(" ", text).split())

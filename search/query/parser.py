@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
 from index.analysis import fold, patterns
 from search.query import AnyOf, Clause, Filters, Phrase, Query, Word
-from search.query.grammar import OPERATORS, Part, parts, typed_text
+from search.query.grammar import Part, parts, typed_text
 
 __all__ = ["MAX_CLAUSES", "STOP_WORDS", "parse", "parsed_text"]
 
@@ -63,12 +64,6 @@ def parse(text: str, *, prefix: bool = True) -> Query:
     builder = QueryBuilder(kept, typing=prefix and not cut and typed == kept)
     if cut:
         builder.warn(f"ignored: all after the first {MAX_TEXT_CHARS:,} characters")
-    for part in parts(kept):
-        if builder.full:
-            rest = kept[part.end - len(part.text) :]
-            builder.warn(f"ignored: {shown(rest)}: a query holds {MAX_CLAUSES} words and phrases at most")
-            break
-        builder.on_part(part)
     return builder.query()
 
 
@@ -80,7 +75,7 @@ def cut_at_blank(text: str, length: int) -> str:
 
 
 class QueryBuilder:
-    """Takes the parts of one text from left to right and makes a `Query` of them.
+    """Makes a `Query` of the parts of one text.
 
     `typing` says that the text may go on: a last word without a blank behind it may be the beginning of one.
     """
@@ -88,67 +83,76 @@ class QueryBuilder:
     def __init__(self, text: str, *, typing: bool) -> None:
         self.text = text
         self.typing = typing
-        self.wanted: list[list[Word | Phrase]] = []
-        """The alternatives of each clause."""
-        self.excluded: list[Word | Phrase] = []
+        self.wanted: list[Clause] = []
+        self.excluded: list[Clause] = []
         self.filters = Filters()
+        self.prefixes = 0
         self.warnings: list[str] = []
         self.wordless: list[str] = []
-        """Operators, and what holds no word: of use only where there is nothing else."""
-        self.or_possible = False
-        self.pending_or = ""
-        self.pending_not = False
+        """Bars, and what holds no word: of use only where there is nothing else."""
 
-    @property
-    def full(self) -> bool:
-        """Whether the query holds as many words and phrases as it may."""
-        return len(self.excluded) + sum(map(len, self.wanted)) >= MAX_CLAUSES
+    def query(self) -> Query:
+        """The query of the whole text."""
+        terms = [part for part in parts(self.text) if self.is_term(part)]
+        for group in alternatives(terms):
+            self.on_group(group)
+        if self.wordless and not (self.wanted or self.excluded or self.filters != Filters()):
+            # A post may be called `...`: what can't be used as a part is asked for as the whole.
+            return Query(self.text, (Phrase(" ".join(self.wordless)[:MAX_WORD_CHARS].strip()),))
+        wanted, excluded = self.bounded(self.wanted), self.bounded(self.excluded)
+        warnings = tuple(dict.fromkeys(self.warnings))
+        if len(warnings) > MAX_WARNINGS:
+            rest = f"ignored: {len(warnings) - MAX_WARNINGS + 1} more parts of the query"
+            warnings = (*warnings[: MAX_WARNINGS - 1], rest)
+        return Query(self.text, wanted, excluded, self.filters, warnings=warnings)
+
+    def bounded(self, clauses: Iterable[Clause]) -> tuple[Clause, ...]:
+        """As many of the clauses as a query may hold, each once."""
+        kept: list[Clause] = []
+        room = MAX_CLAUSES
+        rest = list(dict.fromkeys(clauses))
+        while rest and room:
+            clause = rest.pop(0)
+            if isinstance(clause, AnyOf) and len(clause.options) > room:
+                rest.insert(0, any_of(clause.options[room:]))
+                clause = any_of(clause.options[:room])
+            kept.append(clause)
+            room -= len(clause.options) if isinstance(clause, AnyOf) else 1
+        if rest:
+            said = shown(" ".join(map(clause_text, rest)))
+            self.warn(f"ignored: {said}: a query holds {MAX_CLAUSES} words and phrases at most")
+        return tuple(kept)
 
     def warn(self, message: str) -> None:
         """Tell the visitor of something in the text that was not used as typed."""
         self.warnings.append(message)
 
-    def on_part(self, part: Part) -> None:
-        """Take the next part of the text."""
+    def is_term(self, part: Part) -> bool:
+        """Whether the part is an operator or holds a word. A filter is taken here; what else there is, passed over."""
         if part.operator:
-            self.on_operator(part.operator)
-        elif part.field and not part.value:
+            self.wordless += [part.operator] if part.operator == "|" else []
+            return True
+        if part.field and not part.value:
             if not self.is_unfinished(part):
                 self.warn(f"ignored: {part.text} without a value")
         elif part.field in FILTERS:
             self.on_filter(part)
-        elif part.value:
-            self.on_term(part)
+        elif patterns(part.value):
+            return True
+        elif part.value and not DASHES.issuperset(part.text):
+            self.wordless.append(part.value)
+            self.warn(f"ignored: {shown(part.value)}: it holds no word")
         elif follower := self.text[part.end : part.end + 1].strip():
             self.warn(f"ignored: {part.text} before {follower}")
+        return False
 
     def is_unfinished(self, part: Part) -> bool:
         """Whether the part may still be being typed."""
         return self.typing and part.end == len(self.text)
 
-    def on_operator(self, operator: str) -> None:
-        """`OR` joins the clause before it to the next, `NOT` excludes the next; `AND` says what holds anyhow."""
-        if operator == "NOT":
-            self.pending_not = True
-        elif operator != "AND" and self.or_possible:
-            self.pending_or = operator
-        elif operator != "AND" and self.wanted + self.excluded:
-            self.warn(f"ignored: {operator} without a word before it")
-        elif operator != "AND":
-            self.warn(f"ignored: {operator} at the start")
-        self.wordless.append(operator)
-
-    def drop_pending_or(self, neighbour: str) -> None:
-        """Forget an `OR` that stands beside what is no alternative to a word; `neighbour` says what, in words."""
-        if self.pending_or:
-            self.warn(f"ignored: {self.pending_or} {neighbour}")
-        self.pending_or, self.or_possible = "", False
-
     def on_filter(self, part: Part) -> None:
         """A language or a date: it has no part in the score, and can be neither excluded nor an alternative."""
-        self.drop_pending_or(f"before {shown(part.text)}")
-        excluded, self.pending_not = self.pending_not or part.minus, False
-        if excluded:
+        if part.minus:
             self.warn(f"ignored: {shown(part.text)}: it can't be excluded")
         elif part.field == "lang":
             lang = part.value.lower().replace("_", "-")
@@ -165,40 +169,37 @@ class QueryBuilder:
             else:
                 self.filters = replace(self.filters, until=min(day, self.filters.until or day))
 
-    def on_term(self, part: Part) -> None:
-        """A word or a quotation, wanted or excluded; dropped where it holds no word."""
-        excluded = self.pending_not or part.minus
-        made = self.phrase(part, excluded) if part.quoted else [self.word(part, excluded)]
-        clauses = [clause for clause in made if patterns(clause.text)]
-        if not clauses:
-            self.wordless += [] if DASHES.issuperset(part.text) else [part.value]
-        elif excluded:
-            self.drop_pending_or(f"before {shown(part.text)}")
+    def on_group(self, group: Sequence[Part]) -> None:
+        """Words or quotations that are alternatives to one another, or a single one, wanted or excluded."""
+        clauses = [clause for part in group for clause in self.clauses(part) if patterns(clause.text)]
+        if group[0].minus:
             self.excluded += clauses
-            self.pending_not = False
+        elif len(group) == 1:
+            self.wanted += clauses
         else:
-            if self.pending_or:
-                self.wanted[-1].append(clauses.pop(0))
-            self.wanted += [[clause] for clause in clauses]
-            self.pending_or, self.or_possible = "", True
+            self.wanted.append(any_of(clauses))
 
-    def word(self, part: Part, excluded: bool) -> Word:
+    def clauses(self, part: Part) -> Sequence[Word | Phrase]:
+        """What is asked for by a part that holds a word."""
+        return self.phrase(part) if part.quoted else [self.word(part)]
+
+    def word(self, part: Part) -> Word:
         """The word of a part, which may go on where a `*` says so or where it is still being typed."""
         text = part.value.rstrip("*")
-        goes_on = text != part.value or (self.is_unfinished(part) and not excluded and ends_in_letter(text))
-        taken = [*self.excluded, *(option for options in self.wanted for option in options)]
-        if goes_on and sum(isinstance(option, Word) and option.prefix for option in taken) >= MAX_PREFIXES:
+        goes_on = text != part.value or (self.is_unfinished(part) and not part.minus and ends_in_letter(text))
+        if goes_on and self.prefixes == MAX_PREFIXES:
             self.warn(f"taken as a whole word: {shown(text)}: at most {MAX_PREFIXES} words of a query may go on")
             goes_on = False
-        return make_word(self.shortened(text), FIELD_ALIASES.get(part.field), prefix=goes_on, weak=not excluded)
+        self.prefixes += goes_on
+        return make_word(self.shortened(text), FIELD_ALIASES.get(part.field), prefix=goes_on, weak=not part.minus)
 
-    def phrase(self, part: Part, excluded: bool) -> list[Word | Phrase]:
+    def phrase(self, part: Part) -> Sequence[Word | Phrase]:
         """The phrase of a quotation; of one that is still being typed, what is whole and the beginning of a word."""
         words, field = part.value.split(), FIELD_ALIASES.get(part.field)
         typed: list[Word | Phrase] = []
         if words and not part.closed:
             last = words[-1]
-            if self.is_unfinished(part) and not excluded and ends_in_letter(last) and is_plain(last):
+            if self.is_unfinished(part) and not part.minus and ends_in_letter(last) and is_plain(last):
                 # The last word is not whole yet: in a row with the others it would find nothing until it is.
                 typed, words = [make_word(self.shortened(last), field, prefix=True)], words[:-1]
             elif not self.typing:
@@ -215,29 +216,32 @@ class QueryBuilder:
         self.warn(f"cut to {MAX_WORD_CHARS} characters: {shown(word)}")
         return word[:MAX_WORD_CHARS].rstrip("*")
 
-    def query(self) -> Query:
-        """The query of all the parts taken."""
-        self.drop_pending_or("at the end")
-        asked = self.wanted or self.excluded or self.filters != Filters()
-        if self.wordless and not asked:
-            # A post may be called `...` or `OR`: what can't be used as a part is asked for as the whole.
-            return Query(self.text, (Phrase(" ".join(self.wordless)[:MAX_WORD_CHARS].strip()),))
-        if self.pending_not:
-            self.warn("ignored: NOT at the end")
-        for text in self.wordless:
-            if text not in OPERATORS:
-                self.warn(f"ignored: {shown(text)}: it holds no word")
-        warnings = tuple(dict.fromkeys(self.warnings))
-        if len(warnings) > MAX_WARNINGS:
-            rest = f"ignored: {len(warnings) - MAX_WARNINGS + 1} more parts of the query"
-            warnings = (*warnings[: MAX_WARNINGS - 1], rest)
-        return Query(
-            self.text,
-            tuple(dict.fromkeys(one_of(tuple(dict.fromkeys(options))) for options in self.wanted)),
-            tuple(dict.fromkeys(self.excluded)),
-            self.filters,
-            warnings=warnings,
-        )
+
+def alternatives(terms: Sequence[Part]) -> list[list[Part]]:
+    """The parts in groups: those that an operator joins are together, every other is by itself.
+
+    Between words in capitals `OR` is a word: people paste `READ OR DIE`. `|` joins these too.
+    """
+    groups: list[list[Part]] = []
+    joined = False
+    for before, part, after in zip([None, *terms], terms, [*terms[1:], None], strict=False):
+        if not part.operator:
+            if joined:
+                groups[-1].append(part)
+            else:
+                groups.append([part])
+            joined = False
+        elif before and after and is_option(before, part.operator) and is_option(after, part.operator):
+            joined = True
+        elif part.operator == "OR":
+            groups.append([part._replace(operator="", value="or")])
+    return groups
+
+
+def is_option(part: Part, operator: str) -> bool:
+    """Whether the part may stand beside this operator."""
+    plain = not part.quoted and not part.field
+    return not part.operator and not part.minus and not (operator == "OR" and plain and part.value.isupper())
 
 
 def make_word(text: str, field: str | None = None, *, prefix: bool = False, weak: bool = True) -> Word:
@@ -246,7 +250,8 @@ def make_word(text: str, field: str | None = None, *, prefix: bool = False, weak
     return Word(text, field, prefix, required=field is not None, weak=weak)
 
 
-def one_of(options: tuple[Word | Phrase, ...]) -> Clause:
+def any_of(clauses: Iterable[Word | Phrase]) -> Clause:
+    options = tuple(dict.fromkeys(clauses))
     if len(options) == 1:
         return options[0]
     return AnyOf(options, all(option.required for option in options), all(option.weak for option in options))
@@ -285,7 +290,7 @@ def parsed_text(query: Query) -> str:
     Of the filters it says what a text can say: languages and days.
     """
     said = [clause_text(clause) for clause in query.clauses]
-    said += [excluded_text(clause) for clause in query.excluded]
+    said += [f"-{clause_text(clause)}" for clause in query.excluded]
     said += [f"lang:{lang}" for lang in query.filters.lang]
     since, until = query.filters.since, query.filters.until
     said += [f"after:{date.fromordinal(since.toordinal())}"] if since else []
@@ -295,14 +300,8 @@ def parsed_text(query: Query) -> str:
 
 def clause_text(clause: Clause) -> str:
     if isinstance(clause, AnyOf):
-        return " OR ".join(map(clause_text, clause.options))
+        return " | ".join(map(clause_text, clause.options))
     name = f"{FIELD_ALIAS_OF.get(clause.field, clause.field)}:" if clause.field else ""
     if isinstance(clause, Phrase):
         return f'{name}"{clause.text}"'
     return f"{name}{clause.text}{'*' if clause.prefix else ''}"
-
-
-def excluded_text(clause: Clause) -> str:
-    # `---x` would be a word, as `--x` is.
-    text = clause_text(clause)
-    return f"NOT {text}" if text.startswith("-") else f"-{text}"
