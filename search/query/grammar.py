@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-__all__ = ["Part", "parts", "typed_text"]
+__all__ = ["Part", "parts", "typed_text", "unquoted"]
 
 BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 QUOTE = re.compile('["“”„‟＂«»「」『』]')

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from index.analysis import fold, patterns
+from index.analysis import CHUNK, fold, patterns
 from search.query import AnyOf, Clause, Filters, Phrase, Query, Word
-from search.query.grammar import Part, parts, typed_text
+from search.query.grammar import Part, parts, typed_text, unquoted
 
 __all__ = ["MAX_CLAUSES", "STOP_WORDS", "parse", "parsed_text"]
 
@@ -49,7 +49,11 @@ FIELD_ALIAS_OF = {field: name for name, field in FIELD_ALIASES.items() if name !
 FILTERS = frozenset({"lang", "after", "before"})
 DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2}))?(?:-([0-9]{1,2}))?")
 LANG = re.compile(r"[a-z]{2,8}(?:-[a-z0-9]{1,8})*")
-DASHES = frozenset("-–—")
+AMPERSAND = re.compile(r"(?<=[^\W_]{2})&(?=[^\W_]{2})")
+"""Between two words, not in names such as `AT&T` and `Q&A`."""
+
+POSSESSIVE = re.compile(r"(?<!\blet)(?<=[^\W_])(?:['’]s)+$", re.IGNORECASE)
+"""What falls off a word: `Ada's` is `Ada`, and `it's` as weak as `it`; `let's` is another word than `let`."""
 
 
 def parse(text: str, *, prefix: bool = True) -> Query:
@@ -93,7 +97,7 @@ class QueryBuilder:
 
     def query(self) -> Query:
         """The query of the whole text."""
-        terms = [part for part in parts(self.text) if self.is_term(part)]
+        terms = [term for part in parts(self.text) if (term := self.term(part))]
         for group in alternatives(terms):
             self.on_group(group)
         if self.wordless and not (self.wanted or self.excluded or self.filters != Filters()):
@@ -127,94 +131,105 @@ class QueryBuilder:
         """Tell the visitor of something in the text that was not used as typed."""
         self.warnings.append(message)
 
-    def is_term(self, part: Part) -> bool:
-        """Whether the part is an operator or holds a word. A filter is taken here; what else there is, passed over."""
-        if part.operator:
-            self.wordless += [part.operator] if part.operator == "|" else []
-            return True
-        if part.field and not part.value:
-            if not self.is_unfinished(part):
-                self.warn(f"ignored: {part.text} without a value")
-        elif part.field in FILTERS:
-            self.on_filter(part)
-        elif patterns(part.value):
-            return True
-        elif part.value and not DASHES.issuperset(part.text):
-            self.wordless.append(part.value)
-            self.warn(f"ignored: {shown(part.value)}: it holds no word")
-        elif follower := self.text[part.end : part.end + 1].strip():
-            self.warn(f"ignored: {part.text} before {follower}")
-        return False
+    def term(self, part: Part) -> Part | None:
+        """The part, where it is an operator or holds a word; a filter is taken here, punctuation is passed over.
+
+        A field or filter that can't be one, such as `after:hours` or `std:` alone, is words.
+        """
+        if part.field and not part.value and self.is_unfinished(part):
+            self.wordless.append(part.text)
+            return None
+        if part.field in FILTERS or (part.field and not patterns(part.value)):
+            if self.is_filter(part):
+                return None
+            part = part._replace(field="", value=unquoted(part.text[part.minus :]), quoted=False)
+        if part.operator == "OR" or patterns(part.value):
+            return part
+        self.wordless += filter(None, [part.operator or part.value.strip("-–—")])
+        return part if part.operator else None
 
     def is_unfinished(self, part: Part) -> bool:
         """Whether the part may still be being typed."""
         return self.typing and part.end == len(self.text)
 
-    def on_filter(self, part: Part) -> None:
-        """A language or a date: it has no part in the score, and can be neither excluded nor an alternative."""
+    def is_filter(self, part: Part) -> bool:
+        """Whether the part is a language or a date; if so, it is taken. Neither can be excluded or an alternative."""
+        day = first_day(part.value)
+        lang = part.value.lower().replace("_", "-")
+        if part.field not in FILTERS or (part.field == "lang" and not LANG.fullmatch(lang)):
+            return False
+        if part.field != "lang" and day is None:
+            begun = self.is_unfinished(part)
+            if part.value[:1].isdigit() and not begun:
+                self.warn(f"taken for words: {shown(part.text)}: a date is given as 2013, 2013-06 or 2013-06-19")
+            return part.value[:1].isdigit() and begun
         if part.minus:
             self.warn(f"ignored: {shown(part.text)}: it can't be excluded")
-        elif part.field == "lang":
-            lang = part.value.lower().replace("_", "-")
-            if not LANG.fullmatch(lang):
-                self.warn(f"ignored: {shown(part.text)}: a language is given as en or pt-br")
-            elif lang not in self.filters.lang:
-                self.filters = replace(self.filters, lang=(*self.filters.lang, lang))
+        elif day is None:
+            self.filters = replace(self.filters, lang=tuple(dict.fromkeys((*self.filters.lang, lang))))
+        elif part.field == "after":
+            self.filters = replace(self.filters, since=max(day, self.filters.since or day))
         else:
-            day = first_day(part.value)
-            if day is None:
-                self.warn(f"ignored: {shown(part.text)}: a date is given as 2013, 2013-06 or 2013-06-19")
-            elif part.field == "after":
-                self.filters = replace(self.filters, since=max(day, self.filters.since or day))
-            else:
-                self.filters = replace(self.filters, until=min(day, self.filters.until or day))
+            self.filters = replace(self.filters, until=min(day, self.filters.until or day))
+        return True
 
     def on_group(self, group: Sequence[Part]) -> None:
         """Words or quotations that are alternatives to one another, or a single one, wanted or excluded."""
-        clauses = [clause for part in group for clause in self.clauses(part) if patterns(clause.text)]
+        clauses = [clause for part in group for clause in self.clauses(part)]
         if group[0].minus:
             self.excluded += clauses
-        elif len(group) == 1:
+        elif len(group) == 1 or not clauses:
             self.wanted += clauses
         else:
             self.wanted.append(any_of(clauses))
 
-    def clauses(self, part: Part) -> Sequence[Word | Phrase]:
-        """What is asked for by a part that holds a word."""
-        return self.phrase(part) if part.quoted else [self.word(part)]
+    def clauses(self, part: Part) -> list[Word | Phrase]:
+        """What is asked for by a part that holds a word: words by themselves, or a phrase.
 
-    def word(self, part: Part) -> Word:
-        """The word of a part, which may go on where a `*` says so or where it is still being typed."""
+        What is excluded is excluded in a row. Of a quotation that is still being typed the last word is not whole yet:
+        in a row with the others it would find nothing until it is.
+        """
+        field = FIELD_ALIASES.get(part.field)
         text = part.value.rstrip("*")
-        goes_on = text != part.value or (self.is_unfinished(part) and not part.minus and ends_in_letter(text))
-        if goes_on and self.prefixes == MAX_PREFIXES:
-            self.warn(f"taken as a whole word: {shown(text)}: at most {MAX_PREFIXES} words of a query may go on")
-            goes_on = False
-        self.prefixes += goes_on
-        return make_word(self.shortened(text), FIELD_ALIASES.get(part.field), prefix=goes_on, weak=not part.minus)
-
-    def phrase(self, part: Part) -> Sequence[Word | Phrase]:
-        """The phrase of a quotation; of one that is still being typed, what is whole and the beginning of a word."""
-        words, field = part.value.split(), FIELD_ALIASES.get(part.field)
+        unfinished = self.is_unfinished(part) and not part.minus and ends_in_letter(part.value)
+        starred = not part.quoted and text != part.value
+        if not part.quoted and not part.minus:
+            return self.words(text, field, goes_on=unfinished or starred)
+        if starred and patterns(text := self.shortened(text)) and self.may_go_on(text):
+            return [Word(text, field, prefix=True, required=field is not None)]
+        words = part.value.split()
         typed: list[Word | Phrase] = []
-        if words and not part.closed:
-            last = words[-1]
-            if self.is_unfinished(part) and not part.minus and ends_in_letter(last) and is_plain(last):
-                # The last word is not whole yet: in a row with the others it would find nothing until it is.
-                typed, words = [make_word(self.shortened(last), field, prefix=True)], words[:-1]
+        if part.quoted and not part.closed:
+            if unfinished:
+                typed = self.words(words.pop(), field, goes_on=True)
             elif not self.typing:
                 self.warn(f"closed at the end: the quotation {shown(part.text)}")
         if rest := " ".join(words[MAX_PHRASE_WORDS:]):
             self.warn(f"ignored: {shown(rest)}: a phrase holds {MAX_PHRASE_WORDS} words at most")
         row = " ".join(map(self.shortened, words[:MAX_PHRASE_WORDS]))
-        return typed if typed and not words else [Phrase(row, field), *typed]
+        return [Phrase(row, field), *typed] if patterns(row) else typed
+
+    def words(self, text: str, field: str | None, *, goes_on: bool) -> list[Word | Phrase]:
+        """The words of a text without blanks; the last may be the beginning of one."""
+        words = [word for long in words_in(text) for word in words_in(self.shortened(long))]
+        # What was cut, or ended in `'s`, is whole.
+        goes_on = goes_on and bool(words) and text.endswith(words[-1]) and self.may_go_on(words[-1])
+        return [make_word(word, field, prefix=goes_on and word is words[-1]) for word in words]
+
+    def may_go_on(self, word: str) -> bool:
+        """Whether one word more may be the beginning of one; if so, it is counted."""
+        if self.prefixes == MAX_PREFIXES:
+            self.warn(f"taken as a whole word: {shown(word)}: at most {MAX_PREFIXES} words of a query may go on")
+            return False
+        self.prefixes += 1
+        return True
 
     def shortened(self, word: str) -> str:
         """The word, no longer than may be."""
         if len(word) <= MAX_WORD_CHARS:
             return word
         self.warn(f"cut to {MAX_WORD_CHARS} characters: {shown(word)}")
-        return word[:MAX_WORD_CHARS].rstrip("*")
+        return word[:MAX_WORD_CHARS]
 
 
 def alternatives(terms: Sequence[Part]) -> list[list[Part]]:
@@ -244,10 +259,18 @@ def is_option(part: Part, operator: str) -> bool:
     return not part.operator and not part.minus and not (operator == "OR" and plain and part.value.isupper())
 
 
-def make_word(text: str, field: str | None = None, *, prefix: bool = False, weak: bool = True) -> Word:
-    """A word; required in a field that was named, and weak where it is a stop word and `weak` lets it be."""
-    weak = weak and field is None and fold(text.strip(".,;:!?…'’")) in STOP_WORDS
-    return Word(text, field, prefix, required=field is not None, weak=weak)
+def words_in(text: str) -> list[str]:
+    """The words of a text without blanks: some signs belong to one (`c++`, `e-mail`), others part two (`a/b`)."""
+    words = []
+    for chunk in CHUNK.findall(text):
+        signless = chunk if chunk.startswith("--") else chunk.removeprefix("-")
+        words += [POSSESSIVE.sub("", word) for word in AMPERSAND.split(signless)]
+    return ["or" if word == "OR" else word for word in words if patterns(word)]
+
+
+def make_word(text: str, field: str | None = None, *, prefix: bool = False) -> Word:
+    """A word; required in a field that was named, and weak where it is a stop word and none was."""
+    return Word(text, field, prefix, required=field is not None, weak=field is None and fold(text) in STOP_WORDS)
 
 
 def any_of(clauses: Iterable[Word | Phrase]) -> Clause:
@@ -255,11 +278,6 @@ def any_of(clauses: Iterable[Word | Phrase]) -> Clause:
     if len(options) == 1:
         return options[0]
     return AnyOf(options, all(option.required for option in options), all(option.weak for option in options))
-
-
-def is_plain(text: str) -> bool:
-    """Whether the text, outside of a quotation, is one word and nothing else."""
-    return list(parts(text)) == [Part(text, len(text), value=text)]
 
 
 def ends_in_letter(text: str) -> bool:
