@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from index.schema import Document
+from search.query import Instead
 
 __all__ = [
     "HighlightRanges",
@@ -160,7 +161,8 @@ class Hit:
 class Results:
     """A page of hits and all that a results page or a program wants to know of it.
 
-    `parsed` is the query as it was understood; `corrected` is the query that was answered in its place, or None.
+    `parsed` is the query as it was understood; `corrected` is the query that was answered in its place, or None;
+    `instead` are other queries that may be meant.
     """
 
     query: str
@@ -175,6 +177,7 @@ class Results:
     processing_ms: float
     index: IndexState
     warnings: tuple[str, ...] = field(default=())
+    instead: tuple[Instead, ...] = field(default=())
 
     def to_dict(self) -> dict[str, Any]:
         """As the JSON answer holds it, the keys in its order."""
@@ -191,4 +194,5 @@ class Results:
             "processing_ms": round(self.processing_ms, 2),
             "index": self.index.to_dict(),
             "warnings": list(self.warnings),
+            "instead": [other.to_dict() for other in self.instead],
         }

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import cast
 
-from index.errors import ParameterError
+from index.errors import IndexFault, ParameterError
 from index.settings import Settings
 from search.engine import open_searcher
 from search.hits import hit_of
@@ -74,7 +74,7 @@ class Search:
             raise ParameterError("invalid_prefix", f"prefix is {reprlib.repr(prefix)}; give True or False")
         # This checks every value, so that nothing below meets one of another type.
         asked = Query(text, (), (), chosen, sort, page, self.settings.per_page if per_page is None else per_page)
-        parsed = parse(text, prefix=prefix)
+        parsed = parse(text, prefix=prefix, holds=self.holds)
         typed = parsed.filters
         return replace(
             parsed,
@@ -92,6 +92,13 @@ class Search:
             per_page=min(asked.per_page, self.settings.max_per_page),
             facet_size=self.settings.facet_size,
         )
+
+    def holds(self, term: str) -> bool:
+        """Whether any post holds the term. Without an index, which `answer` tells of, none does."""
+        try:
+            return self.searcher.holds(term)
+        except IndexFault:
+            return False
 
     def answer(self, query: Query, now: datetime | None = None) -> Results:
         """The page of hits that the query wants. Raises `IndexFault` when there is no index to ask."""
@@ -117,6 +124,7 @@ class Search:
             processing_ms=(time.perf_counter() - started) * 1000,
             index=matches.state,
             warnings=query.warnings,
+            instead=query.instead,
         )
 
     def state(self, now: datetime | None = None) -> IndexState:

@@ -13,7 +13,7 @@ from index.schema import Document
 from index.schema.keys import path_of
 from index.settings import Settings
 from search.engine.searcher import Searcher
-from search.query import Query
+from search.query import Instead, Query
 from search.results import HighlightRanges, Highlights, Hit, IndexState, Match, Matches, Results, SectionHit
 from search.service import Search
 from search.web.app_state import AppState
@@ -67,6 +67,9 @@ class FakeSearcher(Searcher):
         found = [Match(document_of(hit), hit.score, (), HighlightRanges()) for hit in self.service.hits]
         return Matches(tuple(found[first : first + query.per_page]), len(found), {}, self.state(now))
 
+    def holds(self, term: str) -> bool:  # noqa: ARG002 - the contract gives it
+        return False
+
     def at(self, path: str, now: datetime) -> Document | None:
         assert now.tzinfo
         self.state(now)  # which raises what the service is to raise
@@ -94,6 +97,7 @@ class FakeSearch(Search):
         self.index_state = STATE
         self.corrected: str | None = None
         self.warnings: tuple[str, ...] = ()
+        self.instead: tuple[Instead, ...] = ()
         self.facets: Mapping[str, Mapping[str, int]] = FACETS
         self.searcher = FakeSearcher(self)
         self.asked: list[Query] = []
@@ -118,6 +122,7 @@ class FakeSearch(Search):
             processing_ms=1.23456,
             index=self.index_state,
             warnings=self.warnings,
+            instead=self.instead,
         )
 
     def state(self, now: datetime | None = None) -> IndexState:

@@ -205,6 +205,15 @@ def test_prefixes_find_what_begins_so_and_the_word_itself_first(settings: Settin
     assert ids(searcher, Word("runni")) == []
 
 
+def test_which_terms_posts_hold(settings: Settings, searcher: Searcher) -> None:
+    with pytest.raises(IndexMissing, match="reindex"):
+        searcher.holds("-m")
+    write(settings, post("a", body="git commit -m"))
+    write(settings, post("b", title="Running"))
+
+    assert [term for term in ("-m", "m", "run", "-c", "comm", "") if searcher.holds(term)] == ["-m", "m", "run"]
+
+
 def test_any_of_and_exclusion(settings: Settings, searcher: Searcher) -> None:
     write(settings, post("a", body="apple"), post("b", body="pear"), post("c", body="plum apple"))
 

@@ -46,6 +46,7 @@ def search_command(words: tuple[str, ...], page: int, sort: Sort, as_json: bool,
 def results_lines(results: Results) -> list[str]:
     """The results as people read them in a terminal."""
     lines = [f"Note: {warning}" for warning in results.warnings]
+    lines += [escaped(f"Note: {other.reason}: {other.query}") for other in results.instead]
     if results.total and not results.hits:
         return [*lines, f"There is no page {results.page}; the last one is page {results.pages}."]
     if not results.hits:

@@ -47,6 +47,10 @@ class Searcher(ABC):
         """
 
     @abstractmethod
+    def holds(self, term: str) -> bool:
+        """Whether any post holds the term (see `index.analysis`), in any field; it may be one deleted just now."""
+
+    @abstractmethod
     def at(self, path: str, now: datetime) -> Document | None:
         """The post that may be found at `now` and whose address has this path (see `path_of`); of several the first
         by its id."""
@@ -69,6 +73,9 @@ class IndexSearcher(Searcher):
 
     def search(self, query: Query, now: datetime) -> Matches:
         return self._current().search(query, now.timestamp())
+
+    def holds(self, term: str) -> bool:
+        return any(reader.terms.entries(term) for reader in self._current().readers.values())
 
     def at(self, path: str, now: datetime) -> Document | None:
         return self._current().at(path, now.timestamp())

@@ -15,7 +15,19 @@ from typing import Literal, SupportsIndex, get_args
 
 from index.errors import ParameterError
 
-__all__ = ["SORTS", "AnyOf", "Clause", "Filters", "Phrase", "Query", "Sort", "Word", "counting_number", "sort_named"]
+__all__ = [
+    "SORTS",
+    "AnyOf",
+    "Clause",
+    "Filters",
+    "Instead",
+    "Phrase",
+    "Query",
+    "Sort",
+    "Word",
+    "counting_number",
+    "sort_named",
+]
 
 Sort = Literal["relevance", "newest", "oldest"]
 
@@ -98,8 +110,22 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """Another query that may be meant: its text for the search box, and why, in words."""
+
+    query: str
+    reason: str
+
+    def to_dict(self) -> dict[str, str]:
+        """As JSON answers hold it."""
+        return {"query": self.query, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """One search: `text` as typed, its parts, and the page that is wanted (counted from 1).
+
+    `warnings` say what of the text was not used as typed, `instead` how else it may be read.
 
     Raises `ParameterError` where a value is not of the type that is promised, or can't be given.
     """
@@ -113,6 +139,7 @@ class Query:
     per_page: int = 10
     facet_size: int = 20
     warnings: tuple[str, ...] = ()
+    instead: tuple[Instead, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.text, str):

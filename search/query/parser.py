@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
 from index.analysis import CHUNK, fold, patterns
-from search.query import AnyOf, Clause, Filters, Phrase, Query, Word
+from search.query import AnyOf, Clause, Filters, Instead, Phrase, Query, Word
 from search.query.grammar import Part, parts, typed_text, unquoted
 
 __all__ = ["MAX_CLAUSES", "STOP_WORDS", "parse", "parsed_text"]
@@ -49,6 +49,10 @@ FIELD_ALIAS_OF = {field: name for name, field in FIELD_ALIASES.items() if name !
 FILTERS = frozenset({"lang", "after", "before"})
 DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2}))?(?:-([0-9]{1,2}))?")
 LANG = re.compile(r"[a-z]{2,8}(?:-[a-z0-9]{1,8})*")
+DASHED = re.compile("-(?!-)")
+FLAG = re.compile(r"-[A-Za-z0-9]{1,2}(?!\w)")
+"""What is likely an option of a command."""
+
 AMPERSAND = re.compile(r"(?<=[^\W_]{2})&(?=[^\W_]{2})")
 """Between two words, not in names such as `AT&T` and `Q&A`."""
 
@@ -56,16 +60,21 @@ POSSESSIVE = re.compile(r"(?<!\blet)(?<=[^\W_])(?:['’]s)+$", re.IGNORECASE)
 """What falls off a word: `Ada's` is `Ada`, and `it's` as weak as `it`; `let's` is another word than `let`."""
 
 
-def parse(text: str, *, prefix: bool = True) -> Query:
+def nothing(term: str) -> bool:  # noqa: ARG001 - a stand-in for an index
+    """Whether posts that nobody knows hold a term."""
+    return False
+
+
+def parse(text: str, *, prefix: bool = True, holds: Callable[[str], bool] = nothing) -> Query:
     """The query that the text says; with `prefix` its last word may still be being typed.
 
-    `Query.text` is the text as typed, with single blanks. The filters are what the text itself says: `lang:`,
-    `after:`, `before:`.
+    `holds` says whether any post holds a term, such as `-m`: then that is a word and excludes nothing. `Query.text` is
+    the text as typed, with single blanks. The filters are what the text itself says: `lang:`, `after:`, `before:`.
     """
     typed = typed_text(text[:MAX_INPUT_CHARS]).lstrip()
     kept = cut_at_blank(typed.rstrip(), MAX_TEXT_CHARS)
     cut = len(text) > MAX_INPUT_CHARS or kept != typed.rstrip()
-    builder = QueryBuilder(kept, typing=prefix and not cut and typed == kept)
+    builder = QueryBuilder(kept, holds, typing=prefix and not cut and typed == kept)
     if cut:
         builder.warn(f"ignored: all after the first {MAX_TEXT_CHARS:,} characters")
     return builder.query()
@@ -81,23 +90,27 @@ def cut_at_blank(text: str, length: int) -> str:
 class QueryBuilder:
     """Makes a `Query` of the parts of one text.
 
-    `typing` says that the text may go on: a last word without a blank behind it may be the beginning of one.
+    `holds` says which terms posts hold, `typing` that the text may go on: a last word without a blank behind it may be
+    the beginning of one.
     """
 
-    def __init__(self, text: str, *, typing: bool) -> None:
+    def __init__(self, text: str, holds: Callable[[str], bool], *, typing: bool) -> None:
         self.text = text
+        self.holds = holds
         self.typing = typing
         self.wanted: list[Clause] = []
         self.excluded: list[Clause] = []
         self.filters = Filters()
         self.prefixes = 0
         self.warnings: list[str] = []
+        self.instead: tuple[Instead, ...] = ()
         self.wordless: list[str] = []
         """Bars, and what holds no word: of use only where there is nothing else."""
 
     def query(self) -> Query:
         """The query of the whole text."""
         terms = [term for part in parts(self.text) if (term := self.term(part))]
+        terms = self.read_dashes(terms)
         for group in alternatives(terms):
             self.on_group(group)
         if self.wordless and not (self.wanted or self.excluded or self.filters != Filters()):
@@ -108,7 +121,7 @@ class QueryBuilder:
         if len(warnings) > MAX_WARNINGS:
             rest = f"ignored: {len(warnings) - MAX_WARNINGS + 1} more parts of the query"
             warnings = (*warnings[: MAX_WARNINGS - 1], rest)
-        return Query(self.text, wanted, excluded, self.filters, warnings=warnings)
+        return Query(self.text, wanted, excluded, self.filters, warnings=warnings, instead=self.instead)
 
     def bounded(self, clauses: Iterable[Clause]) -> tuple[Clause, ...]:
         """As many of the clauses as a query may hold, each once."""
@@ -137,7 +150,7 @@ class QueryBuilder:
         A field or filter that can't be one, such as `after:hours` or `std:` alone, is words.
         """
         if part.field and not part.value and self.is_unfinished(part):
-            self.wordless.append(part.text)
+            self.wordless.append(unquoted(part.text))
             return None
         if part.field in FILTERS or (part.field and not patterns(part.value)):
             if self.is_filter(part):
@@ -147,6 +160,35 @@ class QueryBuilder:
             return part
         self.wordless += filter(None, [part.operator or part.value.strip("-–—")])
         return part if part.operator else None
+
+    def read_dashes(self, terms: Sequence[Part]) -> list[Part]:
+        """The parts, where the dash before a word belongs to it, as in `git commit -m`, as such words.
+
+        It does where posts hold the word with its dash, where one or two letters or digits are likely a flag, and where
+        nothing else is asked for. Before a quotation or a field it always excludes.
+        """
+        plain = [part for part in terms if part.minus and not part.field and not part.quoted]
+        alone = len(plain) == sum(not part.operator for part in terms) and self.filters == Filters()
+        words = [part for part in plain if alone or self.is_signed("-" + part.value)]
+        # The other reading makes sense where posts hold the word by itself.
+        held = [part for part in words if self.is_held(part.value)]
+        if held:
+            other = self.text
+            for part in reversed(held):
+                other = f'{other[: part.end - len(part.text)]}-"{part.value}"{other[part.end :]}'
+            typed = shown(", ".join(dict.fromkeys(part.text for part in held)))
+            reason = f"looked for: {typed}; this leaves out posts with that instead"
+            self.instead = (Instead(other, reason),)
+        taken = set(words)
+        return [part._replace(minus=False, value="-" + part.value) if part in taken else part for part in terms]
+
+    def is_signed(self, text: str) -> bool:
+        """Whether the dash before a word belongs to it."""
+        return FLAG.match(text) is not None or ("".join(words_in(text)[:1]).startswith("-") and self.is_held(text))
+
+    def is_held(self, text: str) -> bool:
+        """Whether posts hold the first word of a text, with the sign before it."""
+        return any(self.holds(term) for word in words_in(text)[:1] for term in patterns(word)[0][0].terms)
 
     def is_unfinished(self, part: Part) -> bool:
         """Whether the part may still be being typed."""
@@ -212,6 +254,7 @@ class QueryBuilder:
     def words(self, text: str, field: str | None, *, goes_on: bool) -> list[Word | Phrase]:
         """The words of a text without blanks; the last may be the beginning of one."""
         words = [word for long in words_in(text) for word in words_in(self.shortened(long))]
+        words = [word[1:] if DASHED.match(word) and not self.is_signed(word) else word for word in words]
         # What was cut, or ended in `'s`, is whole.
         goes_on = goes_on and bool(words) and text.endswith(words[-1]) and self.may_go_on(words[-1])
         return [make_word(word, field, prefix=goes_on and word is words[-1]) for word in words]
@@ -261,10 +304,7 @@ def is_option(part: Part, operator: str) -> bool:
 
 def words_in(text: str) -> list[str]:
     """The words of a text without blanks: some signs belong to one (`c++`, `e-mail`), others part two (`a/b`)."""
-    words = []
-    for chunk in CHUNK.findall(text):
-        signless = chunk if chunk.startswith("--") else chunk.removeprefix("-")
-        words += [POSSESSIVE.sub("", word) for word in AMPERSAND.split(signless)]
+    words = (POSSESSIVE.sub("", word) for chunk in CHUNK.findall(text) for word in AMPERSAND.split(chunk))
     return ["or" if word == "OR" else word for word in words if patterns(word)]
 
 

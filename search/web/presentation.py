@@ -102,7 +102,7 @@ class ResultsPage:
     """All that `postsearch/results.html` shows.
 
     `kept` are the names and values that the form carries along with the words; `results` is None where nothing was
-    asked or `problem` says what went wrong.
+    asked or `problem` says what went wrong; `instead` are other queries, each after the reason why it may be meant.
     """
 
     address: str
@@ -114,6 +114,7 @@ class ResultsPage:
     hits: tuple[HitView, ...] = ()
     active: tuple[Link, ...] = ()
     unfiltered: str = ""
+    instead: tuple[tuple[str, Link], ...] = ()
     feed: str = ""
     feed_title: str = ""
     sorts: tuple[Link, ...] = ()
@@ -151,6 +152,10 @@ def results_page(parameters: Parameters, address: Address, results: Results) -> 
         hits=tuple(hit_view(hit, parameters, address) for hit in results.hits),
         active=active_filters(parameters, address),
         unfiltered=address.of(parameters, **UNFILTERED),
+        instead=tuple(
+            (other.reason, Link(other.query, address.of(parameters, q=other.query, page=1)))
+            for other in results.instead
+        ),
         feed=address.feed(parameters),
         feed_title=feed_title(parameters),
         sorts=tuple(

@@ -150,6 +150,15 @@ def test_nothing_that_a_post_holds_steers_the_terminal(site: Path) -> None:
     assert (hit["title"], hit["tags"]) == ("x]0;y", ["[2J"])
 
 
+def test_search_tells_how_else_a_dash_may_be_read(site: Path) -> None:
+    (site / "content" / "git.md").write_text("# Git\n\nType `git commit -m`, not m.\n")
+    run(site, "reindex", "content")
+    done = run(site, "search", "git", "commit", "-m")
+
+    assert done.returncode == 0
+    assert done.stdout.startswith('Note: looked for: -m; this leaves out posts with that instead: git commit -"m"\nGit')
+
+
 def test_status_tells_what_the_index_holds_and_what_is_left_out(site: Path) -> None:
     none = run(site, "status", "--json")
     before = json_of(none)

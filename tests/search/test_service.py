@@ -84,6 +84,26 @@ def test_a_phrase_that_no_post_holds_gives_way_to_its_words(service: Search) -> 
     assert service.run('"not there at all"').total == 0
 
 
+def test_a_dash_is_read_by_what_posts_hold(tmp_path: Path) -> None:
+    settings = Settings(index=tmp_path / "index")
+    with open_writer(settings) as writer:
+        writer.put(Document("tar.md", "/tar/", "Archives", "Unpack with `tar -xzf file`."))
+        writer.put(Document("other.md", "/other/", "News", "A tar of drafts; xzf."))
+        writer.commit()
+    service = Search(settings)
+    word, excluding, alone = service.run("tar -xzf"), service.run("tar -drafts"), service.run("-drafts")
+
+    assert {hit.id for hit in word.hits} == {"tar.md", "other.md"}
+    assert [(other.query, other.reason) for other in word.instead] == [
+        ('tar -"xzf"', "looked for: -xzf; this leaves out posts with that instead")
+    ]
+    assert word.to_dict()["instead"] == [{"query": other.query, "reason": other.reason} for other in word.instead]
+    assert service.run(word.instead[0].query).total == 0
+    assert ([hit.id for hit in excluding.hits], excluding.instead) == (["tar.md"], ())
+    assert [hit.id for hit in alone.hits] == ["other.md"]
+    assert [hit.id for hit in service.run(alone.instead[0].query).hits] == ["tar.md"]
+
+
 def test_what_is_chosen_narrows_and_is_counted(service: Search) -> None:
     assert service.run("framework").total == 2
     assert service.run("framework", tag=["KVM"]).total == 1
@@ -188,8 +208,9 @@ def test_a_query_can_be_made_first_and_answered_later(service: Search) -> None:
 
 
 def test_an_index_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(IndexMissing, match="reindex"):
-        Search(Settings(index=tmp_path / "none")).run("x")
+    for text in ("x", "x -word"):
+        with pytest.raises(IndexMissing, match="reindex"):
+            Search(Settings(index=tmp_path / "none")).run(text)
 
 
 def test_searching_loads_neither_flask_nor_what_reads_posts() -> None:

@@ -17,7 +17,8 @@ PIECES = st.sampled_from(
     """a the who running gluster C++ .NET --dry-run foo_bar.baz café 東京 全文検索 OR AND NOT | || - -- -x -tag:x tag:y
     tags:z title: title:"web dev" author:Yui category:b body:c lang:de lang:pt_BR lang:1 after:2013 after:2013-06
     before:2013-13 after: "a phrase" -"no no" “curly” «angle» 「鉤」 " ( ) (x * x* ** ... !! http://x.org/?a=b 12:30
-    std::vector foo:bar 😀 _""".split()  # noqa: SIM905 - a list of so many quotes and signs can't be read
+    std::vector foo:bar 😀 _
+    -xyz -xyz* -abc -foo/bar a,-foo Ada's SQL c++/c# title:""".split()  # noqa: SIM905 - a list of so many quotes and signs can't be read
 )
 QUERIES = (
     st.lists(PIECES, max_size=12).map(" ".join) | st.text(max_size=40) | st.text('ab -"():|*OR«»「」.', max_size=30)
@@ -26,6 +27,11 @@ QUERIES = (
 
 def whole(text: str) -> Query:
     return parse(text, prefix=False)
+
+
+def held(term: str) -> bool:
+    """Whether the posts of a test hold the term; some terms with a dash, some without one."""
+    return term in {"-foo", "-xyz", "x", "tag"}
 
 
 def meaning(query: Query) -> tuple[tuple[Clause, ...], tuple[Clause, ...], Filters]:
@@ -140,17 +146,62 @@ def test_what_is_wanted(text: str, clauses: tuple[Clause, ...]) -> None:
         ("-foo/bar", (Phrase("foo/bar"),)),
         ("-run*", (Word("run", prefix=True),)),
         ('-"a phrase"', (Phrase("a phrase"),)),
-        ("-tag:x", (Phrase("x", field="tags"),)),
+        ('-"x"', (Phrase("x"),)),
         ('-"--dry-run"', (Phrase("--dry-run"),)),
+        ("-tag:x", (Phrase("x", field="tags"),)),
         ("-word -other", (Phrase("word"), Phrase("other"))),
+        ("-.net", (Phrase(".net"),)),
+        ("-after:hours", (Phrase("after:hours"),)),
     ],
 )
 def test_what_is_excluded(text: str, excluded: tuple[Clause, ...]) -> None:
-    alone, beside = whole(text), whole(f"kept {text}")
+    beside = whole(f"kept {text}")
 
-    assert (alone.clauses, alone.excluded) == ((), excluded)
     assert (beside.clauses, beside.excluded) == ((Word("kept"),), excluded)
-    assert alone.warnings == beside.warnings == ()
+    assert whole(f"tag:kept {text}").excluded == excluded
+    assert whole(f"after:2013 {text}").excluded == excluded
+    assert (beside.warnings, beside.instead) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "held", "clauses"),
+    [
+        ("git commit -m", "", (Word("git"), Word("commit"), Word("-m"))),
+        ("ls -la -9", "", (Word("ls"), Word("-la"), Word("-9"))),
+        ("docker run -it/x", "", (Word("docker"), Word("run"), Word("-it"), Word("x"))),
+        ("tar -xzf", "-xzf", (Word("tar"), Word("-xzf"))),
+        ("gcc -Wall -std=c++", "-wall -std", (Word("gcc"), Word("-Wall"), Word("-std"), Word("c++"))),
+        ("x OR -xzf", "-xzf", (AnyOf((Word("x"), Word("-xzf"))),)),
+        ("-draft", "draft", (Word("draft"),)),
+        ("-draft -old", "", (Word("draft"), Word("old"))),
+        ("-draft", "-draft", (Word("-draft"),)),
+        ("x,-draft tag:-old", "", (Word("x"), Word("draft"), Word("old", field="tags", required=True))),
+    ],
+)
+def test_a_dash_that_belongs_to_a_word_excludes_nothing(text: str, held: str, clauses: tuple[Clause, ...]) -> None:
+    query = parse(text, prefix=False, holds=held.split().__contains__)
+
+    assert (query.clauses, query.excluded, query.warnings) == (clauses, (), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "held", "other"),
+    [
+        ("git commit -m", "m -m", 'git commit -"m"'),
+        ("docker run -it -v x -it", "it v", 'docker run -"it" -"v" x -"it"'),
+        ("tar (-xzf) file", "xzf -xzf", 'tar (-"xzf") file'),
+        ("-draft", "draft", '-"draft"'),
+        ("-walking", "walk", '-"walking"'),
+    ],
+)
+def test_the_other_reading_of_a_dash_is_told_where_it_makes_sense(text: str, held: str, other: str) -> None:
+    (instead,) = parse(text, prefix=False, holds=held.split().__contains__).instead
+
+    assert instead.query == other
+    assert instead.reason.startswith(f"looked for: -{held[0]}")
+    assert parse(other, holds=held.split().__contains__).excluded
+    assert parse(other, holds=held.split().__contains__).instead == ()
+    assert parse(text, holds=("-m", "-xzf").__contains__).instead == ()
 
 
 def day(year: int, month: int = 1, day: int = 1) -> date:
@@ -292,8 +343,8 @@ def test_a_long_text_is_cut_between_words_and_its_last_word_is_whole() -> None:
     [
         ("  gluster   Track ", "gluster Track"),
         ("x (y|z)", "x y | z"),
-        ("-x «y z» Tags:«web dev»", '"y z" tag:"web dev" -"x"'),
-        ("x OR -y z", 'x or z -"y"'),
+        ("-word «y z» Tags:«web dev»", '"y z" tag:"web dev" -"word"'),
+        ("x OR -word z -m", 'x or z -m -"word"'),
         ("before:2015 LANG:pt_BR after:2013-06 x", "x lang:pt-br after:2013-06-01 before:2015-01-01"),
         ('-"--dry-run" x', 'x -"--dry-run"'),
         ("runn*", "runn*"),
@@ -312,8 +363,8 @@ def test_the_word_that_goes_on_is_said_with_a_star() -> None:
 @UNHURRIED
 @given(QUERIES, st.booleans())
 def test_what_is_said_means_the_same_again(text: str, prefix: bool) -> None:
-    query = parse(text, prefix=prefix)
-    again = whole(parsed_text(query))
+    query = parse(text, prefix=prefix, holds=held)
+    again = parse(parsed_text(query), prefix=False, holds=held)
 
     assert meaning(again) == meaning(query)
     assert parsed_text(again) == parsed_text(query)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from index.errors import IndexMissing
 from index.settings import Settings
-from search.query import Word
+from search.query import Instead, Word
 from search.results import Highlights, Hit, SectionHit
 from search.web.parameters import MAX_PAGE
 from search.web.presentation import shown_date
@@ -337,6 +337,15 @@ def test_warnings_and_corrections_are_shown(service: FakeSearch) -> None:
 
     assert [words(item) for item in by_class(tree, "ps-warnings")[0].iter("li")] == list(service.warnings)
     assert "workshop <b>" in words(by_class(tree, "ps-corrected")[0])
+
+
+def test_another_reading_of_the_query_is_linked_to(service: FakeSearch) -> None:
+    service.instead = (Instead('git -"m" <b>', "looked for: -m"),)
+    (note,) = by_class(page_of(service, "q=git+-m&tag=kvm&page=1"), "ps-warnings")[0].iter("li")
+    (link,) = note.iter("a")
+
+    assert words(note) == 'looked for: -m: git -"m" <b>'
+    assert asked(str(link.get("href"))) == {"q": ['git -"m" <b>'], "tag": ["kvm"]}
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,8 @@ def suggestions(client: FlaskClient, text: str) -> list[list[str]]:
         ("weekly", {"Weekly notes"}),
         ("", set()),
         ("  ", set()),
-        ("-winter", set()),
+        ("-winter", {"Winter lights", "Soup for the winter"}),
+        ('-"winter"', set()),
         ("winter zzz", set()),
     ],
 )
