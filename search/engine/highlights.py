@@ -31,7 +31,9 @@ RANGE = partial(tuple.__new__, Range)
 
 def highlighted(clauses: Iterable[Clause]) -> list[Word | Phrase]:
     """The words and phrases to mark: of all clauses, but weak words only where they may go on or stand alone."""
-    options = [o for clause in clauses for o in (clause.options if isinstance(clause, AnyOf) else (clause,))]
+    options = [
+        o for clause in dict.fromkeys(clauses) for o in (clause.options if isinstance(clause, AnyOf) else (clause,))
+    ]
     return [o for o in options if not o.weak or (isinstance(o, Word) and o.prefix)] or options
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -18,13 +19,18 @@ from search.query.grammar import Part, parts, typed_text, unquoted
 
 __all__ = ["MAX_CLAUSES", "STOP_WORDS", "parse", "parsed_text"]
 
-MAX_TEXT_CHARS = 1_000
+MAX_TEXT_CHARS = 2_000
 MAX_INPUT_CHARS = 10 * MAX_TEXT_CHARS
 """White space and control characters are taken out of so much at most, before the text is cut."""
 
 MAX_WORD_CHARS = 100
 MAX_PHRASE_WORDS = 16
-MAX_CLAUSES = 32
+MAX_CLAUSES = 64
+"""Words that tell something, and phrases. Stop words don't count: of them each stands in a query once at most."""
+
+MAX_REPEATS = 8
+"""How often a word or phrase that is repeated may count."""
+
 MAX_PREFIXES = 8
 """Words that may go on: each is as dear as all the words that begin with it."""
 
@@ -116,7 +122,7 @@ class QueryBuilder:
         if self.wordless and not (self.wanted or self.excluded or self.filters != Filters()):
             # A post may be called `...`: what can't be used as a part is asked for as the whole.
             return Query(self.text, (Phrase(" ".join(self.wordless)[:MAX_WORD_CHARS].strip()),))
-        wanted, excluded = self.bounded(self.wanted), self.bounded(self.excluded)
+        wanted, excluded = self.bounded(self.wanted), self.bounded(dict.fromkeys(self.excluded))
         warnings = tuple(dict.fromkeys(self.warnings))
         if len(warnings) > MAX_WARNINGS:
             rest = f"ignored: {len(warnings) - MAX_WARNINGS + 1} more parts of the query"
@@ -124,19 +130,24 @@ class QueryBuilder:
         return Query(self.text, wanted, excluded, self.filters, warnings=warnings, instead=self.instead)
 
     def bounded(self, clauses: Iterable[Clause]) -> tuple[Clause, ...]:
-        """As many of the clauses as a query may hold, each once."""
+        """As many of the clauses as a query may hold, as often as they may count."""
         kept: list[Clause] = []
+        ignored: list[Clause] = []
         room = MAX_CLAUSES
-        rest = list(dict.fromkeys(clauses))
-        while rest and room:
-            clause = rest.pop(0)
-            if isinstance(clause, AnyOf) and len(clause.options) > room:
-                rest.insert(0, any_of(clause.options[room:]))
-                clause = any_of(clause.options[:room])
-            kept.append(clause)
-            room -= len(clause.options) if isinstance(clause, AnyOf) else 1
-        if rest:
-            said = shown(" ".join(map(clause_text, rest)))
+        times: Counter[Clause] = Counter()
+        for clause in clauses:
+            stop_word = isinstance(clause, Word) and clause.weak
+            same = replace(clause, text=fold(clause.text)) if isinstance(clause, Word) and stop_word else clause
+            times[same] += 1
+            if times[same] > (1 if stop_word else MAX_REPEATS):
+                continue
+            options = clause.options if isinstance(clause, AnyOf) else (clause,)
+            fitting = options if stop_word else options[:room]
+            kept += [any_of(fitting)] if fitting else []
+            ignored += options[len(fitting) :]
+            room -= 0 if stop_word else len(fitting)
+        if ignored:
+            said = shown(" ".join(map(clause_text, ignored)))
             self.warn(f"ignored: {said}: a query holds {MAX_CLAUSES} words and phrases at most")
         return tuple(kept)
 
