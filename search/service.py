@@ -13,9 +13,10 @@ from index.errors import IndexFault, ParameterError
 from index.settings import Settings
 from search.engine import open_searcher
 from search.hits import hit_of
-from search.query import Filters, Phrase, Query, Sort, Word
+from search.query import Filters, Query, Sort
 from search.query.grammar import typed_text
-from search.query.parser import MAX_CLAUSES, parse, parsed_text
+from search.query.parser import parse, parsed_text
+from search.query.widening import wider_queries
 from search.results import IndexState, Results
 
 __all__ = ["Search"]
@@ -100,17 +101,20 @@ class Search:
         except IndexFault:
             return False
 
-    def answer(self, query: Query, now: datetime | None = None) -> Results:
-        """The page of hits that the query wants. Raises `IndexFault` when there is no index to ask."""
+    def answer(self, query: Query, now: datetime | None = None, *, begun: Query | None = None) -> Results:
+        """The page of hits that the query wants; where no post answers it, of the same query asked for less strictly.
+
+        `begun` is the query with the beginning of a word at its end, asked where no post holds that as a word. Raises
+        `IndexFault` when there is no index to ask.
+        """
         started = time.perf_counter()
         moment = now or datetime.now(UTC)
         matches = self.searcher.search(query, moment)
-        if not matches.total and (wider := without_phrases(query)) != query:
-            # A phrase that no post holds gives way to its words, where posts hold those.
+        for wider in () if matches.total else wider_queries(query, begun):
             found = self.searcher.search(wider, moment)
             if found.total:
-                warning = "no post holds the whole phrase; these hold its words"
-                query, matches = replace(wider, warnings=(*query.warnings, warning)), found
+                query, matches = wider, found
+                break
         return Results(
             query=query.text,
             parsed=parsed_text(query),
@@ -145,15 +149,3 @@ def several(values: str | Iterable[str]) -> tuple[str, ...]:
         return tuple(values)
     except TypeError:  # nothing to iterate over, which `Filters` tells
         return one
-
-
-def without_phrases(query: Query) -> Query:
-    """The query with the words of its phrases in their place, none of them required."""
-    words = dict.fromkeys(
-        word
-        for clause in query.clauses
-        for word in (
-            [Word(word, clause.field) for word in clause.text.split()] if isinstance(clause, Phrase) else [clause]
-        )
-    )
-    return replace(query, clauses=tuple(words)[:MAX_CLAUSES])

@@ -103,10 +103,12 @@ class FakeSearch(Search):
         self.asked: list[Query] = []
         self.times: list[datetime | None] = []
 
-    def answer(self, query: Query, now: datetime | None = None) -> Results:
+    def answer(self, query: Query, now: datetime | None = None, *, begun: Query | None = None) -> Results:
         if self.error:
             raise self.error
         self.asked.append(query)
+        if begun and begun.clauses != query.clauses and not self.total:
+            self.asked.append(begun)
         self.times.append(now)
         pages = -(-self.total // query.per_page)
         return Results(

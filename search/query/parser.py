@@ -17,7 +17,7 @@ from index.analysis import CHUNK, fold, patterns
 from search.query import AnyOf, Clause, Filters, Instead, Phrase, Query, Word
 from search.query.grammar import Part, parts, typed_text, unquoted
 
-__all__ = ["MAX_CLAUSES", "STOP_WORDS", "parse", "parsed_text"]
+__all__ = ["MAX_CLAUSES", "STOP_WORDS", "any_of", "make_word", "parse", "parsed_text", "words_in"]
 
 MAX_TEXT_CHARS = 2_000
 MAX_INPUT_CHARS = 10 * MAX_TEXT_CHARS
@@ -325,6 +325,7 @@ def make_word(text: str, field: str | None = None, *, prefix: bool = False) -> W
 
 
 def any_of(clauses: Iterable[Word | Phrase]) -> Clause:
+    """The clause that wants one of these, of which there is at least one."""
     options = tuple(dict.fromkeys(clauses))
     if len(options) == 1:
         return options[0]

@@ -71,8 +71,6 @@ PREFLIGHT = {
     "Access-Control-Max-Age": "600",
 }
 
-BEGUN = "no post holds the last word as it is; these hold words that begin with it"
-
 View = Callable[..., Response]
 
 
@@ -138,11 +136,10 @@ def whole_words_first(app_state: AppState, parameters: Parameters, now: datetime
 
     Whoever typed three letters into a search box and pressed Enter should not be told that there is nothing.
     """
-    found = app_state.service.answer(parameters.query(app_state.service, app_state.zone), now)
-    if found.total or parameters.prefix or not parameters.q:
-        return found
-    begun = app_state.service.answer(replace(parameters, prefix=True).query(app_state.service, app_state.zone), now)
-    return replace(begun, warnings=(*begun.warnings, BEGUN)) if begun.total else found
+    whole, begun = (
+        asked.query(app_state.service, app_state.zone) for asked in (parameters, replace(parameters, prefix=True))
+    )
+    return app_state.service.answer(whole, now, begun=begun)
 
 
 def hits() -> Response:

@@ -80,8 +80,42 @@ def test_a_phrase_that_no_post_holds_gives_way_to_its_words(service: Search) -> 
 
     assert ([hit.id for hit in exact.hits], exact.warnings) == (["workshop.md"], ())
     assert [hit.id for hit in loose.hits] == ["workshop.md"]
-    assert "phrase" in loose.warnings[0]
+    assert loose.warnings == ("no post holds the phrases as they are quoted; these hold words of them",)
     assert service.run('"not there at all"').total == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "parsed"),
+    [
+        ('who presented the "libgfapi" framework "xyzzy"', "who presented the libgfapi framework xyzzy"),
+        ('framework title:"no such"', "framework title:no title:such"),
+        ("framework title:xyzzy", "framework title:xyzzy"),
+        ('"xyzzy" framework title:plugh', "xyzzy framework title:plugh"),
+        ('"xyzzy talk" | "plugh"', "xyzzy | talk | plugh"),
+        ("framework title:work", "framework title:work"),
+    ],
+)
+def test_what_is_quoted_or_asked_for_in_fields_is_wanted_where_nothing_has_it_all(
+    service: Search, text: str, parsed: str
+) -> None:
+    found = service.run(text, prefix=False)
+
+    assert "workshop.md" in [hit.id for hit in found.hits]
+    assert (found.parsed, len(found.warnings)) == (parsed, 1)
+
+
+def test_what_is_asked_for_in_fields_alone_stays_required(service: Search) -> None:
+    assert service.run("title:workshop tag:xyzzy").total == 0
+    assert service.run("title:workshop after:2020").total == 0
+
+
+def test_a_beginning_comes_before_less_of_the_query(service: Search) -> None:
+    whole, begun = (service.query("framework title:work", prefix=prefix) for prefix in (False, True))
+    found = service.answer(whole, begun=begun)
+
+    assert [hit.id for hit in found.hits] == ["workshop.md"]
+    assert found.parsed == "framework title:work*"
+    assert "begin with it" in found.warnings[0]
 
 
 def test_a_dash_is_read_by_what_posts_hold(tmp_path: Path) -> None:

@@ -72,8 +72,8 @@ SHOTS = os.environ.get("POSTSEARCH_SHOTS", "")
 class Library(FakeSearch):
     """Answers with six posts named after what was asked, and with none for `nothing`. The last word may go on."""
 
-    def answer(self, query: Query, now: Any = None) -> Results:
-        found = replace(super().answer(query, now), parsed=parsed_text(query))
+    def answer(self, query: Query, now: Any = None, *, begun: Query | None = None) -> Results:
+        found = replace(super().answer(query, now, begun=begun), parsed=parsed_text(query))
         if query.text.startswith("nothing"):
             return replace(found, hits=(), total=0, pages=0)
         hits = [post(number, query.text) for number in range(1, 7)]

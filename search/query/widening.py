@@ -1,0 +1,61 @@
+"""Widens a query that no post answers: less of it is asked for, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from search.query import AnyOf, Clause, Phrase, Query, Word
+from search.query.parser import MAX_CLAUSES, any_of, make_word, words_in
+
+__all__ = ["wider_queries"]
+
+Clauses = tuple[Clause, ...]
+
+
+def wider_queries(query: Query, begun: Query | None) -> Iterator[Query]:
+    """What to ask in place of a query that no post answers, one after the other, each with a warning that says so.
+
+    First `begun`, in which the last word may be a beginning, if there is such a query; then the words of quotations in
+    their place; then what was required, such as a word in a field, is only wanted.
+    """
+    tried = {query.clauses}
+    for widened, told in (
+        (tuple, ()),
+        (without_phrases, ("no post holds the phrases as they are quoted; these hold words of them",)),
+        (without_requirements, ("no post holds all that is asked for in fields; these hold some of it",)),
+    ):
+        for asked, begins in (
+            (query, ()),
+            (begun, ("no post holds the last word as it is; these hold words that begin with it",)),
+        ):
+            if asked is not None and (clauses := widened(asked.clauses)) not in tried:
+                tried.add(clauses)
+                yield replace(asked, clauses=clauses, warnings=(*asked.warnings, *begins, *told))
+
+
+def without_phrases(clauses: Iterable[Clause]) -> Clauses:
+    """The clauses, of phrases their words, none of which is required."""
+    wider: list[Clause] = []
+    for clause in clauses:
+        if isinstance(clause, AnyOf):
+            wider.append(
+                replace(any_of([word for option in clause.options for word in words_of(option)]), required=False)
+            )
+        else:
+            wider += words_of(clause)
+    return tuple(wider[:MAX_CLAUSES])
+
+
+def words_of(option: Word | Phrase) -> list[Word]:
+    if isinstance(option, Word):
+        return [option]
+    return [replace(make_word(word, option.field), required=False) for word in words_in(option.text)]
+
+
+def without_requirements(clauses: Iterable[Clause]) -> Clauses:
+    """The words of the clauses, none of them required; but what is asked for in fields alone stays as it is."""
+    words = without_phrases(clauses)
+    if all(word.required or word.weak for word in words):
+        return words
+    return tuple(replace(word, required=False) for word in words)
