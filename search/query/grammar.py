@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-__all__ = ["Part", "parts", "typed_text", "unquoted"]
+__all__ = ["Part", "parts", "typed_text", "without_quotes"]
 
 BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 QUOTE = re.compile('["“”„‟＂«»「」『』]')
@@ -64,11 +64,11 @@ def parts(text: str) -> Iterator[Part]:
         bar, minus, field, value, *ends = found.groups("")
         operator = bar or ("OR" if found[0] == "OR" else "")
         if value and QUOTE.match(value):
-            yield Part(found[0], found.end(), "", bool(minus), field.lower(), unquoted(value), True, any(ends))
+            yield Part(found[0], found.end(), "", bool(minus), field.lower(), without_quotes(value), True, any(ends))
         else:
             yield Part(found[0], found.end(), operator, bool(minus), field.lower(), value)
 
 
-def unquoted(text: str) -> str:
+def without_quotes(text: str) -> str:
     """The text without its quotation marks, and with single blanks."""
     return " ".join(QUOTE.sub(" ", text).split())

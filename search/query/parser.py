@@ -7,17 +7,17 @@ bound its work, however long or odd the text.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from index.analysis import CHUNK, fold, patterns
+from index.analysis import fold, patterns
 from search.query import AnyOf, Clause, Filters, Instead, Phrase, Query, Word
-from search.query.grammar import Part, parts, typed_text, unquoted
+from search.query.grammar import Part, parts, typed_text, without_quotes
+from search.query.words import any_of, make_word, may_continue, words_in
 
-__all__ = ["MAX_CLAUSES", "STOP_WORDS", "any_of", "make_word", "parse", "parsed_text", "words_in"]
+__all__ = ["MAX_CLAUSES", "parse", "parsed_text"]
 
 MAX_TEXT_CHARS = 2_000
 MAX_INPUT_CHARS = 10 * MAX_TEXT_CHARS
@@ -36,14 +36,6 @@ MAX_PREFIXES = 8
 
 MAX_WARNINGS = 10
 
-STOP_WORDS = frozenset(
-    {"a", "about", "an", "and", "are", "as", "at", "be", "but", "by", "can", "do", "does", "for", "from", "has",
-     "have", "how", "i", "if", "in", "into", "is", "it", "its", "no", "not", "of", "on", "or", "our", "so", "such",
-     "that", "the", "their", "then", "there", "these", "they", "this", "to", "was", "we", "what", "when", "where",
-     "which", "who", "will", "with", "you", "your"}
-)  # fmt: skip
-"""Words that are in almost every English post: they bring no post in by themselves when there are others."""
-
 FIELD_ALIASES = {
     "title": "title", "tag": "tags", "tags": "tags", "author": "author", "category": "category", "body": "body",
 }  # fmt: skip
@@ -58,12 +50,6 @@ LANG = re.compile(r"[a-z]{2,8}(?:-[a-z0-9]{1,8})*")
 DASHED = re.compile("-(?!-)")
 FLAG = re.compile(r"-[A-Za-z0-9]{1,2}(?!\w)")
 """What is likely an option of a command."""
-
-AMPERSAND = re.compile(r"(?<=[^\W_]{2})&(?=[^\W_]{2})")
-"""Between two words, not in names such as `AT&T` and `Q&A`."""
-
-POSSESSIVE = re.compile(r"(?<!\blet)(?<=[^\W_])(?:['’]s)+$", re.IGNORECASE)
-"""What falls off a word: `Ada's` is `Ada`, and `it's` as weak as `it`; `let's` is another word than `let`."""
 
 
 def nothing(term: str) -> bool:  # noqa: ARG001 - a stand-in for an index
@@ -134,10 +120,10 @@ class QueryBuilder:
         kept: list[Clause] = []
         ignored: list[Clause] = []
         room = MAX_CLAUSES
-        times: Counter[Clause] = Counter()
+        times: Counter[Clause | str] = Counter()
         for clause in clauses:
             stop_word = isinstance(clause, Word) and clause.weak
-            same = replace(clause, text=fold(clause.text)) if isinstance(clause, Word) and stop_word else clause
+            same = fold(clause.text) if isinstance(clause, Word) and stop_word else clause
             times[same] += 1
             if times[same] > (1 if stop_word else MAX_REPEATS):
                 continue
@@ -158,16 +144,16 @@ class QueryBuilder:
     def term(self, part: Part) -> Part | None:
         """The part, where it is an operator or holds a word; a filter is taken here, punctuation is passed over.
 
-        A field or filter that can't be one, such as `after:hours` or `std:` alone, is words.
+        A field or filter that can't be one, such as `after:hours` or `title:` alone, is words.
         """
         if part.field and not part.value and self.is_unfinished(part):
-            self.wordless.append(unquoted(part.text))
+            self.wordless.append(without_quotes(part.text))
             return None
-        if part.field in FILTERS or (part.field and not patterns(part.value)):
-            if self.is_filter(part):
-                return None
-            part = part._replace(field="", value=unquoted(part.text[part.minus :]), quoted=False)
-        if part.operator == "OR" or patterns(part.value):
+        if part.field in FILTERS and self.took_filter(part):
+            return None
+        if part.field in FILTERS or (part.field and not words_in(part.value)):
+            part = part._replace(field="", value=without_quotes(part.text[part.minus :]), quoted=False)
+        if part.operator == "OR" or words_in(part.value):
             return part
         self.wordless += filter(None, [part.operator or part.value.strip("-–—")])
         return part if part.operator else None
@@ -205,11 +191,11 @@ class QueryBuilder:
         """Whether the part may still be being typed."""
         return self.typing and part.end == len(self.text)
 
-    def is_filter(self, part: Part) -> bool:
+    def took_filter(self, part: Part) -> bool:
         """Whether the part is a language or a date; if so, it is taken. Neither can be excluded or an alternative."""
         day = first_day(part.value)
         lang = part.value.lower().replace("_", "-")
-        if part.field not in FILTERS or (part.field == "lang" and not LANG.fullmatch(lang)):
+        if part.field == "lang" and not LANG.fullmatch(lang):
             return False
         if part.field != "lang" and day is None:
             begun = self.is_unfinished(part)
@@ -244,7 +230,7 @@ class QueryBuilder:
         """
         field = FIELD_ALIASES.get(part.field)
         text = part.value.rstrip("*")
-        unfinished = self.is_unfinished(part) and not part.minus and ends_in_letter(part.value)
+        unfinished = self.is_unfinished(part) and not part.minus and may_continue(part.value)
         starred = not part.quoted and text != part.value
         if not part.quoted and not part.minus:
             return self.words(text, field, goes_on=unfinished or starred)
@@ -264,11 +250,16 @@ class QueryBuilder:
 
     def words(self, text: str, field: str | None, *, goes_on: bool) -> list[Word | Phrase]:
         """The words of a text without blanks; the last may be the beginning of one."""
-        words = [word for long in words_in(text) for word in words_in(self.shortened(long))]
+        words = list(words_in(text))
+        if any(len(word) > MAX_WORD_CHARS for word in words):
+            words = [word for long in words for word in words_in(self.shortened(long))]
         words = [word[1:] if DASHED.match(word) and not self.is_signed(word) else word for word in words]
+        if not words:
+            return []
+        *whole, last = words
         # What was cut, or ended in `'s`, is whole.
-        goes_on = goes_on and bool(words) and text.endswith(words[-1]) and self.may_go_on(words[-1])
-        return [make_word(word, field, prefix=goes_on and word is words[-1]) for word in words]
+        prefix = goes_on and text.endswith(last) and self.may_go_on(last)
+        return [*(make_word(word, field) for word in whole), make_word(last, field, prefix=prefix)]
 
     def may_go_on(self, word: str) -> bool:
         """Whether one word more may be the beginning of one; if so, it is counted."""
@@ -311,30 +302,6 @@ def is_option(part: Part, operator: str) -> bool:
     """Whether the part may stand beside this operator."""
     plain = not part.quoted and not part.field
     return not part.operator and not part.minus and not (operator == "OR" and plain and part.value.isupper())
-
-
-def words_in(text: str) -> list[str]:
-    """The words of a text without blanks: some signs belong to one (`c++`, `e-mail`), others part two (`a/b`)."""
-    words = (POSSESSIVE.sub("", word) for chunk in CHUNK.findall(text) for word in AMPERSAND.split(chunk))
-    return ["or" if word == "OR" else word for word in words if patterns(word)]
-
-
-def make_word(text: str, field: str | None = None, *, prefix: bool = False) -> Word:
-    """A word; required in a field that was named, and weak where it is a stop word and none was."""
-    return Word(text, field, prefix, required=field is not None, weak=field is None and fold(text) in STOP_WORDS)
-
-
-def any_of(clauses: Iterable[Word | Phrase]) -> Clause:
-    """The clause that wants one of these, of which there is at least one."""
-    options = tuple(dict.fromkeys(clauses))
-    if len(options) == 1:
-        return options[0]
-    return AnyOf(options, all(option.required for option in options), all(option.weak for option in options))
-
-
-def ends_in_letter(text: str) -> bool:
-    """Whether a word that ends like this may go on: it ends in a letter, a mark, a digit or `_`."""
-    return text[-1:] == "_" or unicodedata.category(text[-1:] or " ")[0] in "LMN"
 
 
 def first_day(text: str) -> date | None:

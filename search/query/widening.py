@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from search.query import AnyOf, Clause, Phrase, Query, Word
-from search.query.parser import MAX_CLAUSES, any_of, make_word, words_in
+from search.query.parser import MAX_CLAUSES
+from search.query.words import any_of, make_word, words_in
 
 __all__ = ["wider_queries"]
 

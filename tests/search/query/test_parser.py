@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.query import AnyOf, Clause, Filters, Phrase, Query, Word
-from search.query.parser import STOP_WORDS, parse, parsed_text
+from search.query.parser import parse, parsed_text
+from search.query.words import STOP_WORDS
 
 UNHURRIED = settings(deadline=None, print_blob=True)
 PIECES = st.sampled_from(
@@ -378,10 +379,10 @@ def test_what_is_said_means_the_same_again(text: str, prefix: bool) -> None:
 @UNHURRIED
 @given(QUERIES | st.text(st.characters(), max_size=100), st.booleans())
 def test_any_text_is_understood(text: str, prefix: bool) -> None:
-    query = parse(text, prefix=prefix)
+    query = parse(text, prefix=prefix, holds=held)
 
     query.text.encode()
-    "".join(query.warnings).encode()
+    "".join([*query.warnings, *(other.query + other.reason for other in query.instead)]).encode()
     assert len(query.warnings) <= 10
 
 
