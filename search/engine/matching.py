@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.engine.bm25 import CollectionStatistics
+from index.analysis import Pattern, patterns
+from index.schema import FIELDS
 from search.engine.columns import Mask
 from search.engine.ranking import Candidates
 from search.engine.scorer import SegmentScorer
 from search.engine.segment_reader import SegmentReader
+from search.engine.similarity import CollectionStatistics
+from search.engine.terms import Ints
 from search.query import Query
 
-__all__ = ["matches_in"]
+__all__ = ["MAX_ROW_TOKENS", "matches_in"]
+
+MAX_ROW_TOKENS = 1 << 16
+"""How often the rarest word of a query may stand in a field for that the words are looked for in a row."""
 
 
 def matches_in(
@@ -26,6 +32,7 @@ def matches_in(
     titled = columns.titled(query.text)
     also = np.flatnonzero(titled) if query.clauses else np.arange(reader.segment.size)
     scorer = SegmentScorer((*query.clauses, *query.excluded), statistics, reader, also)
+    scores = scorer.document_scores(query.clauses)
 
     doc_ids = scorer.doc_ids
     matches = live_docs[doc_ids]
@@ -34,33 +41,34 @@ def matches_in(
     passing = columns.passing(query.filters)
     if passing is not None:
         matches &= passing[doc_ids]
-
-    # Weak clauses bring no document in, unless there are no others.
-    strong = [clause for clause in query.clauses if not clause.weak] or list(query.clauses)
-    coverage, score = np.zeros(len(doc_ids), np.int64), np.zeros(len(doc_ids))
-    for clause in query.clauses:
-        clause_score = scorer.scores(clause)
-        score += clause_score
-        if clause in strong:
-            coverage += clause_score > 0
-        if clause.required:
-            matches &= clause_score > 0
-    if query.clauses:
-        matches &= (coverage > 0) | titled[doc_ids]
     for clause in query.excluded:
-        matches &= scorer.scores(clause) == 0
+        matches &= scorer.clause_scores(clause).scores == 0
+    if query.clauses:
+        matches &= scores.required & (scores.any_word | titled[doc_ids])
 
     rows = np.flatnonzero(matches)
-    doc_ids = doc_ids[rows]
+    doc_ids, all_words = doc_ids[rows], scores.all_words[rows]
+    in_row = np.zeros(len(rows), np.bool_)
+    if all_words.any() and len(set(query.clauses)) > 1 and (typed := patterns(query.text, statistics.langs)):
+        in_row[all_words] = in_a_row(typed[-1], reader, doc_ids[all_words])
     doc_values = columns.doc_values
     candidates = Candidates(
         segment=np.full(len(rows), segment, np.int64),
         doc_id=doc_ids,
-        coverage=coverage[rows],
-        score=score[rows],
+        score=scores.factors.product[rows],
         titled=titled[doc_ids],
+        in_row=in_row,
         date=doc_values.date[doc_ids],
         boost=doc_values.boost[doc_ids],
         tie=doc_values.tie[doc_ids].astype(np.int64),
     )
     return candidates, scorer
+
+
+def in_a_row(pattern: Pattern, reader: SegmentReader, doc_ids: Ints) -> Mask:
+    """In which of some documents (ascending) the slots of a pattern follow one another in a field."""
+    found = np.zeros(len(doc_ids), np.bool_)
+    for field in range(len(FIELDS)):
+        if min(reader.count(slot, field) for slot in pattern) <= MAX_ROW_TOKENS:
+            found[reader.phrase(pattern, field, doc_ids)[0]] = True
+    return found

@@ -1,8 +1,7 @@
-"""The order of matches: by title, coverage and score, or by date.
+"""The order of matches: by title, row and score, or by date.
 
-By relevance, posts whose whole title is the query come first, then those that hold more of its clauses; among those,
-the score (BM25, summed over the fields by weight) times the post's own boost times freshness decides. All weights but
-those of the fields (`index.schema.FIELDS`) are here.
+By relevance, posts whose whole title is the query come first, then those that hold its words in a row as typed, so that
+what was copied from a post finds it; among those, the score decides (see `similarity`).
 """
 
 from __future__ import annotations
@@ -13,15 +12,10 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from search.engine.similarity import freshness
 from search.query import Sort
 
-__all__ = ["FRESHNESS", "HALF_LIFE_SECONDS", "Candidates", "top"]
-
-FRESHNESS = 0.2
-"""By how much of its score a post of today is lifted."""
-
-HALF_LIFE_SECONDS = 730 * 86400.0
-"""The time in which the lift by freshness halves: two years."""
+__all__ = ["Candidates", "top"]
 
 ROUNDING = 1e-9
 """Sort keys that differ by less than this may be equal but for rounding."""
@@ -31,15 +25,15 @@ ROUNDING = 1e-9
 class Candidates:
     """Documents that match, as columns of one length.
 
-    `segment` and `doc_id` say which, `coverage` how many clauses each holds, `titled` whether the query is its title;
-    `date` is in seconds since 1970, NaN where there is none, and `tie` decides between equals.
+    `segment` and `doc_id` say which, `titled` whether the query is its title, `in_row` whether its words stand there in
+    a row as typed; `date` is in seconds since 1970, NaN where there is none, and `tie` decides between equals.
     """
 
     segment: NDArray[np.int64]
     doc_id: NDArray[np.int64]
-    coverage: NDArray[np.int64]
     score: NDArray[np.float64]
     titled: NDArray[np.bool_]
+    in_row: NDArray[np.bool_]
     date: NDArray[np.float64]
     boost: NDArray[np.float64]
     tie: NDArray[np.int64]
@@ -61,10 +55,7 @@ class Candidates:
 
 def top(found: Candidates, sort: Sort, now: float, count: int) -> Candidates:
     """The best `count` candidates, the best first, with their final scores: times boost and freshness at `now`."""
-    age = np.maximum(now - found.date, 0.0)
-    # A post without a date is treated as one a half-life old.
-    lift = 1.0 + FRESHNESS * np.exp2(np.where(np.isnan(age), -1.0, age / -HALF_LIFE_SECONDS))
-    found = replace(found, score=found.score * found.boost * lift)
+    found = replace(found, score=found.score * found.boost * freshness(found.date, now))
     found = found.take(leading(found, sort, count))
     newest = np.nan_to_num(found.date, nan=-np.inf)
     keys: tuple[NDArray[np.generic], ...]
@@ -73,7 +64,7 @@ def top(found: Candidates, sort: Sort, now: float, count: int) -> Candidates:
     elif sort == "oldest":
         keys = (found.tie, -found.score, np.nan_to_num(found.date, nan=np.inf))
     else:
-        keys = (found.tie, -newest, -found.score, -found.coverage, ~found.titled)
+        keys = (found.tie, -newest, -found.score, ~found.in_row, ~found.titled)
     return found.take(np.lexsort(keys)[:count])
 
 
@@ -87,6 +78,6 @@ def leading(found: Candidates, sort: Sort, count: int) -> NDArray[np.int64]:
     elif sort == "oldest":
         key = -np.nan_to_num(found.date, nan=np.inf)
     else:
-        key = found.titled * 1e6 + found.coverage + found.score / (2 * found.score.max() + 1e-300)
+        key = 2 * found.titled + found.in_row + found.score / (2 * found.score.max() + 1e-300)
     least = np.partition(key, size - count)[size - count]
     return np.flatnonzero(key >= least - ROUNDING)

@@ -1,13 +1,13 @@
-"""Scores clauses in one segment: which documents hold each clause, with what score and in which fields.
+"""Scores clauses in one segment: which documents hold each clause, how well, and in which fields.
 
-The score of a word is the sum of its BM25 scores over the fields, each times the field's weight; where it may stand in
-several forms, the best form counts. A phrase scores as the sum of its words.
+A word may stand in several forms, of which the best counts; `similarity` has the formula.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import compress
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import chain, compress
 from typing import NamedTuple
 
 import numpy as np
@@ -15,33 +15,67 @@ import numpy as np
 from index.analysis import Pattern, Slot, patterns
 from index.arrays import union
 from index.schema import FIELD_NUMBERS, FIELDS
-from search.engine.bm25 import CollectionStatistics, Floats
+from search.engine.columns import Mask
 from search.engine.segment_reader import SegmentReader
+from search.engine.similarity import (
+    ALL_WORDS_LIFT,
+    PREFIX_SHARE,
+    STOP_WORD_SHARE,
+    CollectionStatistics,
+    Factors,
+    Floats,
+    saturated,
+    tags_factor,
+    title_factor,
+)
 from search.engine.terms import Ints, TermDocs
 from search.query import AnyOf, Clause, Phrase, Word
 
-__all__ = ["PREFIX_SHARE", "SegmentScorer", "TermScorer"]
-
-PREFIX_SHARE = 0.8
-"""The score of a word that begins as asked, against that of the word itself."""
+__all__ = ["ClauseScores", "DocumentScores", "SegmentScorer"]
 
 MAX_DENSE_DOCS = 1 << 15
 """Documents of a segment up to which every one has a row in the scores; above, only the candidates, if they are few."""
 
 FIELD_NAMES = [field.name for field in FIELDS]
-FIELD_WEIGHTS = [field.weight for field in FIELDS]
+TITLE, TAGS = FIELD_NUMBERS["title"], FIELD_NUMBERS["tags"]
 
 
-class TermScorer(NamedTuple):
-    """The documents that hold a term or a phrase in a field, ascending, and the score of each before the weight."""
+class FormDocs(NamedTuple):
+    """The documents of one form of a word, or of a row of words: by field, with how often each holds it.
 
-    field: int
-    doc_ids: Ints
+    `idf` is that of the form, `share` the part of its score that counts, and `words` how many words it has.
+    """
+
+    by_field: Mapping[int, TermDocs]
+    idf: float
+    share: float = 1.0
+    words: int = 1
+
+
+class ClauseScores(NamedTuple):
+    """What a clause is worth in each candidate.
+
+    `idf` is the clause's own, `scores` are 0 where it is not held, `title_words` is how many words of the title are its
+    own, and `in_tags` is 1 where tags hold it, else 0.
+    """
+
+    idf: float
     scores: Floats
+    title_words: Floats
+    in_tags: Floats
 
 
-FormsByField = Mapping[int, Sequence[TermScorer]]
-"""By field number, the forms of a word or phrase in it. The best form of a field counts; the fields are summed."""
+class DocumentScores(NamedTuple):
+    """What the clauses of a query together are worth in each candidate.
+
+    `any_word` says whether any of them is held (but for stop words, unless all are), `all_words` whether all are, and
+    `required` whether all that are required are. The product of `factors` is the score.
+    """
+
+    any_word: Mask
+    all_words: Mask
+    required: Mask
+    factors: Factors
 
 
 class SegmentScorer:
@@ -53,8 +87,11 @@ class SegmentScorer:
         """The documents `also` are candidates whatever they hold."""
         self._statistics = statistics
         self._reader = reader
-        self._options = {clause: [self._option(option) for option in options_of(clause)] for clause in clauses}
-        found = [also, *(scorer.doc_ids for scorer in self._scorers())]
+        self._forms = {
+            clause: [form for option in options_of(clause) for form in self._forms_of(option)]
+            for clause in dict.fromkeys(clauses)
+        }
+        found = [also, *(docs.doc_ids for _, docs in self._term_docs())]
         doc_count = reader.segment.size
         self._dense = doc_count <= MAX_DENSE_DOCS or sum(map(len, found)) * 2 > doc_count
         self.doc_ids = np.arange(doc_count) if self._dense else union(found, doc_count)
@@ -62,96 +99,109 @@ class SegmentScorer:
             self._rows = np.empty(doc_count, np.int64)
             self._rows[self.doc_ids] = np.arange(len(self.doc_ids))
 
-    def scores(self, clause: Clause) -> Floats:
-        """The score of the clause in each candidate; 0 where it is not held."""
-        found = [self._sum_of_fields(option) for option in self._options[clause]]
-        return found[0] if len(found) == 1 else np.maximum.reduce(found)
+    def document_scores(self, clauses: Iterable[Clause]) -> DocumentScores:
+        """What the clauses together are worth in each candidate; one that comes twice counts twice."""
+        times = Counter(clauses)
+        strong = {clause for clause in times if not clause.weak} or set(times)
+        size = len(self.doc_ids)
+        words, title_idf, title_words, tags_idf, held = (np.zeros(size) for _ in range(5))
+        required, all_idf = np.ones(size, np.bool_), 0.0
+        for clause in times:
+            found = self.clause_scores(clause)
+            share = times[clause] * (1.0 if clause in strong else STOP_WORD_SHARE)
+            idf = share * found.idf
+            all_idf += idf
+            words += share * found.scores
+            title_idf += idf * (found.title_words > 0)
+            title_words += found.title_words
+            tags_idf += idf * found.in_tags
+            if clause in strong:
+                held += found.scores > 0
+            if clause.required:
+                required &= found.scores > 0
+        all_words = held == len(strong)
+        titles = np.maximum(self._reader.title_words[self.doc_ids], 1)
+        factors = Factors(
+            words=words,
+            title=title_factor(title_idf / (all_idf or 1.0), np.minimum(title_words / titles, 1.0)),
+            tags=tags_factor(tags_idf / (all_idf or 1.0)),
+            all_words=np.where(all_words, ALL_WORDS_LIFT, 1.0),
+        )
+        return DocumentScores(held > 0, all_words, required, factors)
+
+    def clause_scores(self, clause: Clause) -> ClauseScores:
+        """What the clause is worth in each candidate: its best form counts."""
+        size = len(self.doc_ids)
+        scores, title_words, in_tags = np.zeros(size), np.zeros(size), np.zeros(size)
+        for form in self._forms[clause]:
+            frequencies = np.zeros(size)
+            for field, docs in form.by_field.items():
+                rows = docs.doc_ids if self._dense else self._rows[docs.doc_ids]
+                lengths = self._reader.segment.records.lengths[field][docs.doc_ids]
+                frequencies[rows] += self._statistics.frequencies(field, lengths, docs.counts)
+                if field == TITLE:
+                    title_words[rows] = np.maximum(title_words[rows], docs.counts * form.words)
+                elif field == TAGS:
+                    in_tags[rows] = 1
+            np.maximum(scores, form.share * form.idf * saturated(frequencies), out=scores)
+        idf = min((form.idf for form in self._forms[clause]), default=0.0)
+        return ClauseScores(idf, scores, title_words, in_tags)
 
     def fields(self, doc_ids: Ints) -> list[tuple[str, ...]]:
         """The names of the fields in which each of some documents holds any of the clauses."""
         held = np.zeros((len(FIELDS), len(doc_ids)), np.bool_)
-        for scorer in self._scorers():
-            if scorer.doc_ids.size:
-                ranks = scorer.doc_ids.searchsorted(doc_ids)
-                held[scorer.field] |= scorer.doc_ids.take(ranks, mode="clip") == doc_ids
+        for field, docs in self._term_docs():
+            if docs.doc_ids.size:
+                ranks = docs.doc_ids.searchsorted(doc_ids)
+                held[field] |= docs.doc_ids.take(ranks, mode="clip") == doc_ids
         return [tuple(compress(FIELD_NAMES, row)) for row in held.T.tolist()]
 
-    def _scorers(self) -> Iterator[TermScorer]:
-        for options in self._options.values():
-            for option in options:
-                for scorers in option.values():
-                    yield from scorers
+    def _term_docs(self) -> Iterator[tuple[int, TermDocs]]:
+        """All that any clause finds, each with its field."""
+        return (found for form in chain.from_iterable(self._forms.values()) for found in form.by_field.items())
 
-    def _sum_of_fields(self, option: FormsByField) -> Floats:
-        total = np.zeros(len(self.doc_ids))
-        for field, scorers in option.items():
-            if len(scorers) == 1:
-                total[self._rows_of(scorers[0].doc_ids)] += FIELD_WEIGHTS[field] * scorers[0].scores
-                continue
-            best = np.zeros(len(self.doc_ids))
-            for scorer in scorers:
-                rows = self._rows_of(scorer.doc_ids)
-                best[rows] = np.maximum(best[rows], scorer.scores)
-            total += FIELD_WEIGHTS[field] * best
-        return total
-
-    def _rows_of(self, doc_ids: Ints) -> Ints:
-        """The rows of candidates in the arrays of scores."""
-        return doc_ids if self._dense else self._rows[doc_ids]
-
-    def _option(self, option: Word | Phrase) -> FormsByField:
-        """The scorers of a word or phrase in the field that it names, or in all."""
-        only = None if option.field is None else FIELD_NUMBERS[option.field]
-        by_field: dict[int, list[TermScorer]] = {}
+    def _forms_of(self, option: Word | Phrase) -> Iterator[FormDocs]:
+        """What each form of a word or phrase finds in the field that it names, or in all."""
+        fields = range(len(FIELDS)) if option.field is None else [FIELD_NUMBERS[option.field]]
         for pattern in patterns(option.text, self._statistics.langs, prefix=isinstance(option, Word) and option.prefix):
-            scorers = {slot: list(self._slot(slot, only)) for slot in pattern}
-            for scorer in scorers[pattern[0]] if len(pattern) == 1 else self._phrase(pattern, scorers):
-                by_field.setdefault(scorer.field, []).append(scorer)
-        return by_field
+            if len(pattern) == 1:
+                yield from self._slot_forms(pattern[0], fields)
+                continue
+            forms = {slot: list(self._slot_forms(slot, fields)) for slot in pattern}
+            rows = {field: self._row(pattern, forms.values(), field) for field in fields}
+            idf = sum(min(form.idf for form in forms[slot]) for slot in pattern)
+            yield FormDocs({field: docs for field, docs in rows.items() if docs.doc_ids.size}, idf, words=len(pattern))
 
-    def _slot(self, slot: Slot, only: int | None) -> Iterator[TermScorer]:
-        """The scorers of one slot: of the term, of its stems, and of what completes its prefix."""
+    def _slot_forms(self, slot: Slot, fields: Collection[int]) -> Iterator[FormDocs]:
+        """What may stand at a slot: its term, each of its stems, and all that begins with its prefix."""
+        terms = self._reader.terms
         for term, mask in self._reader.forms(slot):
-            for field, (first, last) in self._reader.terms.entries(term).items():
-                if only in (None, field):
-                    docs = self._reader.terms.term_docs(first, last)
-                    if mask is not None:
-                        kept = mask[docs.doc_ids]
-                        docs = TermDocs(docs.doc_ids[kept], docs.counts[kept])
-                    yield self._term(field, docs, self._statistics.idf(term, field))
-        for field, docs in self._reader.terms.prefix_docs(slot.prefix).items() if slot.prefix else ():
-            if only in (None, field):
-                yield self._term(field, docs, PREFIX_SHARE * self._statistics.prefix_idf(slot.prefix, field))
+            found = {field: terms.term_docs(*span) for field, span in terms.entries(term).items() if field in fields}
+            if mask is not None:
+                found = {field: TermDocs(*(rows[mask[docs.doc_ids]] for rows in docs)) for field, docs in found.items()}
+            yield FormDocs(found, self._statistics.idf(term, fields))
+        if slot.prefix:
+            begun = terms.prefix_docs(slot.prefix)
+            found = {field: begun[field] for field in fields if field in begun}
+            yield FormDocs(found, self._statistics.prefix_idf(slot.prefix, fields), PREFIX_SHARE)
 
-    def _term(self, field: int, docs: TermDocs, idf: float) -> TermScorer:
-        lengths = self._reader.segment.records.lengths[field][docs.doc_ids]
-        return TermScorer(field, docs.doc_ids, self._statistics.scores(field, lengths, docs.counts, idf))
+    def _row(self, pattern: Pattern, slots: Iterable[Iterable[FormDocs]], field: int) -> TermDocs:
+        """The documents in a field of which the slots of a pattern follow one another, and how often they do.
 
-    def _phrase(self, pattern: Pattern, scorers: Mapping[Slot, Sequence[TermScorer]]) -> Iterator[TermScorer]:
-        """The scorers of slots that follow one another."""
-        for field in set.intersection(*({scorer.field for scorer in found} for found in scorers.values())):
-            here = {slot: best_of([s for s in found if s.field == field]) for slot, found in scorers.items()}
-            doc_ids = here[pattern[0]].doc_ids
-            for scorer in here.values():
-                doc_ids = np.intersect1d(doc_ids, scorer.doc_ids, assume_unique=True)
-            doc_rows, _ = self._reader.phrase(pattern, field, doc_ids)
-            doc_ids = doc_ids[union([doc_rows], len(doc_ids))]
-            if doc_ids.size:
-                found = [here[slot].scores[np.searchsorted(here[slot].doc_ids, doc_ids)] for slot in pattern]
-                yield TermScorer(field, doc_ids, np.add.reduce(found))
+        `slots` are the forms of all slots.
+        """
+        held = np.ones(self._reader.segment.size, np.bool_)
+        for forms in slots:
+            here = np.zeros(len(held), np.bool_)
+            for form in forms:
+                if field in form.by_field:
+                    here[form.by_field[field].doc_ids] = True
+            held &= here
+        doc_ids = np.flatnonzero(held)
+        doc_rows, _ = self._reader.phrase(pattern, field, doc_ids)
+        counts = np.bincount(doc_rows, minlength=len(doc_ids))
+        return TermDocs(doc_ids[counts > 0], counts[counts > 0])
 
 
 def options_of(clause: Clause) -> tuple[Word | Phrase, ...]:
     return clause.options if isinstance(clause, AnyOf) else (clause,)
-
-
-def best_of(scorers: Sequence[TermScorer]) -> TermScorer:
-    """One scorer for several of a field, with the best score of each document."""
-    if len(scorers) == 1:
-        return scorers[0]
-    doc_ids = np.unique(np.concatenate([scorer.doc_ids for scorer in scorers]))
-    best = np.zeros(len(doc_ids))
-    for scorer in scorers:
-        rows = np.searchsorted(doc_ids, scorer.doc_ids)
-        best[rows] = np.maximum(best[rows], scorer.scores)
-    return TermScorer(scorers[0].field, doc_ids, best)

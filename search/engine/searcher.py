@@ -17,7 +17,6 @@ import numpy as np
 from index.schema import Document
 from index.schema.keys import path_of, text_hash
 from index.storage.reader import Reader, Snapshot
-from search.engine.bm25 import CollectionStatistics
 from search.engine.columns import Mask
 from search.engine.facets import Facets
 from search.engine.highlights import highlight
@@ -25,6 +24,7 @@ from search.engine.matching import matches_in
 from search.engine.ranking import Candidates, top
 from search.engine.scorer import SegmentScorer
 from search.engine.segment_reader import SegmentReader
+from search.engine.similarity import CollectionStatistics
 from search.query import Query
 from search.results import IndexState, Match, Matches
 
@@ -42,7 +42,8 @@ class Searcher(ABC):
     def search(self, query: Query, now: datetime) -> Matches:
         """The page of matches that the query wants, among the posts that may be found at `now`.
 
-        Posts whose whole title is the query come first, then those that hold more of the clauses, then by score.
+        Posts whose whole title is the query come first, then those that hold its words in a row as typed; among them
+        and all others the score decides (see `similarity`).
         A query without clauses matches every post that its filters let pass. Never fails on what a person typed.
         """
 

@@ -6,12 +6,14 @@ Scoring and highlighting both look up postings and match phrases here, so that w
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from index.analysis import Pattern, Slot
 from index.arrays import joined_ranges, union
+from index.schema import FIELD_NUMBERS
 from index.segments.segment import Segment
 from search.engine.columns import Columns, Mask
 from search.engine.terms import Ints, TermDictionary
@@ -38,6 +40,20 @@ class SegmentReader:
         self.segment = segment
         self.terms = TermDictionary(segment)
         self.columns = Columns(segment.records.doc_values)
+
+    @cached_property
+    def title_words(self) -> Ints:
+        """The number of words in each title."""
+        postings, title = self.terms.postings, FIELD_NUMBERS["title"]
+        words = np.zeros(self.segment.size, np.int64)
+        entries = np.flatnonzero(postings.fields == title)
+        first = postings.postings[entries].astype(np.int64)
+        found = joined_ranges(first, postings.postings[entries + 1] - first)
+        starts = postings.tokens[found].astype(np.int64)
+        counts = postings.tokens[found + 1] - starts
+        positions = postings.positions[joined_ranges(starts, counts)]
+        np.maximum.at(words, np.repeat(postings.docs[found], counts), positions.astype(np.int64) + 1)
+        return words
 
     def forms(self, slot: Slot) -> Iterator[tuple[str, Mask | None]]:
         """The terms that may stand at a slot, each with the documents in which it may (None: in all)."""
@@ -77,16 +93,30 @@ class SegmentReader:
 
         For each time they do: the row of its document in `doc_ids`, and the position of the first slot.
         """
-        first = self.positions(pattern[0], field, doc_ids)
-        # A document and a position as one number, as small as can be: `isin` then looks in a table and sorts nothing.
+        # The rarest slot first, and the others only in the documents that are left: so a phrase costs about what its
+        # rarest word does. A document and a position are one number, as small as can be: `isin` then looks in a table.
+        counted = sorted((self.count(slot, field), distance) for distance, slot in enumerate(pattern))
+        rarest = counted[0][1]
+        first = self.positions(pattern[rarest], field, doc_ids if counted[0][0] else doc_ids[:0])
         span = int(first.positions.max(initial=0)) + len(pattern) + 1
-        starts = first.doc_rows * span + first.positions
-        by_slot = {pattern[0]: starts}
-        for distance, slot in enumerate(pattern[1:], 1):
+        found = {pattern[rarest]: first.doc_rows * span + first.positions}
+        starts = found[pattern[rarest]][first.positions >= rarest] - rarest
+        for _, distance in counted[1:]:
             if not starts.size:
                 break
-            if slot not in by_slot:
-                here = self.positions(slot, field, doc_ids)
-                by_slot[slot] = (here.doc_rows * span + here.positions)[here.positions < span]
-            starts = starts[np.isin(starts + distance, by_slot[slot])]
+            slot = pattern[distance]
+            if slot not in found:
+                rows = union([starts // span], len(doc_ids))
+                here = self.positions(slot, field, doc_ids[rows])
+                found[slot] = (rows[here.doc_rows] * span + here.positions)[here.positions < span]
+            starts = starts[np.isin(starts + distance, found[slot])]
+        starts = np.unique(starts)
         return starts // span, starts % span
+
+    def count(self, slot: Slot, field: int) -> int:
+        """How often a slot stands in a field of all documents, its stems counted in all languages."""
+        tokens = self.terms.postings.tokens
+        spans = [self.terms.entries(term).get(field, (0, 0)) for term in slot.terms]
+        count = sum(int(tokens[last]) - int(tokens[first]) for first, last in spans)
+        begun = self.terms.prefix_docs(slot.prefix).get(field) if slot.prefix else None
+        return count + (int(begun.counts.sum()) if begun else 0)

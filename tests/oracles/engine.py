@@ -1,13 +1,13 @@
 """A slow and plain search over documents, with dictionaries: what the engine must find, and with what score.
 
 It is written from what the docstrings of `search` promise and shares no code with them, but for the analysis. The
-formula of BM25 and the scale of lengths are Whoosh's own.
+scale of lengths, and the BM25 of single terms, are Whoosh's own.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -18,17 +18,25 @@ from whoosh.util.numeric import byte_to_length, length_to_byte
 
 from index.analysis import Pattern, Slot, fold, patterns, stemmer_for, tokenize
 from index.schema import FIELDS, Document, field_texts
-from search.query import AnyOf, Clause, Filters, Phrase, Query, Word
+from search.query import AnyOf, Clause, Filters, Query, Word
 
 __all__ = ["Answer", "Oracle", "facets"]
 
 B, K1 = 0.75, 1.2
-COMPLETED = 0.8
+COMPLETED, STOP_WORDS = 0.8, 0.25
+TITLE, TAGS, ALL_WORDS = 4.0, 0.5, 1.2
 FRESHNESS, HALF_LIFE = 0.2, 730 * 86400.0
 WEIGHTS = {field.name: field.weight for field in FIELDS}
 
-Rows = Mapping[int, float]
-"""Scores by the number of the document; what is not held is not there."""
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way in which a word or phrase may stand: its idf, its scores by the number of the document, and by field how
+    many words of each document are its own."""
+
+    idf: float
+    scores: Mapping[int, float]
+    counts: Mapping[str, Mapping[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,24 +101,45 @@ class Oracle:
     def term(self, field: str, term: str) -> dict[int, float]:
         return self.bm25(field, {i: of[field][term] for i, of in enumerate(self.counts) if of[field][term]})
 
-    def begun(self, field: str, prefix: str) -> dict[int, float]:
-        """What completes a beginning, as if it were one term, for a part of the score."""
-        sums = {
-            i: sum(count for term, count in of[field].items() if term.startswith(prefix))
-            for i, of in enumerate(self.counts)
-        }
-        found = self.bm25(field, {i: count for i, count in sums.items() if count})
-        return {i: COMPLETED * score for i, score in found.items()}
+    def form(self, counts: Mapping[str, Mapping[int, int]], idf: float, share: float = 1.0, words: int = 1) -> Form:
+        """A form that stands so often in the documents by field."""
+        frequencies: Counter[int] = Counter()
+        for field, rows in counts.items():
+            for i, count in rows.items():
+                length = byte_to_length(length_to_byte(self.counts[i][field].total()))
+                frequencies[i] += WEIGHTS[field] * count / (1 - B + B * length / self.means[field])
+        scores = {i: share * idf * tf * (K1 + 1) / (tf + K1) for i, tf in frequencies.items()}
+        return Form(idf, scores, {field: {i: n * words for i, n in rows.items()} for field, rows in counts.items()})
 
-    def slot(self, field: str, slot: Slot) -> dict[int, float]:
-        """The score of the best of what may stand at one place."""
-        found = [self.term(field, slot.term)]
+    def idf(self, counts: Mapping[str, Mapping[int, int]]) -> float:
+        """By the field that most documents hold it in."""
+        n = max(map(len, counts.values()), default=0)
+        return log(1 + (len(self.documents) - n + 0.5) / (n + 0.5))
+
+    def held(self, fields: Iterable[str], fits: Callable[[str], bool]) -> dict[str, dict[int, int]]:
+        """By field, how often a document holds terms that fit."""
+        sums = {
+            field: {i: sum(n for term, n in of[field].items() if fits(term)) for i, of in enumerate(self.counts)}
+            for field in fields
+        }
+        return {field: {i: n for i, n in rows.items() if n} for field, rows in sums.items()}
+
+    def slot(self, fields: Sequence[str], slot: Slot) -> list[Form]:
+        """What may stand at one place."""
+        whole = self.held(fields, slot.term.__eq__)
+        forms = [self.form(whole, self.idf(whole))]
         for stem, algorithm in slot.stems:
-            hits = self.term(field, stem)
-            found.append({i: s for i, s in hits.items() if stemmer_for(self.documents[i].lang) == algorithm})
+            if stem != slot.term:
+                every = self.held(fields, stem.__eq__)
+                here = {
+                    field: {i: n for i, n in rows.items() if stemmer_for(self.documents[i].lang) == algorithm}
+                    for field, rows in every.items()
+                }
+                forms.append(self.form(here, self.idf(every)))
         if slot.prefix:
-            found.append(self.begun(field, slot.prefix))
-        return best(found)
+            begun = self.held(fields, lambda term: term.startswith(slot.prefix))
+            forms.append(self.form(begun, self.idf(begun), COMPLETED))
+        return forms
 
     def stands(self, row: int, field: str, slot: Slot) -> set[tuple[int, int]]:
         """Where in the document something stands that fits the slot."""
@@ -123,69 +152,85 @@ class Oracle:
             for place in places
         }
 
-    def way(self, field: str, way: Pattern) -> dict[int, float]:
-        """The score of slots in a row: the sum of theirs, where they follow one another."""
-        found = [self.slot(field, slot) for slot in way]
-        held = set.intersection(*(set(scores) for scores in found))
-        return {i: sum(scores[i] for scores in found) for i in held if len(way) == 1 or self.in_a_row(i, field, way)}
+    def way(self, fields: Sequence[str], way: Pattern) -> list[Form]:
+        """The forms of one slot, or the row of several."""
+        slots = [self.slot(fields, slot) for slot in way]
+        if len(way) == 1:
+            return slots[0]
+        counts = {field: self.rows(field, way) for field in fields}
+        return [self.form(counts, sum(min(form.idf for form in forms) for forms in slots), words=len(way))]
 
-    def in_a_row(self, row: int, field: str, way: Pattern) -> bool:
-        first, *others = (self.stands(row, field, slot) for slot in way)
-        return any(all((text, at + i) in on for i, on in enumerate(others, 1)) for text, at in first)
+    def rows(self, field: str, way: Pattern) -> dict[int, int]:
+        """How often slots follow one another in the field of each document."""
+        counts = {}
+        for i in range(len(self.documents)):
+            first, *others = (self.stands(i, field, slot) for slot in way)
+            counts[i] = sum(all((text, at + n) in on for n, on in enumerate(others, 1)) for text, at in first)
+        return {i: count for i, count in counts.items() if count}
 
-    def option(self, option: Word | Phrase) -> tuple[dict[int, float], dict[int, set[str]]]:
-        """The scores of a word or phrase, and the fields that hold it."""
-        scores: dict[int, float] = {}
-        fields: dict[int, set[str]] = {}
-        ways = patterns(option.text, self.langs, prefix=isinstance(option, Word) and option.prefix)
-        for field in [option.field] if option.field else WEIGHTS:
-            for i, score in best([self.way(field, way) for way in ways]).items():
-                scores[i] = scores.get(i, 0.0) + WEIGHTS[field] * score
-                fields.setdefault(i, set()).add(field)
-        return scores, fields
+    def clause(self, clause: Clause) -> list[Form]:
+        """All forms of a clause."""
+        return [
+            form
+            for option in (clause.options if isinstance(clause, AnyOf) else (clause,))
+            for way in patterns(option.text, self.langs, prefix=isinstance(option, Word) and option.prefix)
+            for form in self.way([option.field] if option.field else list(WEIGHTS), way)
+        ]
 
-    def clause(self, clause: Clause) -> tuple[dict[int, float], dict[int, set[str]]]:
-        options = clause.options if isinstance(clause, AnyOf) else (clause,)
-        found = [self.option(option) for option in options]
-        fields: dict[int, set[str]] = {}
-        for _, held in found:
-            for i, names in held.items():
-                fields.setdefault(i, set()).update(names)
-        return best([scores for scores, _ in found]), fields
+    def score(self, i: int, query: Query, clauses: Mapping[Clause, list[Form]]) -> float:
+        """The score of a document, without what does not depend on the query."""
+        times = Counter(query.clauses)
+        strong = {clause for clause in times if not clause.weak} or set(times)
+        shares = {clause: times[clause] * (1 if clause in strong else STOP_WORDS) for clause in times}
+        idfs = {clause: shares[clause] * min((f.idf for f in forms), default=0) for clause, forms in clauses.items()}
+        words = sum(shares[c] * max((f.scores.get(i, 0.0) for f in forms), default=0) for c, forms in clauses.items())
+        titles = {
+            clause: max((form.counts.get("title", {}).get(i, 0) for form in forms), default=0)
+            for clause, forms in clauses.items()
+        }
+        tags = [clause for clause, forms in clauses.items() if any(i in f.counts.get("tags", {}) for f in forms)]
+        title = sum(idfs[clause] for clause, count in titles.items() if count) / (sum(idfs.values()) or 1)
+        size = 1 + max((at for places in self.places[i]["title"].values() for _, at in places), default=0)
+        score = words * (1 + TITLE * title**2 * min(sum(titles.values()) / size, 1))
+        score *= 1 + TAGS * sum(idfs[clause] for clause in tags) / (sum(idfs.values()) or 1)
+        if all(any(i in form.scores for form in clauses[clause]) for clause in strong):
+            score *= ALL_WORDS
+        return score
 
     def answers(self, query: Query, now: datetime) -> list[Answer]:
         """All matches, the best first."""
-        clauses = [(clause, *self.clause(clause)) for clause in query.clauses]
+        clauses = {clause: self.clause(clause) for clause in query.clauses}
+        holders = {clause: {i for form in forms for i in form.scores} for clause, forms in clauses.items()}
         strong = [clause for clause in query.clauses if not clause.weak] or list(query.clauses)
-        excluded = {i for clause in query.excluded for i in self.clause(clause)[0]}
+        excluded = {i for clause in query.excluded for form in self.clause(clause) for i in form.scores}
         answers = []
         for i, document in enumerate(self.documents):
             titled = bool(collapsed(query.text)) and collapsed(document.title) == collapsed(query.text)
-            coverage = sum(i in scores for clause, scores, _ in clauses if clause in strong)
-            missing = any(clause.required and i not in scores for clause, scores, _ in clauses)
+            missing = any(clause.required and i not in holders[clause] for clause in clauses)
             if i in self.deleted or i in excluded or missing or not visible(document, now):
                 continue
-            if (query.clauses and not (coverage or titled)) or not passes(document, query.filters):
+            covered = any(i in holders[clause] for clause in strong)
+            if (query.clauses and not (covered or titled)) or not passes(document, query.filters):
                 continue
-            score = sum(scores.get(i, 0.0) for _, scores, _ in clauses) * document.boost * lift(document, now)
-            fields = frozenset(name for _, _, held in clauses for name in held.get(i, ()))
+            score = self.score(i, query, clauses) * document.boost * lift(document, now)
+            fields = frozenset(
+                field
+                for forms in clauses.values()
+                for form in forms
+                for field, rows in form.counts.items()
+                if i in rows
+            )
+            all_words = all(i in holders[clause] for clause in strong)
+            ways = patterns(query.text, self.langs)[-1:] if len(holders) > 1 and all_words else ()
+            in_row = any(i in self.rows(field, way) for field in WEIGHTS for way in ways)
             when = document.date.timestamp() if document.date else -inf
             key = {
-                "relevance": (not titled, -coverage, -score, -when),
+                "relevance": (not titled, not in_row, -score, -when),
                 "newest": (-when, -score),
                 "oldest": (when if document.date else inf, -score),
             }[query.sort]
             answers.append(Answer(document, score, fields, key))
         return sorted(answers, key=lambda answer: answer.key)
-
-
-def best(found: Iterable[Rows]) -> dict[int, float]:
-    """By document the best of several scores."""
-    scores: dict[int, float] = {}
-    for of in found:
-        for i, score in of.items():
-            scores[i] = max(score, scores.get(i, 0.0))
-    return scores
 
 
 def passes(document: Document, filters: Filters) -> bool:

@@ -7,7 +7,8 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from search.engine.ranking import FRESHNESS, HALF_LIFE_SECONDS, Candidates, top
+from search.engine.ranking import Candidates, top
+from search.engine.similarity import FRESHNESS, HALF_LIFE_SECONDS
 from search.query import Sort
 
 NOW = 2e9
@@ -18,10 +19,11 @@ def candidates(**columns: list[float]) -> Candidates:
     """As many candidates as the named columns have rows, which differ in these only; `doc_id` counts them."""
     count = max(map(len, columns.values()))
     plain: dict[str, list[float]] = {
-        "segment": [0] * count, "doc_id": list(range(count)), "coverage": [1] * count, "score": [1] * count,
-        "titled": [0] * count, "date": [NAN] * count, "boost": [1] * count, "tie": list(range(count)),
+        "segment": [0] * count, "doc_id": list(range(count)), "score": [1] * count,
+        "titled": [0] * count, "in_row": [0] * count, "date": [NAN] * count, "boost": [1] * count,
+        "tie": list(range(count)),
     }  # fmt: skip
-    kinds = {"score": np.float64, "titled": np.bool_, "date": np.float64, "boost": np.float64}
+    kinds = {"score": np.float64, "titled": np.bool_, "in_row": np.bool_, "date": np.float64, "boost": np.float64}
     return Candidates(**{name: np.array(rows, kinds.get(name, np.int64)) for name, rows in (plain | columns).items()})
 
 
@@ -29,8 +31,8 @@ def candidates(**columns: list[float]) -> Candidates:
     "second_is_better",
     [
         {"score": [1, 1.1]},
-        {"coverage": [1, 2], "score": [100, 1]},
-        {"titled": [0, 1], "coverage": [9, 1], "score": [100, 1]},
+        {"in_row": [0, 1], "score": [100, 1]},
+        {"titled": [0, 1], "in_row": [1, 0], "score": [100, 1]},
         {"boost": [1, 3], "score": [2, 1]},
         {"date": [NOW - 9 * HALF_LIFE_SECONDS, NOW]},
         {"date": [NOW - 9 * HALF_LIFE_SECONDS, NAN]},
@@ -67,7 +69,8 @@ def test_the_best_of_many_are_those_that_come_first_of_all(sort: Sort) -> None:
     chance = np.random.default_rng(5)
     many = candidates(
         score=chance.random(500).tolist(),
-        coverage=chance.integers(1, 4, 500).tolist(),
+        titled=(chance.random(500) < 0.01).tolist(),
+        in_row=(chance.random(500) < 0.02).tolist(),
         date=(NOW - chance.random(500) * 1e9).tolist(),
     )
 

@@ -1,0 +1,147 @@
+"""Similarity: how well a document answers a query, as one formula.
+
+score = words · title · tags · all words · boost · freshness, where
+
+- words is the sum of the scores of the query's words: idf · (K1 + 1) · tf / (tf + K1). tf is the word's weighted
+  frequency: over the fields that hold it, the sum of weight · count / (1 - B + B · length / mean length). This is BM25F
+  of Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), with Lucene's
+  idf = ln(1 + (N - n + ½) / (n + ½)) for N documents, n of which hold the word in the field that most do. Of the forms
+  of a word, as typed and as stems, the best counts. A word that was typed twice counts twice, a stop word beside others
+  `STOP_WORD_SHARE`.
+- title is 1 + TITLE_LIFT · T² · C, with T the share of the query's idf that the title holds, and C the share of the
+  title's words that are in the query; tags is 1 + TAGS_LIFT · G, with G the share of the idf that tags hold.
+- all words is `ALL_WORDS_LIFT` where every word is held, but for stop words.
+- boost is the post's own, and freshness 1 + FRESHNESS · 2^(-age / HALF_LIFE_SECONDS).
+
+The constants were chosen on judged collections, known items and questions together, and all lie on a plateau. The
+weights of the fields are those of `index.schema.FIELDS`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.schema import FIELDS
+from index.segments.lengths import LENGTHS
+from search.engine.segment_reader import SegmentReader
+from search.engine.terms import Ints
+
+__all__ = [
+    "ALL_WORDS_LIFT",
+    "FRESHNESS",
+    "HALF_LIFE_SECONDS",
+    "PREFIX_SHARE",
+    "STOP_WORD_SHARE",
+    "CollectionStatistics",
+    "Factors",
+    "Floats",
+    "freshness",
+    "saturated",
+    "tags_factor",
+    "title_factor",
+]
+
+Floats = NDArray[np.float64]
+
+K1 = 1.2
+"""How soon a further occurrence of a word counts for little."""
+
+B = 0.75
+"""How much of the length of a text counts against its words."""
+
+STOP_WORD_SHARE = 0.25
+"""The idf of a stop word beside other words, against that of the same word alone."""
+
+PREFIX_SHARE = 0.8
+"""The score of a word that begins as asked, against that of the word itself."""
+
+TITLE_LIFT = 4.0
+TAGS_LIFT = 0.5
+ALL_WORDS_LIFT = 1.2
+
+FRESHNESS = 0.2
+"""By how much of its score a post of today is lifted."""
+
+HALF_LIFE_SECONDS = 730 * 86400.0
+"""The time in which the lift by freshness halves: two years."""
+
+
+class CollectionStatistics:
+    """What scoring needs to know of all segments of a commit together, deleted documents included.
+
+    `langs` are the languages of the documents, in lower case.
+    """
+
+    def __init__(self, readers: Sequence[SegmentReader]) -> None:
+        self.langs = frozenset(name for reader in readers for name in reader.columns.lang.names)
+        self._terms = [reader.terms for reader in readers]
+        self._doc_count = sum(terms.doc_count for terms in self._terms)
+        token_counts = sum((terms.token_counts for terms in self._terms), np.zeros(len(FIELDS), np.int64))
+        means = np.where(token_counts > 0, token_counts / max(self._doc_count, 1), 1.0)
+        weights = np.array([field.weight for field in FIELDS])
+        # [fields, 256]: what one occurrence of a word adds to its weighted frequency, by the code of the length.
+        self._shares = weights[:, np.newaxis] / (1 - B + B * LENGTHS / means[:, np.newaxis])
+
+    def idf(self, term: str, fields: Iterable[int]) -> float:
+        """The inverse document frequency of a term in some fields."""
+        spans = ([terms.entries(term).get(field, (0, 0)) for terms in self._terms] for field in fields)
+        return self._idf(max(sum(last - first for first, last in found) for found in spans))
+
+    def prefix_idf(self, prefix: str, fields: Iterable[int]) -> float:
+        """That of whatever begins so, as if it were one term."""
+        found = ([terms.prefix_docs(prefix).get(field) for terms in self._terms] for field in fields)
+        return self._idf(max(sum(len(docs.doc_ids) for docs in segments if docs) for segments in found))
+
+    def _idf(self, doc_frequency: int) -> float:
+        return math.log1p((self._doc_count - doc_frequency + 0.5) / (doc_frequency + 0.5))
+
+    def frequencies(self, field: int, lengths: NDArray[np.uint8], counts: Ints) -> Floats:
+        """What a field adds to the weighted frequencies of documents that hold a word so often in it.
+
+        `lengths` are the codes of the lengths of their field.
+        """
+        frequencies: Floats = self._shares[field][lengths] * counts
+        return frequencies
+
+
+def saturated(frequencies: Floats) -> Floats:
+    """The scores of weighted frequencies for an idf of 1."""
+    scores: Floats = frequencies * (K1 + 1) / (frequencies + K1)
+    return scores
+
+
+class Factors(NamedTuple):
+    """The factors of the scores of some documents, each an array with a row for each; their names are as above."""
+
+    words: Floats
+    title: Floats
+    tags: Floats
+    all_words: Floats
+
+    @property
+    def product(self) -> Floats:
+        """The scores, before what does not depend on the query: boost and freshness."""
+        product: Floats = np.multiply.reduce(self)
+        return product
+
+
+def title_factor(idf_share: Floats, words_share: Floats) -> Floats:
+    """By the share of the query's idf that the title holds, and that of the title's words that are in the query."""
+    return 1 + TITLE_LIFT * idf_share**2 * words_share
+
+
+def tags_factor(idf_share: Floats) -> Floats:
+    """By the share of the query's idf that tags hold."""
+    return 1 + TAGS_LIFT * idf_share
+
+
+def freshness(dates: Floats, now: float) -> Floats:
+    """By the date, in seconds since 1970; a post without one (NaN) is treated as one a half-life old."""
+    age = np.maximum(now - dates, 0.0)
+    factor: Floats = 1.0 + FRESHNESS * np.exp2(np.where(np.isnan(age), -1.0, age / -HALF_LIFE_SECONDS))
+    return factor
