@@ -6,7 +6,8 @@ Both cut a text into the same pieces:
 
 - words, folded: case, accents (`café` is `cafe`), width, and composed or decomposed letters make no difference;
 - the stem beside a word that has one, by the Snowball stemmer of the post's language;
-- compounds whole and in parts: `foo_bar.baz`, `well-known` (as `wellknown`), `camelCase`, `don't` (as `dont`);
+- compounds whole and in parts: `foo_bar.baz`, `well-known` (as `wellknown`), `camelCase`, `don't` (as `dont`),
+  `Node.js` (as `nodejs`), `GTX1080`, `v4.7`, but hashes and encoded data only whole;
 - `C++`, `C#`, `.NET`, `--dry-run`, `-m` as they are;
 - scripts written without spaces as overlapping pairs of characters, with the last character of a run by itself,
   so that a single character is found as the beginning of a pair.

@@ -59,7 +59,7 @@ def compute_patterns(text: str, algorithms: frozenset[str], prefix: bool) -> tup
         return (row,)
     whole = (Slot(last.term, prefix=last.term if prefix else ""),)
     bears_sign = last.term.startswith(("-", ".")) or last.term.endswith(("++", "#"))
-    return (whole,) if bears_sign else (whole, row)
+    return (whole,) if bears_sign or len(row) == 1 else (whole, row)
 
 
 def parts_of(pieces: tuple[Piece, ...]) -> list[Piece]:
@@ -67,7 +67,9 @@ def parts_of(pieces: tuple[Piece, ...]) -> list[Piece]:
     if len(pieces) == 1:
         return list(pieces)
     row = {piece.position: piece for kind in (LAST, PART) for piece in pieces if piece.kind == kind}
-    return [row[position] for position in sorted(row)] or [pieces[-1]]
+    if len(row) == 1 and pieces[-1].kind == WHOLE and pieces[-1].term[0] not in "-.":
+        return [pieces[-1]]
+    return [row[position] for position in sorted(row)]
 
 
 def slot(piece: Piece, algorithms: Collection[str]) -> Slot:

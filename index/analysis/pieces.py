@@ -63,7 +63,14 @@ DROPPED = "".join(map(chr, range(0x300, 0x370))) + INVISIBLE
 """Marks that folding takes away, which may also stand before the first letter of a word."""
 
 SUBWORD = re.compile(r"[^_+#]+")
-CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])[0-9]*|[A-Z]?[^\WA-Z_]+|[A-Z]+[0-9]*|.", re.DOTALL)
+LETTERS_OR_DIGITS = re.compile(rf"[vV]?\d[\d{MARKS}{INVISIBLE}]*|\D+?(?=(?<=[A-Z])v\d|\d|\Z)")
+"""A run of letters or of digits; the `v` of a version, as in `v4` or `IPv4`, belongs to its digits."""
+
+MAX_RUNS = 4
+"""Runs of letters and of digits in a word that has parts; what has more, such as encoded data, is one term."""
+
+HASH = re.compile(r"[0-9A-Fa-f]{7,}")
+CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\WA-Z_]+|[A-Z]+|.", re.DOTALL)
 ONE_WORD = frozenset(
     {"javascript", "typescript", "coffeescript", "github", "gitlab", "youtube", "linkedin", "wordpress", "powershell",
      "postgresql", "graphql", "mysql", "sqlite", "iphone", "ipad", "macos"}
@@ -71,6 +78,9 @@ ONE_WORD = frozenset(
 """Names in camel case that are one word to their readers: `java` should not find every `JavaScript`."""
 
 JOINED = str.maketrans("", "", "-‐‑'’·" + INVISIBLE)
+DOT_OF_LETTERS = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_])")
+SHORT_WORD = re.compile("a[mnst]|b[ey]|do|he|i[fnst]|m[ey]|no|o[fnr]|so|to|u[ps]|we")
+"""Words that no abbreviation with dots may be taken for: `U.S.` is not `us`."""
 
 
 class Piece(NamedTuple):
@@ -120,16 +130,15 @@ def groups(chunk: str, sign: int) -> Iterator[tuple[int, int]]:
 
 
 def group_pieces(group: str, position: int, offset: int) -> list[Piece]:
-    """The pieces of text without joining signs: runs of scripts, `_` and camel case parts, then the whole."""
+    """The pieces of text without joining signs: those of each run of a script."""
     if group.isascii():
-        pieces = list(subword_pieces(group, position, offset))
-        return [*pieces, whole_piece(group, 0, position, offset)] if len({p.position for p in pieces}) > 1 else pieces
-    pieces = []
+        return list(spaced_pieces(group, position, offset))
+    pieces: list[Piece] = []
     for run in SCRIPT_RUN.finditer(group):
-        make = unspaced_pieces if UNSPACED_START.match(run.group()) else subword_pieces
-        pieces += make(run.group(), pieces[-1].position + 1 if pieces else position, offset + run.start())
-    if len({piece.position for piece in pieces}) > 1 and not UNSPACED_START.search(group):
-        pieces.append(whole_piece(group, 0, position, offset))
+        make = unspaced_pieces if UNSPACED_START.match(run.group()) else spaced_pieces
+        found = list(make(run.group(), position, offset + run.start()))
+        position = max((piece.position + 1 for piece in found), default=position)
+        pieces += found
     return pieces
 
 
@@ -147,32 +156,63 @@ def bare(letter: str) -> str:
     return unicodedata.normalize("NFKC", letter) if len(letter) == 1 else fold(letter)
 
 
-def subword_pieces(run: str, position: int, offset: int) -> Iterator[Piece]:
-    """The words of an identifier such as `send_rawTransaction`; a sign at its end stays with its last word."""
+def spaced_pieces(run: str, position: int, offset: int) -> Iterator[Piece]:
+    """The words of an identifier such as `send_rawTransaction2`, each whole after its parts, and the whole of it last.
+
+    A sign at the end stays with the last part.
+    """
     sign = "++" if run.endswith("++") else "#" if run.endswith("#") else ""
-    words = [(s.start() + a, s.start() + b) for s in SUBWORD.finditer(run) for a, b in camel(s.group())]
-    for i, (start, end) in enumerate(words):
-        if sign and i == len(words) - 1:
-            if len(fold(run[start:end])) > 2:
-                yield word_piece(run[start:end], position + i, offset + start)._replace(kind=WHOLE)
-            yield Piece(fold(run[start:]), "", position + i, offset + start, offset + len(run), PART)
-        else:
-            yield word_piece(run[start:end], position + i, offset + start)
+    first = position
+    found = [word for subword in SUBWORD.finditer(run) for word in words(subword)]
+    for start, end, parts in found:
+        signed = sign and end + len(sign) == len(run)
+        for i, (a, b) in enumerate(parts):
+            piece = word_piece(run[a:b], position + i, offset + a)
+            if signed and b == end:
+                if len(piece.term) > 2:
+                    yield piece._replace(kind=WHOLE)
+                piece = Piece(fold(run[a:]), "", piece.position, piece.start, offset + len(run), PART)
+            yield piece
+        whole = whole_piece(run[start : len(run) if signed else end], 0, position, offset + start)
+        if parts and whole.term != piece.term:
+            yield whole
+        position += len(parts)
+    if len(found) > 1 and position > first + 1:
+        yield whole_piece(run, 0, first, offset)
 
 
-def camel(word: str) -> Iterator[tuple[int, int]]:
+def words(subword: re.Match[str]) -> Iterator[tuple[int, int, list[tuple[int, int]]]]:
+    """Where each run of letters or of digits lies, with where its parts do; a hash or encoded data is one part.
+
+    The part of a version, as of `v4`, is its number.
+    """
+    text, start, end = subword.string, *subword.span()
+    if subword.group().isalpha():
+        yield start, end, list(camel(text, start, end))
+        return
+    runs = [found.span() for found in LETTERS_OR_DIGITS.finditer(text, start, end)]
+    if len(runs) > MAX_RUNS or HASH.fullmatch(subword.group()):
+        yield start, end, [(start, end)]
+        return
+    for a, b in runs:
+        version = text[a] in "vV" and text[a + 1 : b].isdecimal()
+        yield a, b, [(a + 1, b)] if version else list(camel(text, a, b))
+
+
+def camel(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Where the parts of a word in camel case lie; a word that is not in it is one part, marks alone are none."""
+    word = text[start:end]
     if word.isalpha() and (word.islower() or word.isupper()):
-        yield 0, len(word)
+        yield start, end
         return
     folded = fold(word)
     if word.islower() or word.isupper() or word[1:].islower() or folded in ONE_WORD:
-        yield from [(0, len(word))] if folded else []
+        yield from [(start, end)] if folded else []
     elif word.isascii():
-        yield from (found.span() for found in CAMEL.finditer(word))
+        yield from (found.span() for found in CAMEL.finditer(text, start, end))
     else:
         # Letters are looked at composed, so that it makes no difference how they are written.
-        letters = list(LETTER.finditer(word, len(word) - len(word.lstrip(DROPPED))))
+        letters = list(LETTER.finditer(text, end - len(word.lstrip(DROPPED)), end))
         shape = "".join(unicodedata.normalize("NFC", letter.group())[0] for letter in letters)
         for found in CAMEL.finditer(shape) if folded else ():
             yield letters[found.start()].start(), letters[found.end() - 1].end()
@@ -190,6 +230,11 @@ def word_piece(word: str, position: int, offset: int) -> Piece:
 
 
 def whole_piece(text: str, sign: int, position: int, offset: int) -> Piece:
-    """A compound as one term: without its hyphens, so that `e-mail` is `email`, unless it bears a sign."""
-    term = text[:sign] + fold(text[sign:]) if sign else fold(text).translate(JOINED)
+    """A compound as one term: `e-mail` is `email`, `Node.js` is `nodejs`, and `4.7.1` and what bears a sign stay."""
+    if sign:
+        term = text[:sign] + fold(text[sign:])
+    else:
+        dotted = fold(text).translate(JOINED)
+        term = DOT_OF_LETTERS.sub("", dotted)
+        term = dotted if SHORT_WORD.fullmatch(term) else term
     return Piece(term[:MAX_TERM_CHARS], "", position, offset, offset + len(text), WHOLE)
