@@ -4,7 +4,8 @@
 where in the text they stand. `patterns` turns what a person typed into the sequences of terms that match it in a post.
 Both cut a text into the same pieces:
 
-- words, folded: case, accents (`café` is `cafe`), width, and composed or decomposed letters make no difference;
+- words, folded: case, accents (`café` is `cafe`), width, composed or decomposed letters, vowel marks of Arabic and
+  Hebrew, kinds of kana and digits make no difference;
 - the stem beside a word that has one, by the Snowball stemmer of the post's language;
 - compounds whole and in parts: `foo_bar.baz`, `well-known` (as `wellknown`), `camelCase`, `don't` (as `dont`),
   `Node.js` (as `nodejs`), `GTX1080`, `v4.7`, but hashes and encoded data only whole;

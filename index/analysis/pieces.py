@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from index.analysis.folding import INVISIBLE, fold
+from index.analysis.folding import DROPPED, INVISIBLE, MODIFIERS, fold, without_vowel_marks
 
 __all__ = [
     "CHUNK",
@@ -37,7 +38,7 @@ MARKS = "".join(
 )
 MARKS_IN_WORDS = rf"[{MARKS}{INVISIBLE}\uff9e\uff9f]"
 WORD = rf"\w[\w{MARKS}{INVISIBLE}\uff9e\uff9f]*"
-JOINING = r"[.'’&·\-‐‑]"
+JOINING = r"[.'’‘&·\-‐‑]"
 PICTOGRAPHS = r"[\u2190-\u2bff\U0001f000-\U0001faff]"
 SIGN = r"(?<![\w.\-])(?:--?(?=[^\W_])|\.(?=[^\W\d_]))"
 CHUNK = re.compile(rf"(?:{SIGN})?{WORD}(?:{JOINING}{WORD})*(?:\+\+(?!\+)|#(?!\w))?|{PICTOGRAPHS}")
@@ -53,14 +54,15 @@ UNSPACED = (
 )
 SCRIPT_RUN = re.compile(rf"[{UNSPACED}][{UNSPACED}{MARKS}{INVISIBLE}]*|[^{UNSPACED}]+")
 UNSPACED_START = re.compile(rf"[{UNSPACED}]")
-EXTENDS = f"\u0300-\u036f\u3099\u309a\uff9e\uff9f\u1160-\u11ff{INVISIBLE}"
+EXTENDS = f"{DROPPED}\u3099\u309a\uff9e\uff9f\u1160-\u11ff"
+LAST_LONG_VOWEL = re.compile("(?<=[ァ-ヺー]{3})ー(?![ァ-ヺー])")
+"""The mark at the end of a longer Katakana word, which many leave out (as Lucene's JapaneseKatakanaStemFilter does)."""
+
 CLUSTER = re.compile(f"[^{EXTENDS}][{EXTENDS}]*|[{EXTENDS}]+")
 """One character of an unspaced script with what belongs to it: voicing marks, vowels of Hangul, accents."""
 
-LETTER = re.compile(rf".[{MARKS}{INVISIBLE}]*", re.DOTALL)
+LETTER = re.compile(rf".[{MARKS}{MODIFIERS}{INVISIBLE}]*", re.DOTALL)
 JOINS = re.compile(JOINING)
-DROPPED = "".join(map(chr, range(0x300, 0x370))) + INVISIBLE
-"""Marks that folding takes away, which may also stand before the first letter of a word."""
 
 SUBWORD = re.compile(r"[^_+#]+")
 LETTERS_OR_DIGITS = re.compile(rf"[vV]?\d[\d{MARKS}{INVISIBLE}]*|\D+?(?=(?<=[A-Z])v\d|\d|\Z)")
@@ -77,7 +79,7 @@ ONE_WORD = frozenset(
 )  # fmt: skip
 """Names in camel case that are one word to their readers: `java` should not find every `JavaScript`."""
 
-JOINED = str.maketrans("", "", "-‐‑'’·" + INVISIBLE)
+JOINED = str.maketrans("", "", "-‐‑'’‘·" + INVISIBLE)
 DOT_OF_LETTERS = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_])")
 SHORT_WORD = re.compile("a[mnst]|b[ey]|do|he|i[fnst]|m[ey]|no|o[fnr]|so|to|u[ps]|we")
 """Words that no abbreviation with dots may be taken for: `U.S.` is not `us`."""
@@ -113,9 +115,9 @@ def chunk_pieces(chunk: str) -> tuple[Piece, ...]:
         group = group_pieces(chunk[start:end], position, start)
         position = max((piece.position + 1 for piece in group), default=position)
         pieces += group
-    if len(spans) > 1:
+    if len(spans) > 1 and pieces:
         pieces.append(whole_piece(chunk[sign:], 0, 0, sign))
-    if sign:
+    if sign and pieces:
         pieces.append(whole_piece(chunk, sign, 0, 0))
     return tuple(pieces)
 
@@ -144,16 +146,17 @@ def group_pieces(group: str, position: int, offset: int) -> list[Piece]:
 
 def unspaced_pieces(run: str, position: int, offset: int) -> Iterator[Piece]:
     """Overlapping pairs of the characters of the run, and the last one by itself."""
-    letters = [(bare(m.group()), m.start(), m.end()) for m in CLUSTER.finditer(run)]
+    clusters = list(CLUSTER.finditer(run))
+    shape = "".join(unicodedata.normalize("NFKC", cluster.group())[0] for cluster in clusters)
+    silent = {mark.start() for mark in LAST_LONG_VOWEL.finditer(shape)}
+    letters = [(fold_letter(m.group()), m.start(), m.end()) for i, m in enumerate(clusters) if i not in silent]
     for i, ((a, start, _), (b, _, end)) in enumerate(pairwise(letters)):
         yield Piece(a + b, "", position + i, offset + start, offset + end, PART)
     last, start, end = letters[-1]
     yield Piece(last, "", position + max(len(letters) - 2, 0), offset + start, offset + end, LAST)
 
 
-def bare(letter: str) -> str:
-    """A letter of an unspaced script as it is compared; these have no case, so that only long ones need folding."""
-    return unicodedata.normalize("NFKC", letter) if len(letter) == 1 else fold(letter)
+fold_letter = lru_cache(maxsize=100_000)(fold)
 
 
 def spaced_pieces(run: str, position: int, offset: int) -> Iterator[Piece]:
@@ -224,8 +227,8 @@ def word_piece(word: str, position: int, offset: int) -> Piece:
         term = word.lower()
         base = term if len(word) < MAX_TERM_CHARS and term.isalpha() else ""
         return Piece(term[:MAX_TERM_CHARS], base, position, offset, offset + len(word), PART)
-    composed = unicodedata.normalize("NFC", word)
-    base = composed.lower() if len(word) < MAX_TERM_CHARS and (word.isalpha() or composed.isalpha()) else ""
+    spelled = without_vowel_marks(word).lower()
+    base = spelled if len(word) < MAX_TERM_CHARS and spelled.isalpha() else ""
     return Piece(fold(word)[:MAX_TERM_CHARS], base, position, offset, offset + len(word), PART)
 
 
