@@ -6,7 +6,8 @@ Both cut a text into the same pieces:
 
 - words, folded: case, accents (`café` is `cafe`), width, composed or decomposed letters, vowel marks of Arabic and
   Hebrew, kinds of kana and digits make no difference;
-- the stem beside a word that has one, by the Snowball stemmer of the post's language;
+- the stem beside a word that has one, by the Snowball stemmer of the post's language, in English of its regular form
+  and American spelling; a word with umlauts also with `ae`, `oe` and `ue` (`Müller` is `muller` and `mueller`);
 - compounds whole and in parts: `foo_bar.baz`, `well-known` (as `wellknown`), `camelCase`, `don't` (as `dont`),
   `Node.js` (as `nodejs`), `GTX1080`, `v4.7`, but hashes and encoded data only whole;
 - `C++`, `C#`, `.NET`, `--dry-run`, `-m` as they are;

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from index.analysis.pieces import CHUNK, LAST, PART, WHOLE, Piece, chunk_pieces
+from index.analysis.pieces import CHUNK, LAST, PART, SPELLED, WHOLE, Piece, chunk_pieces
 from index.analysis.stems import stem, stemmer_for
 
 __all__ = ["Pattern", "Slot", "patterns"]
@@ -40,7 +40,8 @@ def patterns(text: str, langs: Collection[str] = ("en",), *, prefix: bool = Fals
     """The ways in which what a person typed may stand in posts of these languages, the likeliest first.
 
     One word gives its whole and, where it is a compound without a sign of its own, its parts in a row; several words
-    give one row. With `prefix` the last word may go on. Nothing that is a word gives ().
+    give one row. A row with umlauts is given with `ae`, `oe` and `ue` for them, too. With `prefix` the last word may
+    go on. Nothing that is a word gives ().
     """
     compute = cached_patterns if len(text) <= MAX_CACHED_CHARS else compute_patterns
     return compute(text, frozenset(map(stemmer_for, langs)) - {""}, prefix)
@@ -51,22 +52,26 @@ def compute_patterns(text: str, algorithms: frozenset[str], prefix: bool) -> tup
     chunks = [pieces for found in CHUNK.finditer(text) if (pieces := chunk_pieces(found.group()))]
     if not chunks:
         return ()
-    row = tuple(slot(piece, algorithms) for pieces in chunks for piece in parts_of(pieces))
     last = chunks[-1][-1]
-    if prefix and last.kind != LAST:
-        row = (*row[:-1], row[-1]._replace(prefix=row[-1].prefix or parts_of(chunks[-1])[-1].term))
+    rows: dict[Pattern, None] = {}
+    for kinds in ((LAST, PART), (LAST, PART, SPELLED)):
+        row = tuple(slot(piece, algorithms) for pieces in chunks for piece in parts_of(pieces, kinds))
+        if prefix and last.kind != LAST:
+            row = (*row[:-1], row[-1]._replace(prefix=row[-1].term))
+        rows[row] = None
     if len(chunks) != 1 or last.kind != WHOLE:
-        return (row,)
+        return tuple(rows)
     whole = (Slot(last.term, prefix=last.term if prefix else ""),)
     bears_sign = last.term.startswith(("-", ".")) or last.term.endswith(("++", "#"))
-    return (whole,) if bears_sign or len(row) == 1 else (whole, row)
+    return (whole,) if bears_sign or len(row) == 1 else (whole, *rows)
 
 
-def parts_of(pieces: tuple[Piece, ...]) -> list[Piece]:
-    """The pieces that follow one another; a part that has a sign of its own stands for itself with the sign."""
-    if len(pieces) == 1:
-        return list(pieces)
-    row = {piece.position: piece for kind in (LAST, PART) for piece in pieces if piece.kind == kind}
+def parts_of(pieces: tuple[Piece, ...], kinds: Sequence[int]) -> list[Piece]:
+    """The pieces that follow one another, of two at one position the one of the later kind.
+
+    A part that has a sign of its own, such as `C++`, stands for itself with the sign; the number of `v4` with its `v`.
+    """
+    row = {piece.position: piece for kind in kinds for piece in pieces if piece.kind == kind}
     if len(row) == 1 and pieces[-1].kind == WHOLE and pieces[-1].term[0] not in "-.":
         return [pieces[-1]]
     return [row[position] for position in sorted(row)]

@@ -22,6 +22,7 @@ __all__ = [
     "MARKS_IN_WORDS",
     "PART",
     "PICTOGRAPHS",
+    "SPELLED",
     "UNSPACED_START",
     "WHOLE",
     "Piece",
@@ -79,6 +80,7 @@ ONE_WORD = frozenset(
 )  # fmt: skip
 """Names in camel case that are one word to their readers: `java` should not find every `JavaScript`."""
 
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 JOINED = str.maketrans("", "", "-‐‑'’‘·" + INVISIBLE)
 DOT_OF_LETTERS = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_])")
 SHORT_WORD = re.compile("a[mnst]|b[ey]|do|he|i[fnst]|m[ey]|no|o[fnr]|so|to|u[ps]|we")
@@ -88,8 +90,9 @@ SHORT_WORD = re.compile("a[mnst]|b[ey]|do|he|i[fnst]|m[ey]|no|o[fnr]|so|to|u[ps]
 class Piece(NamedTuple):
     """A piece of a chunk: its folded text, what to stem (or ""), position and offsets in the chunk, and its kind.
 
-    `kind` is PART for the parts that follow one another, WHOLE for what spans several or adds a sign to one, and LAST
-    for the last character of a run of an unspaced script, which stands beside the last pair.
+    `kind` is PART for the parts that follow one another, WHOLE for what spans several or adds a sign to one, LAST for
+    the last character of a run of an unspaced script, which stands beside the last pair, and SPELLED for a part whose
+    umlauts are written as two letters, which stands before it.
     """
 
     term: str
@@ -100,7 +103,7 @@ class Piece(NamedTuple):
     kind: int
 
 
-PART, WHOLE, LAST = range(3)
+PART, WHOLE, LAST, SPELLED = range(4)
 
 
 def chunk_pieces(chunk: str) -> tuple[Piece, ...]:
@@ -175,10 +178,13 @@ def spaced_pieces(run: str, position: int, offset: int) -> Iterator[Piece]:
                 if len(piece.term) > 2:
                     yield piece._replace(kind=WHOLE)
                 piece = Piece(fold(run[a:]), "", piece.position, piece.start, offset + len(run), PART)
+            elif not piece.stem.isascii() and (spelled := piece.stem.translate(UMLAUTS)) != piece.stem:
+                yield piece._replace(term=fold(spelled), stem="", kind=SPELLED)
             yield piece
-        whole = whole_piece(run[start : len(run) if signed else end], 0, position, offset + start)
-        if parts and whole.term != piece.term:
-            yield whole
+        if parts not in ([], [(start, end)]):
+            whole = whole_piece(run[start : len(run) if signed else end], 0, position, offset + start)
+            if whole.term != piece.term:
+                yield whole
         position += len(parts)
     if len(found) > 1 and position > first + 1:
         yield whole_piece(run, 0, first, offset)
@@ -189,12 +195,12 @@ def words(subword: re.Match[str]) -> Iterator[tuple[int, int, list[tuple[int, in
 
     The part of a version, as of `v4`, is its number.
     """
-    text, start, end = subword.string, *subword.span()
-    if subword.group().isalpha():
+    text, word, start, end = subword.string, subword.group(), subword.start(), subword.end()
+    if word.isalpha():
         yield start, end, list(camel(text, start, end))
         return
-    runs = [found.span() for found in LETTERS_OR_DIGITS.finditer(text, start, end)]
-    if len(runs) > MAX_RUNS or HASH.fullmatch(subword.group()):
+    runs = () if HASH.fullmatch(word) else [found.span() for found in LETTERS_OR_DIGITS.finditer(text, start, end)]
+    if not 1 <= len(runs) <= MAX_RUNS:
         yield start, end, [(start, end)]
         return
     for a, b in runs:

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import Stemmer
 
+from index.analysis.english import regular_form
 from index.analysis.folding import fold
 
 __all__ = ["stem", "stemmer_for"]
@@ -28,7 +29,7 @@ def stemmer_for(lang: str) -> str:
 @lru_cache(maxsize=200_000)
 def stem(word: str, algorithm: str) -> str:
     """The folded stem of a word, which is given in lower case with its accents."""
-    return fold(stemmer(algorithm).stemWord(word))
+    return fold(stemmer(algorithm).stemWord(regular_form(word) if algorithm == "english" else word))
 
 
 @lru_cache(maxsize=64)

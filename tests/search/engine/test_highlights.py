@@ -49,7 +49,7 @@ def marked(asked: str, body: str, lang: str = "en", *, prefix: bool = False) -> 
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
-        ("run", "He ran, no: [run] and [running]; ruin"),
+        ("run", "He [ran], and: [run] and [running]; ruin"),
         ("running", "[Run], [RUNS]!"),
         ("cafe", "the [café] and the [cafe\u0301s]"),
         ("C++", "[C++] but not C or C#"),
