@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Array", "joined_ranges", "narrow", "offsets_of", "sizes_of", "union"]
+__all__ = ["Array", "are_in", "distinct", "joined_ranges", "narrow", "offsets_of", "sizes_of", "union"]
 
 Array = NDArray[Any]
 
@@ -39,10 +39,26 @@ def narrow(values: Array) -> Array:
     return values.astype(np.min_scalar_type(int(values.max(initial=0))))
 
 
+def are_in(values: Array, ordered: Array) -> NDArray[np.bool_]:
+    """Which of the values are among others, which ascend."""
+    if not ordered.size:
+        return np.zeros(len(values), np.bool_)
+    found: NDArray[np.bool_] = ordered.take(ordered.searchsorted(values), mode="clip") == values
+    return found
+
+
+def distinct(values: Array) -> Array:
+    """The numbers once each, ascending; for few of them quicker than `numpy.unique`, which makes a table."""
+    ordered = np.sort(values)
+    first = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]
+
+
 def union(arrays: Sequence[Array], size: int) -> Array:
     """All of the numbers, which are below `size`, once each and ascending."""
     if sum(map(len, arrays)) * SPARSE_RATIO < size:
-        return np.unique(np.concatenate(arrays))
+        return distinct(np.concatenate(arrays))
     held = np.zeros(size, np.bool_)
     for numbers in arrays:
         held[numbers] = True

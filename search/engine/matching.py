@@ -69,6 +69,6 @@ def in_a_row(pattern: Pattern, reader: SegmentReader, doc_ids: Ints) -> Mask:
     """In which of some documents (ascending) the slots of a pattern follow one another in a field."""
     found = np.zeros(len(doc_ids), np.bool_)
     for field in range(len(FIELDS)):
-        if min(reader.count(slot, field) for slot in pattern) <= MAX_ROW_TOKENS:
+        if 0 < min(reader.count(slot, field) for slot in pattern) <= MAX_ROW_TOKENS:
             found[reader.phrase(pattern, field, doc_ids)[0]] = True
     return found

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from index.analysis import Pattern, Slot, patterns
-from index.arrays import union
+from index.arrays import are_in, union
 from index.schema import FIELD_NUMBERS, FIELDS
 from search.engine.columns import Mask
 from search.engine.segment_reader import SegmentReader
@@ -151,9 +151,7 @@ class SegmentScorer:
         """The names of the fields in which each of some documents holds any of the clauses."""
         held = np.zeros((len(FIELDS), len(doc_ids)), np.bool_)
         for field, docs in self._term_docs():
-            if docs.doc_ids.size:
-                ranks = docs.doc_ids.searchsorted(doc_ids)
-                held[field] |= docs.doc_ids.take(ranks, mode="clip") == doc_ids
+            held[field] |= are_in(doc_ids, docs.doc_ids)
         return [tuple(compress(FIELD_NAMES, row)) for row in held.T.tolist()]
 
     def _term_docs(self) -> Iterator[tuple[int, TermDocs]]:

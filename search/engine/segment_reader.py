@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from index.analysis import Pattern, Slot
-from index.arrays import joined_ranges, union
+from index.arrays import are_in, distinct, joined_ranges, union
 from index.schema import FIELD_NUMBERS
 from index.segments.segment import Segment
 from search.engine.columns import Columns, Mask
@@ -94,23 +94,23 @@ class SegmentReader:
         For each time they do: the row of its document in `doc_ids`, and the position of the first slot.
         """
         # The rarest slot first, and the others only in the documents that are left: so a phrase costs about what its
-        # rarest word does. A document and a position are one number, as small as can be: `isin` then looks in a table.
+        # rarest word does. A document and a position are one number.
         counted = sorted((self.count(slot, field), distance) for distance, slot in enumerate(pattern))
-        rarest = counted[0][1]
-        first = self.positions(pattern[rarest], field, doc_ids if counted[0][0] else doc_ids[:0])
+        least, rarest = counted[0]
+        first = self.positions(pattern[rarest], field, doc_ids if least else doc_ids[:0])
         span = int(first.positions.max(initial=0)) + len(pattern) + 1
-        found = {pattern[rarest]: first.doc_rows * span + first.positions}
-        starts = found[pattern[rarest]][first.positions >= rarest] - rarest
+        keys = np.sort(first.doc_rows * span + first.positions)
+        found = {pattern[rarest]: keys}
+        starts = distinct(keys[keys % span >= rarest] - rarest)
         for _, distance in counted[1:]:
             if not starts.size:
                 break
             slot = pattern[distance]
             if slot not in found:
-                rows = union([starts // span], len(doc_ids))
+                rows = distinct(starts // span)
                 here = self.positions(slot, field, doc_ids[rows])
-                found[slot] = (rows[here.doc_rows] * span + here.positions)[here.positions < span]
-            starts = starts[np.isin(starts + distance, found[slot])]
-        starts = np.unique(starts)
+                found[slot] = np.sort((rows[here.doc_rows] * span + here.positions)[here.positions < span])
+            starts = starts[are_in(starts + distance, found[slot])]
         return starts // span, starts % span
 
     def count(self, slot: Slot, field: int) -> int:
