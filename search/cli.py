@@ -20,6 +20,7 @@ __all__ = ["main"]
 
 COMMANDS = {
     "check": "search.commands.indexing:check_command",
+    "explain": "search.commands.explain:explain_command",
     "reindex": "search.commands.indexing:reindex_command",
     "search": "search.commands.search:search_command",
     "serve": "search.commands.serve:serve_command",

@@ -35,4 +35,5 @@ def hit_of(match: Match) -> Hit:
             SectionHit(section.title, f"{document.url}#{section.anchor}", to_html(part))
             for section, part in section_hits(document, ranges.body)
         ),
+        explanation=match.explanation,
     )

@@ -5,6 +5,7 @@ All of it is frozen plain data that outlives the index it came from.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,8 @@ from index.schema import Document
 from search.query import Instead
 
 __all__ = [
+    "ClauseScore",
+    "Explanation",
     "HighlightRanges",
     "Highlights",
     "Hit",
@@ -22,6 +25,7 @@ __all__ = [
     "Matches",
     "Range",
     "Results",
+    "ScoreParts",
     "SectionHit",
 ]
 
@@ -69,13 +73,111 @@ class HighlightRanges:
 
 
 @dataclass(frozen=True, slots=True)
+class ClauseScore:
+    """What a word or phrase of the query is worth in a post: how rare it is, its score, the fields that hold it."""
+
+    clause: str
+    idf: float
+    score: float
+    fields: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON answers hold it."""
+        return {
+            "clause": self.clause,
+            "idf": round(self.idf, 6),
+            "score": round(self.score, 6),
+            "fields": list(self.fields),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreParts:
+    """The parts of a post's score, by name; the product of the factors, `words` to `freshness`, is the score.
+
+    `words` is the sum of the scores of `clauses`. A post that is `titled`, whose whole title is the query, comes before
+    all others, then one that holds the words `in_row` as typed, whatever the scores.
+    """
+
+    titled: bool
+    in_row: bool
+    words: float
+    title: float
+    tags: float
+    all_words: float
+    boost: float
+    freshness: float
+    clauses: tuple[ClauseScore, ...]
+
+    @property
+    def factors(self) -> dict[str, float]:
+        """The factors of the score, by name."""
+        names = ("words", "title", "tags", "all_words", "boost", "freshness")
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def score(self) -> float:
+        """Their product."""
+        return math.prod(self.factors.values())
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON answers hold it."""
+        return {
+            "titled": self.titled,
+            "in_row": self.in_row,
+            **{name: round(factor, 6) for name, factor in self.factors.items()},
+            "clauses": [clause.to_dict() for clause in self.clauses],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a post stands where it does among the matches of a query, or why it is not among them.
+
+    `parsed` is the query as it was understood. `document` and `parts` are None where the index does not hold the post.
+    `rank` counts from 1 among all `total` matches; where it is None, `missing` says why, in sentences.
+    """
+
+    query: str
+    parsed: str
+    warnings: tuple[str, ...]
+    id: str
+    document: Document | None = None
+    rank: int | None = None
+    total: int = 0
+    missing: tuple[str, ...] = ()
+    parts: ScoreParts | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As the command line prints it."""
+        return {
+            "query": self.query,
+            "parsed": self.parsed,
+            "warnings": list(self.warnings),
+            "id": self.id,
+            "post": {name: getattr(self.document, name) for name in ("title", "url", "lang")}
+            if self.document
+            else None,
+            "rank": self.rank,
+            "total": self.total,
+            "missing": list(self.missing),
+            "score": round(self.parts.score, 4) if self.parts else None,
+            "explanation": self.parts.to_dict() if self.parts else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
-    """A document that an engine found, its score, the searched fields in which it was found, and what to mark in it."""
+    """A document that an engine found, its score, the searched fields in which it was found, and what to mark in it.
+
+    `explanation` are the parts of the score, where the query asks for them.
+    """
 
     document: Document
     score: float
     fields: tuple[str, ...]
     highlights: HighlightRanges
+    explanation: ScoreParts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +223,7 @@ class Highlights:
 class Hit:
     """A post as it is shown. `highlights` and `snippet` are HTML with no element but `<mark>`; the rest is plain text.
 
-    `date` is the day as the author wrote it, `YYYY-MM-DD`, or None.
+    `date` is the day as the author wrote it, `YYYY-MM-DD`, or None. `explanation` is None unless it was asked for.
     """
 
     id: str
@@ -137,6 +239,7 @@ class Hit:
     plain_snippet: str
     matched_fields: tuple[str, ...]
     sections: tuple[SectionHit, ...] = ()
+    explanation: ScoreParts | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON answers hold it."""
@@ -154,6 +257,7 @@ class Hit:
             "plain_snippet": self.plain_snippet,
             "matched_fields": list(self.matched_fields),
             "sections": [section.to_dict() for section in self.sections],
+            "explanation": self.explanation.to_dict() if self.explanation else None,
         }
 
 

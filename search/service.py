@@ -17,7 +17,7 @@ from search.query import Filters, Query, Sort
 from search.query.grammar import typed_text
 from search.query.parser import parse, parsed_text
 from search.query.widening import wider_queries
-from search.results import IndexState, Results
+from search.results import Explanation, IndexState, Matches, Results
 
 __all__ = ["Search"]
 
@@ -46,15 +46,43 @@ class Search:
         page: int = 1,
         per_page: int | None = None,
         prefix: bool = True,
+        explain: bool = False,
     ) -> Results:
         """The page of hits for a text and what was chosen beside it, as the endpoint gives it.
 
         With `prefix` the last word of the text may still be being typed. Blank texts count as none. `since` is
-        inclusive and `until` exclusive, both days as the authors wrote them. Raises `ParameterError` for an argument
-        that can't be used, and `IndexFault` when there is no index to ask.
+        inclusive and `until` exclusive, both days as the authors wrote them. With `explain` each hit tells the parts of
+        its score. Raises `ParameterError` for an argument that can't be used, and `IndexFault` when there is no index
+        to ask.
         """
         filters = Filters(several(tag), several(author), several(category), several(lang), since, until)
-        return self.answer(self.query(text, filters, sort=sort, page=page, per_page=per_page, prefix=prefix))
+        query = self.query(text, filters, sort=sort, page=page, per_page=per_page, prefix=prefix)
+        return self.answer(replace(query, explain=explain))
+
+    def explain(
+        self,
+        text: str,
+        id: str,
+        *,
+        tag: str | Iterable[str] = (),
+        author: str | Iterable[str] = (),
+        category: str | Iterable[str] = (),
+        lang: str | Iterable[str] = (),
+        since: date | None = None,
+        until: date | None = None,
+        sort: Sort = "relevance",
+        prefix: bool = True,
+    ) -> Explanation:
+        """Why the post of this id stands where it does among the hits that `run` gives for the same, or is missing."""
+        if not isinstance(id, str):
+            raise ParameterError(
+                "invalid_id", f"id is {reprlib.repr(id)}; give the path of a post below the posts folder"
+            )
+        filters = Filters(several(tag), several(author), several(category), several(lang), since, until)
+        moment = datetime.now(UTC)
+        query, _ = self._answered(self.query(text, filters, sort=sort, prefix=prefix), moment)
+        # Halves of surrogate pairs, such as of bytes that are no UTF-8, stand in the id of no post.
+        return self.searcher.explain(query, id.encode(errors="replace").decode(), moment)
 
     def query(
         self,
@@ -109,12 +137,7 @@ class Search:
         """
         started = time.perf_counter()
         moment = now or datetime.now(UTC)
-        matches = self.searcher.search(query, moment)
-        for wider in () if matches.total else wider_queries(query, begun):
-            found = self.searcher.search(wider, moment)
-            if found.total:
-                query, matches = wider, found
-                break
+        query, matches = self._answered(query, moment, begun)
         return Results(
             query=query.text,
             parsed=parsed_text(query),
@@ -130,6 +153,15 @@ class Search:
             warnings=query.warnings,
             instead=query.instead,
         )
+
+    def _answered(self, query: Query, moment: datetime, begun: Query | None = None) -> tuple[Query, Matches]:
+        """The query that is answered, which is a wider one where no post answers the one asked, and its matches."""
+        matches = self.searcher.search(query, moment)
+        for wider in () if matches.total else wider_queries(query, begun):
+            found = self.searcher.search(wider, moment)
+            if found.total:
+                return wider, found
+        return query, matches
 
     def state(self, now: datetime | None = None) -> IndexState:
         """Which index would answer now. Raises `IndexFault` when there is none."""

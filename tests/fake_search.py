@@ -14,7 +14,17 @@ from index.schema.keys import path_of
 from index.settings import Settings
 from search.engine.searcher import Searcher
 from search.query import Instead, Query
-from search.results import HighlightRanges, Highlights, Hit, IndexState, Match, Matches, Results, SectionHit
+from search.results import (
+    Explanation,
+    HighlightRanges,
+    Highlights,
+    Hit,
+    IndexState,
+    Match,
+    Matches,
+    Results,
+    SectionHit,
+)
 from search.service import Search
 from search.web.app_state import AppState
 from search.web.extension import create_app
@@ -69,6 +79,9 @@ class FakeSearcher(Searcher):
 
     def holds(self, term: str) -> bool:  # noqa: ARG002 - the contract gives it
         return False
+
+    def explain(self, query: Query, id: str, now: datetime) -> Explanation:
+        raise NotImplementedError
 
     def at(self, path: str, now: datetime) -> Document | None:
         assert now.tzinfo

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from index.indexer.changes import Progress
-from index.indexer.folder import ROOT_ID, Folder
-from index.indexer.ledger import Ledger, load
+from index.indexer.folder import ROOT_ID, Folder, Listing
+from index.indexer.ledger import Ledger, LedgerEntry, load
 from index.indexer.outcomes import read_outcome
 from index.indexer.post import read_post
 from index.indexer.report import Problem, Status, excluded_posts, failed_posts
 from index.settings import Settings
 from index.sites.site import read_site
 
-__all__ = ["check", "pending", "read_status"]
+__all__ = ["check", "pending", "read_status", "why_absent"]
+
+MAX_SIMILAR = 3
+"""How many ids are named that are like one that is not there."""
 
 
 def read_status(settings: Settings, now: datetime | None = None) -> Status:
@@ -47,6 +53,33 @@ def count_pending(settings: Settings, ledger: Ledger) -> int:
     present |= dict.fromkeys((*listing.excluded, *listing.refused), "")
     known = {id: entry.stamp for id, entry in ledger.entries.items() if not listing.hides(id) and id != ROOT_ID}
     return sum(present.get(id) != known.get(id) for id in present.keys() | known.keys())
+
+
+def why_absent(settings: Settings, id: str) -> str:
+    """Why the index holds no post with this id, and what to do about it, in a sentence."""
+    ledger = load(settings.index)
+    posts = Path(ledger.basis.posts or settings.posts)
+    listing = Folder(replace(settings, posts=posts)).look([id]) if posts.is_dir() else Listing()
+    command = f"run `postsearch reindex {shlex.quote(str(posts))}`"
+    # What was known of it at the last run, or of a folder that it lies in, or else what is to be seen now.
+    places = [id, *(id[: slash.end()] for slash in re.finditer("/", id))]
+    known = {place: ledger.entries[place] for place in places if place in ledger.entries}
+    seen = {**listing.excluded, **listing.refused, **listing.unreadable}
+    place, entry = next(iter(known.items() or ((at, LedgerEntry.excluded(seen[at])) for at in seen)), (id, None))
+    if id in listing.files and (entry is None or (entry.stamp and entry.stamp != str(listing.files[id]))):
+        return f"{id} was saved after the posts were last read; {command}."
+    if entry is None:
+        ids = [one for one in ledger.entries if not one.endswith("/")]
+        named_alike = [one for one in ids if PurePosixPath(id).stem in one]
+        similar = get_close_matches(id, named_alike, MAX_SIMILAR, 0) or get_close_matches(id, ids, MAX_SIMILAR)
+        advice = f"similar: {', '.join(similar)}" if similar else "give the path of a post below that folder"
+        return f"There is no post {id} in {posts}; {advice}."
+    where = f"{place}:{entry.line}:{entry.column}: " if entry.line else f"{place}: " if place != id else ""
+    if entry.outcome == "failed":
+        return f"{id} could not be read ({where}{entry.reason}); mend that, then {command}."
+    if entry.outcome == "excluded":
+        return f"{id} is left out ({where}{entry.reason}); change that, then {command}."
+    return f"{id} was indexed, but the index does not hold it any more; {command.replace('reindex', 'reindex --full')}."
 
 
 def check(settings: Settings, *, progress: Progress = lambda _done, _total: None) -> tuple[Problem, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from index.indexer.report import Excluded, Failed, Problem, Report, counted
 from index.settings import Settings
 
-__all__ = ["ReportLog", "escaped", "left_out_lines", "problem_line", "report_text"]
+__all__ = ["ReportLog", "escaped", "failed_line", "left_out_lines", "problem_line", "report_text"]
 
 logger = logging.getLogger(__name__)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
-from index.analysis import Pattern, patterns
+from index.analysis import patterns
 from index.schema import FIELDS
 from search.engine.columns import Mask
 from search.engine.ranking import Candidates
@@ -14,7 +16,7 @@ from search.engine.similarity import CollectionStatistics
 from search.engine.terms import Ints
 from search.query import Query
 
-__all__ = ["MAX_ROW_TOKENS", "matches_in"]
+__all__ = ["MAX_ROW_TOKENS", "in_a_row", "matches_in"]
 
 MAX_ROW_TOKENS = 1 << 16
 """How often the rarest word of a query may stand in a field for that the words are looked for in a row."""
@@ -49,8 +51,7 @@ def matches_in(
     rows = np.flatnonzero(matches)
     doc_ids, all_words = doc_ids[rows], scores.all_words[rows]
     in_row = np.zeros(len(rows), np.bool_)
-    if all_words.any() and len(set(query.clauses)) > 1 and (typed := patterns(query.text, statistics.langs)):
-        in_row[all_words] = in_a_row(typed[-1], reader, doc_ids[all_words])
+    in_row[all_words] = in_a_row(query, reader, statistics.langs, doc_ids[all_words])
     doc_values = columns.doc_values
     candidates = Candidates(
         segment=np.full(len(rows), segment, np.int64),
@@ -65,9 +66,12 @@ def matches_in(
     return candidates, scorer
 
 
-def in_a_row(pattern: Pattern, reader: SegmentReader, doc_ids: Ints) -> Mask:
-    """In which of some documents (ascending) the slots of a pattern follow one another in a field."""
+def in_a_row(query: Query, reader: SegmentReader, langs: Collection[str], doc_ids: Ints) -> Mask:
+    """In which of some documents (ascending) that hold all words these follow one another in a field as typed."""
     found = np.zeros(len(doc_ids), np.bool_)
+    if not doc_ids.size or len(set(query.clauses)) < 2 or not (typed := patterns(query.text, langs)):
+        return found
+    pattern = typed[-1]
     for field in range(len(FIELDS)):
         if 0 < min(reader.count(slot, field) for slot in pattern) <= MAX_ROW_TOKENS:
             found[reader.phrase(pattern, field, doc_ids)[0]] = True

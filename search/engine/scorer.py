@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import chain, compress
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
@@ -31,7 +31,7 @@ from search.engine.similarity import (
 from search.engine.terms import Ints, TermDocs
 from search.query import AnyOf, Clause, Phrase, Word
 
-__all__ = ["ClauseScores", "DocumentScores", "SegmentScorer"]
+__all__ = ["ClauseScores", "DocumentScores", "SegmentScorer", "shares"]
 
 MAX_DENSE_DOCS = 1 << 15
 """Documents of a segment up to which every one has a row in the scores; above, only the candidates, if they are few."""
@@ -91,7 +91,7 @@ class SegmentScorer:
             clause: [form for option in options_of(clause) for form in self._forms_of(option)]
             for clause in dict.fromkeys(clauses)
         }
-        found = [also, *(docs.doc_ids for _, docs in self._term_docs())]
+        found = [also, *(docs.doc_ids for _, docs in self._term_docs(self._forms))]
         doc_count = reader.segment.size
         self._dense = doc_count <= MAX_DENSE_DOCS or sum(map(len, found)) * 2 > doc_count
         self.doc_ids = np.arange(doc_count) if self._dense else union(found, doc_count)
@@ -101,14 +101,13 @@ class SegmentScorer:
 
     def document_scores(self, clauses: Iterable[Clause]) -> DocumentScores:
         """What the clauses together are worth in each candidate; one that comes twice counts twice."""
-        times = Counter(clauses)
-        strong = {clause for clause in times if not clause.weak} or set(times)
+        counted = shares(clauses)
+        strong = {clause for clause in counted if not clause.weak} or set(counted)
         size = len(self.doc_ids)
         words, title_idf, title_words, tags_idf, held = (np.zeros(size) for _ in range(5))
         required, all_idf = np.ones(size, np.bool_), 0.0
-        for clause in times:
+        for clause, share in counted.items():
             found = self.clause_scores(clause)
-            share = times[clause] * (1.0 if clause in strong else STOP_WORD_SHARE)
             idf = share * found.idf
             all_idf += idf
             words += share * found.scores
@@ -147,16 +146,16 @@ class SegmentScorer:
         idf = min((form.idf for form in self._forms[clause]), default=0.0)
         return ClauseScores(idf, scores, title_words, in_tags)
 
-    def fields(self, doc_ids: Ints) -> list[tuple[str, ...]]:
-        """The names of the fields in which each of some documents holds any of the clauses."""
+    def fields(self, doc_ids: Ints, clauses: Iterable[Clause] = ()) -> list[tuple[str, ...]]:
+        """The names of the fields in which each of some documents holds any of the clauses, or of those given."""
         held = np.zeros((len(FIELDS), len(doc_ids)), np.bool_)
-        for field, docs in self._term_docs():
+        for field, docs in self._term_docs(clauses or self._forms):
             held[field] |= are_in(doc_ids, docs.doc_ids)
         return [tuple(compress(FIELD_NAMES, row)) for row in held.T.tolist()]
 
-    def _term_docs(self) -> Iterator[tuple[int, TermDocs]]:
-        """All that any clause finds, each with its field."""
-        return (found for form in chain.from_iterable(self._forms.values()) for found in form.by_field.items())
+    def _term_docs(self, clauses: Iterable[Clause]) -> Iterator[tuple[int, TermDocs]]:
+        """All that any of the clauses finds, each with its field."""
+        return (found for clause in clauses for form in self._forms[clause] for found in form.by_field.items())
 
     def _forms_of(self, option: Word | Phrase) -> Iterator[FormDocs]:
         """What each form of a word or phrase finds in the field that it names, or in all."""
@@ -199,6 +198,13 @@ class SegmentScorer:
         doc_rows, _ = self._reader.phrase(pattern, field, doc_ids)
         counts = np.bincount(doc_rows, minlength=len(doc_ids))
         return TermDocs(doc_ids[counts > 0], counts[counts > 0])
+
+
+def shares(clauses: Iterable[Clause]) -> dict[Clause, float]:
+    """How much of its score each clause counts: as often as it was typed, stop words beside others less."""
+    times = Counter(clauses)
+    beside = STOP_WORD_SHARE if any(not clause.weak for clause in times) else 1.0
+    return {clause: count * (beside if clause.weak else 1.0) for clause, count in times.items()}
 
 
 def options_of(clause: Clause) -> tuple[Word | Phrase, ...]:

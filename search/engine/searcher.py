@@ -9,8 +9,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
+from itertools import repeat
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from index.schema import Document
 from index.schema.keys import path_of, text_hash
 from index.storage.reader import Reader, Snapshot
 from search.engine.columns import Mask
+from search.engine.explanations import reasons, score_parts
 from search.engine.facets import Facets
 from search.engine.highlights import highlight
 from search.engine.matching import matches_in
@@ -26,7 +29,8 @@ from search.engine.scorer import SegmentScorer
 from search.engine.segment_reader import SegmentReader
 from search.engine.similarity import CollectionStatistics
 from search.query import Query
-from search.results import IndexState, Match, Matches
+from search.query.parser import parsed_text
+from search.results import Explanation, IndexState, Match, Matches
 
 __all__ = ["IndexSearcher", "Searcher"]
 
@@ -50,6 +54,10 @@ class Searcher(ABC):
     @abstractmethod
     def holds(self, term: str) -> bool:
         """Whether any post holds the term (see `index.analysis`), in any field; it may be one deleted just now."""
+
+    @abstractmethod
+    def explain(self, query: Query, id: str, now: datetime) -> Explanation:
+        """Where the post of this id stands among all matches of the query, and why, or why it does not match."""
 
     @abstractmethod
     def at(self, path: str, now: datetime) -> Document | None:
@@ -77,6 +85,9 @@ class IndexSearcher(Searcher):
 
     def holds(self, term: str) -> bool:
         return any(reader.terms.entries(term) for reader in self._current().readers.values())
+
+    def explain(self, query: Query, id: str, now: datetime) -> Explanation:
+        return self._current().explain(query, id, now.timestamp())
 
     def at(self, path: str, now: datetime) -> Document | None:
         return self._current().at(path, now.timestamp())
@@ -127,10 +138,7 @@ class SnapshotSearcher:
 
     def search(self, query: Query, now: float) -> Matches:
         """See `Searcher.search`."""
-        collected = [
-            matches_in(query, number, reader, live_docs, self._statistics, now)
-            for number, (reader, live_docs) in enumerate(self._segments)
-        ]
+        collected = self._collect(query, now)
         found = [candidates for candidates, _ in collected]
         total = sum(map(len, found))
         facets = self._facets.count([candidates.doc_id for candidates in found], query.facet_size)
@@ -138,10 +146,19 @@ class SnapshotSearcher:
         if total:
             last = query.page * query.per_page
             page = top(Candidates.joined(found), query.sort, now, last).take(slice(last - query.per_page, None))
-            matches = self._matches(query, page, [scorer for _, scorer in collected])
+            matches = self._matches(query, page, [scorer for _, scorer in collected], now)
         return Matches(matches, total, facets, self.state(now))
 
-    def _matches(self, query: Query, page: Candidates, scorers: Sequence[SegmentScorer]) -> tuple[Match, ...]:
+    def _collect(self, query: Query, now: float) -> list[tuple[Candidates, SegmentScorer]]:
+        """The matches of each segment, and what scored them."""
+        return [
+            matches_in(query, number, reader, live_docs, self._statistics, now)
+            for number, (reader, live_docs) in enumerate(self._segments)
+        ]
+
+    def _matches(
+        self, query: Query, page: Candidates, scorers: Sequence[SegmentScorer], now: float
+    ) -> tuple[Match, ...]:
         """The matches of a page, with their documents and what to mark in these, segment by segment."""
         matches: dict[int, Match] = {}
         for number in set(page.segment.tolist()):
@@ -150,6 +167,7 @@ class SnapshotSearcher:
             rows = rows[np.argsort(page.doc_id[rows])]
             doc_ids = page.doc_id[rows]
             documents = [reader.segment.document(doc_id) for doc_id in doc_ids.tolist()]
+            parts = score_parts(query, reader, self._statistics, doc_ids, now) if query.explain else repeat(None)
             matches |= zip(
                 rows.tolist(),
                 map(
@@ -158,10 +176,31 @@ class SnapshotSearcher:
                     page.score[rows].tolist(),
                     scorers[number].fields(doc_ids),
                     highlight(query.clauses, reader, self._statistics.langs, doc_ids, documents),
+                    parts,
                 ),
                 strict=True,
             )
         return tuple(matches[row] for row in range(len(page)))
+
+    def explain(self, query: Query, id: str, now: float) -> Explanation:
+        """See `Searcher.explain`."""
+        found = [candidates for candidates, _ in self._collect(query, now)]
+        explanation = Explanation(query.text, parsed_text(query), query.warnings, id, total=sum(map(len, found)))
+        for number, live in enumerate(self.snapshot.segments):
+            doc_id, reader = live.find(id), self.readers[live.key]
+            if doc_id is None:
+                continue
+            ranked = top(Candidates.joined(found), query.sort, now, explanation.total)
+            ranks = np.flatnonzero((ranked.segment == number) & (ranked.doc_id == doc_id)).tolist()
+            parts = score_parts(query, reader, self._statistics, np.array([doc_id]), now)[0]
+            return replace(
+                explanation,
+                document=reader.segment.document(doc_id),
+                parts=parts,
+                rank=ranks[0] + 1 if ranks else None,
+                missing=reasons(query, reader, self._statistics, doc_id, now),
+            )
+        return explanation
 
     def at(self, path: str, now: float) -> Document | None:
         """See `Searcher.at`."""

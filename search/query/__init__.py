@@ -125,7 +125,8 @@ class Instead:
 class Query:
     """One search: `text` as typed, its parts, and the page that is wanted (counted from 1).
 
-    `warnings` say what of the text was not used as typed, `instead` how else it may be read.
+    `warnings` say what of the text was not used as typed, `instead` how else it may be read. With
+    `explain` each match of the page tells the parts of its score.
 
     Raises `ParameterError` where a value is not of the type that is promised, or can't be given.
     """
@@ -140,6 +141,7 @@ class Query:
     facet_size: int = 20
     warnings: tuple[str, ...] = ()
     instead: tuple[Instead, ...] = ()
+    explain: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.text, str):

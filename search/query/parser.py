@@ -17,7 +17,7 @@ from search.query import AnyOf, Clause, Filters, Instead, Phrase, Query, Word
 from search.query.grammar import Part, parts, typed_text, without_quotes
 from search.query.words import any_of, make_word, may_continue, words_in
 
-__all__ = ["MAX_CLAUSES", "parse", "parsed_text"]
+__all__ = ["MAX_CLAUSES", "clause_text", "parse", "parsed_text"]
 
 MAX_TEXT_CHARS = 2_000
 MAX_INPUT_CHARS = 10 * MAX_TEXT_CHARS
@@ -336,6 +336,7 @@ def parsed_text(query: Query) -> str:
 
 
 def clause_text(clause: Clause) -> str:
+    """The clause as it could be typed."""
     if isinstance(clause, AnyOf):
         return " | ".join(map(clause_text, clause.options))
     name = f"{FIELD_ALIAS_OF.get(clause.field, clause.field)}:" if clause.field else ""

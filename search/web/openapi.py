@@ -33,6 +33,7 @@ NOTES = {
     ("Hit", "snippet"): "HTML with no element but `<mark>`.",
     ("Hit", "plain_snippet"): "The snippet as plain text.",
     ("SectionHit", "snippet"): "HTML with no element but `<mark>`.",
+    ("Hit", "explanation"): "The parts of the score, where `explain` asks for them, or null.",
     ("Results", "parsed"): "The query as it was understood.",
     ("Results", "corrected"): "The query that was answered in place of the one asked, or null.",
     ("Results", "facets"): "`tags`, `author` and `year`: how many of all hits have each value, the commonest first.",
@@ -53,8 +54,8 @@ SCHEMAS: dict[Any, Data] = {
 """The JSON schema of each plain type."""
 
 REFUSALS = (
-    "invalid_from", "invalid_page", "invalid_per_page", "invalid_prefix", "invalid_sort", "invalid_to",
-    "repeated_parameter", "too_many_parameters", "too_many_values", "unknown_parameter",
+    "invalid_explain", "invalid_from", "invalid_page", "invalid_per_page", "invalid_prefix", "invalid_sort",
+    "invalid_to", "repeated_parameter", "too_many_parameters", "too_many_values", "unknown_parameter",
 )  # fmt: skip
 """The codes of all that is answered with status 400."""
 
@@ -85,6 +86,7 @@ def describe_api(settings: Settings, server: str, version: str) -> Data:
     prefix = parameter(
         "prefix", "1 takes the last word of `q` for the beginning of a word.", {"enum": ["0", "1"], "default": "1"}
     )
+    explain = parameter("explain", "1 tells the parts of the score of each hit.", {"enum": ["0", "1"], "default": "0"})
     completions = {
         "type": "array",
         "description": "What was typed, the titles, a description of each or an empty text, the address of each.",
@@ -104,7 +106,9 @@ def describe_api(settings: Settings, server: str, version: str) -> Data:
         },
         "servers": [{"url": server}],
         "paths": {
-            "/hits": operation("hits", "The hits as JSON", [*paged, prefix], "application/json", ref("Results")),
+            "/hits": operation(
+                "hits", "The hits as JSON", [*paged, prefix, explain], "application/json", ref("Results")
+            ),
             "/": operation("page", "The results page", paged, "text/html", STRING),
             "/feed": operation("feed", "The hits as an Atom feed, newest first", narrowed, ATOM, {}),
             "/suggest": operation("suggest", "Titles that complete what is typed", q, SUGGESTIONS, completions),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import reprlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -34,7 +35,7 @@ __all__ = [
 LISTS = ("tag", "author", "category", "lang")
 """The parameters that may be given several times, any of whose values will do."""
 
-SINGLE = ("q", "from", "to", "sort", "page", "per_page", "prefix")
+SINGLE = ("q", "from", "to", "sort", "page", "per_page", "prefix", "explain")
 """The parameters that are given once."""
 
 MAX_PAGE = 1000
@@ -63,7 +64,7 @@ CALENDAR = (
 class Parameters:
     """A request as it was put, checked; `since` and `until` are the texts of `from` and `to`, such as `2013-06`.
 
-    `prefix` says that the last word may be the beginning of one.
+    `prefix` says that the last word may be the beginning of one, `explain` that hits tell the parts of their scores.
     """
 
     q: str = ""
@@ -77,6 +78,7 @@ class Parameters:
     page: int = 1
     per_page: int = 10
     prefix: bool = False
+    explain: bool = False
 
     @property
     def filtered(self) -> bool:
@@ -140,8 +142,6 @@ def read_parameters(query_string: bytes, settings: Settings, *, strict: bool = T
     page = number("page", one.get("page", "1"))
     if page > MAX_PAGE:
         raise ParameterError("invalid_page", f"page is {page}; give 1 to {MAX_PAGE}, or narrow the search")
-    if one.get("prefix", "1") not in {"0", "1"}:
-        raise ParameterError("invalid_prefix", f"prefix is {reprlib.repr(one['prefix'])}; give 1 or 0")
     return Parameters(
         **chosen,
         q=one.get("q", "")[:MAX_VALUE_CHARS],
@@ -150,7 +150,8 @@ def read_parameters(query_string: bytes, settings: Settings, *, strict: bool = T
         sort=sort_named(one.get("sort") or "relevance"),
         page=page,
         per_page=min(number("per_page", one.get("per_page", str(settings.per_page))), settings.max_per_page),
-        prefix=one["prefix"] == "1" if "prefix" in one else prefix,
+        prefix=flag("prefix", one, usual=prefix),
+        explain=flag("explain", one, usual=False),
     )
 
 
@@ -188,6 +189,12 @@ def number(name: str, text: str) -> int:
             f"invalid_{name}", f"{name} is {reprlib.repr(text)}; give a whole number from 1 in the digits 0 to 9"
         )
     return counting_number(name, int(text))
+
+
+def flag(name: str, given: Mapping[str, str], *, usual: bool) -> bool:
+    if name in given and given[name] not in {"0", "1"}:
+        raise ParameterError(f"invalid_{name}", f"{name} is {reprlib.repr(given[name])}; give 1 or 0")
+    return given[name] == "1" if name in given else usual
 
 
 def date_text(name: str, text: str) -> str:

@@ -148,7 +148,8 @@ def hits() -> Response:
     parameters = read_parameters(request.query_string, app_state.settings)
 
     def make() -> tuple[Response, IndexState]:
-        found = app_state.service.answer(parameters.query(app_state.service, app_state.zone), now)
+        query = replace(parameters.query(app_state.service, app_state.zone), explain=parameters.explain)
+        found = app_state.service.answer(query, now)
         return reply(found.to_dict()), found.index
 
     return conditional(app_state, parameters, now, make)

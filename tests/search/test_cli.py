@@ -131,6 +131,82 @@ def test_search_prints_hits_and_ends_with_1_where_there_are_none(site: Path) -> 
     assert "There is no page 3; the last one is page 1." in run(site, "search", "compost", "--page", "3").stdout
 
 
+def test_explain_tells_the_rank_and_the_parts_of_the_score(site: Path) -> None:
+    (site / "content" / "more.md").write_text("---\ntitle: Soil\n---\nCardboard, and no beds.\n")
+    run(site, "reindex", "content")
+
+    done = run(site, "explain", "raised", "cardboard", "--post", "beds.md")
+    told = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    data = json_of(run(site, "explain", "raised cardboard", "--post", "beds.md", "--json"))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert told[:3] == ["Query raised cardboard", "Post Raised beds", "/beds/ (en)"]
+    assert told[3] == "Rank 1 of 2 posts"
+    assert [line.split()[0] for line in told if line.endswith(("title", "body"))] == ["raised", "cardboard"]
+    assert "× all words 1.20" in told
+    assert told[-1] == f"= score {data['score']:.2f}"
+    assert (data["parsed"], data["rank"], data["total"], data["missing"]) == ("raised cardboard", 1, 2, [])
+    assert data["post"] == {"title": "Raised beds", "url": "/beds/", "lang": "en"}
+
+
+def test_explain_says_why_a_post_of_the_index_is_no_hit(site: Path) -> None:
+    run(site, "reindex", "content")
+
+    done = run(site, "explain", "raised -garden", "--post", "beds.md")
+
+    assert (done.returncode, done.stderr) == (1, "")
+    assert 'Missing  It holds "garden", which the query excludes, in: tags.' in done.stdout.splitlines()
+    assert "score" not in done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("id", "told"),
+    [
+        ("draft.md", "draft.md is left out (draft: true); change that, then run `postsearch reindex {posts}`."),
+        ("vendor/a.md", "vendor/a.md is left out (vendor/: build output); change that, then run"),
+        ("broken.md", "broken.md could not be read (broken.md:1:1: "),
+        ("new.md", "new.md was saved after the posts were last read; run `postsearch reindex {posts}`."),
+        ("mended.md", "mended.md was saved after the posts were last read; run"),
+        ("public/new.md", "public/new.md is left out (public/: build output); change that, then run"),
+        ("bed.md", "There is no post bed.md in {posts}; similar: beds.md."),
+        ("content/beds.md", "There is no post content/beds.md in {posts}; similar: beds.md."),
+        ("zeppelin", "There is no post zeppelin in {posts}; give the path of a post below that folder."),
+        ("", "There is no post  in {posts}; similar: "),
+    ],
+)
+def test_explain_says_why_a_post_is_not_in_the_index(site: Path, id: str, told: str) -> None:
+    posts = site / "content"
+    (posts / "vendor").mkdir()
+    (posts / "vendor" / "a.md").write_text("Theirs.\n")
+    for name in ("broken.md", "mended.md"):
+        (posts / name).write_text("---\ntitle: never closed\n\nBroken.\n")
+    run(site, "reindex", "content")
+    (posts / "mended.md").write_text("Mended.\n")
+    (posts / "new.md").write_text("New.\n")
+    (posts / "public").mkdir()
+    (posts / "public" / "new.md").write_text("New.\n")
+
+    done, data = (run(site, "explain", "raised", "--post", id, *more) for more in ([], ["--json"]))
+
+    assert (done.returncode, done.stderr, data.returncode) == (1, "", 1)
+    missing = done.stdout.splitlines()[-1].removeprefix("Missing  ")
+    assert missing.startswith(told.format(posts=posts))
+    assert json_of(data)["missing"] == [missing]
+    assert json_of(data)["post"] is None
+
+
+def test_explain_tells_that_it_is_the_last_good_version_that_is_found(site: Path) -> None:
+    run(site, "reindex", "content")
+    (site / "content" / "beds.md").write_text("---\ntitle: never closed\n\nBroken now.\n")
+    run(site, "reindex", "content")
+
+    done = run(site, "explain", "raised", "--post", "beds.md")
+
+    assert done.stdout.startswith("Note: beds.md:1:1: ")
+    assert "its last good version is still found" in done.stdout.splitlines()[0]
+    assert "Rank     1 of 1 post" in done.stdout.splitlines()
+
+
 def test_nothing_that_a_post_holds_steers_the_terminal(site: Path) -> None:
     posts = site / "content"
     header = '---\ntitle: "x\\e]0;y\\a\\u202e"\ntags: ["\\e[2J"]\n"k\\e": 1\n"k\\e": 2\n---\n'
@@ -140,7 +216,13 @@ def test_nothing_that_a_post_holds_steers_the_terminal(site: Path) -> None:
 
     said = [
         run(site, *words).stdout
-        for words in (["reindex", "content"], ["search", "zebra"], ["check", "content"], ["status"])
+        for words in (
+            ["reindex", "content"],
+            ["search", "zebra"],
+            ["check", "content"],
+            ["status"],
+            *(["explain", "zebra", "--post", id] for id in ("a\x1b[2J.md", "b\x1b[2J\n.md", "c\u009b.md", "d\x1b.md")),
+        )
     ]
 
     assert "a\\x1b[2J.md" in said[2]

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -290,3 +291,87 @@ def test_the_words_of_many_long_phrases_are_bounded(tmp_path: Path) -> None:
 
     assert results.total == 1
     assert "<mark>class</mark>" in results.hits[0].snippet
+
+
+def test_each_hit_tells_the_parts_of_its_score_where_that_is_asked_for(service: Search) -> None:
+    plain, explained = service.run("framework news"), service.run("framework news", explain=True)
+
+    assert [hit.explanation for hit in plain.hits] == [None, None]
+    assert [replace(hit, explanation=None, score=0) for hit in explained.hits] == [
+        replace(hit, score=0) for hit in plain.hits
+    ]
+    parts = [hit.explanation for hit in explained.hits]
+    assert [part and round(part.score, 9) for part in parts] == [round(hit.score, 9) for hit in explained.hits]
+    first = parts[0]
+    assert first
+    assert (first.titled, first.in_row, first.all_words, first.boost) == (True, True, 1.2, 1.0)
+    assert [(one.clause, one.fields) for one in first.clauses] == [
+        ("framework", ("title", "body")),
+        ("news*", ("title",)),
+    ]
+    assert explained.to_dict()["hits"][0]["explanation"] == first.to_dict()
+
+
+def test_the_scores_of_words_add_up_though_a_stop_word_counts_less(service: Search) -> None:
+    beside, alone = (service.explain(text, "workshop.md", prefix=False).parts for text in ("the framework", "the"))
+
+    assert beside
+    assert alone
+    the, framework = beside.clauses
+    assert the.score + framework.score == pytest.approx(beside.words)
+    assert the.score == pytest.approx(alone.words / 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen", "missing"),
+    [
+        ("zeppelin framewor", {}, ["It holds none of the words that could bring it in: zeppelin, framewor."]),
+        ("the zeppelin", {}, ["It holds none of the words that could bring it in: zeppelin."]),
+        ("framework -kvm", {}, ['It holds "kvm", which the query excludes, in: tags.']),
+        ("framework title:news", {}, ["It lacks what the query requires: title:news."]),
+        ('glusterfs "another translator"', {}, ['It lacks what the query requires: "another translator".']),
+        ("framework", {"tag": "soil"}, ["It does not pass the filter tag: soil; its own: gluster, kvm."]),
+        ("framework", {"category": ["a", "b"]}, ["It does not pass the filter category: a, b; its own: none."]),
+        ("framework after:2014", {}, ["It does not pass the filter since: 2014-01-01; its own: 2013-06-19."]),
+        ("framework lang:de", {}, ["It does not pass the filter lang: de; its own: en."]),
+    ],
+)
+def test_a_post_that_is_no_hit_is_explained(
+    service: Search, text: str, chosen: dict[str, Any], missing: list[str]
+) -> None:
+    found = service.explain(text, "workshop.md", prefix=False, **chosen)
+
+    assert (list(found.missing), found.rank) == (missing, None)
+    assert found.total == service.run(text, prefix=False, **chosen).total
+    assert found.document
+    assert found.document.title == "Workshop"
+
+
+def test_the_query_that_is_explained_is_the_one_that_is_answered(service: Search) -> None:
+    text = '"framework of translators"'
+    answered, found = service.run(text), service.explain(text, "workshop.md")
+
+    assert answered.warnings
+    assert (found.parsed, found.warnings, found.total) == (answered.parsed, answered.warnings, answered.total)
+    assert found.rank == 2
+
+
+def test_a_post_that_is_not_visible_is_explained(tmp_path: Path) -> None:
+    settings = Settings(index=tmp_path)
+    past, future = datetime(2001, 2, 3, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC)
+    with open_writer(settings) as writer:
+        writer.put(Document("soon.md", "/soon/", "Soon", "x", visible_from=future))
+        writer.put(Document("gone.md", "/gone/", "Gone", "x", visible_to=past))
+        writer.commit()
+    service = Search(settings)
+
+    assert service.explain("x", "soon.md").missing == ("It is hidden until 2999-01-01 00:00:00+00:00.",)
+    assert service.explain("x", "gone.md").missing == ("It is hidden since 2001-02-03 00:00:00+00:00.",)
+
+
+@pytest.mark.parametrize("id", ["", "none.md", "a\ud800.md", "../workshop.md"])
+def test_a_post_that_the_index_does_not_hold_is_none(service: Search, id: str) -> None:
+    found = service.explain("framework", id)
+
+    assert (found.document, found.parts, found.rank, found.total, found.missing) == (None, None, None, 2, ())
+    assert json.loads(json.dumps(found.to_dict()).encode()) == found.to_dict()

@@ -9,6 +9,7 @@ import tempfile
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -239,6 +240,32 @@ def compare(searcher: Searcher, oracle: Oracle, query: Query) -> None:
         assert frozenset(match.fields) == answer.fields, (query, match.document.id)
     keys = [expected[match.document.id].key for match in matches.matches]
     assert all(not_after(a, b) for a, b in pairwise(keys)), query
+
+
+@COUNTS
+def test_an_explanation_says_what_a_search_does(examples: int) -> None:
+    def check(history: list[Commit], data: st.DataObject) -> None:
+        with folder() as path:
+            options = Settings(index=path / "index")
+            write(options, history)
+            searcher = open_searcher(options)
+            for query in data.draw(st.lists(queries(history), min_size=4, max_size=4)):
+                matches = searcher.search(replace(query, explain=True), NOW).matches
+                ranks = {match.document.id: rank for rank, match in enumerate(matches, 1)}
+                explained = {id: searcher.explain(query, id, NOW) for id in left(history)}
+                assert {id: found.rank for id, found in explained.items() if found.rank} == ranks, query
+                assert {id for id, found in explained.items() if not found.missing} == ranks.keys(), query
+                for match in matches:
+                    found = explained[match.document.id]
+                    assert found.parts == match.explanation
+                    assert found.parts
+                    assert (found.document, found.total) == (match.document, len(matches))
+                    assert found.parts.score == pytest.approx(match.score, rel=1e-12), query
+                    assert sum(one.score for one in found.parts.clauses) == pytest.approx(found.parts.words)
+                    held = {name for one in found.parts.clauses for name in one.fields}
+                    assert held == set(match.fields), query
+
+    hold(examples, check, HISTORIES, st.data())
 
 
 def not_after(one: Sequence[float], other: Sequence[float]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -90,12 +91,15 @@ def record_keys(name: str) -> set[str]:
 def test_the_keys_of_the_answers_are_those_of_the_schema(tmp_path: Path) -> None:
     for client in (app_with(FakeSearch([make_hit()])).test_client(), real_app(tmp_path).test_client()):
         found = client.get("/search/hits?q=raised").get_json()
+        assert found["hits"][0]["explanation"] is None
 
         assert record_keys("Results") == set(found)
         assert record_keys("Hit") == set(found["hits"][0])
         assert record_keys("IndexState") == set(found["index"])
         assert all(record_keys("SectionHit") == set(section) for section in found["hits"][0]["sections"])
         assert record_keys("Health") == set(client.get("/search/health").get_json())
+        for hit in client.get("/search/hits?q=raised&explain=1").get_json()["hits"]:
+            assert hit["explanation"] is None or record_keys("ScoreParts") == set(hit["explanation"])
         assert record_keys("Problem") == set(client.get("/search/hits?page=0").get_json())
 
 
@@ -123,6 +127,7 @@ REFUSED = {
     "page=0": "invalid_page",
     "per_page=x": "invalid_per_page",
     "prefix=2": "invalid_prefix",
+    "explain=yes": "invalid_explain",
     "sort=score": "invalid_sort",
     "from=x": "invalid_from",
     "to=2013-02-30": "invalid_to",
@@ -177,3 +182,16 @@ def test_the_address_is_that_of_the_request(tmp_path: Path) -> None:
     answer = client.get("/search/openapi.json", base_url="https://example.org/blog")
 
     assert answer.get_json()["servers"] == [{"url": "https://example.org/blog/search"}]
+
+
+def test_each_hit_is_explained_where_that_is_asked_for(tmp_path: Path) -> None:
+    client = real_app(tmp_path).test_client()
+    plain, asked = (client.get(f"/search/hits?q=raised&explain={value}") for value in "01")
+    (hit,) = asked.get_json()["hits"]
+
+    assert plain.headers["ETag"] != asked.headers["ETag"]
+    factors = [hit["explanation"][name] for name in ("words", "title", "tags", "all_words", "boost", "freshness")]
+    assert math.prod(factors) == pytest.approx(hit["score"], rel=1e-3)
+    (clause,) = hit["explanation"]["clauses"]
+    assert set(clause) == record_keys("ClauseScore")
+    assert (clause["clause"], clause["fields"]) == ("raised*", ["title", "body"])

@@ -55,6 +55,8 @@ def read(query_string: str, *, strict: bool = True) -> Parameters:
         ("prefix=yes", "invalid_prefix"),
         ("prefix=", "invalid_prefix"),
         ("prefix=2", "invalid_prefix"),
+        ("explain=", "invalid_explain"),
+        ("explain=true", "invalid_explain"),
         ("sort=date", "invalid_sort"),
         ("sort=Relevance", "invalid_sort"),
         ("from=yesterday", "invalid_from"),
@@ -118,6 +120,8 @@ def test_what_cannot_be_given_is_refused_by_name(query_string: str, code: str) -
         ("per_page=51", {"per_page": 50}),
         ("per_page=999999999", {"per_page": 50}),
         ("prefix=0", {"prefix": False}),
+        ("explain=0", {"explain": False}),
+        ("explain=1", {"explain": True}),
     ],
 )
 def test_what_can_be_given_is_taken(query_string: str, wanted: dict[str, object]) -> None:

@@ -1,0 +1,98 @@
+"""Explanations: what the score of a document is made of, and why a document does not match.
+
+Both ask what search asks, so that they say what it does: the scorer, the columns, and the row of words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+
+from search.engine.matching import in_a_row
+from search.engine.scorer import SegmentScorer, shares
+from search.engine.segment_reader import SegmentReader
+from search.engine.similarity import CollectionStatistics, freshness
+from search.engine.terms import Ints
+from search.query import Filters, Query
+from search.query.parser import clause_text
+from search.results import ClauseScore, ScoreParts
+
+__all__ = ["reasons", "score_parts"]
+
+
+def score_parts(
+    query: Query, reader: SegmentReader, statistics: CollectionStatistics, doc_ids: Ints, now: float
+) -> list[ScoreParts]:
+    """The parts of the scores that documents (ascending) of a segment have at `now`, in seconds since 1970.
+
+    Also of those that don't match: these would have them.
+    """
+    scorer = SegmentScorer(query.clauses, statistics, reader, doc_ids)
+    rows = scorer.doc_ids.searchsorted(doc_ids)
+    scores = scorer.document_scores(query.clauses)
+    in_row = np.zeros(len(doc_ids), np.bool_)
+    all_words = scores.all_words[rows]
+    in_row[all_words] = in_a_row(query, reader, statistics.langs, doc_ids[all_words])
+    clauses: list[list[ClauseScore]] = [[] for _ in rows]
+    for clause, share in shares(query.clauses).items():
+        found = scorer.clause_scores(clause)
+        held = zip((share * found.scores[rows]).tolist(), scorer.fields(doc_ids, [clause]), strict=True)
+        for scored, (score, names) in zip(clauses, held, strict=True):
+            scored.append(ClauseScore(clause_text(clause), found.idf, score, names))
+    doc_values = reader.columns.doc_values
+    columns = (
+        reader.columns.titled(query.text)[doc_ids],
+        in_row,
+        *(factor[rows] for factor in scores.factors),
+        doc_values.boost[doc_ids].astype(np.float64),
+        freshness(doc_values.date[doc_ids], now),
+    )
+    return list(map(ScoreParts, *(column.tolist() for column in columns), map(tuple, clauses)))
+
+
+def reasons(
+    query: Query, reader: SegmentReader, statistics: CollectionStatistics, doc_id: int, now: float
+) -> tuple[str, ...]:
+    """Why a document that is not deleted does not match at `now`, in sentences; none where it does."""
+    columns, document, told = reader.columns, reader.segment.document(doc_id), []
+    if not columns.visible(now)[doc_id]:
+        since, until = document.visible_from, document.visible_to
+        told.append(
+            f"It is hidden until {since}." if since and now < since.timestamp() else f"It is hidden since {until}."
+        )
+
+    day = document.date.date() if document.date else None
+    own: dict[str, Sequence[str] | date | None] = {
+        "tag": document.tags, "author": document.author, "category": document.category, "lang": (document.lang,),
+        "since": day, "until": day,
+    }  # fmt: skip
+    for name, values in own.items():
+        wanted = getattr(query.filters, name)
+        passing = columns.passing(Filters(**{name: wanted}))
+        if passing is not None and not passing[doc_id]:
+            told.append(f"It does not pass the filter {name}: {listed(wanted)}; its own: {listed(values)}.")
+
+    doc_ids = np.array([doc_id])
+    scorer = SegmentScorer((*query.clauses, *query.excluded), statistics, reader, doc_ids)
+    row = scorer.doc_ids.searchsorted(doc_id)
+    for clause in query.excluded:
+        if scorer.clause_scores(clause).scores[row]:
+            names = listed(*scorer.fields(doc_ids, [clause]))
+            told.append(f"It holds {clause_text(clause)}, which the query excludes, in: {names}.")
+    scores = scorer.document_scores(query.clauses)
+    lacked = [clause for clause in dict.fromkeys(query.clauses) if not scorer.clause_scores(clause).scores[row]]
+    if not scores.required[row]:
+        required = [clause_text(clause) for clause in lacked if clause.required]
+        told.append(f"It lacks what the query requires: {listed(required)}.")
+    elif query.clauses and not scores.any_word[row] and not columns.titled(query.text)[doc_id]:
+        told.append(f"It holds none of the words that could bring it in: {listed([*map(clause_text, lacked)])}.")
+    return tuple(told)
+
+
+def listed(values: Sequence[str] | date | None) -> str:
+    """The values of a filter, or of a post, as a sentence names them."""
+    if isinstance(values, date):
+        return str(date.fromordinal(values.toordinal()))
+    return ", ".join(values or ["none"])
