@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from index.analysis import Pattern, Slot, patterns
-from index.arrays import are_in, union
+from index.arrays import are_in
 from index.schema import FIELD_NUMBERS, FIELDS
 from search.engine.columns import Mask
 from search.engine.segment_reader import SegmentReader
@@ -32,9 +32,6 @@ from search.engine.terms import Ints, TermDocs
 from search.query import AnyOf, Clause, Phrase, Word
 
 __all__ = ["ClauseScores", "DocumentScores", "SegmentScorer", "shares"]
-
-MAX_DENSE_DOCS = 1 << 15
-"""Documents of a segment up to which every one has a row in the scores; above, only the candidates, if they are few."""
 
 FIELD_NAMES = [field.name for field in FIELDS]
 TITLE, TAGS = FIELD_NUMBERS["title"], FIELD_NUMBERS["tags"]
@@ -91,13 +88,12 @@ class SegmentScorer:
             clause: [form for option in options_of(clause) for form in self._forms_of(option)]
             for clause in dict.fromkeys(clauses)
         }
-        found = [also, *(docs.doc_ids for _, docs in self._term_docs(self._forms))]
-        doc_count = reader.segment.size
-        self._dense = doc_count <= MAX_DENSE_DOCS or sum(map(len, found)) * 2 > doc_count
-        self.doc_ids = np.arange(doc_count) if self._dense else union(found, doc_count)
-        if not self._dense:
-            self._rows = np.empty(doc_count, np.int64)
-            self._rows[self.doc_ids] = np.arange(len(self.doc_ids))
+        held = np.zeros(reader.segment.size, np.bool_)
+        for doc_ids in (also, *(docs.doc_ids for _, docs in self._term_docs(self._forms))):
+            held[doc_ids] = True
+        self.doc_ids = np.flatnonzero(held)
+        self._rows = np.empty(len(held), np.int64)
+        self._rows[self.doc_ids] = np.arange(len(self.doc_ids))
 
     def document_scores(self, clauses: Iterable[Clause]) -> DocumentScores:
         """What the clauses together are worth in each candidate; one that comes twice counts twice."""
@@ -135,7 +131,7 @@ class SegmentScorer:
         for form in self._forms[clause]:
             frequencies = np.zeros(size)
             for field, docs in form.by_field.items():
-                rows = docs.doc_ids if self._dense else self._rows[docs.doc_ids]
+                rows = self._rows[docs.doc_ids]
                 lengths = self._reader.segment.records.lengths[field][docs.doc_ids]
                 frequencies[rows] += self._statistics.frequencies(field, lengths, docs.counts)
                 if field == TITLE:
