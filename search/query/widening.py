@@ -30,7 +30,8 @@ def wider_queries(query: Query, begun: Query | None) -> Iterator[Query]:
             (query, ()),
             (begun, ("no post holds the last word as it is; these hold words that begin with it",)),
         ):
-            if asked is not None and (clauses := widened(asked.clauses)) not in tried:
+            # Without a clause, every post would be found.
+            if asked is not None and (clauses := widened(asked.clauses)) and clauses not in tried:
                 tried.add(clauses)
                 yield replace(asked, clauses=clauses, warnings=(*asked.warnings, *begins, *told))
 

@@ -85,6 +85,13 @@ def test_a_phrase_that_no_post_holds_gives_way_to_its_words(service: Search) -> 
     assert service.run('"not there at all"').total == 0
 
 
+@pytest.mark.parametrize("text", ["!!!", "... ?"])
+def test_what_holds_no_word_gives_way_to_nothing(service: Search, text: str) -> None:
+    found = service.run(text)
+
+    assert (found.total, found.warnings) == (0, ())
+
+
 @pytest.mark.parametrize(
     ("text", "parsed"),
     [
