@@ -198,10 +198,11 @@ class QueryBuilder:
         if part.field == "lang" and not LANG.fullmatch(lang):
             return False
         if part.field != "lang" and day is None:
-            begun = self.is_unfinished(part)
-            if part.value[:1].isdigit() and not begun:
+            if self.is_unfinished(part) and any(first_day(part.value + rest) for rest in ("1", "01", "001")):
+                return True  # the beginning of a date
+            if part.value[:1].isdigit():
                 self.warn(f"taken for words: {shown(part.text)}: a date is given as 2013, 2013-06 or 2013-06-19")
-            return part.value[:1].isdigit() and begun
+            return False
         if part.minus:
             self.warn(f"ignored: {shown(part.text)}: it can't be excluded")
         elif day is None:

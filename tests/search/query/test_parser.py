@@ -274,7 +274,16 @@ def test_typing_on_is_no_mistake() -> None:
     assert parse('"translator fram').warnings == ()
     assert parse("gluster tag:").warnings == ()
     assert parse("gluster tag:").clauses == (Word("gluster"),)
-    assert parse("gluster after:20") == Query("gluster after:20", (Word("gluster"),))
+    for begun in ("2", "20", "2024-", "2024-0", "2024-06-0"):
+        assert parse(f"gluster after:{begun}") == Query(f"gluster after:{begun}", (Word("gluster"),))
+
+
+@pytest.mark.parametrize("typed", ["2024-13", "2024/06", "20245", "2024-02-30"])
+def test_what_can_not_become_a_date_is_words_at_once(typed: str) -> None:
+    query = parse(f"gluster after:{typed}")
+
+    assert query.clauses[:2] == (Word("gluster"), Word("after"))
+    assert len(query.warnings) == 1
 
 
 @pytest.mark.parametrize(
