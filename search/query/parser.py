@@ -32,7 +32,7 @@ MAX_REPEATS = 8
 """How often a word or phrase that is repeated may count."""
 
 MAX_PREFIXES = 8
-"""Words that may go on: each is as dear as all the words that begin with it."""
+"""Words that are beginnings: each is as dear as all the words that begin with it."""
 
 MAX_WARNINGS = 10
 
@@ -111,7 +111,7 @@ class QueryBuilder:
         wanted, excluded = self.bounded(self.wanted), self.bounded(dict.fromkeys(self.excluded))
         warnings = tuple(dict.fromkeys(self.warnings))
         if len(warnings) > MAX_WARNINGS:
-            rest = f"ignored: {len(warnings) - MAX_WARNINGS + 1} more parts of the query"
+            rest = f"{len(warnings) - MAX_WARNINGS + 1} more notes are left out"
             warnings = (*warnings[: MAX_WARNINGS - 1], rest)
         return Query(self.text, wanted, excluded, self.filters, warnings=warnings, instead=self.instead)
 
@@ -134,7 +134,7 @@ class QueryBuilder:
             room -= 0 if stop_word else len(fitting)
         if ignored:
             said = shown(" ".join(map(clause_text, ignored)))
-            self.warn(f"ignored: {said}: a query holds {MAX_CLAUSES} words and phrases at most")
+            self.warn(f"ignored: {said}; a query holds at most {MAX_CLAUSES} words and phrases")
         return tuple(kept)
 
     def warn(self, message: str) -> None:
@@ -174,7 +174,8 @@ class QueryBuilder:
             for part in reversed(held):
                 other = f'{other[: part.end - len(part.text)]}-"{part.value}"{other[part.end :]}'
             typed = shown(", ".join(dict.fromkeys(part.text for part in held)))
-            reason = f"looked for: {typed}; this leaves out posts with that instead"
+            bare = shown(" or ".join(dict.fromkeys(f'"{part.value}"' for part in held)))
+            reason = f"searched for {typed}; to leave out posts with {bare}"
             self.instead = (Instead(other, reason),)
         taken = set(words)
         return [part._replace(minus=False, value="-" + part.value) if part in taken else part for part in terms]
@@ -201,10 +202,10 @@ class QueryBuilder:
             if self.is_unfinished(part) and any(first_day(part.value + rest) for rest in ("1", "01", "001")):
                 return True  # the beginning of a date
             if part.value[:1].isdigit():
-                self.warn(f"taken for words: {shown(part.text)}: a date is given as 2013, 2013-06 or 2013-06-19")
+                self.warn(f"taken for words: {shown(part.text)}; dates are written 2013, 2013-06 or 2013-06-19")
             return False
         if part.minus:
-            self.warn(f"ignored: {shown(part.text)}: it can't be excluded")
+            self.warn(f"ignored: {shown(part.text)}; languages and dates can't be left out")
         elif day is None:
             self.filters = replace(self.filters, lang=tuple(dict.fromkeys((*self.filters.lang, lang))))
         elif part.field == "after":
@@ -243,9 +244,9 @@ class QueryBuilder:
             if unfinished:
                 typed = self.words(words.pop(), field, goes_on=True)
             elif not self.typing:
-                self.warn(f"closed at the end: the quotation {shown(part.text)}")
+                self.warn(f"the closing quotation mark is missing, so all up to the end is quoted: {shown(part.text)}")
         if rest := " ".join(words[MAX_PHRASE_WORDS:]):
-            self.warn(f"ignored: {shown(rest)}: a phrase holds {MAX_PHRASE_WORDS} words at most")
+            self.warn(f"ignored: {shown(rest)}; a phrase holds at most {MAX_PHRASE_WORDS} words")
         row = " ".join(map(self.shortened, words[:MAX_PHRASE_WORDS]))
         return [Phrase(row, field), *typed] if patterns(row) else typed
 
@@ -265,7 +266,7 @@ class QueryBuilder:
     def may_go_on(self, word: str) -> bool:
         """Whether one word more may be the beginning of one; if so, it is counted."""
         if self.prefixes == MAX_PREFIXES:
-            self.warn(f"taken as a whole word: {shown(word)}: at most {MAX_PREFIXES} words of a query may go on")
+            self.warn(f"taken as a whole word: {shown(word)}; at most {MAX_PREFIXES} words may be beginnings")
             return False
         self.prefixes += 1
         return True

@@ -238,7 +238,7 @@ def test_search_tells_how_else_a_dash_may_be_read(site: Path) -> None:
     done = run(site, "search", "git", "commit", "-m")
 
     assert done.returncode == 0
-    assert done.stdout.startswith('Note: looked for: -m; this leaves out posts with that instead: git commit -"m"\nGit')
+    assert done.stdout.startswith('Note: searched for -m; to leave out posts with "m": git commit -"m"\nGit')
 
 
 def test_status_tells_what_the_index_holds_and_what_is_left_out(site: Path) -> None:

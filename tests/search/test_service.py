@@ -81,7 +81,7 @@ def test_a_phrase_that_no_post_holds_gives_way_to_its_words(service: Search) -> 
 
     assert ([hit.id for hit in exact.hits], exact.warnings) == (["workshop.md"], ())
     assert [hit.id for hit in loose.hits] == ["workshop.md"]
-    assert loose.warnings == ("no post holds the phrases as they are quoted; these hold words of them",)
+    assert loose.warnings == ("no post holds what is quoted, word for word; these hold some of the words",)
     assert service.run('"not there at all"').total == 0
 
 
@@ -137,7 +137,7 @@ def test_a_dash_is_read_by_what_posts_hold(tmp_path: Path) -> None:
 
     assert {hit.id for hit in word.hits} == {"tar.md", "other.md"}
     assert [(other.query, other.reason) for other in word.instead] == [
-        ('tar -"xzf"', "looked for: -xzf; this leaves out posts with that instead")
+        ('tar -"xzf"', 'searched for -xzf; to leave out posts with "xzf"')
     ]
     assert word.to_dict()["instead"] == [{"query": other.query, "reason": other.reason} for other in word.instead]
     assert service.run(word.instead[0].query).total == 0

@@ -202,7 +202,7 @@ def test_the_other_reading_of_a_dash_is_told_where_it_makes_sense(text: str, hel
     (instead,) = parse(text, prefix=False, holds=held.split().__contains__).instead
 
     assert instead.query == other
-    assert instead.reason.startswith(f"looked for: -{held[0]}")
+    assert instead.reason.startswith(f"searched for -{held[0]}")
     assert parse(other, holds=held.split().__contains__).excluded
     assert parse(other, holds=held.split().__contains__).instead == ()
     assert parse(text, holds=("-m", "-xzf").__contains__).instead == ()
@@ -289,14 +289,14 @@ def test_what_can_not_become_a_date_is_words_at_once(typed: str) -> None:
 @pytest.mark.parametrize(
     ("text", "warning"),
     [
-        ("after:2013-02-30 x", "taken for words: after:2013-02-30: a date is given as 2013, 2013-06 or 2013-06-19"),
-        ("before:0000 x", "taken for words: before:0000: a date is given as 2013, 2013-06 or 2013-06-19"),
-        ("after:٢٠١٣ x", "taken for words: after:٢٠١٣: a date is given as 2013, 2013-06 or 2013-06-19"),
-        ("-after:2013 x", "ignored: -after:2013: it can't be excluded"),
-        ('x "y z', 'closed at the end: the quotation "y z'),
+        ("after:2013-02-30 x", "taken for words: after:2013-02-30; dates are written 2013, 2013-06 or 2013-06-19"),
+        ("before:0000 x", "taken for words: before:0000; dates are written 2013, 2013-06 or 2013-06-19"),
+        ("after:٢٠١٣ x", "taken for words: after:٢٠١٣; dates are written 2013, 2013-06 or 2013-06-19"),
+        ("-after:2013 x", "ignored: -after:2013; languages and dates can't be left out"),
+        ('x "y z', 'the closing quotation mark is missing, so all up to the end is quoted: "y z'),
         ("x" * 101, f"cut to 100 characters: {'x' * 39}…"),
-        (f'"{"p " * 17}q"', "ignored: p q: a phrase holds 16 words at most"),
-        (" ".join(map(str, range(66))), "ignored: 64 65: a query holds 64 words and phrases at most"),
+        (f'"{"p " * 17}q"', "ignored: p q; a phrase holds at most 16 words"),
+        (" ".join(map(str, range(66))), "ignored: 64 65; a query holds at most 64 words and phrases"),
         ("word " * 500, "ignored: all after the first 2,000 characters"),
         (" " * 20_000 + "x", "ignored: all after the first 2,000 characters"),
     ],
@@ -309,7 +309,7 @@ def test_many_warnings_are_summed_up() -> None:
     warnings = whole("x " + " ".join(f"after:{n}" for n in range(1, 20))).warnings
 
     assert len(warnings) == 10
-    assert warnings[-1] == "ignored: 10 more parts of the query"
+    assert warnings[-1] == "10 more notes are left out"
 
 
 @pytest.mark.parametrize("text", ["...", "!!! ...", "|", "*", "???", "_"])
@@ -447,4 +447,4 @@ def test_few_words_of_a_query_may_go_on() -> None:
 
     assert [clause.text for clause in query.clauses if isinstance(clause, Word) and clause.prefix] == list("abcdefgh")
     assert [clause.text for clause in query.clauses if isinstance(clause, Word)] == list("abcdefghijk")
-    assert "taken as a whole word: i: at most 8 words of a query may go on" in query.warnings
+    assert "taken as a whole word: i; at most 8 words may be beginnings" in query.warnings

@@ -60,7 +60,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
     service = FakeSearch(HITS, total=5000)
-    service.warnings = ("ignored: `after:soon`: a date is written 2013, 2013-06 or 2013-06-19", LONG)
+    service.warnings = ("taken for words: after:2013-13; dates are written 2013, 2013-06 or 2013-06-19", LONG)
     service.corrected = "libgfapi"
     service.facets = {"tags": dict.fromkeys((LONG, *MANY), 12), "author": {LONG: 3}, "year": {"2013": 1}}
     with running(app_with(service, Settings(site_name="A blog & its friends"))) as address:

@@ -340,11 +340,11 @@ def test_warnings_and_corrections_are_shown(service: FakeSearch) -> None:
 
 
 def test_another_reading_of_the_query_is_linked_to(service: FakeSearch) -> None:
-    service.instead = (Instead('git -"m" <b>', "looked for: -m"),)
+    service.instead = (Instead('git -"m" <b>', "searched for -m"),)
     (note,) = by_class(page_of(service, "q=git+-m&tag=kvm&page=1"), "ps-warnings")[0].iter("li")
     (link,) = note.iter("a")
 
-    assert words(note) == 'looked for: -m: git -"m" <b>'
+    assert words(note) == 'searched for -m: git -"m" <b>'
     assert asked(str(link.get("href"))) == {"q": ['git -"m" <b>'], "tag": ["kvm"]}
 
 
