@@ -73,16 +73,16 @@ def occurrences(
 
     For each time it does: the row of its document in `doc_ids`, and the characters [start, end).
     """
-    arrays = reader.terms.postings
+    arrays, places = reader.terms.postings, {field: doc_ids}
     if len(pattern) == 1:
-        doc_rows, _, first = reader.positions(pattern[0], field, doc_ids)
+        doc_rows, _, first = reader.positions(pattern[0], places)
         last = first
     else:
-        doc_rows, positions = reader.phrase(pattern, field, doc_ids)
+        doc_rows, positions = reader.phrase(pattern, places)
         if not doc_rows.size:
             return doc_rows, doc_rows, doc_rows
-        first = longest_tokens(reader, reader.positions(pattern[0], field, doc_ids), doc_rows, positions)
-        final = reader.positions(pattern[-1], field, doc_ids)
+        first = longest_tokens(reader, reader.positions(pattern[0], places), doc_rows, positions)
+        final = reader.positions(pattern[-1], places)
         last = longest_tokens(reader, final, doc_rows, positions + len(pattern) - 1)
     starts = arrays.starts[first].astype(np.int64)
     last_starts = arrays.starts[last].astype(np.int64)

@@ -72,7 +72,7 @@ def in_a_row(query: Query, reader: SegmentReader, langs: Collection[str], doc_id
     if not doc_ids.size or len(set(query.clauses)) < 2 or not (typed := patterns(query.text, langs)):
         return found
     pattern = typed[-1]
-    for field in range(len(FIELDS)):
-        if 0 < min(reader.count(slot, field) for slot in pattern) <= MAX_ROW_TOKENS:
-            found[reader.phrase(pattern, field, doc_ids)[0]] = True
+    counts = {field: min(reader.count(slot, [field]) for slot in pattern) for field in range(len(FIELDS))}
+    places = {field: doc_ids for field, count in counts.items() if 0 < count <= MAX_ROW_TOKENS}
+    found[reader.phrase(pattern, places)[0] % len(doc_ids)] = True
     return found

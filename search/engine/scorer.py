@@ -161,9 +161,8 @@ class SegmentScorer:
                 yield from self._slot_forms(pattern[0], fields)
                 continue
             forms = {slot: list(self._slot_forms(slot, fields)) for slot in pattern}
-            rows = {field: self._row(pattern, forms.values(), field) for field in fields}
             idf = sum(min(form.idf for form in forms[slot]) for slot in pattern)
-            yield FormDocs({field: docs for field, docs in rows.items() if docs.doc_ids.size}, idf, words=len(pattern))
+            yield FormDocs(self._rows_of(pattern, forms.values(), fields), idf, words=len(pattern))
 
     def _slot_forms(self, slot: Slot, fields: Collection[int]) -> Iterator[FormDocs]:
         """What may stand at a slot: its term, each of its stems, and all that begins with its prefix."""
@@ -178,22 +177,33 @@ class SegmentScorer:
             found = {field: begun[field] for field in fields if field in begun}
             yield FormDocs(found, self._statistics.prefix_idf(slot.prefix, fields), PREFIX_SHARE)
 
-    def _row(self, pattern: Pattern, slots: Iterable[Iterable[FormDocs]], field: int) -> TermDocs:
-        """The documents in a field of which the slots of a pattern follow one another, and how often they do.
+    def _rows_of(
+        self, pattern: Pattern, slots: Iterable[Iterable[FormDocs]], fields: Iterable[int]
+    ) -> dict[int, TermDocs]:
+        """By field, the documents in which the slots of a pattern follow one another, and how often they do.
 
         `slots` are the forms of all slots.
         """
-        held = np.ones(self._reader.segment.size, np.bool_)
-        for forms in slots:
-            here = np.zeros(len(held), np.bool_)
-            for form in forms:
-                if field in form.by_field:
-                    here[form.by_field[field].doc_ids] = True
-            held &= here
-        doc_ids = np.flatnonzero(held)
-        doc_rows, _ = self._reader.phrase(pattern, field, doc_ids)
-        counts = np.bincount(doc_rows, minlength=len(doc_ids))
-        return TermDocs(doc_ids[counts > 0], counts[counts > 0])
+        places = {}
+        for field in fields:
+            held = np.ones(self._reader.segment.size, np.bool_)
+            for forms in slots:
+                here = np.zeros(len(held), np.bool_)
+                for form in forms:
+                    if field in form.by_field:
+                        here[form.by_field[field].doc_ids] = True
+                held &= here
+            if held.any():
+                places[field] = np.flatnonzero(held)
+        doc_rows, _ = self._reader.phrase(pattern, places)
+        bounds = np.cumsum([0, *map(len, places.values())])
+        counts = np.bincount(doc_rows, minlength=bounds[-1])
+        found = {}
+        for (field, doc_ids), start in zip(places.items(), bounds.tolist(), strict=False):
+            times = counts[start : start + len(doc_ids)]
+            if times.any():
+                found[field] = TermDocs(doc_ids[times > 0], times[times > 0])
+        return found
 
 
 def shares(clauses: Iterable[Clause]) -> dict[Clause, float]:

@@ -5,27 +5,32 @@ Scoring and highlighting both look up postings and match phrases here, so that w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from index.analysis import Pattern, Slot
-from index.arrays import are_in, distinct, joined_ranges, union
+from index.arrays import are_in, distinct, joined_ranges, offsets_of, union
 from index.schema import FIELD_NUMBERS
 from index.segments.segment import Segment
 from search.engine.columns import Columns, Mask
 from search.engine.terms import Ints, TermDictionary
 
-__all__ = ["Positions", "SegmentReader"]
+__all__ = ["Places", "Positions", "SegmentReader"]
+
+
+Places = Mapping[int, Ints]
+"""Where to look for words: by field, the ids of documents, ascending."""
 
 
 class Positions(NamedTuple):
     """Where a slot stands in some documents, a row for each time it stands there.
 
-    `doc_rows` index the `doc_ids` that were asked for, `positions` are word positions in the field, and `tokens` are
-    rows of the segment's token arrays.
+    `doc_rows` index the documents that were asked for, those of each field behind those of the fields before;
+    `positions` are word positions in the field, and `tokens` are rows of the segment's token arrays.
     """
 
     doc_rows: Ints
@@ -78,28 +83,33 @@ class SegmentReader:
         filled = [postings for postings in found if postings.size]
         return filled[0] if len(filled) == 1 else union(found, len(docs))
 
-    def positions(self, slot: Slot, field: int, doc_ids: Ints) -> Positions:
-        """Where a slot stands in a field of some documents (ascending)."""
+    def positions(self, slot: Slot, places: Places) -> Positions:
+        """Where a slot stands in some documents."""
         arrays = self.terms.postings
-        postings = self.postings(slot, field, doc_ids)
+        found, rows, base = [], [], 0
+        for field, doc_ids in places.items():
+            postings = self.postings(slot, field, doc_ids)
+            found.append(postings)
+            rows.append(base + doc_ids.searchsorted(arrays.docs[postings].astype(np.int64)))
+            base += len(doc_ids)
+        postings, doc_rows = (joined(parts) for parts in (found, rows))
         starts = arrays.tokens[postings].astype(np.int64)
         counts = arrays.tokens[postings + 1] - starts
         tokens = joined_ranges(starts, counts)
-        doc_rows = np.searchsorted(doc_ids, arrays.docs[postings].astype(np.int64))
         return Positions(np.repeat(doc_rows, counts), arrays.positions[tokens].astype(np.int64), tokens)
 
-    def phrase(self, pattern: Pattern, field: int, doc_ids: Ints) -> tuple[Ints, Ints]:
-        """Where the slots of a pattern follow one another in a field of some documents (ascending).
+    def phrase(self, pattern: Pattern, places: Places) -> tuple[Ints, Ints]:
+        """Where the slots of a pattern follow one another in some documents.
 
-        For each time they do: the row of its document in `doc_ids`, and the position of the first slot.
+        For each time they do: the row of its document, as in `Positions`, and the position of the first slot.
         """
         # The rarest slot first, and the others only in the documents that are left: so a phrase costs about what its
         # rarest word does. A document and a position are one number.
-        counted = sorted((self.count(slot, field), distance) for distance, slot in enumerate(pattern))
+        counted = sorted((self.count(slot, places), distance) for distance, slot in enumerate(pattern))
         least, rarest = counted[0]
-        first = self.positions(pattern[rarest], field, doc_ids if least else doc_ids[:0])
+        first = self.positions(pattern[rarest], places if least else {})
         span = int(first.positions.max(initial=0)) + len(pattern) + 1
-        keys = np.sort(first.doc_rows * span + first.positions)
+        keys = np.sort(first.doc_rows * span + first.positions, kind="stable")
         found = {pattern[rarest]: keys}
         starts = distinct(keys[keys % span >= rarest] - rarest)
         for _, distance in counted[1:]:
@@ -108,15 +118,33 @@ class SegmentReader:
             slot = pattern[distance]
             if slot not in found:
                 rows = distinct(starts // span)
-                here = self.positions(slot, field, doc_ids[rows])
-                found[slot] = np.sort((rows[here.doc_rows] * span + here.positions)[here.positions < span])
+                here = self.positions(slot, taken(places, rows))
+                found[slot] = np.sort(
+                    (rows[here.doc_rows] * span + here.positions)[here.positions < span], kind="stable"
+                )
             starts = starts[are_in(starts + distance, found[slot])]
         return starts // span, starts % span
 
-    def count(self, slot: Slot, field: int) -> int:
-        """How often a slot stands in a field of all documents, its stems counted in all languages."""
-        tokens = self.terms.postings.tokens
-        spans = [self.terms.entries(term).get(field, (0, 0)) for term in slot.terms]
-        count = sum(int(tokens[last]) - int(tokens[first]) for first, last in spans)
-        begun = self.terms.prefix_docs(slot.prefix).get(field) if slot.prefix else None
-        return count + (int(begun.counts.sum()) if begun else 0)
+    def count(self, slot: Slot, fields: Iterable[int]) -> int:
+        """How often a slot stands in some fields of all documents, its stems counted in all languages."""
+        tokens, count = self.terms.postings.tokens, 0
+        for spans in map(self.terms.entries, slot.terms):
+            count += sum(
+                int(tokens[last]) - int(tokens[first]) for field, (first, last) in spans.items() if field in fields
+            )
+        begun = self.terms.prefix_docs(slot.prefix) if slot.prefix else {}
+        return count + sum(int(docs.counts.sum()) for field, docs in begun.items() if field in fields)
+
+
+def joined(arrays: Sequence[Ints]) -> Ints:
+    return arrays[0] if len(arrays) == 1 else np.concatenate([np.zeros(0, np.int64), *arrays])
+
+
+def taken(places: Places, rows: Ints) -> Places:
+    """Those of the documents that have these rows (ascending)."""
+    bounds = offsets_of(np.array([len(doc_ids) for doc_ids in places.values()]))
+    cuts = np.searchsorted(rows, bounds).tolist()
+    return {
+        field: doc_ids[rows[start:end] - base]
+        for (field, doc_ids), base, (start, end) in zip(places.items(), bounds.tolist(), pairwise(cuts), strict=False)
+    }
