@@ -18,9 +18,9 @@ def wider_queries(query: Query, begun: Query | None) -> Iterator[Query]:
     """What to ask in place of a query that no post answers, one after the other, each with a warning that says so.
 
     First `begun`, in which the last word may be a beginning, if there is such a query; then the words of quotations in
-    their place; then what was required, such as a word in a field, is only wanted.
+    their place; then what was required, such as a word in a field, is only wanted. Nothing is asked that holds no word.
     """
-    tried = {query.clauses}
+    tried = {(), query.clauses}
     for widened, told in (
         (tuple, ()),
         (without_phrases, ("no post holds what is quoted, word for word; these hold some of the words",)),

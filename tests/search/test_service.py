@@ -112,6 +112,13 @@ def test_what_is_quoted_or_asked_for_in_fields_is_wanted_where_nothing_has_it_al
     assert (found.parsed, len(found.warnings)) == (parsed, 1)
 
 
+@pytest.mark.parametrize("text", ["*", "...", "| |", "/", '"..."'])
+def test_punctuation_that_is_no_title_finds_nothing_without_a_warning(service: Search, text: str) -> None:
+    found = service.run(text)
+
+    assert (found.total, found.warnings) == (0, ())
+
+
 def test_what_is_asked_for_in_fields_alone_stays_required(service: Search) -> None:
     assert service.run("title:workshop tag:xyzzy").total == 0
     assert service.run("title:workshop after:2020").total == 0
