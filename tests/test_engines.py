@@ -172,6 +172,19 @@ def test_words_in_a_row_as_typed_come_first(settings: Settings, searcher: Search
     assert found[:2] == ["titled", "row"]
 
 
+def test_alternatives_and_repeated_words_in_a_row_as_typed_come_first(settings: Settings, searcher: Searcher) -> None:
+    write(
+        settings,
+        post("treat", body="trick treat " * 5),
+        post("trick", body="filler " * 200 + "trick or treat"),
+        post("walla", body="walla " + "filler walla " * 5),
+        post("town", body="filler " * 200 + "walla walla"),
+    )
+
+    assert ids(searcher, AnyOf((Word("trick"), Word("treat"))), text="trick OR treat")[0] == "trick"
+    assert ids(searcher, Word("walla"), Word("walla"), text="walla walla")[0] == "town"
+
+
 def test_a_word_that_is_asked_twice_counts_twice(settings: Settings, searcher: Searcher) -> None:
     write(settings, post("a", body="gluster filler"), post("b", body="shanghai filler"))
 

@@ -14,7 +14,7 @@ from search.engine.scorer import SegmentScorer
 from search.engine.segment_reader import SegmentReader
 from search.engine.similarity import CollectionStatistics
 from search.engine.terms import Ints
-from search.query import Query
+from search.query import AnyOf, Query
 
 __all__ = ["MAX_ROW_TOKENS", "in_a_row", "matches_in"]
 
@@ -69,7 +69,8 @@ def matches_in(
 def in_a_row(query: Query, reader: SegmentReader, langs: Collection[str], doc_ids: Ints) -> Mask:
     """In which of some documents (ascending) that hold all words these follow one another in a field as typed."""
     found = np.zeros(len(doc_ids), np.bool_)
-    if not doc_ids.size or len(set(query.clauses)) < 2 or not (typed := patterns(query.text, langs)):
+    several = len(query.clauses) > 1 or any(isinstance(clause, AnyOf) for clause in query.clauses)
+    if not doc_ids.size or not several or not (typed := patterns(query.text, langs)):
         return found
     pattern = typed[-1]
     counts = {field: min(reader.count(slot, [field]) for slot in pattern) for field in range(len(FIELDS))}

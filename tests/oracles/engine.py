@@ -221,7 +221,8 @@ class Oracle:
                 if i in rows
             )
             all_words = all(i in holders[clause] for clause in strong)
-            ways = patterns(query.text, self.langs)[-1:] if len(holders) > 1 and all_words else ()
+            several = len(query.clauses) > 1 or any(isinstance(clause, AnyOf) for clause in query.clauses)
+            ways = patterns(query.text, self.langs)[-1:] if several and all_words else ()
             in_row = any(i in self.rows(field, way) for field in WEIGHTS for way in ways)
             when = document.date.timestamp() if document.date else -inf
             key = {
