@@ -185,6 +185,20 @@ def test_alternatives_and_repeated_words_in_a_row_as_typed_come_first(settings: 
     assert ids(searcher, Word("walla"), Word("walla"), text="walla walla")[0] == "town"
 
 
+def test_no_form_of_a_word_counts_more_than_the_word_as_typed(settings: Settings, searcher: Searcher) -> None:
+    write(
+        settings,
+        *(post(f"en{i}", body="a commit by email") for i in range(8)),
+        post("fr", body="comme", lang="fr"),  # which has the stem of `commit` by the rules of French
+        post("dash", body="commits by e-mail"),
+    )
+
+    for asked, form in (("commit", "fr"), ("e-mail", "dash")):
+        found = searcher.search(Query(clauses=(Word(asked),)), NOW).matches
+        scores = {match.document.id: match.score for match in found}
+        assert scores[form] < scores["en0"] * 1.5  # which is more than the lengths of the texts make
+
+
 def test_a_word_that_is_asked_twice_counts_twice(settings: Settings, searcher: Searcher) -> None:
     write(settings, post("a", body="gluster filler"), post("b", body="shanghai filler"))
 

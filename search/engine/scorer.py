@@ -5,6 +5,7 @@ A word may stand in several forms, of which the best counts; `similarity` has th
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import compress
@@ -85,7 +86,7 @@ class SegmentScorer:
         self._statistics = statistics
         self._reader = reader
         self._forms = {
-            clause: [form for option in options_of(clause) for form in self._forms_of(option)]
+            clause: [form for option in options_of(clause) for form in capped_by_first(self._forms_of(option))]
             for clause in dict.fromkeys(clauses)
         }
         held = np.zeros(reader.segment.size, np.bool_)
@@ -154,7 +155,7 @@ class SegmentScorer:
         return (found for clause in clauses for form in self._forms[clause] for found in form.by_field.items())
 
     def _forms_of(self, option: Word | Phrase) -> Iterator[FormDocs]:
-        """What each form of a word or phrase finds in the field that it names, or in all."""
+        """What each form of a word or phrase finds in the field that it names, or in all; the first is as typed."""
         fields = range(len(FIELDS)) if option.field is None else [FIELD_NUMBERS[option.field]]
         for pattern in patterns(option.text, self._statistics.langs, prefix=isinstance(option, Word) and option.prefix):
             if len(pattern) == 1:
@@ -215,3 +216,14 @@ def shares(clauses: Iterable[Clause]) -> dict[Clause, float]:
 
 def options_of(clause: Clause) -> tuple[Word | Phrase, ...]:
     return clause.options if isinstance(clause, AnyOf) else (clause,)
+
+
+def capped_by_first(forms: Iterable[FormDocs]) -> Iterator[FormDocs]:
+    """The forms of a word, none with more than the idf of the word as typed, which is the first.
+
+    A stem by the rules of another language may be rare where the word is common, and the parts of `Node.js` are two.
+    """
+    most = math.inf
+    for i, form in enumerate(forms):
+        most = most if i else form.idf
+        yield form._replace(idf=min(form.idf, most))

@@ -169,13 +169,17 @@ class Oracle:
         return {i: count for i, count in counts.items() if count}
 
     def clause(self, clause: Clause) -> list[Form]:
-        """All forms of a clause."""
-        return [
-            form
-            for option in (clause.options if isinstance(clause, AnyOf) else (clause,))
-            for way in patterns(option.text, self.langs, prefix=isinstance(option, Word) and option.prefix)
-            for form in self.way([option.field] if option.field else list(WEIGHTS), way)
-        ]
+        """All forms of a clause, those of a word with no more than the idf of the first, which is as typed."""
+        found = []
+        for option in clause.options if isinstance(clause, AnyOf) else (clause,):
+            fields = [option.field] if option.field else list(WEIGHTS)
+            ways = patterns(option.text, self.langs, prefix=isinstance(option, Word) and option.prefix)
+            forms = [form for way in ways for form in self.way(fields, way)]
+            for form in forms:
+                cap = min(1.0, forms[0].idf / form.idf)
+                scores = {i: score * cap for i, score in form.scores.items()}
+                found.append(Form(form.idf * cap, scores, form.counts))
+        return found
 
     def score(self, i: int, query: Query, clauses: Mapping[Clause, list[Form]]) -> float:
         """The score of a document, without what does not depend on the query."""
