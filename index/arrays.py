@@ -48,8 +48,11 @@ def are_in(values: Array, ordered: Array) -> NDArray[np.bool_]:
 
 
 def distinct(values: Array) -> Array:
-    """The numbers once each, ascending; for few of them quicker than `numpy.unique`, which makes a table."""
-    ordered = np.sort(values, kind="stable")  # quick where they are in order, as they mostly are
+    """The numbers once each, ascending.
+
+    Quick where they are few, or some runs that ascend; `numpy.unique` makes a table.
+    """
+    ordered = np.sort(values, kind="stable")
     first = np.ones(len(ordered), np.bool_)
     np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
     return ordered[first]

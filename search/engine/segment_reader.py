@@ -104,7 +104,8 @@ class SegmentReader:
         For each time they do: the row of its document, as in `Positions`, and the position of the first slot.
         """
         # The rarest slot first, and the others only in the documents that are left: so a phrase costs about what its
-        # rarest word does. A document and a position are one number.
+        # rarest word does. A document and a position are one number. What is sorted is in order, but for a run of each
+        # form of a word: a stable sort is quick with that.
         counted = sorted((self.count(slot, places), distance) for distance, slot in enumerate(pattern))
         least, rarest = counted[0]
         first = self.positions(pattern[rarest], places if least else {})
@@ -119,9 +120,8 @@ class SegmentReader:
             if slot not in found:
                 rows = distinct(starts // span)
                 here = self.positions(slot, taken(places, rows))
-                found[slot] = np.sort(
-                    (rows[here.doc_rows] * span + here.positions)[here.positions < span], kind="stable"
-                )
+                keys = (rows[here.doc_rows] * span + here.positions)[here.positions < span]
+                found[slot] = np.sort(keys, kind="stable")
             starts = starts[are_in(starts + distance, found[slot])]
         return starts // span, starts % span
 
