@@ -5,9 +5,8 @@ A word may stand in several forms, of which the best counts; `similarity` has th
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import compress
 from typing import NamedTuple
 
@@ -86,7 +85,7 @@ class SegmentScorer:
         self._statistics = statistics
         self._reader = reader
         self._forms = {
-            clause: [form for option in options_of(clause) for form in capped_by_first(self._forms_of(option))]
+            clause: [form for option in options_of(clause) for form in self._forms_of(option)]
             for clause in dict.fromkeys(clauses)
         }
         held = np.zeros(reader.segment.size, np.bool_)
@@ -155,15 +154,26 @@ class SegmentScorer:
         return (found for clause in clauses for form in self._forms[clause] for found in form.by_field.items())
 
     def _forms_of(self, option: Word | Phrase) -> Iterator[FormDocs]:
-        """What each form of a word or phrase finds in the field that it names, or in all; the first is as typed."""
+        """What each form of a word or phrase finds in the field that it names, or in all."""
         fields = range(len(FIELDS)) if option.field is None else [FIELD_NUMBERS[option.field]]
-        for pattern in patterns(option.text, self._statistics.langs, prefix=isinstance(option, Word) and option.prefix):
-            if len(pattern) == 1:
-                yield from self._slot_forms(pattern[0], fields)
-                continue
-            forms = {slot: list(self._slot_forms(slot, fields)) for slot in pattern}
-            idf = sum(min(form.idf for form in forms[slot]) for slot in pattern)
-            yield FormDocs(self._rows_of(pattern, forms.values(), fields), idf, words=len(pattern))
+        prefix = isinstance(option, Word) and option.prefix
+        found = [
+            list(self._slot_forms(pattern[0], fields)) if len(pattern) == 1 else [self._row_form(pattern, fields)]
+            for pattern in patterns(option.text, self._statistics.langs, prefix=prefix)
+        ]
+        # `nodejs` counts no less than `node` and `js` in a row, which are two words; and a stem no more than the word
+        # as typed: by the rules of another language that of a common word may be rare.
+        least = found[-1][0].idf if found else 0.0
+        for first, *others in found:
+            yield first._replace(idf=max(first.idf, least))
+            for form in others:
+                yield form._replace(idf=min(form.idf, first.idf))
+
+    def _row_form(self, pattern: Pattern, fields: Sequence[int]) -> FormDocs:
+        """What the slots of a pattern find in a row."""
+        forms = {slot: list(self._slot_forms(slot, fields)) for slot in pattern}
+        idf = sum(min(form.idf for form in forms[slot]) for slot in pattern)
+        return FormDocs(self._rows_of(pattern, forms.values(), fields), idf, words=len(pattern))
 
     def _slot_forms(self, slot: Slot, fields: Collection[int]) -> Iterator[FormDocs]:
         """What may stand at a slot: its term, each of its stems, and all that begins with its prefix."""
@@ -216,14 +226,3 @@ def shares(clauses: Iterable[Clause]) -> dict[Clause, float]:
 
 def options_of(clause: Clause) -> tuple[Word | Phrase, ...]:
     return clause.options if isinstance(clause, AnyOf) else (clause,)
-
-
-def capped_by_first(forms: Iterable[FormDocs]) -> Iterator[FormDocs]:
-    """The forms of a word, none with more than the idf of the word as typed, which is the first.
-
-    A stem by the rules of another language may be rare where the word is common, and the parts of `Node.js` are two.
-    """
-    most = math.inf
-    for i, form in enumerate(forms):
-        most = most if i else form.idf
-        yield form._replace(idf=min(form.idf, most))

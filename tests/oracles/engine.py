@@ -38,6 +38,10 @@ class Form:
     scores: Mapping[int, float]
     counts: Mapping[str, Mapping[int, int]]
 
+    def weighed(self, idf: float) -> Form:
+        """The same with another idf."""
+        return Form(idf, {i: score / self.idf * idf for i, score in self.scores.items()}, self.counts)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -169,16 +173,15 @@ class Oracle:
         return {i: count for i, count in counts.items() if count}
 
     def clause(self, clause: Clause) -> list[Form]:
-        """All forms of a clause, those of a word with no more than the idf of the first, which is as typed."""
+        """All forms of a clause; a whole counts no less than its parts in a row, a stem no more than the word."""
         found = []
         for option in clause.options if isinstance(clause, AnyOf) else (clause,):
             fields = [option.field] if option.field else list(WEIGHTS)
             ways = patterns(option.text, self.langs, prefix=isinstance(option, Word) and option.prefix)
-            forms = [form for way in ways for form in self.way(fields, way)]
-            for form in forms:
-                cap = min(1.0, forms[0].idf / form.idf)
-                scores = {i: score * cap for i, score in form.scores.items()}
-                found.append(Form(form.idf * cap, scores, form.counts))
+            forms = [self.way(fields, way) for way in ways]
+            for first, *others in forms:
+                found.append(first.weighed(max(first.idf, forms[-1][0].idf)))
+                found += [form.weighed(min(form.idf, first.idf)) for form in others]
         return found
 
     def score(self, i: int, query: Query, clauses: Mapping[Clause, list[Form]]) -> float:
