@@ -43,7 +43,7 @@ def score_parts(
             scored.append(ClauseScore(clause_text(clause), found.idf, score, names))
     doc_values = reader.columns.doc_values
     columns = (
-        reader.columns.titled(query.text)[doc_ids],
+        reader.columns.titled(query.wanted)[doc_ids],
         in_row,
         *(factor[rows] for factor in scores.factors),
         doc_values.boost[doc_ids].astype(np.float64),
@@ -86,7 +86,7 @@ def reasons(
     if not scores.required[row]:
         required = [clause_text(clause) for clause in lacked if clause.required]
         told.append(f"It lacks what the query requires: {listed(required)}.")
-    elif query.clauses and not scores.any_word[row] and not columns.titled(query.text)[doc_id]:
+    elif query.clauses and not scores.any_word[row] and not columns.titled(query.wanted)[doc_id]:
         told.append(f"It holds none of the words that could bring it in: {listed([*map(clause_text, lacked)])}.")
     return tuple(told)
 

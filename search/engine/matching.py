@@ -31,7 +31,7 @@ def matches_in(
     the documents that are not deleted.
     """
     columns = reader.columns
-    titled = columns.titled(query.text)
+    titled = columns.titled(query.wanted)
     also = np.flatnonzero(titled) if query.clauses else np.arange(reader.segment.size)
     scorer = SegmentScorer((*query.clauses, *query.excluded), statistics, reader, also)
     scores = scorer.document_scores(query.clauses)
@@ -70,7 +70,7 @@ def in_a_row(query: Query, reader: SegmentReader, langs: Collection[str], doc_id
     """In which of some documents (ascending) that hold all words these follow one another in a field as typed."""
     found = np.zeros(len(doc_ids), np.bool_)
     several = len(query.clauses) > 1 or any(isinstance(clause, AnyOf) for clause in query.clauses)
-    if not doc_ids.size or not several or not (typed := patterns(query.text, langs)):
+    if not doc_ids.size or not several or not (typed := patterns(query.wanted, langs)):
         return found
     pattern = typed[-1]
     counts = {field: min(reader.count(slot, [field]) for slot in pattern) for field in range(len(FIELDS))}

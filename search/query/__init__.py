@@ -125,8 +125,9 @@ class Instead:
 class Query:
     """One search: `text` as typed, its parts, and the page that is wanted (counted from 1).
 
-    `warnings` say what of the text was not used as typed, `instead` how else it may be read. With
-    `explain` each match of the page tells the parts of its score.
+    `warnings` say what of the text was not used as typed, `instead` how else it may be read. With `explain` each match
+    of the page tells the parts of its score. `wanted` is the text without filters and without what is left out, all of
+    it unless given: whole titles, and words in a row, are found by it.
 
     Raises `ParameterError` where a value is not of the type that is promised, or can't be given.
     """
@@ -142,6 +143,7 @@ class Query:
     warnings: tuple[str, ...] = ()
     instead: tuple[Instead, ...] = ()
     explain: bool = False
+    wanted: str = ""
 
     def __post_init__(self) -> None:
         if not isinstance(self.text, str):
@@ -149,6 +151,7 @@ class Query:
         if not isinstance(self.filters, Filters):
             raise ParameterError("invalid_filters", f"filters is {reprlib.repr(self.filters)}; give search.Filters")
         sort_named(self.sort)
+        object.__setattr__(self, "wanted", self.wanted or self.text)
         for name in ("page", "per_page"):  # which may be of numpy, and are to be shown as JSON
             object.__setattr__(self, name, counting_number(name, getattr(self, name)))
 

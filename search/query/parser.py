@@ -93,6 +93,8 @@ class QueryBuilder:
         self.wanted: list[Clause] = []
         self.excluded: list[Clause] = []
         self.filters = Filters()
+        self.not_wanted: list[Part] = []
+        """Filters, and what is left out."""
         self.prefixes = 0
         self.warnings: list[str] = []
         self.instead: tuple[Instead, ...] = ()
@@ -103,17 +105,23 @@ class QueryBuilder:
         """The query of the whole text."""
         terms = [term for part in parts(self.text) if (term := self.term(part))]
         terms = self.read_dashes(terms)
+        self.not_wanted += [part for part in terms if part.minus]
         for group in alternatives(terms):
             self.on_group(group)
         if self.wordless and not (self.wanted or self.excluded or self.filters != Filters()):
             # A post may be called `...`: what can't be used as a part is asked for as the whole.
-            return Query(self.text, (Phrase(" ".join(self.wordless)[:MAX_WORD_CHARS].strip()),))
+            whole = Phrase(" ".join(self.wordless)[:MAX_WORD_CHARS].strip())
+            return Query(self.text, (whole,), wanted=self.text)
         wanted, excluded = self.bounded(self.wanted), self.bounded(dict.fromkeys(self.excluded))
         warnings = tuple(dict.fromkeys(self.warnings))
         if len(warnings) > MAX_WARNINGS:
             rest = f"{len(warnings) - MAX_WARNINGS + 1} more notes are left out"
             warnings = (*warnings[: MAX_WARNINGS - 1], rest)
-        return Query(self.text, wanted, excluded, self.filters, warnings=warnings, instead=self.instead)
+        text = self.text
+        for part in sorted(self.not_wanted, key=lambda part: -part.end):
+            text = text[: part.end - len(part.text)] + text[part.end :]
+        text = " ".join(text.split())
+        return Query(self.text, wanted, excluded, self.filters, warnings=warnings, instead=self.instead, wanted=text)
 
     def bounded(self, clauses: Iterable[Clause]) -> tuple[Clause, ...]:
         """As many of the clauses as a query may hold, as often as they may count."""
@@ -150,6 +158,7 @@ class QueryBuilder:
             self.wordless.append(without_quotes(part.text))
             return None
         if part.field in FILTERS and self.took_filter(part):
+            self.not_wanted.append(part)
             return None
         if part.field in FILTERS or (part.field and not words_in(part.value)):
             part = part._replace(field="", value=without_quotes(part.text[part.minus :]), quoted=False)

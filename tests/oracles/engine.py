@@ -212,7 +212,7 @@ class Oracle:
         excluded = {i for clause in query.excluded for form in self.clause(clause) for i in form.scores}
         answers = []
         for i, document in enumerate(self.documents):
-            titled = bool(collapsed(query.text)) and collapsed(document.title) == collapsed(query.text)
+            titled = bool(collapsed(query.wanted)) and collapsed(document.title) == collapsed(query.wanted)
             missing = any(clause.required and i not in holders[clause] for clause in clauses)
             if i in self.deleted or i in excluded or missing or not visible(document, now):
                 continue
@@ -229,7 +229,7 @@ class Oracle:
             )
             all_words = all(i in holders[clause] for clause in strong)
             several = len(query.clauses) > 1 or any(isinstance(clause, AnyOf) for clause in query.clauses)
-            ways = patterns(query.text, self.langs)[-1:] if several and all_words else ()
+            ways = patterns(query.wanted, self.langs)[-1:] if several and all_words else ()
             in_row = any(i in self.rows(field, way) for field in WEIGHTS for way in ways)
             when = document.date.timestamp() if document.date else -inf
             key = {

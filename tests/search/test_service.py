@@ -153,6 +153,18 @@ def test_a_dash_is_read_by_what_posts_hold(tmp_path: Path) -> None:
     assert [hit.id for hit in service.run(alone.instead[0].query).hits] == ["tar.md"]
 
 
+@pytest.mark.parametrize("text", ["hose garden reel", "hose garden reel lang:en", "hose garden -nettles reel"])
+def test_titles_and_rows_are_found_beside_filters_and_what_is_left_out(tmp_path: Path, text: str) -> None:
+    settings = Settings(index=tmp_path / "index")
+    with open_writer(settings) as writer:
+        writer.put(Document("apart.md", "/apart/", "Reel", "garden hose reel garden hose hose reel reel garden"))
+        writer.put(Document("row.md", "/row/", "Notes", "many words before a hose garden reel " * 3))
+        writer.put(Document("titled.md", "/titled/", "Hose garden reel", ""))
+        writer.commit()
+
+    assert [hit.id for hit in Search(settings).run(text).hits] == ["titled.md", "row.md", "apart.md"]
+
+
 def test_what_is_chosen_narrows_and_is_counted(service: Search) -> None:
     assert service.run("framework").total == 2
     assert service.run("framework", tag=["KVM"]).total == 1
