@@ -23,12 +23,12 @@ def wider_queries(query: Query, begun: Query | None) -> Iterator[Query]:
     tried = {(), query.clauses}
     for widened, told in (
         (tuple, ()),
-        (without_phrases, ("no post holds what is quoted, word for word; these hold some of the words",)),
-        (without_requirements, ("no post holds all that is asked for in fields; these hold other parts of the query",)),
+        (without_phrases, ("nothing is found for what is quoted, word for word; these hold some of the words",)),
+        (without_requirements, ("nothing is found for all that is asked for in fields; these hold other parts of the query",)),
     ):
         for asked, begins in (
             (query, ()),
-            (begun, ("no post holds the last word as it is typed; these hold words that begin with it",)),
+            (begun, ("nothing is found for the last word as it is typed; these hold words that begin with it",)),
         ):
             # Without a clause, every post would be found.
             if asked is not None and (clauses := widened(asked.clauses)) and clauses not in tried:

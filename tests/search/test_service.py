@@ -81,7 +81,7 @@ def test_a_phrase_that_no_post_holds_gives_way_to_its_words(service: Search) -> 
 
     assert ([hit.id for hit in exact.hits], exact.warnings) == (["workshop.md"], ())
     assert [hit.id for hit in loose.hits] == ["workshop.md"]
-    assert loose.warnings == ("no post holds what is quoted, word for word; these hold some of the words",)
+    assert loose.warnings == ("nothing is found for what is quoted, word for word; these hold some of the words",)
     assert service.run('"not there at all"').total == 0
 
 
