@@ -66,8 +66,8 @@ LETTER = re.compile(rf".[{MARKS}{MODIFIERS}{INVISIBLE}]*", re.DOTALL)
 JOINS = re.compile(JOINING)
 
 SUBWORD = re.compile(r"[^_+#]+")
-LETTERS_OR_DIGITS = re.compile(rf"[vV]?\d[\d{MARKS}{INVISIBLE}]*|\D+?(?=(?<=[A-Z])v\d|\d|\Z)")
-"""A run of letters or of digits; the `v` of a version, as in `v4` or `IPv4`, belongs to its digits."""
+LETTERS_OR_DIGITS = re.compile(rf"\A\d+(?:st|nd|rd|th)\Z|[vV]?\d[\d{MARKS}{INVISIBLE}]*|\D+?(?=(?<=[A-Z])v\d|\d|\Z)")
+"""A run of letters or of digits; the `v` of a version, as in `v4` or `IPv4`, and the end of `1st` belong to the digits."""
 
 MAX_RUNS = 4
 """Runs of letters and of digits in a word that has parts; what has more, such as encoded data, is one term."""

@@ -24,7 +24,7 @@ def wider_queries(query: Query, begun: Query | None) -> Iterator[Query]:
     for widened, told in (
         (tuple, ()),
         (without_phrases, ("nothing is found for what is quoted, word for word; these hold some of the words",)),
-        (without_requirements, ("nothing is found for all that is asked for in fields; these hold other parts of the query",)),
+        (without_requirements, ("nothing is found for all that is asked for in fields; these hold other parts of it",)),
     ):
         for asked, begins in (
             (query, ()),
