@@ -67,7 +67,7 @@ JOINS = re.compile(JOINING)
 
 SUBWORD = re.compile(r"[^_+#]+")
 LETTERS_OR_DIGITS = re.compile(rf"\A\d+(?:st|nd|rd|th)\Z|[vV]?\d[\d{MARKS}{INVISIBLE}]*|\D+?(?=(?<=[A-Z])v\d|\d|\Z)")
-"""A run of letters or of digits; the `v` of a version, as in `v4` or `IPv4`, and the end of `1st` belong to the digits."""
+"""A run of letters or of digits. The `v` of a version, as in `v4` or `IPv4`, and the end of `1st` belong to digits."""
 
 MAX_RUNS = 4
 """Runs of letters and of digits in a word that has parts; what has more, such as encoded data, is one term."""

@@ -36,7 +36,8 @@ mueller, köln koeln, straße strasse, größe groesse, ärzte aerzte, nodejs no
 eg e.g., gtx1080 gtx-1080, sha256 sha-256, utf8 utf-8, i18n I18N, h2o H2O, email e-mail, dont don't
 """
 APART = """
-st 1st, nd 2nd, th 20th, us u.s., it i.t., is i.s., am a.m., in i.n., or o.r., as a.s., we w.e., no n.o., so s.o., prise prize, noise nose,
+st 1st, nd 2nd, th 20th,
+us u.s., it i.t., is i.s., am a.m., in i.n., or o.r., as a.s., we w.e., no n.o., so s.o., prise prize, noise nose,
 promise prominent, exercise exorcise, precise price, advise advice, devise device, revise review, paradise parade,
 expertise export, advertise advert, treatise treat, merchandise merchant, concise council, demise demo, enterprise
 enter, hour hor, pour por, four for, tour tor, sour sore, your yore, detour deter, courage corage, resource resort,
