@@ -51,7 +51,7 @@ Floats = NDArray[np.float64]
 K1 = 1.2
 """How soon a further occurrence of a word counts for little."""
 
-B = 0.75
+B = 0.8
 """How much of the length of a text counts against its words."""
 
 STOP_WORD_SHARE = 0.25

@@ -22,7 +22,7 @@ from search.query import AnyOf, Clause, Filters, Query, Word
 
 __all__ = ["Answer", "Oracle", "facets"]
 
-B, K1 = 0.75, 1.2
+K1, B, WHOOSH_B = 1.2, 0.8, 0.75
 COMPLETED, STOP_WORDS = 0.8, 0.25
 TITLE, TAGS, ALL_WORDS = 4.0, 0.5, 1.2
 FRESHNESS, HALF_LIFE = 0.2, 730 * 86400.0
@@ -100,7 +100,7 @@ class Oracle:
         """The scores of documents that hold a term so often in the field."""
         idf = log(max(len(self.documents), 1) / (len(counts) + 1)) + 1
         lengths = {i: byte_to_length(length_to_byte(self.counts[i][field].total())) for i in counts}
-        return {i: bm25(idf, count, lengths[i], self.means[field], B, K1) for i, count in counts.items()}
+        return {i: bm25(idf, count, lengths[i], self.means[field], WHOOSH_B, K1) for i, count in counts.items()}
 
     def term(self, field: str, term: str) -> dict[int, float]:
         return self.bm25(field, {i: of[field][term] for i, of in enumerate(self.counts) if of[field][term]})
