@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from itertools import pairwise
 
@@ -152,7 +153,10 @@ def by_text(found: list[tuple[str, int, int, int]], texts: tuple[str, ...]) -> l
 
 @COUNTS
 def test_what_stands_at_an_offset_gives_the_term(examples: int) -> None:
-    """Analysed alone, the characters of a token hold its term, in the forms that a word has there."""
+    """Analysed alone, the characters of a token hold its term, in the forms that a word has there.
+
+    But for the last mark of a word in a script without spaces, which is nothing without its letter.
+    """
 
     def check(documents: list[Document]) -> None:
         segment = invert(documents)
@@ -161,6 +165,8 @@ def test_what_stands_at_an_offset_gives_the_term(examples: int) -> None:
                 joined = "\n".join(texts)
                 alone = defaultdict(set)
                 for term, _, start, end in tokens_in(segment, row, field):
+                    if unicodedata.category(joined[start])[0] == "M":
+                        continue
                     if (start, end) not in alone:
                         alone[start, end] = {token.term for token in tokenize(joined[start:end], document.lang)}
                     assert term in alone[start, end], (term, joined[start:end])
