@@ -119,6 +119,17 @@ def test_punctuation_that_is_no_title_finds_nothing_without_a_warning(service: S
     assert (found.total, found.warnings) == (0, ())
 
 
+@pytest.mark.parametrize("title", ["$", "...", "@@:", "| |"])
+def test_a_post_whose_title_is_punctuation_is_found_by_it(tmp_path: Path, title: str) -> None:
+    settings = Settings(index=tmp_path / "index")
+    with open_writer(settings) as writer:
+        writer.put(Document("a.md", "/a/", title, "a body"))
+        writer.put(Document("b.md", "/b/", "B", "another"))
+        writer.commit()
+
+    assert [hit.id for hit in Search(settings).run(title).hits] == ["a.md"]
+
+
 def test_what_is_asked_for_in_fields_alone_stays_required(service: Search) -> None:
     assert service.run("title:workshop tag:xyzzy").total == 0
     assert service.run("title:workshop after:2020").total == 0

@@ -317,7 +317,7 @@ def test_many_warnings_are_summed_up() -> None:
 def test_what_is_no_word_is_asked_for_as_the_whole(text: str) -> None:
     query = whole(text)
 
-    assert query.clauses == (Phrase(text),)
+    assert query.clauses == (Phrase(text, required=False),)
     assert query.warnings == ()
 
 
