@@ -5,7 +5,7 @@ Both ask what search asks, so that they say what it does: the scorer, the column
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from search.engine.matching import in_a_row
 from search.engine.scorer import SegmentScorer, shares
 from search.engine.segment_reader import SegmentReader
-from search.engine.similarity import CollectionStatistics, freshness
+from search.engine.similarity import freshness
 from search.engine.terms import Ints
 from search.query import Filters, Query
 from search.query.parser import clause_text
@@ -23,18 +23,15 @@ __all__ = ["reasons", "score_parts"]
 
 
 def score_parts(
-    query: Query, reader: SegmentReader, statistics: CollectionStatistics, doc_ids: Ints, now: float
+    query: Query, reader: SegmentReader, scorer: SegmentScorer, langs: Collection[str], doc_ids: Ints, now: float
 ) -> list[ScoreParts]:
-    """The parts of the scores that documents (ascending) of a segment have at `now`, in seconds since 1970.
+    """The parts of the scores that candidates (ascending) of a segment have at `now`, in seconds since 1970.
 
-    Also of those that don't match: these would have them.
+    Also of those that don't match: these would have them. `scorer` is that of the query, `langs` are the languages of
+    all posts.
     """
-    scorer = SegmentScorer(query.clauses, statistics, reader, doc_ids)
     rows = scorer.doc_ids.searchsorted(doc_ids)
     scores = scorer.document_scores(query.clauses)
-    in_row = np.zeros(len(doc_ids), np.bool_)
-    all_words = scores.all_words[rows]
-    in_row[all_words] = in_a_row(query, reader, statistics.langs, doc_ids[all_words])
     clauses: list[list[ClauseScore]] = [[] for _ in rows]
     for clause, share in shares(query.clauses).items():
         found = scorer.clause_scores(clause)
@@ -44,7 +41,7 @@ def score_parts(
     doc_values = reader.columns.doc_values
     columns = (
         reader.columns.titled(query.wanted)[doc_ids],
-        in_row,
+        in_a_row(query, reader, langs, doc_ids, scores.all_words[rows]),
         *(factor[rows] for factor in scores.factors),
         doc_values.boost[doc_ids].astype(np.float64),
         freshness(doc_values.date[doc_ids], now),
@@ -52,10 +49,8 @@ def score_parts(
     return list(map(ScoreParts, *(column.tolist() for column in columns), map(tuple, clauses)))
 
 
-def reasons(
-    query: Query, reader: SegmentReader, statistics: CollectionStatistics, doc_id: int, now: float
-) -> tuple[str, ...]:
-    """Why a document that is not deleted does not match at `now`, in sentences; none where it does."""
+def reasons(query: Query, reader: SegmentReader, scorer: SegmentScorer, doc_id: int, now: float) -> tuple[str, ...]:
+    """Why a candidate that is not deleted does not match at `now`, in sentences; none where it does."""
     columns, document, told = reader.columns, reader.segment.document(doc_id), []
     if not columns.visible(now)[doc_id]:
         since, until = document.visible_from, document.visible_to
@@ -74,12 +69,10 @@ def reasons(
         if passing is not None and not passing[doc_id]:
             told.append(f"It does not pass the filter {name}: {listed(wanted)}; its own: {listed(values)}.")
 
-    doc_ids = np.array([doc_id])
-    scorer = SegmentScorer((*query.clauses, *query.excluded), statistics, reader, doc_ids)
     row = scorer.doc_ids.searchsorted(doc_id)
     for clause in query.excluded:
         if scorer.clause_scores(clause).scores[row]:
-            names = listed(*scorer.fields(doc_ids, [clause]))
+            names = listed(*scorer.fields(np.array([doc_id]), [clause]))
             told.append(f"It holds {clause_text(clause)}, which the query excludes, in: {names}.")
     scores = scorer.document_scores(query.clauses)
     lacked = [clause for clause in dict.fromkeys(query.clauses) if not scorer.clause_scores(clause).scores[row]]

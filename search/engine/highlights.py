@@ -12,7 +12,7 @@ from index.analysis import CLUSTER, UNSPACED_START, Pattern, patterns
 from index.schema import FIELD_NUMBERS, Document
 from search.engine.segment_reader import Positions, SegmentReader
 from search.engine.terms import Ints
-from search.query import AnyOf, Clause, Phrase, Word
+from search.query import Clause, Phrase, Word, options_of
 from search.results import HighlightRanges, Range
 
 __all__ = ["highlight", "highlighted"]
@@ -31,9 +31,7 @@ RANGE = partial(tuple.__new__, Range)
 
 def highlighted(clauses: Iterable[Clause]) -> list[Word | Phrase]:
     """The words and phrases to mark: of all clauses, but weak words only where they may go on or stand alone."""
-    options = [
-        o for clause in dict.fromkeys(clauses) for o in (clause.options if isinstance(clause, AnyOf) else (clause,))
-    ]
+    options = [option for clause in dict.fromkeys(clauses) for option in options_of(clause)]
     return [o for o in options if not o.weak or (isinstance(o, Word) and o.prefix)] or options
 
 

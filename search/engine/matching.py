@@ -49,16 +49,14 @@ def matches_in(
         matches &= scores.required & (scores.any_word | titled[doc_ids])
 
     rows = np.flatnonzero(matches)
-    doc_ids, all_words = doc_ids[rows], scores.all_words[rows]
-    in_row = np.zeros(len(rows), np.bool_)
-    in_row[all_words] = in_a_row(query, reader, statistics.langs, doc_ids[all_words])
+    doc_ids = doc_ids[rows]
     doc_values = columns.doc_values
     candidates = Candidates(
         segment=np.full(len(rows), segment, np.int64),
         doc_id=doc_ids,
         score=scores.factors.product[rows],
         titled=titled[doc_ids],
-        in_row=in_row,
+        in_row=in_a_row(query, reader, statistics.langs, doc_ids, scores.all_words[rows]),
         date=doc_values.date[doc_ids],
         boost=doc_values.boost[doc_ids],
         tie=doc_values.tie[doc_ids].astype(np.int64),
@@ -66,14 +64,18 @@ def matches_in(
     return candidates, scorer
 
 
-def in_a_row(query: Query, reader: SegmentReader, langs: Collection[str], doc_ids: Ints) -> Mask:
-    """In which of some documents (ascending) that hold all words these follow one another in a field as typed."""
+def in_a_row(query: Query, reader: SegmentReader, langs: Collection[str], doc_ids: Ints, all_words: Mask) -> Mask:
+    """In which of some documents (ascending) the words follow one another in a field as typed.
+
+    Only those that `all_words` says to hold them all are looked at.
+    """
     found = np.zeros(len(doc_ids), np.bool_)
     several = len(query.clauses) > 1 or any(isinstance(clause, AnyOf) for clause in query.clauses)
-    if not doc_ids.size or not several or not (typed := patterns(query.wanted, langs)):
+    rows = np.flatnonzero(all_words)
+    if not rows.size or not several or not (typed := patterns(query.wanted, langs)):
         return found
-    pattern = typed[-1]
+    pattern, candidates = typed[-1], doc_ids[rows]
     counts = {field: min(reader.count(slot, [field]) for slot in pattern) for field in range(len(FIELDS))}
-    places = {field: doc_ids for field, count in counts.items() if 0 < count <= MAX_ROW_TOKENS}
-    found[reader.phrase(pattern, places)[0] % len(doc_ids)] = True
+    places = {field: candidates for field, count in counts.items() if 0 < count <= MAX_ROW_TOKENS}
+    found[rows[reader.phrase(pattern, places)[0] % len(rows)]] = True
     return found

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from index.analysis import Pattern, Slot, patterns
-from index.arrays import are_in
+from index.arrays import are_in, offsets_of, union
 from index.schema import FIELD_NUMBERS, FIELDS
 from search.engine.columns import Mask
 from search.engine.segment_reader import SegmentReader
@@ -29,7 +29,7 @@ from search.engine.similarity import (
     title_factor,
 )
 from search.engine.terms import Ints, TermDocs
-from search.query import AnyOf, Clause, Phrase, Word
+from search.query import Clause, Phrase, Word, options_of
 
 __all__ = ["ClauseScores", "DocumentScores", "SegmentScorer", "shares"]
 
@@ -88,11 +88,9 @@ class SegmentScorer:
             clause: [form for option in options_of(clause) for form in self._forms_of(option)]
             for clause in dict.fromkeys(clauses)
         }
-        held = np.zeros(reader.segment.size, np.bool_)
-        for doc_ids in (also, *(docs.doc_ids for _, docs in self._term_docs(self._forms))):
-            held[doc_ids] = True
-        self.doc_ids = np.flatnonzero(held)
-        self._rows = np.empty(len(held), np.int64)
+        found = [also, *(docs.doc_ids for _, docs in self._term_docs(self._forms))]
+        self.doc_ids = union(found, reader.segment.size)
+        self._rows = np.empty(reader.segment.size, np.int64)
         self._rows[self.doc_ids] = np.arange(len(self.doc_ids))
 
     def document_scores(self, clauses: Iterable[Clause]) -> DocumentScores:
@@ -207,11 +205,10 @@ class SegmentScorer:
             if held.any():
                 places[field] = np.flatnonzero(held)
         doc_rows, _ = self._reader.phrase(pattern, places)
-        bounds = np.cumsum([0, *map(len, places.values())])
+        bounds = offsets_of(np.array([len(doc_ids) for doc_ids in places.values()]))
         counts = np.bincount(doc_rows, minlength=bounds[-1])
         found = {}
-        for (field, doc_ids), start in zip(places.items(), bounds.tolist(), strict=False):
-            times = counts[start : start + len(doc_ids)]
+        for (field, doc_ids), times in zip(places.items(), np.split(counts, bounds[1:-1]), strict=False):
             if times.any():
                 found[field] = TermDocs(doc_ids[times > 0], times[times > 0])
         return found
@@ -222,7 +219,3 @@ def shares(clauses: Iterable[Clause]) -> dict[Clause, float]:
     times = Counter(clauses)
     beside = STOP_WORD_SHARE if any(not clause.weak for clause in times) else 1.0
     return {clause: count * (beside if clause.weak else 1.0) for clause, count in times.items()}
-
-
-def options_of(clause: Clause) -> tuple[Word | Phrase, ...]:
-    return clause.options if isinstance(clause, AnyOf) else (clause,)

@@ -167,7 +167,11 @@ class SnapshotSearcher:
             rows = rows[np.argsort(page.doc_id[rows])]
             doc_ids = page.doc_id[rows]
             documents = [reader.segment.document(doc_id) for doc_id in doc_ids.tolist()]
-            parts = score_parts(query, reader, self._statistics, doc_ids, now) if query.explain else repeat(None)
+            parts = (
+                score_parts(query, reader, scorers[number], self._statistics.langs, doc_ids, now)
+                if query.explain
+                else repeat(None)
+            )
             matches |= zip(
                 rows.tolist(),
                 map(
@@ -192,13 +196,14 @@ class SnapshotSearcher:
                 continue
             ranked = top(Candidates.joined(found), query.sort, now, explanation.total)
             ranks = np.flatnonzero((ranked.segment == number) & (ranked.doc_id == doc_id)).tolist()
-            parts = score_parts(query, reader, self._statistics, np.array([doc_id]), now)[0]
+            doc_ids = np.array([doc_id])
+            scorer = SegmentScorer((*query.clauses, *query.excluded), self._statistics, reader, doc_ids)
             return replace(
                 explanation,
                 document=reader.segment.document(doc_id),
-                parts=parts,
+                parts=score_parts(query, reader, scorer, self._statistics.langs, doc_ids, now)[0],
                 rank=ranks[0] + 1 if ranks else None,
-                missing=reasons(query, reader, self._statistics, doc_id, now),
+                missing=reasons(query, reader, scorer, doc_id, now),
             )
         return explanation
 

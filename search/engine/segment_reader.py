@@ -5,7 +5,7 @@ Scoring and highlighting both look up postings and match phrases here, so that w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
@@ -86,13 +86,14 @@ class SegmentReader:
     def positions(self, slot: Slot, places: Places) -> Positions:
         """Where a slot stands in some documents."""
         arrays = self.terms.postings
-        found, rows, base = [], [], 0
+        none = np.zeros(0, np.int64)
+        found, rows, base = [none], [none], 0
         for field, doc_ids in places.items():
             postings = self.postings(slot, field, doc_ids)
             found.append(postings)
             rows.append(base + doc_ids.searchsorted(arrays.docs[postings].astype(np.int64)))
             base += len(doc_ids)
-        postings, doc_rows = (joined(parts) for parts in (found, rows))
+        postings, doc_rows = np.concatenate(found), np.concatenate(rows)
         starts = arrays.tokens[postings].astype(np.int64)
         counts = arrays.tokens[postings + 1] - starts
         tokens = joined_ranges(starts, counts)
@@ -134,10 +135,6 @@ class SegmentReader:
             )
         begun = self.terms.prefix_docs(slot.prefix) if slot.prefix else {}
         return count + sum(int(docs.counts.sum()) for field, docs in begun.items() if field in fields)
-
-
-def joined(arrays: Sequence[Ints]) -> Ints:
-    return arrays[0] if len(arrays) == 1 else np.concatenate([np.zeros(0, np.int64), *arrays])
 
 
 def taken(places: Places, rows: Ints) -> Places:

@@ -26,6 +26,7 @@ __all__ = [
     "Sort",
     "Word",
     "counting_number",
+    "options_of",
     "sort_named",
 ]
 
@@ -70,6 +71,11 @@ class AnyOf:
 
 
 Clause = Word | Phrase | AnyOf
+
+
+def options_of(clause: Clause) -> tuple[Word | Phrase, ...]:
+    """The words and phrases of a clause, one of which must be held."""
+    return clause.options if isinstance(clause, AnyOf) else (clause,)
 
 
 @dataclass(frozen=True, slots=True)

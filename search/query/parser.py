@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date
 
 from index.analysis import fold, patterns
-from search.query import AnyOf, Clause, Filters, Instead, Phrase, Query, Word
+from search.query import AnyOf, Clause, Filters, Instead, Phrase, Query, Word, options_of
 from search.query.grammar import Part, parts, typed_text, without_quotes
 from search.query.words import any_of, make_word, may_continue, words_in
 
@@ -135,7 +135,7 @@ class QueryBuilder:
             times[same] += 1
             if times[same] > (1 if stop_word else MAX_REPEATS):
                 continue
-            options = clause.options if isinstance(clause, AnyOf) else (clause,)
+            options = options_of(clause)
             fitting = options if stop_word else options[:room]
             kept += [any_of(fitting)] if fitting else []
             ignored += options[len(fitting) :]
