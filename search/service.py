@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import cast
 
 from index.errors import IndexFault, ParameterError
@@ -103,7 +104,8 @@ class Search:
             raise ParameterError("invalid_prefix", f"prefix is {reprlib.repr(prefix)}; give True or False")
         # This checks every value, so that nothing below meets one of another type.
         asked = Query(text, (), (), chosen, sort, page, self.settings.per_page if per_page is None else per_page)
-        parsed = parse(text, prefix=prefix, holds=self.holds)
+        # A term is asked for several times, and each time looks whether there is a newer commit.
+        parsed = parse(text, prefix=prefix, holds=cache(self.holds))
         typed = parsed.filters
         return replace(
             parsed,
