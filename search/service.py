@@ -47,17 +47,18 @@ class Search:
         page: int = 1,
         per_page: int | None = None,
         prefix: bool = True,
+        typos: bool = True,
         explain: bool = False,
     ) -> Results:
         """The page of hits for a text and what was chosen beside it, as the endpoint gives it.
 
         With `prefix` the last word of the text may still be being typed. Blank texts count as none. `since` is
-        inclusive and `until` exclusive, both days as the authors wrote them. With `explain` each hit tells the parts of
-        its score. Raises `ParameterError` for an argument that can't be used, and `IndexFault` when there is no index
-        to ask.
+        inclusive and `until` exclusive, both days as the authors wrote them. With `typos` a word that no post holds is
+        taken for those that it may be a misspelling of. With `explain` each hit tells the parts of its score. Raises
+        `ParameterError` for an argument that can't be used, and `IndexFault` when there is no index to ask.
         """
         filters = Filters(several(tag), several(author), several(category), several(lang), since, until)
-        query = self.query(text, filters, sort=sort, page=page, per_page=per_page, prefix=prefix)
+        query = self.query(text, filters, sort=sort, page=page, per_page=per_page, prefix=prefix, typos=typos)
         return self.answer(replace(query, explain=explain))
 
     def explain(
@@ -73,6 +74,7 @@ class Search:
         until: date | None = None,
         sort: Sort = "relevance",
         prefix: bool = True,
+        typos: bool = True,
     ) -> Explanation:
         """Why the post of this id stands where it does among the hits that `run` gives for the same, or is missing."""
         if not isinstance(id, str):
@@ -81,7 +83,7 @@ class Search:
             )
         filters = Filters(several(tag), several(author), several(category), several(lang), since, until)
         moment = datetime.now(UTC)
-        query, _ = self._answered(self.query(text, filters, sort=sort, prefix=prefix), moment)
+        query, _ = self._answered(self.query(text, filters, sort=sort, prefix=prefix, typos=typos), moment)
         # Halves of surrogate pairs, such as of bytes that are no UTF-8, stand in the id of no post.
         return self.searcher.explain(query, id.encode(errors="replace").decode(), moment)
 
@@ -94,14 +96,16 @@ class Search:
         page: int = 1,
         per_page: int | None = None,
         prefix: bool = True,
+        typos: bool = True,
     ) -> Query:
         """The query that the text says, narrowed by the filters too; a page holds at most `max_per_page` hits.
 
         What is chosen by filters stands before what the text says of the same. Raises `ParameterError`.
         """
         chosen = Filters() if filters is None else filters
-        if not isinstance(prefix, bool):
-            raise ParameterError("invalid_prefix", f"prefix is {reprlib.repr(prefix)}; give True or False")
+        for name, value in (("prefix", prefix), ("typos", typos)):
+            if not isinstance(value, bool):
+                raise ParameterError(f"invalid_{name}", f"{name} is {reprlib.repr(value)}; give True or False")
         # This checks every value, so that nothing below meets one of another type.
         asked = Query(text, (), (), chosen, sort, page, self.settings.per_page if per_page is None else per_page)
         # A term is asked for several times, and each time looks whether there is a newer commit.
@@ -122,6 +126,7 @@ class Search:
             page=asked.page,
             per_page=min(asked.per_page, self.settings.max_per_page),
             facet_size=self.settings.facet_size,
+            typos=typos,
         )
 
     def holds(self, term: str) -> bool:
@@ -143,7 +148,7 @@ class Search:
         return Results(
             query=query.text,
             parsed=parsed_text(query),
-            corrected=None,
+            corrected=query.corrected,
             hits=tuple(map(hit_of, matches.matches)),
             total=matches.total,
             page=query.page,

@@ -163,9 +163,9 @@ class SegmentScorer:
         # as typed: by the rules of another language that of a common word may be rare.
         least = found[-1][0].idf if found else 0.0
         for first, *others in found:
-            yield first._replace(idf=max(first.idf, least))
+            yield first._replace(idf=max(first.idf, least), share=first.share * option.share)
             for form in others:
-                yield form._replace(idf=min(form.idf, first.idf))
+                yield form._replace(idf=min(form.idf, first.idf), share=form.share * option.share)
 
     def _row_form(self, pattern: Pattern, fields: Sequence[int]) -> FormDocs:
         """What the slots of a pattern find in a row."""

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from operator import index
-from typing import Literal, SupportsIndex, get_args
+from typing import Any, Literal, SupportsIndex, get_args
 
 from index.errors import ParameterError
 
@@ -41,7 +41,8 @@ class Word:
     """A word as typed, in one field or (None) in any; with `prefix`, also words that begin with it.
 
     `required` words must be held; others only lift the posts that hold them. `weak` words (stop words) never bring a
-    post in by themselves when the query has other words.
+    post in by themselves when the query has other words. `share` is the part of its score that counts: below 1 for a
+    word that stands in for the one that was typed.
     """
 
     text: str
@@ -49,16 +50,18 @@ class Word:
     prefix: bool = False
     required: bool = False
     weak: bool = False
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words in a row, as typed, in one field or (None) in any."""
+    """Words in a row, as typed, in one field or (None) in any; `share` as of a word."""
 
     text: str
     field: str | None = None
     required: bool = True
     weak: bool = False
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,21 +120,35 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Instead:
-    """Another query that may be meant: its text for the search box, and why, in words."""
+    """Another query that may be meant: its text for the search box, and why, in words.
+
+    `total` is how many posts it finds, where that was counted. `without` names the filters that it leaves out, such as
+    "tag", and `typos` says whether it is asked with misspellings mended.
+    """
 
     query: str
     reason: str
+    total: int | None = None
+    without: tuple[str, ...] = ()
+    typos: bool = True
 
-    def to_dict(self) -> dict[str, str]:
+    def to_dict(self) -> dict[str, Any]:
         """As JSON answers hold it."""
-        return {"query": self.query, "reason": self.reason}
+        return {
+            "query": self.query,
+            "reason": self.reason,
+            "total": self.total,
+            "without": list(self.without),
+            "typos": self.typos,
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """One search: `text` as typed, its parts, and the page that is wanted (counted from 1).
 
-    `warnings` say what of the text was not used as typed, `instead` how else it may be read. With `explain` each match
+    `warnings` say what of the text was not used as typed, `instead` how else it may be read. With `typos` words that no
+    post holds are taken for near ones; `corrected` is the text with these, or None. With `explain` each match
     of the page tells the parts of its score. `wanted` is the text without filters and without what is left out, all of
     it unless given: whole titles, and words in a row, are found by it.
 
@@ -148,6 +165,8 @@ class Query:
     facet_size: int = 20
     warnings: tuple[str, ...] = ()
     instead: tuple[Instead, ...] = ()
+    typos: bool = True
+    corrected: str | None = None
     explain: bool = False
     wanted: str = ""
 

@@ -157,7 +157,10 @@ def test_a_dash_is_read_by_what_posts_hold(tmp_path: Path) -> None:
     assert [(other.query, other.reason) for other in word.instead] == [
         ('tar -"xzf"', 'searched for -xzf; to leave out posts with "xzf"')
     ]
-    assert word.to_dict()["instead"] == [{"query": other.query, "reason": other.reason} for other in word.instead]
+    assert word.to_dict()["instead"] == [
+        {"query": other.query, "reason": other.reason, "total": None, "without": [], "typos": True}
+        for other in word.instead
+    ]
     assert service.run(word.instead[0].query).total == 0
     assert ([hit.id for hit in excluding.hits], excluding.instead) == (["tar.md"], ())
     assert [hit.id for hit in alone.hits] == ["other.md"]
