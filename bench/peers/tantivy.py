@@ -16,7 +16,7 @@ try:
 except ImportError as error:
     raise PeerMissing("Tantivy is left out: it is not installed (`pip install tantivy`)") from error
 
-__all__ = ["ENGINE", "Tantivy"]
+__all__ = ["ENGINE", "Tantivy", "tantivy"]
 
 FEW_LETTERS = 3
 MOST_TERMS = 200

@@ -17,12 +17,14 @@ from pathlib import Path
 from bench.__main__ import folder, named, positive
 from bench.corpus import read_documents
 from bench.peers import OURS, Ranker, kinds_of_peer
+from bench.questions import SEED
 from bench.record import RESULTS
 from bench.relevance.cases import JUDGED, KNOWN, PAGE, Answer, Case, Measures, ask
 from bench.relevance.collections import judged_cases, write_collection
 from bench.relevance.copied import copied_cases
-from bench.relevance.engines import RANKERS, built
+from bench.relevance.engines import FUZZY, RANKERS, built
 from bench.relevance.known_items import known_item_cases, title_cases
+from bench.relevance.misspellings import misspelled_cases
 from bench.relevance.questions import question_cases
 from bench.relevance.report import keep, make_part, markdown, terminal
 from index import Settings
@@ -33,6 +35,7 @@ PARTS: Mapping[str, tuple[str, Measures]] = {
     "collections": ("Collections with judgements", JUDGED),
     "known": ("Known items: what is left of a post in memory", KNOWN),
     "questions": ("Questions by hand", KNOWN),
+    "misspelled": ("Misspelled: words of a title of which one is written wrong", KNOWN),
     "copied": ("Copied from posts: a post that holds it", PAGE),
     "titles": ("Every title of a collection of posts, which ours alone is asked", KNOWN),
 }
@@ -63,7 +66,12 @@ def main(arguments: Sequence[str] | None = None, results: Path = RESULTS) -> Non
     parts = [make_part(PARTS[part][0], found, PARTS[part][1]) for part, found in answers.items() if found]
     if not parts:
         raise SystemExit(f"relevance: there is nothing to ask in {data}; it should hold ir/NAME or posts/NAME")
-    asked = {"only": options.only, "sample": options.sample, "peers": [kind.key for kind in kinds]}
+    asked = {
+        "only": options.only,
+        "sample": options.sample,
+        "seed": options.seed,
+        "peers": [kind.key for kind in kinds],
+    }
     print("\n" + (markdown if options.markdown else terminal)(parts, names), flush=True)
     lost = [answer for part in parts if part.name == PARTS["titles"][0] for answer in part.missed]
     for answer in lost[:MAX_LOST]:
@@ -76,7 +84,7 @@ def measured(
 ) -> Iterator[tuple[str, Sequence[Answer]]]:
     """The answers about one collection, by part."""
     judged = source.parent.name == "ir"
-    parts = [part for part in options.only if (part == "collections") == judged]
+    parts = [part for part in options.only if part == "misspelled" or (part == "collections") == judged]
     if not parts:
         return
     say(f"reading {source}")
@@ -86,16 +94,20 @@ def measured(
     documents = list(read_documents(Settings(posts=posts)))
     cases: dict[str, Callable[[], list[Case]]] = {
         "collections": lambda: judged_cases(source),
-        "known": lambda: known_item_cases(documents, options.sample),
+        "known": lambda: known_item_cases(documents, options.sample, options.seed),
+        "misspelled": lambda: misspelled_cases(documents, source.parents[1] / "ir", options.sample, options.seed),
         "questions": lambda: question_cases(source.name),
-        "copied": lambda: copied_cases(documents, posts, options.sample),
+        "copied": lambda: copied_cases(documents, posts, options.sample, options.seed),
         "titles": lambda: title_cases(documents),
     }
     drawn = {part: asked for part in parts if (asked := cases[part]())}
     say(f"indexing {len(documents):,} posts with {len(kinds) + 1} engines")
     with built(posts, documents, kinds, scratch) as engines:
         for part, asked in drawn.items():
-            for engine in engines if part != "titles" else engines[:1]:
+            others = (
+                [] if part == "titles" else [one for one in engines[1:] if one.key != FUZZY or part == "misspelled"]
+            )
+            for engine in [engines[0], *others]:
                 say(f"asking {engine.name} {len(asked):,} times: {part} of {source.name}")
                 yield part, list(ask(source.name, engine, asked, PARTS[part][1].hits))
 
@@ -129,6 +141,7 @@ def parser() -> argparse.ArgumentParser:
     flags.add_argument(
         "--sample", type=positive, default=50, metavar="N", help="cases of a kind drawn from each collection (50)"
     )
+    flags.add_argument("--seed", type=positive, default=SEED, metavar="N", help=f"draw other cases ({SEED})")
     flags.add_argument("--markdown", action="store_true", help="print the tables as they stand in the docs")
     return flags
 

@@ -52,12 +52,14 @@ class Case:
     """A text as a person types it, and the ids of the posts that answer it with how well they do (1 and more).
 
     `words` is what engines are asked that look for any of the words; one that ends in `*` is the beginning of a word.
+    `clean` is the same before it was misspelled, where it was.
     """
 
     kind: str
     text: str
     words: tuple[str, ...]
     right: Mapping[str, int]
+    clean: Case | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,17 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The ids of the posts that an engine found for a case of a collection, and how long it took."""
+    """The ids of the posts that an engine found for a case of a collection, and how long it took.
+
+    `clean` is its answer to the clean twin of a misspelled case.
+    """
 
     collection: str
     engine: str
     case: Case
     found: tuple[str, ...]
     milliseconds: float
+    clean: Answer | None = None
 
     @property
     def first(self) -> bool:
@@ -105,30 +111,42 @@ def words(text: str) -> tuple[str, ...]:
 
 def ask(collection: str, engine: Engine, cases: Sequence[Case], hits: int) -> Iterator[Answer]:
     """Each case, asked once; the first one is asked twice, since an engine opens its files at its first question."""
+
+    def answer(case: Case) -> Answer:
+        clean = answer(case.clean) if case.clean else None
+        started = time.perf_counter()
+        found = tuple(engine.find(case, hits))
+        return Answer(collection, engine.key, case, found, 1000 * (time.perf_counter() - started), clean)
+
     for case in cases[:1]:
         engine.find(case, hits)
-    for case in cases:
-        started = time.perf_counter()
-        found = engine.find(case, hits)
-        yield Answer(collection, engine.key, case, tuple(found), 1000 * (time.perf_counter() - started))
+    yield from map(answer, cases)
 
 
 def make_row(kind: str, collection: str, answers: Sequence[Answer], measures: Measures) -> Row:
-    """The measures over one engine's answers, of which there is at least one."""
+    """The measures over one engine's answers, of which there is at least one.
+
+    Of misspelled cases it tells too what share of their clean twins' successes is left.
+    """
     judgements = {str(number): dict(answer.case.right) for number, answer in enumerate(answers)}
     ranked = {
         str(number): {id: float(-place) for place, id in enumerate(answer.found)}
         for number, answer in enumerate(answers)
         if answer.found
     }
-    values = ir_measures.calc_aggregate(measures.measures, judgements, ranked)
+    aggregate = ir_measures.calc_aggregate(measures.measures, judgements, ranked)
+    values = {str(measure): aggregate[measure] for measure in measures.measures}
+    if clean := [answer.clean for answer in answers if answer.clean]:
+        for name, value in make_row(kind, collection, clean, measures).measures.items():
+            if name.startswith("Success"):
+                values[f"{name} of clean"] = values[name] / value if value else 1.0
     times = [answer.milliseconds for answer in answers]
     return Row(
         kind=kind,
         collection=collection,
         engine=answers[0].engine,
         cases=len(answers),
-        measures={str(measure): values[measure] for measure in measures.measures},
+        measures=values,
         median_ms=median(times),
         p95_ms=percentile(times, 0.95),
     )

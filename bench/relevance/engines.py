@@ -11,10 +11,11 @@ from bench.relevance.cases import Case, Engine
 from index import Document, Settings, reindex
 from search import Search
 
-__all__ = ["RANKERS", "built"]
+__all__ = ["FUZZY", "RANKERS", "built"]
 
-RANKERS = ("whoosh", "fts5_unweighted", "fts5", "tantivy")
-"""The keys of the peers that rank."""
+FUZZY = "tantivy_fuzzy"
+RANKERS = ("whoosh", "fts5_unweighted", "fts5", "tantivy", FUZZY)
+"""The keys of the peers that rank; the fuzzy one finds misspelled words."""
 
 MAX_HITS = 100
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Sequence
+from dataclasses import replace
 from math import log2
 from pathlib import Path
 
@@ -17,8 +19,9 @@ from bench.relevance import __main__ as relevance
 from bench.relevance.cases import JUDGED, KNOWN, Answer, Case, make_row, words
 from bench.relevance.collections import judged_cases, write_collection
 from bench.relevance.copied import code_lines, copied_cases
-from bench.relevance.engines import RANKERS, built
+from bench.relevance.engines import FUZZY, RANKERS, built
 from bench.relevance.known_items import known_item_cases, title_cases
+from bench.relevance.misspellings import misspelled_cases, one_edit
 from bench.relevance.questions import QUESTIONS, question_cases
 from bench.relevance.report import make_part
 from index.schema import Document
@@ -270,6 +273,96 @@ def test_collections_count_the_same_in_their_mean() -> None:
         ("mean", 4, 0.5),
     ]
     assert len(part.missed) == 3
+
+
+GARDEN = [
+    Document("beds.md", "/", "Watering the raised strawberry of a garden", ""),
+    Document("shed.md", "/", "A shed", "Strawberry, watering of a garden gaarden"),
+    Document("both.md", "/", "garden", ""),
+]
+
+
+@pytest.fixture
+def misspellings(tmp_path: Path) -> Path:
+    rows = ("gaarden\tgarden\t1", "guarding\tgarden\t3", "gar den\tgarden\t1", 'waterin"\twatering\t1', "shet\tshed\t1")
+    table = "misspelling\tcorrect\tdamerau_osa_distance\n" + "\n".join(rows)
+    (tmp_path / "misspellings.tsv").write_text(table, "utf-8")
+    return tmp_path
+
+
+def test_one_of_the_rarest_words_of_a_title_is_misspelled_and_its_twin_is_clean(misspellings: Path) -> None:
+    """Two posts hold `watering` and `strawberry`, and one alone `raised`."""
+    cases = {
+        kind: case
+        for seed in range(9)
+        for kind, drawn in by_kind(misspelled_cases(GARDEN, misspellings, 9, seed)).items()
+        for case in drawn
+        if case.right == {"beds.md": 1}
+    }
+
+    clean = {kind: case.clean.text for kind, case in cases.items() if case.clean}
+    title = "Watering the raised strawberry of a garden"
+    pair = "watering strawberry"
+    assert clean == {
+        "one edit by chance": pair,
+        "first letter wrong": pair,
+        "one word split": pair,
+        "two words joined": pair,
+        "last word misspelled and unfinished": "watering strawb",
+        "title, one edit by chance": title,
+        "title, misspelled by people": title,
+    }
+    assert cases["two words joined"].text == "wateringstrawberry"
+    assert "".join(cases["one word split"].text.split()) == "wateringstrawberry"
+    assert len(cases["one word split"].text.split()) == 3
+    assert cases["title, misspelled by people"].text == title.replace("garden", "guarding")
+    assert cases["last word misspelled and unfinished"].words[1].endswith("*")
+    assert cases["first letter wrong"].text.partition(" ")[0][1:] + " " in "atering strawberry trawberry "
+
+
+def test_what_people_wrote_is_passed_over_where_a_post_holds_it_or_it_is_no_word(misspellings: Path) -> None:
+    near = [Document(f"{n}.md", "/", f"watering garden {n}", "gaarden") for n in range(2)]
+
+    drawn = {case.kind: case.text for case in misspelled_cases(near[:1], misspellings, 9) if "people" in case.kind}
+    assert drawn == {"title, misspelled by people": "watering guarding 0"}
+    assert all(case.kind.startswith("title") for case in misspelled_cases(near, misspellings, 9))
+    assert not any("people" in case.kind for case in misspelled_cases(near, misspellings / "nowhere", 9))
+
+
+def test_an_edit_by_chance_is_one_and_spares_the_first_letter() -> None:
+    chance = random.Random(1)
+    drawn = {one_edit(chance, "abcd") for _ in range(500)}
+
+    assert {"acd", "abd", "abdc", "acbd"} < drawn
+    assert all(word[0] == "a" and len(word) in {3, 4, 5} for word in drawn)
+    assert len({word for word in drawn if len(word) == 5}) > 40
+
+
+def test_successes_of_misspelled_questions_are_told_as_a_share_of_the_clean_ones() -> None:
+    clean = [answer({"a": 1}, found) for found in (("a",), ("a",), ("x", "a"), ())]
+    wrong = [answer({"a": 1}, found) for found in (("a",), ("x", "a"), (), ())]
+    both = [replace(one, clean=other) for one, other in zip(wrong, clean, strict=True)]
+
+    measures = make_row("", "", both, KNOWN).measures
+    assert measures["Success@1"] == 1 / 4
+    assert measures["Success@1 of clean"] == pytest.approx(1 / 2)
+    assert measures["Success@5 of clean"] == pytest.approx(2 / 3)
+
+
+def test_fuzzy_tantivy_finds_words_that_are_near(tmp_path: Path) -> None:
+    kinds, _ = kinds_of_peer([FUZZY])
+    if not kinds:
+        pytest.skip("Tantivy is not installed")
+    peer = kinds[0]()
+    assert isinstance(peer, Ranker)
+    tmp_path.chmod(0o700)
+    peer.build([Document("a.md", "/", "", "gardener"), Document("b.md", "/", "strawberry", "")], tmp_path)
+
+    assert peer.rank(("graden",), 10) == peer.rank(("gardenr",), 10) == ["a.md"]
+    assert peer.rank(("starwbery",), 10) == peer.rank(("strwabe*",), 10) == ["b.md"]
+    assert peer.rank(("gard", "sgardener"), 10) == ["a.md"]
+    assert peer.rank(("bard",), 10) == []
+    peer.close()
 
 
 @pytest.mark.parametrize("key", RANKERS)
