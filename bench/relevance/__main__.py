@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -19,15 +20,17 @@ from bench.corpus import read_documents
 from bench.peers import OURS, Ranker, kinds_of_peer
 from bench.questions import SEED
 from bench.record import RESULTS
-from bench.relevance.cases import JUDGED, KNOWN, PAGE, Answer, Case, Measures, ask
+from bench.relevance.cases import JUDGED, KNOWN, PAGE, Answer, Case, Measures, ask, make_row
 from bench.relevance.collections import judged_cases, write_collection
 from bench.relevance.copied import copied_cases
-from bench.relevance.engines import FUZZY, RANKERS, built
+from bench.relevance.engines import FUZZY, RANKERS, built, ours
 from bench.relevance.known_items import known_item_cases, title_cases
 from bench.relevance.misspellings import misspelled_cases
 from bench.relevance.questions import question_cases
 from bench.relevance.report import keep, make_part, markdown, terminal
+from bench.relevance.untouched import GAIN, ask_twice, untouched_cases, untouched_part
 from index import Settings
+from search import Search
 
 __all__ = ["main"]
 
@@ -36,10 +39,14 @@ PARTS: Mapping[str, tuple[str, Measures]] = {
     "known": ("Known items: what is left of a post in memory", KNOWN),
     "questions": ("Questions by hand", KNOWN),
     "misspelled": ("Misspelled: words of a title of which one is written wrong", KNOWN),
+    "untouched": ("Untouched: asked right, of a thousand what mending changes", GAIN),
     "copied": ("Copied from posts: a post that holds it", PAGE),
     "titles": ("Every title of a collection of posts, which ours alone is asked", KNOWN),
 }
 """The parts with what is asked and how it is measured."""
+
+OF_ALL = ("misspelled", "untouched")
+"""The parts that ask about judged collections and posts alike."""
 
 MAX_LOST = 100
 """How many titles that do not find their posts are printed; all of them are kept."""
@@ -63,7 +70,13 @@ def main(arguments: Sequence[str] | None = None, results: Path = RESULTS) -> Non
         with tempfile.TemporaryDirectory(prefix="postsearch-relevance-") as scratch:
             for part, found in measured(collection, Path(scratch), kinds, options):
                 answers[part] += found
-    parts = [make_part(PARTS[part][0], found, PARTS[part][1]) for part, found in answers.items() if found]
+    parts = [
+        untouched_part(PARTS[part][0], found)
+        if part == "untouched"
+        else make_part(PARTS[part][0], found, partial(make_row, measures=PARTS[part][1]))
+        for part, found in answers.items()
+        if found
+    ]
     if not parts:
         raise SystemExit(f"relevance: there is nothing to ask in {data}; it should hold ir/NAME or posts/NAME")
     asked = {
@@ -73,6 +86,9 @@ def main(arguments: Sequence[str] | None = None, results: Path = RESULTS) -> Non
         "peers": [kind.key for kind in kinds],
     }
     print("\n" + (markdown if options.markdown else terminal)(parts, names), flush=True)
+    touched = [one for part in parts if part.name == PARTS["untouched"][0] for one in part.missed if one.corrected]
+    for answer in touched[:MAX_LOST]:
+        print(f"- {answer.collection}: {answer.case.text!r} is taken for {answer.corrected!r}")
     lost = [answer for part in parts if part.name == PARTS["titles"][0] for answer in part.missed]
     for answer in lost[:MAX_LOST]:
         print(f"- {answer.collection}: {answer.case.text!r} finds {', '.join(answer.found[:1]) or 'nothing'} first")
@@ -84,7 +100,7 @@ def measured(
 ) -> Iterator[tuple[str, Sequence[Answer]]]:
     """The answers about one collection, by part."""
     judged = source.parent.name == "ir"
-    parts = [part for part in options.only if part == "misspelled" or (part == "collections") == judged]
+    parts = [part for part in options.only if part in OF_ALL or (part == "collections") == judged]
     if not parts:
         return
     say(f"reading {source}")
@@ -97,6 +113,7 @@ def measured(
         "known": lambda: known_item_cases(documents, options.sample, options.seed),
         "misspelled": lambda: misspelled_cases(documents, source.parents[1] / "ir", options.sample, options.seed),
         "questions": lambda: question_cases(source.name),
+        "untouched": lambda: untouched_cases(source, documents, options.sample, options.seed),
         "copied": lambda: copied_cases(documents, posts, options.sample, options.seed),
         "titles": lambda: title_cases(documents),
     }
@@ -104,6 +121,11 @@ def measured(
     say(f"indexing {len(documents):,} posts with {len(kinds) + 1} engines")
     with built(posts, documents, kinds, scratch) as engines:
         for part, asked in drawn.items():
+            if part == "untouched":
+                say(f"asking {OURS} {len(asked):,} times with mending and without: {part} of {source.name}")
+                with closing(Search(ours(posts, scratch))) as service:
+                    yield part, list(ask_twice(source.name, service, asked))
+                continue
             others = (
                 [] if part == "titles" else [one for one in engines[1:] if one.key != FUZZY or part == "misspelled"]
             )

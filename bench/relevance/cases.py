@@ -75,7 +75,7 @@ class Engine:
 class Answer:
     """The ids of the posts that an engine found for a case of a collection, and how long it took.
 
-    `clean` is its answer to the clean twin of a misspelled case.
+    `clean` is its answer to the clean twin of a misspelled case, `corrected` the text that it says it answered instead.
     """
 
     collection: str
@@ -84,6 +84,7 @@ class Answer:
     found: tuple[str, ...]
     milliseconds: float
     clean: Answer | None = None
+    corrected: str | None = None
 
     @property
     def first(self) -> bool:

@@ -11,7 +11,7 @@ from bench.relevance.cases import Case, Engine
 from index import Document, Settings, reindex
 from search import Search
 
-__all__ = ["FUZZY", "RANKERS", "built"]
+__all__ = ["FUZZY", "RANKERS", "built", "ours"]
 
 FUZZY = "tantivy_fuzzy"
 RANKERS = ("whoosh", "fts5_unweighted", "fts5", "tantivy", FUZZY)
@@ -26,7 +26,7 @@ def built(
 ) -> Iterator[list[Engine]]:
     """Ours first, which reads the posts from their files, and the peers, which are given the documents."""
     with ExitStack() as stack:
-        settings = Settings(posts=posts, index=scratch / OURS, max_per_page=MAX_HITS)
+        settings = ours(posts, scratch)
         reindex(settings)
         service = stack.enter_context(closing(Search(settings)))
 
@@ -39,6 +39,11 @@ def built(
             folder.mkdir(mode=0o700)
             engines.append(peer_engine(stack.enter_context(closing(kind())), documents, folder))
         yield engines
+
+
+def ours(posts: Path, scratch: Path) -> Settings:
+    """The settings of our engine, as `built` builds it there."""
+    return Settings(posts=posts, index=scratch / OURS, max_per_page=MAX_HITS)
 
 
 def peer_engine(peer: Ranker, documents: Sequence[Document], folder: Path) -> Engine:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from bench.peers import OURS
-from bench.relevance.cases import Answer, Measures, Row, make_row, mean_row
+from bench.relevance.cases import Answer, Row, mean_row
 from bench.table import aligned, row_of
 
 __all__ = ["Part", "keep", "make_part", "markdown", "terminal"]
@@ -28,8 +28,9 @@ class Part:
     missed: Sequence[Answer]
 
 
-def make_part(name: str, answers: Sequence[Answer], measures: Measures) -> Part:
+def make_part(name: str, answers: Sequence[Answer], make_row: Callable[[str, str, Sequence[Answer]], Row]) -> Part:
     """The rows of these answers, of which there is at least one; kinds, and the engines of each, in their order there.
+    A row is made of a kind, a collection and the answers of one engine.
 
     Where each kind is a collection of its own, their mean ends the table: small ones count in it as much as large ones.
     """
@@ -39,8 +40,8 @@ def make_part(name: str, answers: Sequence[Answer], measures: Measures) -> Part:
         for collection in ("all", answer.collection):
             groups.setdefault((answer.case.kind, collection, answer.engine), []).append(answer)
     kinds = list(dict.fromkeys(kind for kind, _, _ in groups))
-    rows = [make_row(kind, "all", groups[kind, "all", engine], measures) for kind in kinds for engine in engines]
-    details = [make_row(kind, place, held, measures) for (kind, place, _), held in groups.items() if place != "all"]
+    rows = [make_row(kind, "all", groups[kind, "all", engine]) for kind in kinds for engine in engines]
+    details = [make_row(kind, place, held) for (kind, place, _), held in groups.items() if place != "all"]
     if len(kinds) > 1 and all(answer.case.kind == answer.collection for answer in answers):
         for engine in engines:
             own = [answer for answer in answers if answer.engine == engine]
@@ -54,7 +55,7 @@ def cells(part: Part, names: Mapping[str, str]) -> list[tuple[str, ...]]:
     table = [("", "engine", "cases", *measures, "median", "p95")]
     for number, one in enumerate(part.rows):
         kind = "" if number and part.rows[number - 1].kind == one.kind else one.kind
-        figures = (f"{one.measures[name]:.3f}" for name in measures)
+        figures = (f"{one.measures[name]:.{1 if name.endswith('‰') else 3}f}" for name in measures)
         table.append(
             (kind, names[one.engine], f"{one.cases:,}", *figures, f"{one.median_ms:.2f} ms", f"{one.p95_ms:.2f} ms")
         )

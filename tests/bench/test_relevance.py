@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from math import log2
 from pathlib import Path
 
@@ -19,13 +21,15 @@ from bench.relevance import __main__ as relevance
 from bench.relevance.cases import JUDGED, KNOWN, Answer, Case, make_row, words
 from bench.relevance.collections import judged_cases, write_collection
 from bench.relevance.copied import code_lines, copied_cases
-from bench.relevance.engines import FUZZY, RANKERS, built
+from bench.relevance.engines import FUZZY, RANKERS, built, ours
 from bench.relevance.known_items import known_item_cases, title_cases
 from bench.relevance.misspellings import misspelled_cases, one_edit
 from bench.relevance.questions import QUESTIONS, question_cases
 from bench.relevance.report import make_part
+from bench.relevance.untouched import ask_twice, untouched_cases, untouched_part
 from index.schema import Document
 from index.settings import Settings
+from search import Search
 
 pytestmark = pytest.mark.full
 
@@ -266,7 +270,7 @@ def test_collections_count_the_same_in_their_mean() -> None:
     small = [Answer("small", "postsearch", Case("small", "", (), {"a": 1}), ("a",), 1.0)]
     large = [Answer("large", "postsearch", Case("large", "", (), {"a": 1}), ("x",), 1.0)] * 3
 
-    part = make_part("Collections", [*small, *large], KNOWN)
+    part = make_part("Collections", [*small, *large], partial(make_row, measures=KNOWN))
     assert [(row.kind, row.cases, row.measures["Success@1"]) for row in part.rows] == [
         ("small", 1, 1),
         ("large", 3, 0),
@@ -347,6 +351,38 @@ def test_successes_of_misspelled_questions_are_told_as_a_share_of_the_clean_ones
     assert measures["Success@1"] == 1 / 4
     assert measures["Success@1 of clean"] == pytest.approx(1 / 2)
     assert measures["Success@5 of clean"] == pytest.approx(2 / 3)
+
+
+def test_real_words_are_rare_ones_and_regular_inflections_that_no_post_holds(tmp_path: Path) -> None:
+    texts = ("plant planting bake baked formal glass dry", "plant bake formal glass dry setTimer", "", "")
+    documents = [Document(f"{n}.md", "/", "", text) for n, text in enumerate(texts)]
+
+    cases = by_kind(untouched_cases(tmp_path / "posts" / "garden", documents, 9))
+    rare = {case.text: set(case.right) for case in cases["rare words"]}
+    assert rare.keys() == {"plant", "planting", "bake", "baked", "formal", "glass", "dry", "setTimer"}
+    assert (rare["plant"], rare["setTimer"]) == ({"0.md", "1.md"}, {"1.md"})
+    inflected = {case.text for case in cases["inflections"]}
+    assert inflected == {"plants", "planted", "bakes", "baking", "formally", "glasses"}
+
+
+def test_what_mending_changes_is_counted_of_a_thousand() -> None:
+    typed = answer({"a": 1}, ("a", "b"))
+    same = replace(typed, clean=typed)
+    worse = replace(typed, found=("b", "a"), clean=typed, corrected="other text")
+    longer = replace(typed, found=("a", "b", "c"), clean=typed)
+
+    part = untouched_part("Untouched", [same, same, worse, longer])
+    assert part.rows[0].measures == {"first ten ‰": 500, "first ‰": 250, "worse ‰": 250, "corrected ‰": 250}
+    assert part.missed == [worse, longer]
+
+
+def test_ours_is_asked_with_mending_and_without(posts: Path, documents: list[Document], tmp_path: Path) -> None:
+    with built(posts, documents, [], tmp_path), closing(Search(ours(posts, tmp_path))) as service:
+        [asked] = ask_twice("garden", service, [Case("", "raised beds", (), {"watering.md": 1})])
+
+    assert asked.found == ("watering.md",)
+    assert asked.clean
+    assert asked.clean.found == asked.found
 
 
 def test_fuzzy_tantivy_finds_words_that_are_near(tmp_path: Path) -> None:
