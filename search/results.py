@@ -23,6 +23,7 @@ __all__ = [
     "IndexState",
     "Match",
     "Matches",
+    "NearWord",
     "Range",
     "Results",
     "ScoreParts",
@@ -50,6 +51,18 @@ class IndexState:
             "updated_at": self.updated_at.isoformat(timespec="milliseconds"),
             "posts": self.posts,
         }
+
+
+class NearWord(NamedTuple):
+    """A word that posts hold, or with `begins` the beginning of such words.
+
+    `edits` make it of the one that was asked about, and about `posts` posts hold it.
+    """
+
+    text: str
+    edits: int
+    posts: int
+    begins: bool = False
 
 
 class Range(NamedTuple):

@@ -19,6 +19,7 @@ from search.query.grammar import typed_text
 from search.query.parser import parse, parsed_text
 from search.query.widening import wider_queries
 from search.results import Explanation, IndexState, Matches, Results
+from search.spelling import corrected
 
 __all__ = ["Search"]
 
@@ -132,7 +133,7 @@ class Search:
     def holds(self, term: str) -> bool:
         """Whether any post holds the term. Without an index, which `answer` tells of, none does."""
         try:
-            return self.searcher.holds(term)
+            return self.searcher.doc_freq(term) > 0
         except IndexFault:
             return False
 
@@ -163,6 +164,7 @@ class Search:
 
     def _answered(self, query: Query, moment: datetime, begun: Query | None = None) -> tuple[Query, Matches]:
         """The query that is answered, which is a wider one where no post answers the one asked, and its matches."""
+        query = corrected(query, self.searcher, moment, begun=begun is not None)
         matches = self.searcher.search(query, moment)
         for wider in () if matches.total else wider_queries(query, begun):
             found = self.searcher.search(wider, moment)

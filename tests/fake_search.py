@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
@@ -22,6 +22,7 @@ from search.results import (
     IndexState,
     Match,
     Matches,
+    NearWord,
     Results,
     SectionHit,
 )
@@ -77,8 +78,14 @@ class FakeSearcher(Searcher):
         found = [Match(document_of(hit), hit.score, (), HighlightRanges()) for hit in self.service.hits]
         return Matches(tuple(found[first : first + query.per_page]), len(found), {}, self.state(now))
 
-    def holds(self, term: str) -> bool:  # noqa: ARG002 - the contract gives it
-        return False
+    def langs(self) -> Collection[str]:
+        return {"en"}
+
+    def doc_freq(self, *_arguments: object, **_named: object) -> int:
+        return 0
+
+    def near(self, *_arguments: object, **_named: object) -> Sequence[NearWord]:
+        return ()
 
     def explain(self, query: Query, id: str, now: datetime) -> Explanation:
         raise NotImplementedError

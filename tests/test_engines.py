@@ -257,11 +257,25 @@ def test_prefixes_find_what_begins_so_and_the_word_itself_first(settings: Settin
 
 def test_which_terms_posts_hold(settings: Settings, searcher: Searcher) -> None:
     with pytest.raises(IndexMissing, match="reindex"):
-        searcher.holds("-m")
+        searcher.doc_freq("-m")
     write(settings, post("a", body="git commit -m"))
     write(settings, post("b", title="Running"))
 
-    assert [term for term in ("-m", "m", "run", "-c", "comm", "") if searcher.holds(term)] == ["-m", "m", "run"]
+    assert [term for term in ("-m", "m", "run", "-c", "comm", "") if searcher.doc_freq(term)] == ["-m", "m", "run"]
+    assert (searcher.doc_freq("comm", prefix=True), searcher.doc_freq("x", prefix=True)) == (1, 0)
+    assert searcher.langs() == {"en"}
+
+
+def test_which_words_are_near_to_one(settings: Settings, searcher: Searcher) -> None:
+    with pytest.raises(IndexMissing, match="reindex"):
+        searcher.near("tree", 1, NOW)
+    write(settings, post("a", body="three trees"), post("b", body="three", visible_from=NOW + timedelta(days=1)))
+    write(settings, post("c", body="treehouse", visible_from=NOW + timedelta(days=1)))
+
+    assert {(one.text, one.edits) for one in searcher.near("tree", 1, NOW)} == {("three", 1), ("trees", 1)}
+    assert [one.text for one in searcher.near("treehoose", 2, NOW)] == []
+    assert [one.text for one in searcher.near("treehoose", 2, NOW + timedelta(days=2))] == ["treehouse"]
+    assert {one.text for one in searcher.near("tere", 1, NOW, begins=True)} == {"tree", "tre", "thre"}
 
 
 def test_any_of_and_exclusion(settings: Settings, searcher: Searcher) -> None:

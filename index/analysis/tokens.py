@@ -9,14 +9,15 @@ import sys
 from functools import lru_cache
 from typing import NamedTuple
 
-from index.analysis.pieces import CHUNK, chunk_pieces
+from index.analysis.pieces import CHUNK, SPELLED, chunk_pieces
 from index.analysis.stems import stem, stemmer_for
 
 __all__ = ["Token", "chunk_terms", "tokenize"]
 
 
-ChunkTerms = tuple[tuple[tuple[str, int, int, int], ...], int]
-"""The terms of a chunk, each with position, start and end in it, and how many positions the chunk takes."""
+ChunkTerms = tuple[tuple[tuple[str, int, int, int, bool], ...], int]
+"""The terms of a chunk, each with position, start and end in it and whether it stands there as a stem or in another
+spelling; and how many positions the chunk takes."""
 
 MAX_CACHED_CHARS = 100
 """Length of a chunk whose terms are cached; longer ones are rare and large."""
@@ -44,7 +45,7 @@ def tokenize(text: str, lang: str) -> list[Token]:
     for found in CHUNK.finditer(text):
         offset = found.start()
         terms, width = chunk_terms(found.group(), algorithm)
-        for term, position, start, end in terms:
+        for term, position, start, end, _ in terms:
             append(Token(term, first + position, offset + start, offset + end))
         first += width
     return tokens
@@ -56,13 +57,13 @@ def chunk_terms(chunk: str, algorithm: str) -> ChunkTerms:
 
 
 def compute_terms(chunk: str, algorithm: str) -> ChunkTerms:
-    terms: list[tuple[str, int, int, int]] = []
+    terms: list[tuple[str, int, int, int, bool]] = []
     width = 0
     for piece in chunk_pieces(chunk):
         where = (piece.position, piece.start, piece.end)
-        terms.append((sys.intern(piece.term), *where))
+        terms.append((sys.intern(piece.term), *where, piece.kind == SPELLED))
         if piece.stem and algorithm and (base := stem(piece.stem, algorithm)) != piece.term:
-            terms.append((sys.intern(base), *where))
+            terms.append((sys.intern(base), *where, True))
         width = max(width, piece.position + 1)
     return tuple(terms), width
 

@@ -23,12 +23,14 @@ __all__ = ["BatchTokenizer", "Tokens"]
 class Tokens:
     """The tokens of a batch of texts, in the order of the texts; arrays have a row for each token.
 
-    `terms[term[i]]` is the term of token i, `text[i]` the number of its text, `position[i]` its position in it (words
-    counted from 0), and it stands in the `width[i]` characters from `start[i]` on. `spans[j]` is the number of
+    `terms[term[i]]` is the term of token i; `words` are the numbers of the terms that stand in some text as they are,
+    not only as stems or in another spelling. `text[i]` is the number of its text, `position[i]` its position in it
+    (words counted from 0), and it stands in the `width[i]` characters from `start[i]` on. `spans[j]` is the number of
     positions that text j takes.
     """
 
     terms: list[str]
+    words: set[int]
     term: Array
     text: Array
     position: Array
@@ -75,6 +77,7 @@ def expanded(numbers: Array, chunks: Chunks, vocabulary: Vocabulary) -> Tokens:
     text = np.repeat(np.arange(len(ends), dtype=np.int32), chunks.counts)
     return Tokens(
         terms=vocabulary.terms,
+        words=vocabulary.words,
         term=table.term[rows],
         text=np.repeat(text, sizes),
         position=np.repeat(position, sizes) + table.position[rows],
@@ -124,6 +127,7 @@ class Vocabulary:
     """The distinct chunks and terms that were met, each with its number."""
 
     terms: list[str] = field(default_factory=list)
+    words: set[int] = field(default_factory=set)
     _numbers: dict[str, int] = field(default_factory=dict)
     _lookups: dict[str, Lookup] = field(default_factory=dict)
     _spans: list[int] = field(default_factory=list)
@@ -138,11 +142,13 @@ class Vocabulary:
 
     def _add(self, chunk: str, algorithm: str) -> int:
         terms, span = chunk_terms(chunk, algorithm)
-        for term, position, start, end in terms:
+        for term, position, start, end, derived in terms:
             number = self._numbers.get(term)
             if number is None:
                 number = self._numbers[term] = len(self.terms)
                 self.terms.append(term)
+            if not derived:
+                self.words.add(number)
             self._rows.append((number, position, start, end - start))
         self._spans.append(span)
         self._sizes.append(len(terms))

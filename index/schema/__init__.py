@@ -22,7 +22,7 @@ __all__ = [
     "field_texts",
 ]
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """Raised whenever a stored index can no longer be read as it is; an index of another version is rebuilt."""
 
 

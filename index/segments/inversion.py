@@ -74,6 +74,7 @@ def postings_of(tokens: Tokens, text_starts: TextStarts) -> Postings:
     keys = key[tokens_of[entries_of]]
     return Postings(
         terms=SortedTexts.of(tokens.terms[number].encode() for number in alphabet),
+        words=narrow(np.sort(rank[np.fromiter(tokens.words, np.int64)])),
         entries=narrow(np.searchsorted(keys // len(FIELDS), np.arange(len(alphabet) + 1))),
         fields=narrow(keys % len(FIELDS)),
         postings=narrow(np.append(entries_of, len(tokens_of))),

@@ -85,7 +85,8 @@ def merged_postings(parts: Sequence[MergeInput]) -> Postings:
     known = [np.array([number[term] for term in part.segment.postings.terms], np.int64) for part in parts]
     sources = list(map(Source, parts, known, bases))
     blocks = [merged_block(sources, first, last) for first, last in pairwise(bounds(sources, len(terms)))]
-    return joined_blocks(blocks, terms)
+    words = np.concatenate([source.term_numbers[source.part.segment.postings.words] for source in sources])
+    return joined_blocks(blocks, terms, words)
 
 
 def bounds(sources: Sequence[Source], term_count: int) -> list[int]:
@@ -160,12 +161,13 @@ def taken_postings(source: Source, first: int, last: int) -> Taken:
     )
 
 
-def joined_blocks(blocks: Sequence[Block], terms: Sequence[bytes]) -> Postings:
-    """All blocks as one; the terms of which nothing is kept are left out."""
+def joined_blocks(blocks: Sequence[Block], terms: Sequence[bytes], words: Array) -> Postings:
+    """All blocks as one; the terms of which nothing is kept are left out. `words` are numbers of terms."""
     keys = np.concatenate([block.keys for block in blocks])
     used, owners = np.unique(keys // len(FIELDS), return_inverse=True)
     return Postings(
         terms=SortedTexts.of(terms[i] for i in used.tolist()),
+        words=narrow(np.flatnonzero(np.isin(used, words))),
         entries=narrow(np.searchsorted(owners, np.arange(len(used) + 1))),
         fields=narrow(keys % len(FIELDS)),
         postings=narrow(offsets_of(np.concatenate([block.sizes for block in blocks]))),

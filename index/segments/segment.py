@@ -53,6 +53,7 @@ class Postings:
     An array of offsets into the next level has one row more than its own level; the last one is the size of the next.
 
     - `terms`: T terms in UTF-8, sorted; `entries` [T + 1]: the first entry of each.
+    - `words` [W]: the terms that stand in some text as they are, not only as stems or in another spelling, ascending.
     - `fields` [E]: the field of each entry (a number in `FIELDS`); `postings` [E + 1]: the first posting of each.
     - `docs` [P]: the document of each posting, ascending within an entry; `tokens` [P + 1]: the first token of each,
       so that the frequency of a term in a document is the difference of two.
@@ -62,6 +63,7 @@ class Postings:
     """
 
     terms: SortedTexts
+    words: Array
     entries: Array
     fields: Array
     postings: Array
@@ -187,6 +189,7 @@ class Segment:
             if len(offsets) != size + 1 or offsets[0] != 0 or offsets[-1] != end or (offsets[1:] < offsets[:-1]).any():
                 raise ValueError("its offsets lead nowhere")
         for numbers, end in (
+            (postings.words, len(postings.terms)),
             (postings.fields, len(FIELDS)),
             (postings.docs, self.size),
             (records.by_id, self.size),

@@ -6,9 +6,10 @@ and cuts the page.
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -16,7 +17,7 @@ from itertools import repeat
 
 import numpy as np
 
-from index.schema import Document
+from index.schema import FIELDS, Document
 from index.schema.keys import path_of, text_hash
 from index.storage.reader import Reader, Snapshot
 from search.engine.columns import Mask
@@ -30,9 +31,12 @@ from search.engine.segment_reader import SegmentReader
 from search.engine.similarity import CollectionStatistics
 from search.query import Query
 from search.query.parser import parsed_text
-from search.results import Explanation, IndexState, Match, Matches
+from search.results import Explanation, IndexState, Match, Matches, NearWord
 
 __all__ = ["IndexSearcher", "Searcher"]
+
+MOMENT_SECONDS = 0.001
+"""How long a look at the newest commit holds: less than any commit takes."""
 
 
 class Searcher(ABC):
@@ -52,8 +56,21 @@ class Searcher(ABC):
         """
 
     @abstractmethod
-    def holds(self, term: str) -> bool:
-        """Whether any post holds the term (see `index.analysis`), in any field; it may be one deleted just now."""
+    def langs(self) -> Collection[str]:
+        """The languages of the posts, in lower case."""
+
+    @abstractmethod
+    def doc_freq(self, term: str, *, prefix: bool = False) -> int:
+        """How many posts hold the term (see `index.analysis`) in the field where most do, or with `prefix` anything
+        that begins with it. It is about right: posts deleted just now may count, and is 0 where none does."""
+
+    @abstractmethod
+    def near(self, word: str, edits: int, now: datetime, *, begins: bool = False) -> Sequence[NearWord]:
+        """The words, in posts that may be found at `now`, that at most so many edits make of a word.
+
+        With `begins` the beginnings of such words instead. The word is given as `index.analysis` folds it; it is of two
+        letters or more and nothing else.
+        """
 
     @abstractmethod
     def explain(self, query: Query, id: str, now: datetime) -> Explanation:
@@ -79,12 +96,19 @@ class IndexSearcher(Searcher):
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._newest: SnapshotSearcher | None = None
+        self._looked = 0.0
 
     def search(self, query: Query, now: datetime) -> Matches:
         return self._current().search(query, now.timestamp())
 
-    def holds(self, term: str) -> bool:
-        return any(reader.terms.entries(term) for reader in self._current().readers.values())
+    def langs(self) -> Collection[str]:
+        return self._current().langs
+
+    def doc_freq(self, term: str, *, prefix: bool = False) -> int:
+        return self._current().doc_freq(term, prefix=prefix)
+
+    def near(self, word: str, edits: int, now: datetime, *, begins: bool = False) -> Sequence[NearWord]:
+        return self._current().near(word, edits, now.timestamp(), begins=begins)
 
     def explain(self, query: Query, id: str, now: datetime) -> Explanation:
         return self._current().explain(query, id, now.timestamp())
@@ -102,12 +126,17 @@ class IndexSearcher(Searcher):
     def _current(self) -> SnapshotSearcher:
         """The searcher of the newest commit, made when a commit is first seen.
 
+        A query asks several times; within a moment it gets the same without a further look at the files.
+
         Without a lock: it is whole before one assignment shows it to other threads. Two threads may make one at the
         same time; either is right, and the later stays.
         """
-        snapshot, newest = self._reader.snapshot(), self._newest
-        if newest is None or newest.snapshot is not snapshot:
-            newest = self._newest = SnapshotSearcher(snapshot, newest.readers if newest else {})
+        newest, looked = self._newest, time.monotonic()
+        if newest is None or looked - self._looked > MOMENT_SECONDS:
+            snapshot = self._reader.snapshot()
+            if newest is None or newest.snapshot is not snapshot:
+                newest = SnapshotSearcher(snapshot, newest.readers if newest else {})
+            self._newest, self._looked = newest, looked
         return newest
 
 
@@ -131,6 +160,31 @@ class SnapshotSearcher:
         moments = np.concatenate([np.zeros(0), *times])
         self._changes: list[float] = np.unique(moments[np.isfinite(moments)]).tolist()
         self._counted = (-1, 0)  # an epoch and its number of posts
+
+    @property
+    def langs(self) -> Collection[str]:
+        """See `Searcher.langs`."""
+        return self._statistics.langs
+
+    def doc_freq(self, term: str, *, prefix: bool = False) -> int:
+        """See `Searcher.doc_freq`."""
+        return self._statistics.doc_freq(term, range(len(FIELDS)), prefix=prefix)
+
+    def near(self, word: str, edits: int, now: float, *, begins: bool) -> Sequence[NearWord]:
+        """See `Searcher.near`."""
+        found: dict[tuple[str, bool], NearWord] = {}
+        for reader, findable in self._findable(now):
+            hidden = len(findable) - int(np.count_nonzero(findable))
+            words = reader.vocabulary
+            for one in words.begun_near(word, edits) if begins else words.near(word, edits):
+                # Words of hidden posts alone are nobody's business.
+                if one.posts > hidden or any(
+                    findable[docs.doc_ids].any() for docs in reader.terms.docs(one.text, prefix=one.begins)
+                ):
+                    before = found.get((one.text, one.begins))
+                    posts = one.posts + (before.posts if before else 0)
+                    found[one.text, one.begins] = one._replace(posts=posts)
+        return list(found.values())
 
     @cached_property
     def _facets(self) -> Facets:

@@ -18,6 +18,7 @@ from index.schema import FIELD_NUMBERS
 from index.segments.segment import Segment
 from search.engine.columns import Columns, Mask
 from search.engine.terms import Ints, TermDictionary
+from search.engine.vocabulary import Vocabulary
 
 __all__ = ["Places", "Positions", "SegmentReader"]
 
@@ -45,6 +46,7 @@ class SegmentReader:
         self.segment = segment
         self.terms = TermDictionary(segment)
         self.columns = Columns(segment.records.doc_values)
+        self.vocabulary = Vocabulary(segment.postings)
 
     @cached_property
     def title_words(self) -> Ints:

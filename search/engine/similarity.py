@@ -89,13 +89,19 @@ class CollectionStatistics:
 
     def idf(self, term: str, fields: Iterable[int]) -> float:
         """The inverse document frequency of a term in some fields."""
-        spans = ([terms.entries(term).get(field, (0, 0)) for terms in self._terms] for field in fields)
-        return self._idf(max(sum(last - first for first, last in found) for found in spans))
+        return self._idf(self.doc_freq(term, fields))
 
     def prefix_idf(self, prefix: str, fields: Iterable[int]) -> float:
         """That of whatever begins so, as if it were one term."""
-        found = ([terms.prefix_docs(prefix).get(field) for terms in self._terms] for field in fields)
-        return self._idf(max(sum(len(docs.doc_ids) for docs in segments if docs) for segments in found))
+        return self._idf(self.doc_freq(prefix, fields, prefix=True))
+
+    def doc_freq(self, term: str, fields: Iterable[int], *, prefix: bool = False) -> int:
+        """How many documents hold a term, or anything that begins with it, in that of some fields in which most do."""
+        if prefix:
+            begun = ([terms.prefix_docs(term).get(field) for terms in self._terms] for field in fields)
+            return max(sum(len(docs.doc_ids) for docs in segments if docs) for segments in begun)
+        spans = ([terms.entries(term).get(field, (0, 0)) for terms in self._terms] for field in fields)
+        return max(sum(last - first for first, last in found) for found in spans)
 
     def _idf(self, doc_frequency: int) -> float:
         return math.log1p((self._doc_count - doc_frequency + 0.5) / (doc_frequency + 0.5))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache, partial
-from itertools import pairwise
+from itertools import pairwise, starmap
 from typing import NamedTuple
 
 import numpy as np
@@ -54,6 +54,10 @@ class TermDictionary:
         return TermDocs(
             self.postings.docs[first:last].astype(np.int64), np.diff(self.postings.tokens[first : last + 1])
         )
+
+    def docs(self, term: str, *, prefix: bool = False) -> Iterable[TermDocs]:
+        """The documents that hold a term, or anything that begins with it, field by field."""
+        return self.prefix_docs(term).values() if prefix else starmap(self.term_docs, self.entries(term).values())
 
     def prefix_postings(self, prefix: str, field: int, doc_ids: Ints) -> Ints:
         """The postings in a field of all terms with this beginning that are of some documents, ascending."""

@@ -1,0 +1,109 @@
+"""The vocabulary of one segment: its words as they are written, and which of them a misspelt one may be meant for.
+
+An edit is a letter added, left out or changed, or two neighbours swapped. Near words begin with the same letter, or
+differ in the first letter alone: most misspellings spare it, and to compare a word with all others takes ten times as
+long.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import chain
+
+import numpy as np
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
+
+from index.analysis import UNSPACED_START
+from index.arrays import sizes_of
+from index.segments.segment import Postings
+from search.results import NearWord
+
+__all__ = ["Vocabulary"]
+
+WORD_LETTERS = range(3, 31)
+"""How long the words are that another may be meant for."""
+
+LAST_LETTER = chr(0x10FFFF)
+"""What comes after every letter."""
+
+
+class Vocabulary:
+    """Looks up words in a segment, whose words are read at the first look-up.
+
+    Words are given and found as `index.analysis` folds them, of letters alone.
+    """
+
+    def __init__(self, postings: Postings) -> None:
+        self._postings = postings
+
+    def near(self, word: str, edits: int) -> Iterator[NearWord]:
+        """The words that this many edits or fewer make of a word, the first letter kept, or one edit in that."""
+        words = self._words
+        first, last = words.begun_with(word[0])
+        likes = extract(word, words.texts[first:last], scorer=OSA.distance, score_cutoff=edits, limit=None)
+        found = {first + row: distance for _, distance, row in likes}
+        # The first letter is another or missing, one too many, or swapped with the second.
+        for row in chain(
+            words.ending_with(word[1:]),
+            words.ending_with(word),
+            words.find(word[1:]),
+            words.find(word[1] + word[0] + word[2:]),
+        ):
+            found.setdefault(row, 1)
+        for row, distance in found.items():
+            yield NearWord(words.texts[row], distance, words.posts[row])
+
+    def begun_near(self, beginning: str, edits: int) -> Iterator[NearWord]:
+        """The beginnings of words, as long or a letter longer or shorter, that so many edits or fewer make of one."""
+        words = self._words
+        first, last = words.begun_with(beginning[0])
+        sizes = range(len(beginning) - 1, len(beginning) + 2)
+        begins = list(
+            dict.fromkeys(text[:size] for size in sizes for text in words.texts[first:last] if len(text) >= size)
+        )
+        for text, distance, _ in extract(beginning, begins, scorer=OSA.distance, score_cutoff=edits, limit=None):
+            holding = words.posts[slice(*words.begun_with(text))]
+            yield NearWord(text, distance, max(holding), begins=True)
+
+    @cached_property
+    def _words(self) -> Words:
+        postings = self._postings
+        terms = [text.decode(errors="replace") for text in postings.terms]
+        kept = [
+            number
+            for number in postings.words.tolist()
+            if (text := terms[number]).isalpha() and len(text) in WORD_LETTERS and not UNSPACED_START.match(text)
+        ]
+        sizes = sizes_of(postings.postings)
+        most = np.maximum.reduceat(sizes, postings.entries[:-1]) if sizes.size else sizes
+        return Words([terms[number] for number in kept], most[kept].tolist())
+
+
+class Words:
+    """Words in order, with the number of documents that hold each (in the field in which most do)."""
+
+    def __init__(self, texts: list[str], posts: list[int]) -> None:
+        self.texts = texts
+        self.posts = posts
+        # A dict of all words by their tails would take ten times as much memory as these hashes.
+        hashes = np.fromiter((hash(text[1:]) for text in texts), np.int64)
+        self._by_tail = np.argsort(hashes)
+        self._tails = hashes[self._by_tail]
+
+    def find(self, text: str) -> list[int]:
+        """The row of a word, if it is there."""
+        row = bisect_left(self.texts, text)
+        return [row] if self.texts[row : row + 1] == [text] else []
+
+    def begun_with(self, beginning: str) -> tuple[int, int]:
+        """The rows [first, last) of the words that begin so."""
+        first = bisect_left(self.texts, beginning)
+        return first, bisect_left(self.texts, beginning + LAST_LETTER, first)
+
+    def ending_with(self, tail: str) -> list[int]:
+        """The rows of the words that are this after their first letter."""
+        first, last = (self._tails.searchsorted(hash(tail), side) for side in ("left", "right"))
+        return [row for row in self._by_tail[first:last].tolist() if self.texts[row][1:] == tail]

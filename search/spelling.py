@@ -1,0 +1,214 @@
+"""Spelling: a word that no post holds is taken for the words of posts that it may be a misspelling of.
+
+A word that any post holds, as written or by its stem, is never touched. For any other the nearest words of the posts
+stand in, each with the less of its score the more edits it takes. Two words typed as one are parted, and one that was
+typed as two is joined.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from math import log1p
+from typing import NamedTuple
+
+from index.analysis import UNSPACED_START, fold, patterns
+from search.engine.searcher import Searcher
+from search.query import Clause, Instead, Phrase, Query, Word
+from search.query.words import any_of, make_word
+from search.results import NearWord
+
+__all__ = ["corrected"]
+
+MANY_WORDS = 4
+"""In a query of so many telling words the others find what is meant, and a wrong guess does more harm than good."""
+
+MIN_LETTERS, MIN_LETTERS_OF_MANY = 4, 6
+"""How many letters a word has at least that may be a misspelling, in a short query and in one of many words: a shorter
+one is near to too many others."""
+
+TWO_EDITS_LETTERS, TWO_EDITS_LETTERS_OF_MANY = 5, 9
+"""From how many letters on two edits are allowed."""
+
+MORE_EDITS_LETTERS = 6
+"""From how many letters on an edit more is allowed where nothing is near."""
+
+BEGINNING_TWO_EDITS_LETTERS = 8
+"""From how many letters on a word that is still being typed may have two edits."""
+
+MAX_NEAR = 8
+POSTS_SHARE = 0.15
+"""A word's distance is its edits - POSTS_SHARE · ln(1 + the posts that hold it): the commoner is the likelier."""
+
+ALSO_NEAR = 0.5
+"""How much farther than the nearest another word may be to be named too."""
+
+NEAR_SHARE, EDIT_SHARE = 0.7, 0.35
+"""The part of its score that the nearest word counts, and the part of that which is left for each edit more."""
+
+MIN_PART_LETTERS = 2
+"""How long the parts are of a word that is parted."""
+
+INFLECTIONS = ("s", "es", "d", "ed", "ing", "ly")
+"""With these endings a word whose stem posts hold is right."""
+
+
+def corrected(query: Query, searcher: Searcher, now: datetime, *, begun: bool = False) -> Query:
+    """The query with near words in place of words that no post holds; itself where there are none.
+
+    `Query.corrected` is then its text with the nearest word for each. With `begun` the last word may be the beginning
+    of one, and is no misspelling where words begin with it.
+    """
+    if not query.typos:
+        return query
+    speller = Speller(searcher, now, sum(not clause.weak for clause in query.clauses))
+    readings: list[Reading] = []
+    clauses = list(query.clauses)
+    while clauses:
+        clause, *rest = clauses
+        pair = speller.joined(clause, rest[0]) if rest else None
+        readings.append(pair or speller.read(clause, begun=begun and not rest))
+        clauses = rest[1:] if pair else rest
+    asked = tuple(clause for reading in readings for clause in reading.clauses)
+    if asked == query.clauses:
+        return query
+    query = replace(query, clauses=asked)
+    if not any(reading.meant for reading in readings):
+        return query
+    other = reworded(query.text, readings, also=True)
+    instead = (Instead(other, "or did you mean"),) if any(reading.also for reading in readings) else ()
+    return replace(
+        query,
+        corrected=reworded(query.text, readings),
+        wanted=reworded(query.wanted, readings),
+        instead=(*query.instead, *instead),
+    )
+
+
+class Reading(NamedTuple):
+    """What is asked in place of a clause or two: further clauses.
+
+    `typed` is a pattern of what it stands for in the text, `meant` what is most likely meant ("": what was typed), and
+    `also` what may be meant as well.
+    """
+
+    clauses: tuple[Clause, ...]
+    typed: str = ""
+    meant: str = ""
+    also: str = ""
+
+
+def reworded(text: str, readings: Iterable[Reading], *, also: bool = False) -> str:
+    """The text with what is meant in place of what was typed, or with what may be meant as well."""
+    for reading in readings:
+        meant = (also and reading.also) or reading.meant
+        if meant:
+            text = re.sub(rf"(?<!\w){reading.typed}(?!\w)", meant, text)
+    return text
+
+
+class Speller:
+    """Reads the words of one query, of which so many are `telling` and not stop words."""
+
+    def __init__(self, searcher: Searcher, now: datetime, telling: int) -> None:
+        self._searcher = searcher
+        self._now = now
+        self._many = telling >= MANY_WORDS
+        self._alone = telling == 2
+        self._langs = searcher.langs()
+
+    def plain(self, clause: Clause) -> str:
+        """The word that a clause asks for, as posts hold it, where it is of letters alone and in no field."""
+        if not isinstance(clause, Word) or clause.field or clause.weak or clause.share != 1:
+            return ""
+        word = fold(clause.text)
+        # A word of parts, such as `getElement`, has several patterns or slots.
+        simple = word.isalpha() and not UNSPACED_START.match(word) and self.terms(clause.text)
+        return word if simple else ""
+
+    def terms(self, text: str) -> frozenset[str]:
+        """The word and its stems, where it is one word of one part."""
+        found = patterns(text, self._langs)
+        return frozenset().union(*(row[0].terms for row in found)) if max(map(len, found)) == 1 else frozenset()
+
+    def joined(self, first: Clause, second: Clause) -> Reading | None:
+        """Two words with the one that they make together, if posts hold that: `hand off` is found as `handoff` too."""
+        a, b = self.plain(first), self.plain(second)
+        if not (isinstance(first, Word) and isinstance(second, Word) and a and b):
+            return None
+        if len(a + b) < MIN_LETTERS or not self._searcher.doc_freq(a + b):
+            return None
+        known = self._searcher.doc_freq(a) and self._searcher.doc_freq(b)
+        if known and not self._alone:
+            return None
+        word = Word(a + b, share=NEAR_SHARE if known else 1.0)
+        if not known:
+            return Reading((word,), rf"{re.escape(first.text)}\s+{re.escape(second.text)}", a + b)
+        return Reading((any_of((first, word)), any_of((second, word))))
+
+    def read(self, clause: Clause, *, begun: bool) -> Reading:
+        """A clause, or for a word that no post holds what it may be a misspelling of; one that is `begun` may go on."""
+        word, same = self.plain(clause), Reading((clause,))
+        least = MIN_LETTERS_OF_MANY if self._many else MIN_LETTERS
+        if not isinstance(clause, Word) or len(word) < least or self._searcher.doc_freq(word):
+            return same
+        if (clause.prefix or begun) and self._searcher.doc_freq(word, prefix=True):
+            return same
+        terms = self.terms(clause.text)
+        stemmed = any(map(self._searcher.doc_freq, terms))
+        if stemmed and word.endswith(INFLECTIONS):
+            return same
+        near = self.near(word, begins=clause.prefix)
+        if stemmed:
+            near = [one for one in near if not terms & self.terms(one.text)]
+        typed = re.escape(clause.text)
+        parts = () if stemmed or self._many else self.parted(word, prefix=clause.prefix)
+        least = min((one.edits for one in near), default=0)
+        if parts and least != 1:
+            return Reading(parts, typed, " ".join(part.text for part in parts))
+        if not near:
+            return same
+        options: list[Word | Phrase] = [
+            Word(one.text, prefix=one.begins, share=NEAR_SHARE * EDIT_SHARE ** (one.edits - least)) for one in near
+        ]
+        if parts:
+            options.append(Phrase(" ".join(part.text for part in parts), required=False, share=NEAR_SHARE))
+        nearest, meant = near[0], self.terms(near[0].text)
+        also = [
+            one.text
+            for one in near[1:]
+            if distance(one) - distance(nearest) <= ALSO_NEAR and not meant & self.terms(one.text)
+        ]
+        return Reading((any_of([clause, *options] if stemmed else options),), typed, nearest.text, "".join(also[:1]))
+
+    def near(self, word: str, *, begins: bool) -> list[NearWord]:
+        """The nearest words of the posts, the nearest first; with `begins` beginnings too."""
+        size = len(word)
+        edits = 2 if size >= (TWO_EDITS_LETTERS_OF_MANY if self._many else TWO_EDITS_LETTERS) else 1
+        found = [*self._searcher.near(word, edits, self._now)]
+        if begins:
+            least = 2 if size >= BEGINNING_TWO_EDITS_LETTERS else 1
+            found += self._searcher.near(word, least, self._now, begins=True)
+        if not found and size >= MORE_EDITS_LETTERS and not self._many:
+            found = [*self._searcher.near(word, edits + 1, self._now)]
+        return sorted(found, key=distance)[:MAX_NEAR]
+
+    def parted(self, word: str, *, prefix: bool) -> tuple[Word, ...]:
+        """The two words that a word is likeliest made of, by how many posts hold each; with `prefix` the second begins
+        words."""
+        likeliest = 0
+        found: tuple[Word, ...] = ()
+        for cut in range(MIN_PART_LETTERS, len(word) - MIN_PART_LETTERS + 1):
+            first, second = word[:cut], word[cut:]
+            posts = self._searcher.doc_freq(first)
+            posts *= posts and self._searcher.doc_freq(second, prefix=prefix)
+            if posts > likeliest:
+                likeliest, found = posts, (make_word(first), make_word(second, prefix=prefix))
+        return found
+
+
+def distance(one: NearWord) -> float:
+    """How far a word is from the one that was typed: in edits, less for common words."""
+    return one.edits - POSTS_SHARE * log1p(one.posts)
