@@ -2,6 +2,7 @@
 
 PostSearchError
 ├── SettingsError       an option has a value that can't be used
+│   └── CurationError   a file beside the posts, such as synonyms.yml, can't be used (line, column)
 ├── PostError           one post can't be read (path, line, column)
 ├── ParameterError      a request asks for something that can't be given (code)
 └── IndexFault          the index can't be used now
@@ -13,6 +14,7 @@ PostSearchError
 from dataclasses import dataclass
 
 __all__ = [
+    "CurationError",
     "Finding",
     "IndexBusy",
     "IndexDamaged",
@@ -31,6 +33,16 @@ class PostSearchError(Exception):
 
 class SettingsError(PostSearchError):
     """An option has a value that can't be used."""
+
+
+class CurationError(SettingsError):
+    """A file beside the posts that says something of the search can't be used; `line` and `column` as of a post."""
+
+    def __init__(self, message: str, *, line: int = 0, column: int = 0) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+        self.column = column
 
 
 class PostError(PostSearchError):

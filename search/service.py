@@ -12,11 +12,13 @@ from typing import cast
 
 from index.errors import IndexFault, ParameterError
 from index.settings import Settings
+from search.curation import Curation
 from search.engine import open_searcher
 from search.hits import hit_of
 from search.query import Filters, Query, Sort
 from search.query.grammar import typed_text
 from search.query.parser import parse, parsed_text
+from search.query.synonyms import with_synonyms
 from search.query.widening import wider_queries
 from search.results import Explanation, IndexState, Matches, Results
 from search.spelling import corrected
@@ -33,6 +35,7 @@ class Search:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         self.searcher = open_searcher(self.settings)
+        self.curation = Curation(self.settings)
 
     def run(
         self,
@@ -111,6 +114,7 @@ class Search:
         asked = Query(text, (), (), chosen, sort, page, self.settings.per_page if per_page is None else per_page)
         # A term is asked for several times, and each time looks whether there is a newer commit.
         parsed = parse(text, prefix=prefix, holds=cache(self.holds))
+        parsed = with_synonyms(parsed, self.curation.synonyms, self.settings.lang)
         typed = parsed.filters
         return replace(
             parsed,

@@ -14,6 +14,7 @@ from tests import ROOT
 FLOOR = {
     "index.analysis",
     "index.arrays",
+    "index.curation",
     "index.errors",
     "index.schema",
     "index.segments",

@@ -11,6 +11,8 @@ from difflib import get_close_matches
 from functools import partial
 from pathlib import Path, PurePosixPath
 
+from index.curation import SYNONYMS, parse_synonyms, read_bytes
+from index.errors import CurationError
 from index.indexer.changes import Progress
 from index.indexer.folder import ROOT_ID, Folder, Listing
 from index.indexer.ledger import Ledger, LedgerEntry, load
@@ -92,6 +94,7 @@ def check(settings: Settings, *, progress: Progress = lambda _done, _total: None
     problems = [Problem(id, 0, 0, reason, "warning") for id, reason in listing.refused.items()]
     problems += [Problem(id or ROOT_ID, 0, 0, reason, "error") for id, reason in listing.unreadable.items()]
     problems += [Problem(os.path.relpath(file, posts.root), 0, 0, text, "warning") for file, text in site.warnings]
+    problems += curation_problems(posts.root)
     first_at: dict[str, str] = {}
     for done, id in enumerate(listing.files, 1):
         if outcome := read_outcome(posts, id, listing, None, partial(read_post, site=site)):
@@ -102,3 +105,18 @@ def check(settings: Settings, *, progress: Progress = lambda _done, _total: None
                 problems.append(Problem(id, 0, 0, message, "warning"))
         progress(done, len(listing.files))
     return tuple(sorted(problems, key=lambda problem: (problem.path, problem.line, problem.column)))
+
+
+def curation_problems(root: Path) -> list[Problem]:
+    """What can't be used of the files beside the posts that say something of the search."""
+    problems = []
+    for name, parse in ((SYNONYMS, parse_synonyms),):
+        try:
+            parse(read_bytes(root / name))
+        except FileNotFoundError:
+            continue
+        except CurationError as error:
+            problems.append(Problem(name, error.line, error.column or 1, error.message, "error"))
+        except OSError as error:
+            problems.append(Problem(name, 0, 0, f"the file can't be read: {error.strerror}", "error"))
+    return problems

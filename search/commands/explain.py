@@ -13,7 +13,7 @@ from index.indexer.report import counted, failed_posts
 from index.indexer.status import why_absent
 from index.settings import load_settings
 from search.commands.exit_codes import FINDINGS
-from search.commands.options import settings_options
+from search.commands.options import of_indexed_posts, settings_options
 from search.commands.reports import escaped, failed_line
 from search.query import SORTS, Sort
 from search.results import Explanation, ScoreParts
@@ -32,7 +32,7 @@ __all__ = ["explain_command"]
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def explain_command(words: tuple[str, ...], id: str, sort: Sort, as_json: bool, **flags: Any) -> None:
     """Tell why a post stands where it does among the hits for WORDS, or why it is none; exits with 1 in that case."""
-    settings = load_settings(flags)
+    settings = of_indexed_posts(load_settings(flags))
     explanation = Search(settings).explain(" ".join(words), id, sort=sort, prefix=False)
     failed = failed_posts(load(settings.index, [explanation.id]).entries)
     if not explanation.document:

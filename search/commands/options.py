@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from index.indexer.ledger import load
 from index.settings import KINDS, PREFIX, Settings
 
-__all__ = ["POST_OPTIONS", "WRITE_OPTIONS", "posts_argument", "settings_options"]
+__all__ = ["POST_OPTIONS", "WRITE_OPTIONS", "of_indexed_posts", "posts_argument", "settings_options"]
 
 POST_OPTIONS = ("base_url", "url_pattern", "generator", "lang", "timezone", "exclude", "max_file_size")
 """The settings that every command that reads posts takes."""
@@ -54,3 +55,8 @@ def none_if_empty(_context: click.Context, _parameter: click.Parameter, value: t
 def posts_argument(function: Function) -> Function:
     """A decorator of click commands: the folder of posts, where it is not the one of the settings."""
     return click.argument("posts", required=False)(function)
+
+
+def of_indexed_posts(settings: Settings) -> Settings:
+    """The settings, with the folder that the index was made of: the synonyms lie there."""
+    return replace(settings, posts=Path(load(settings.index, []).basis.posts or settings.posts))

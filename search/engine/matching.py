@@ -14,7 +14,7 @@ from search.engine.scorer import SegmentScorer
 from search.engine.segment_reader import SegmentReader
 from search.engine.similarity import CollectionStatistics
 from search.engine.terms import Ints
-from search.query import AnyOf, Query
+from search.query import Query, options_of
 
 __all__ = ["MAX_ROW_TOKENS", "in_a_row", "matches_in"]
 
@@ -70,7 +70,7 @@ def in_a_row(query: Query, reader: SegmentReader, langs: Collection[str], doc_id
     Only those that `all_words` says to hold them all are looked at.
     """
     found = np.zeros(len(doc_ids), np.bool_)
-    several = len(query.clauses) > 1 or any(isinstance(clause, AnyOf) for clause in query.clauses)
+    several = sum(option.share == 1 for clause in query.clauses for option in options_of(clause)) > 1
     rows = np.flatnonzero(all_words)
     if not rows.size or not several or not (typed := patterns(query.wanted, langs)):
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from search.query import AnyOf, Clause, Phrase, Query, Word
@@ -41,16 +41,16 @@ def without_phrases(clauses: Iterable[Clause]) -> Clauses:
     wider: list[Clause] = []
     for clause in clauses:
         if isinstance(clause, AnyOf):
-            wider.append(
-                replace(any_of([word for option in clause.options for word in words_of(option)]), required=False)
-            )
+            options = tuple(word for option in clause.options for word in words_of(option))
+            wider.append(clause if options == clause.options else replace(any_of(options), required=False))
         else:
             wider += words_of(clause)
     return tuple(wider[:MAX_CLAUSES])
 
 
-def words_of(option: Word | Phrase) -> list[Word]:
-    if isinstance(option, Word):
+def words_of(option: Word | Phrase) -> Sequence[Word | Phrase]:
+    """The words of a phrase that was typed; one that stands in for a word is that word's equal as a whole."""
+    if isinstance(option, Word) or option.share < 1:
         return [option]
     return [replace(make_word(word, option.field), required=False) for word in words_in(option.text)]
 

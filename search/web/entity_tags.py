@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from hashlib import blake2b
 
 from flask import Response, request
@@ -23,10 +24,12 @@ def conditional(
 
     The index is looked at beforehand only for those who ask on a condition.
     """
-    if request.if_none_match and known(tag := entity_tag(app_state, parameters, app_state.service.state(now), now)):
+    # Looked at before the answer is made: of a file that is saved meanwhile the tag is too old, never too new.
+    name = partial(entity_tag, app_state, parameters, now, app_state.service.curation.digest)
+    if request.if_none_match and known(tag := name(app_state.service.state(now))):
         return tagged(Response(status=304), tag)
     answer, state = make()
-    return tagged(answer, entity_tag(app_state, parameters, state, now))
+    return tagged(answer, name(state))
 
 
 def constant(answer: Response) -> Response:
@@ -35,9 +38,10 @@ def constant(answer: Response) -> Response:
     return tagged(Response(status=304) if known(tag) else answer, tag)
 
 
-def entity_tag(app_state: AppState, parameters: Parameters, state: IndexState, now: datetime) -> str:
-    """A name for the answer: it changes when the posts, their visibility, the day (for freshness) or we do."""
-    index_part = f"{state.generation} {state.epoch} {state.updated_at.isoformat()} {now.date()} {release()}"
+def entity_tag(app_state: AppState, parameters: Parameters, now: datetime, curation: str, state: IndexState) -> str:
+    """A name for the answer: it changes when the posts, their visibility, the synonyms, the day (for freshness) or we
+    do."""
+    index_part = f"{state.generation} {state.epoch} {state.updated_at.isoformat()} {now.date()} {curation} {release()}"
     text = f"{app_state.fingerprint} {request.endpoint} {request.root_url} {index_part} {parameters!r}"
     return content_tag(text.encode("utf-8", "backslashreplace"))
 

@@ -228,7 +228,8 @@ class Oracle:
                 if i in rows
             )
             all_words = all(i in holders[clause] for clause in strong)
-            several = len(query.clauses) > 1 or any(isinstance(clause, AnyOf) for clause in query.clauses)
+            options = [o for c in query.clauses for o in (c.options if isinstance(c, AnyOf) else (c,))]
+            several = sum(option.share == 1 for option in options) > 1
             ways = patterns(query.wanted, self.langs)[-1:] if several and all_words else ()
             in_row = any(i in self.rows(field, way) for field in WEIGHTS for way in ways)
             when = document.date.timestamp() if document.date else -inf

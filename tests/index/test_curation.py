@@ -1,0 +1,147 @@
+"""The files beside the posts in which the site's authors say something of its search."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.curation import parse_synonyms, read_bytes
+from index.errors import CurationError
+
+SYNONYMS = """\
+# What our readers call things.
+k8s: kubernetes, container orchestration
+modal = dialog = "pop-up"
+"sign in": [log in, login]
+
+- ml = machine learning  # two ways: both
+c# = csharp
+'a: b' = c
+"""
+
+
+def told(text: str) -> list[tuple[str, tuple[str, ...], int]]:
+    return [(rule.text, rule.values, rule.line) for rule in parse_synonyms(text.encode())]
+
+
+def test_synonyms_are_one_way_or_two_ways() -> None:
+    assert told(SYNONYMS) == [
+        ("modal", ("dialog", "pop-up"), 3),
+        ("dialog", ("modal", "pop-up"), 3),
+        ("pop-up", ("modal", "dialog"), 3),
+        ("ml", ("machine learning",), 6),
+        ("machine learning", ("ml",), 6),
+        ("c#", ("csharp",), 7),
+        ("csharp", ("c#",), 7),
+        ("a: b", ("c",), 8),
+        ("c", ("a: b",), 8),
+        ("k8s", ("kubernetes", "container orchestration"), 2),
+        ("sign in", ("log in", "login"), 4),
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "---\n", "{}", "[]", "\ufeff"])
+def test_a_file_may_say_nothing(text: str) -> None:
+    assert told(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- k8s: kubernetes\n- modal = dialog\n",
+        '- k8s: [kubernetes]\n- "modal = dialog"\n',
+        "k8s: kubernetes\r\nmodal=dialog",
+    ],
+)
+def test_a_list_and_other_line_ends_say_the_same(text: str) -> None:
+    assert sorted(value for value, _, _ in told(text)) == ["dialog", "k8s", "modal"]
+    assert {line for _, _, line in told(text)} == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("fine: good\nk8s:\n", 2, "'k8s' needs a text behind it"),
+        ("fine: good\nk8s: {a: b}\n", 2, "'k8s' needs a text behind it"),
+        ("fine: good\nk8s: a: b\n", 2, "it is not valid YAML"),
+        ("fine = good\n\nk8s => kubernetes\n", 3, "`a: b` for one"),
+        ("fine = good\nk8s =\n", 2, "write `a = b`"),
+        ("fine = good\n" + " = ".join("abc" * 20), 2, "write `a = b`"),
+        ("just text\n", 1, "needs a text behind it"),
+        ("- fine: good\n- just text\n", 2, "needs a text behind it"),
+        ("fine: good\n'!!!': x\n", 2, "'!!!' has no word"),
+        (f"fine: good\n{'a ' * 17}: x\n", 2, "more than 16"),
+        (f"fine: good\n{'a' * 201}: x\n", 2, "at most 200 characters"),
+        (f"fine: good\nx: [{', '.join('abcdefghijklmnopqrstuvwxyz0123456789')}]\n", 2, "1 to 32 texts"),
+        ("\n".join(f"a{n} = b{n}" for n in range(1001)), 1001, "more than 2,000 rules"),
+        ("fine: good\nx: \x07\n", 2, "a character that YAML forbids"),
+        ("fine: good\nx: " + "[" * 100 + "\n", 2, "deeper than 64"),
+        ("fine: good\n---\nx: y\n", 2, "second YAML document"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(text: str, line: int, words: str) -> None:
+    with pytest.raises(CurationError, match=words) as raised:
+        parse_synonyms(text.encode())
+
+    assert raised.value.line == line
+
+
+def test_a_small_file_can_not_become_a_large_one() -> None:
+    laughs = ["a0: &a0 [lol, lol]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9))]
+
+    with pytest.raises(CurationError, match="more than 100000 values"):
+        parse_synonyms("\n".join(laughs).encode())
+
+
+def test_bytes_that_are_no_text_are_told_with_their_line() -> None:
+    with pytest.raises(CurationError, match="save it as UTF-8") as raised:
+        parse_synonyms(b"a: b\nc: \xff\n")
+
+    assert raised.value.line == 2
+
+
+@pytest.mark.parametrize("make", ["large", "pipe", "link", "folder"])
+def test_what_is_no_small_file_is_refused_at_once(tmp_path: Path, make: str) -> None:
+    path = tmp_path / "synonyms.yml"
+    if make == "large":
+        path.write_bytes(b"a: b\n" * 2_000_000)
+    elif make == "pipe":
+        os.mkfifo(path)
+    elif make == "link":
+        path.symlink_to("/etc/passwd")
+    else:
+        path.mkdir()
+
+    with pytest.raises((CurationError, OSError)):
+        read_bytes(path)
+
+
+PIECES = st.sampled_from(
+    ["a", "k8s", " ", "  ", "\n", "\n- ", ": ", ":", " = ", "=", "=>", ", ", "[", "]", "{", "}", '"', "'", "#", " # ",
+     "&x ", "*x", "<<: ", "? ", "| ", "> ", "!t ", "\t", "\r", "\x00", "\x07", "\u2028", "ä", "漢字", "---\n", "%"]
+)  # fmt: skip
+
+
+@settings(max_examples=1000)
+@given(
+    (st.lists(PIECES, max_size=40).map("".join) | st.text(st.characters(exclude_categories=["Cs"]), max_size=60)).map(
+        str.encode
+    )
+    | st.binary(max_size=200)
+)
+def test_any_file_gives_rules_or_an_error_of_ours(data: bytes) -> None:
+    last_line = len(data.decode("utf-8", "replace").splitlines()) + 1
+    try:
+        rules = parse_synonyms(data)
+    except CurationError as caught:
+        line, told = caught.line, caught.message
+    else:
+        line, told = max((rule.line for rule in rules), default=0), "rules"
+        assert all(rule.text and rule.values for rule in rules)
+
+    assert 0 <= line <= last_line
+    assert told
