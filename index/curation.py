@@ -1,4 +1,4 @@
-"""Reads what a site's authors say of its search in files beside the posts: the synonyms.
+"""Reads what a site's authors say of its search in files beside the posts: synonyms and pins.
 
 A file is used as a whole or not at all: its first mistake is a `CurationError`.
 """
@@ -17,8 +17,9 @@ from index.analysis import patterns
 from index.errors import CurationError, PostError
 from index.posts.yaml_events import read_events
 
-__all__ = ["MAX_RULE_WORDS", "SYNONYMS", "Rule", "parse_synonyms", "read_bytes"]
+__all__ = ["PINS", "SYNONYMS", "Rule", "parse_pins", "parse_synonyms", "read_bytes"]
 
+PINS = "pins.yml"
 SYNONYMS = "synonyms.yml"
 
 MAX_FILE_BYTES = 200_000
@@ -79,6 +80,12 @@ def parse_synonyms(data: bytes) -> tuple[Rule, ...]:
                 raise CurationError(f"{text!r} has no word, or more than {MAX_RULE_WORDS}; change it", line=one.line)
             seen.add(text)
     return tuple(rules)
+
+
+def parse_pins(data: bytes) -> tuple[Rule, ...]:
+    """Queries, each with the ids of the posts that come first for it, in their order. Raises `CurationError`."""
+    rules = (rule(text, texts(text, value, number), number) for text, value, number in yaml_rules(decoded(data)))
+    return tuple(bounded(list(rules)))
 
 
 def equal_rules(line: str, number: int) -> Iterator[Rule]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from index.errors import CurationError
+from index.schema.keys import name_key
 from index.settings import Settings
 from search.query.synonyms import Synonyms, synonyms_of
 
@@ -81,12 +82,13 @@ class CuratedFile(Generic[Value]):
 
 
 class Curation:
-    """The synonyms of the posts folder that the settings name."""
+    """The synonyms and pins of the posts folder that the settings name."""
 
     def __init__(self, settings: Settings) -> None:
         self._synonyms = CuratedFile[Synonyms](
             settings.posts / "synonyms.yml", partial(parse_synonyms, lang=settings.lang), Synonyms()
         )
+        self._pins = CuratedFile[Mapping[str, tuple[str, ...]]](settings.posts / "pins.yml", parse_pins, {})
 
     @property
     def synonyms(self) -> Synonyms:
@@ -94,11 +96,21 @@ class Curation:
         return self._synonyms.current().value
 
     @property
+    def pins(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the posts that come first for a query, by its `name_key`."""
+        return self._pins.current().value
+
+    @property
     def digest(self) -> str:
         """A text that changes with what is said."""
-        return self._synonyms.current().digest
+        return f"{self._synonyms.current().digest} {self._pins.current().digest}"
 
 
 def parse_synonyms(curation: Any, data: bytes, lang: str) -> Synonyms:
     """The synonyms of a file. Raises `CurationError`."""
     return synonyms_of(((rule.text, rule.values) for rule in curation.parse_synonyms(data)), lang)
+
+
+def parse_pins(curation: Any, data: bytes) -> dict[str, tuple[str, ...]]:
+    """The pins of a file. Raises `CurationError`."""
+    return {name_key(rule.text): rule.values for rule in curation.parse_pins(data)}

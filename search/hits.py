@@ -35,5 +35,6 @@ def hit_of(match: Match) -> Hit:
             SectionHit(section.title, f"{document.url}#{section.anchor}", to_html(part))
             for section, part in section_hits(document, ranges.body)
         ),
+        pinned=match.pinned,
         explanation=match.explanation,
     )

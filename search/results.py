@@ -108,10 +108,12 @@ class ClauseScore:
 class ScoreParts:
     """The parts of a post's score, by name; the product of the factors, `words` to `freshness`, is the score.
 
-    `words` is the sum of the scores of `clauses`. A post that is `titled`, whose whole title is the query, comes before
-    all others, then one that holds the words `in_row` as typed, whatever the scores.
+    `words` is the sum of the scores of `clauses`. A post that is `pinned` to the query comes before all others, then
+    one that is `titled`, whose whole title is the query, then one that holds the words `in_row` as typed, whatever the
+    scores.
     """
 
+    pinned: bool
     titled: bool
     in_row: bool
     words: float
@@ -136,6 +138,7 @@ class ScoreParts:
     def to_dict(self) -> dict[str, Any]:
         """As JSON answers hold it."""
         return {
+            "pinned": self.pinned,
             "titled": self.titled,
             "in_row": self.in_row,
             **{name: round(factor, 6) for name, factor in self.factors.items()},
@@ -183,7 +186,7 @@ class Explanation:
 class Match:
     """A document that an engine found, its score, the searched fields in which it was found, and what to mark in it.
 
-    `explanation` are the parts of the score, where the query asks for them.
+    `explanation` are the parts of the score, where the query asks for them; `pinned` as of `ScoreParts`.
     """
 
     document: Document
@@ -191,6 +194,7 @@ class Match:
     fields: tuple[str, ...]
     highlights: HighlightRanges
     explanation: ScoreParts | None = None
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +240,8 @@ class Highlights:
 class Hit:
     """A post as it is shown. `highlights` and `snippet` are HTML with no element but `<mark>`; the rest is plain text.
 
-    `date` is the day as the author wrote it, `YYYY-MM-DD`, or None. `explanation` is None unless it was asked for.
+    `date` is the day as the author wrote it, `YYYY-MM-DD`, or None. `pinned`: the site puts it first for this query.
+    `explanation` is None unless it was asked for.
     """
 
     id: str
@@ -252,6 +257,7 @@ class Hit:
     plain_snippet: str
     matched_fields: tuple[str, ...]
     sections: tuple[SectionHit, ...] = ()
+    pinned: bool = False
     explanation: ScoreParts | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -270,6 +276,7 @@ class Hit:
             "plain_snippet": self.plain_snippet,
             "matched_fields": list(self.matched_fields),
             "sections": [section.to_dict() for section in self.sections],
+            "pinned": self.pinned,
             "explanation": self.explanation.to_dict() if self.explanation else None,
         }
 

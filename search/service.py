@@ -11,6 +11,7 @@ from functools import cache
 from typing import cast
 
 from index.errors import IndexFault, ParameterError
+from index.schema.keys import name_key
 from index.settings import Settings
 from search.curation import Curation
 from search.engine import open_searcher
@@ -132,6 +133,7 @@ class Search:
             per_page=min(asked.per_page, self.settings.max_per_page),
             facet_size=self.settings.facet_size,
             typos=typos,
+            pinned=self.curation.pins.get(name_key(parsed.wanted), ()) if asked.sort == "relevance" else (),
         )
 
     def holds(self, term: str) -> bool:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import re
 import shlex
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
-from index.curation import SYNONYMS, parse_synonyms, read_bytes
+from index.curation import PINS, SYNONYMS, parse_pins, parse_synonyms, read_bytes
 from index.errors import CurationError
 from index.indexer.changes import Progress
 from index.indexer.folder import ROOT_ID, Folder, Listing
@@ -23,6 +25,8 @@ from index.settings import Settings
 from index.sites.site import read_site
 
 __all__ = ["check", "pending", "read_status", "why_absent"]
+
+Curated = TypeVar("Curated")
 
 MAX_SIMILAR = 3
 """How many ids are named that are like one that is not there."""
@@ -94,29 +98,38 @@ def check(settings: Settings, *, progress: Progress = lambda _done, _total: None
     problems = [Problem(id, 0, 0, reason, "warning") for id, reason in listing.refused.items()]
     problems += [Problem(id or ROOT_ID, 0, 0, reason, "error") for id, reason in listing.unreadable.items()]
     problems += [Problem(os.path.relpath(file, posts.root), 0, 0, text, "warning") for file, text in site.warnings]
-    problems += curation_problems(posts.root)
+    curated(posts.root, SYNONYMS, parse_synonyms, problems)
+    pins = curated(posts.root, PINS, parse_pins, problems)
+    left_out = {**listing.excluded, **listing.refused, **listing.unreadable}
     first_at: dict[str, str] = {}
     for done, id in enumerate(listing.files, 1):
         if outcome := read_outcome(posts, id, listing, None, partial(read_post, site=site)):
             problems += outcome.problems
-            if outcome.document and (first := first_at.setdefault(outcome.document.url, id)) != id:
+            if not outcome.document:
+                left_out[id] = outcome.entry.reason
+            elif (first := first_at.setdefault(outcome.document.url, id)) != id:
                 url = outcome.document.url
                 message = f"has the same address as {first}: {url}; only one of them can be there"
                 problems.append(Problem(id, 0, 0, message, "warning"))
         progress(done, len(listing.files))
+    for pin in pins:
+        for id in pin.values:
+            if id in left_out or id not in listing.files:
+                reason = left_out.get(id, "there is no such post; give its path below the posts folder")
+                problems.append(Problem(PINS, pin.line, 1, f"{pin.text!r} is pinned to {id}: {reason}", "warning"))
     return tuple(sorted(problems, key=lambda problem: (problem.path, problem.line, problem.column)))
 
 
-def curation_problems(root: Path) -> list[Problem]:
-    """What can't be used of the files beside the posts that say something of the search."""
-    problems = []
-    for name, parse in ((SYNONYMS, parse_synonyms),):
-        try:
-            parse(read_bytes(root / name))
-        except FileNotFoundError:
-            continue
-        except CurationError as error:
-            problems.append(Problem(name, error.line, error.column or 1, error.message, "error"))
-        except OSError as error:
-            problems.append(Problem(name, 0, 0, f"the file can't be read: {error.strerror}", "error"))
-    return problems
+def curated(
+    root: Path, name: str, parse: Callable[[bytes], tuple[Curated, ...]], problems: list[Problem]
+) -> tuple[Curated, ...]:
+    """What a file beside the posts says of the search; what can't be used of it is added to the problems."""
+    try:
+        return parse(read_bytes(root / name))
+    except FileNotFoundError:
+        return ()
+    except CurationError as error:
+        problems.append(Problem(name, error.line, error.column or 1, error.message, "error"))
+    except OSError as error:
+        problems.append(Problem(name, 0, 0, f"the file can't be read: {error.strerror}", "error"))
+    return ()

@@ -53,6 +53,7 @@ def explanation_lines(explanation: Explanation) -> list[str]:
         lines += [f"Post     {post.title}", f"         {post.url}  ({post.lang})"]
     if explanation.parts and explanation.rank:
         lines += [f"Rank     {explanation.rank} of {counted(explanation.total, 'post')}"]
+        lines += ["         it is pinned to this query"] if explanation.parts.pinned else []
         lines += ["         the query is its whole title"] if explanation.parts.titled else []
         lines += ["         it holds the words in a row as typed"] if explanation.parts.in_row else []
     else:

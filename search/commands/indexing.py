@@ -83,7 +83,7 @@ def check_command(as_json: bool, quiet: bool, **flags: Any) -> None:
     """Tell what is wrong with the posts in the folder POSTS, as file:line:column; exits with 1 on findings.
 
     Without POSTS it is the folder of the setting `posts`. Findings include posts that share an address, and what can't
-    be used of the site's configuration and of `synonyms.yml`.
+    be used of the site's configuration and of `synonyms.yml` and `pins.yml`.
     """
     settings = load_settings(flags)
     with ProgressBar(quiet=quiet or as_json) as bar:

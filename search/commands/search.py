@@ -58,7 +58,9 @@ def results_lines(results: Results) -> list[str]:
 
 
 def hit_lines(hit: Hit) -> list[str]:
-    about = " · ".join(filter(None, [hit.date, ", ".join(hit.author), ", ".join(hit.tags)]))
+    about = " · ".join(
+        filter(None, ["pinned" if hit.pinned else "", hit.date, ", ".join(hit.author), ", ".join(hit.tags)])
+    )
     lines = [click.style(escaped(hit.title), bold=True), escaped(f"  {hit.url}  {about}")]
     width = min(shutil.get_terminal_size().columns, MAX_COLUMNS)
     return [*lines, click.wrap_text(marked(hit.snippet), width, "  ", "  ")] if hit.snippet else lines

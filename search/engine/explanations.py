@@ -10,7 +10,7 @@ from datetime import date
 
 import numpy as np
 
-from search.engine.matching import in_a_row
+from search.engine.matching import in_a_row, pin_ranks
 from search.engine.scorer import SegmentScorer, shares
 from search.engine.segment_reader import SegmentReader
 from search.engine.similarity import freshness
@@ -40,6 +40,7 @@ def score_parts(
             scored.append(ClauseScore(clause_text(clause), found.idf, score, names))
     doc_values = reader.columns.doc_values
     columns = (
+        pin_ranks(query, reader, doc_ids) > 0,
         reader.columns.titled(query.wanted)[doc_ids],
         in_a_row(query, reader, langs, doc_ids, scores.all_words[rows]),
         *(factor[rows] for factor in scores.factors),
@@ -74,6 +75,8 @@ def reasons(query: Query, reader: SegmentReader, scorer: SegmentScorer, doc_id: 
         if scorer.clause_scores(clause).scores[row]:
             names = listed(*scorer.fields(np.array([doc_id]), [clause]))
             told.append(f"It holds {clause_text(clause)}, which the query excludes, in: {names}.")
+    if document.id in query.pinned:
+        return tuple(told)  # It matches whatever it holds.
     scores = scorer.document_scores(query.clauses)
     lacked = [clause for clause in dict.fromkeys(query.clauses) if not scorer.clause_scores(clause).scores[row]]
     if not scores.required[row]:

@@ -16,7 +16,7 @@ from search.engine.similarity import CollectionStatistics
 from search.engine.terms import Ints
 from search.query import Query, options_of
 
-__all__ = ["MAX_ROW_TOKENS", "in_a_row", "matches_in"]
+__all__ = ["MAX_ROW_TOKENS", "in_a_row", "matches_in", "pin_ranks"]
 
 MAX_ROW_TOKENS = 1 << 16
 """How often the rarest word of a query may stand in a field for that the words are looked for in a row."""
@@ -27,16 +27,20 @@ def matches_in(
 ) -> tuple[Candidates, SegmentScorer]:
     """The documents that match in segment number `segment` at `now` (seconds since 1970), and what scored them.
 
-    They hold the clauses of the query, or are titled like it, pass its filters and may be found now. `live_docs` are
-    the documents that are not deleted.
+    They hold the clauses of the query, are titled like it or pinned to it, pass its filters and may be found now.
+    `live_docs` are the documents that are not deleted.
     """
     columns = reader.columns
     titled = columns.titled(query.wanted)
     also = np.flatnonzero(titled) if query.clauses else np.arange(reader.segment.size)
+    if query.pinned:
+        found = [doc_id for id in query.pinned if (doc_id := reader.segment.records.find(id)) is not None]
+        also = np.union1d(also, np.array(found, np.int64))
     scorer = SegmentScorer((*query.clauses, *query.excluded), statistics, reader, also)
     scores = scorer.document_scores(query.clauses)
 
     doc_ids = scorer.doc_ids
+    pin = pin_ranks(query, reader, doc_ids)
     matches = live_docs[doc_ids]
     if not columns.timeless:
         matches &= columns.visible(now)[doc_ids]
@@ -46,7 +50,7 @@ def matches_in(
     for clause in query.excluded:
         matches &= scorer.clause_scores(clause).scores == 0
     if query.clauses:
-        matches &= scores.required & (scores.any_word | titled[doc_ids])
+        matches &= (scores.required & (scores.any_word | titled[doc_ids])) | (pin > 0)
 
     rows = np.flatnonzero(matches)
     doc_ids = doc_ids[rows]
@@ -55,6 +59,7 @@ def matches_in(
         segment=np.full(len(rows), segment, np.int64),
         doc_id=doc_ids,
         score=scores.factors.product[rows],
+        pin=pin[rows],
         titled=titled[doc_ids],
         in_row=in_a_row(query, reader, statistics.langs, doc_ids, scores.all_words[rows]),
         date=doc_values.date[doc_ids],
@@ -62,6 +67,15 @@ def matches_in(
         tie=doc_values.tie[doc_ids].astype(np.int64),
     )
     return candidates, scorer
+
+
+def pin_ranks(query: Query, reader: SegmentReader, doc_ids: Ints) -> Ints:
+    """For each of some documents 0, or, where it is pinned to the query, the more the sooner it comes."""
+    ranks = np.zeros(len(doc_ids), np.int64)
+    for rank, id in enumerate(reversed(query.pinned), 1):
+        if (doc_id := reader.segment.records.find(id)) is not None:
+            ranks[doc_ids == doc_id] = rank
+    return ranks
 
 
 def in_a_row(query: Query, reader: SegmentReader, langs: Collection[str], doc_ids: Ints, all_words: Mask) -> Mask:

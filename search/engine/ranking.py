@@ -1,7 +1,8 @@
-"""The order of matches: by title, row and score, or by date.
+"""The order of matches: by pin, title, row and score, or by date.
 
-By relevance, posts whose whole title is the query come first, then those that hold its words in a row as typed, so that
-what was copied from a post finds it; among those, the score decides (see `similarity`).
+By relevance, posts that are pinned to the query come first, then those whose whole title it is, then those that hold
+its words in a row as typed, so that what was copied from a post finds it; among those, the score decides (see
+`similarity`).
 """
 
 from __future__ import annotations
@@ -25,13 +26,15 @@ ROUNDING = 1e-9
 class Candidates:
     """Documents that match, as columns of one length.
 
-    `segment` and `doc_id` say which, `titled` whether the query is its title, `in_row` whether its words stand there in
-    a row as typed; `date` is in seconds since 1970, NaN where there is none, and `tie` decides between equals.
+    `segment` and `doc_id` say which; `pin` is 0 or, of a pinned one, the more the sooner it comes; `titled` says
+    whether the query is its title, `in_row` whether its words stand there in a row as typed; `date` is in seconds since
+    1970, NaN where there is none, and `tie` decides between equals.
     """
 
     segment: NDArray[np.int64]
     doc_id: NDArray[np.int64]
     score: NDArray[np.float64]
+    pin: NDArray[np.int64]
     titled: NDArray[np.bool_]
     in_row: NDArray[np.bool_]
     date: NDArray[np.float64]
@@ -64,7 +67,7 @@ def top(found: Candidates, sort: Sort, now: float, count: int) -> Candidates:
     elif sort == "oldest":
         keys = (found.tie, -found.score, np.nan_to_num(found.date, nan=np.inf))
     else:
-        keys = (found.tie, -newest, -found.score, ~found.in_row, ~found.titled)
+        keys = (found.tie, -newest, -found.score, ~found.in_row, ~found.titled, -found.pin)
     return found.take(np.lexsort(keys)[:count])
 
 
@@ -78,6 +81,6 @@ def leading(found: Candidates, sort: Sort, count: int) -> NDArray[np.int64]:
     elif sort == "oldest":
         key = -np.nan_to_num(found.date, nan=np.inf)
     else:
-        key = 2 * found.titled + found.in_row + found.score / (2 * found.score.max() + 1e-300)
+        key = 4 * found.pin + 2 * found.titled + found.in_row + found.score / (2 * found.score.max() + 1e-300)
     least = np.partition(key, size - count)[size - count]
     return np.flatnonzero(key >= least - ROUNDING)

@@ -50,8 +50,8 @@ class Searcher(ABC):
     def search(self, query: Query, now: datetime) -> Matches:
         """The page of matches that the query wants, among the posts that may be found at `now`.
 
-        Posts whose whole title is the query come first, then those that hold its words in a row as typed; among them
-        and all others the score decides (see `similarity`).
+        Posts that are pinned to the query come first, then posts whose whole title it is, then those that hold its
+        words in a row as typed; among them and all others the score decides (see `similarity`).
         A query without clauses matches every post that its filters let pass. Never fails on what a person typed.
         """
 
@@ -235,6 +235,7 @@ class SnapshotSearcher:
                     scorers[number].fields(doc_ids),
                     highlight(query.clauses, reader, self._statistics.langs, doc_ids, documents),
                     parts,
+                    (page.pin[rows] > 0).tolist(),
                 ),
                 strict=True,
             )

@@ -150,7 +150,8 @@ class Query:
     `warnings` say what of the text was not used as typed, `instead` how else it may be read. With `typos` words that no
     post holds are taken for near ones; `corrected` is the text with these, or None. With `explain` each match
     of the page tells the parts of its score. `wanted` is the text without filters and without what is left out, all of
-    it unless given: whole titles, and words in a row, are found by it.
+    it unless given: whole titles, and words in a row, are found by it. `pinned` are ids of posts that match whatever
+    they hold, if they may be found and pass the filters; by relevance they come first, in this order.
 
     Raises `ParameterError` where a value is not of the type that is promised, or can't be given.
     """
@@ -169,6 +170,7 @@ class Query:
     corrected: str | None = None
     explain: bool = False
     wanted: str = ""
+    pinned: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.text, str):

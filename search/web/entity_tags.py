@@ -39,8 +39,8 @@ def constant(answer: Response) -> Response:
 
 
 def entity_tag(app_state: AppState, parameters: Parameters, now: datetime, curation: str, state: IndexState) -> str:
-    """A name for the answer: it changes when the posts, their visibility, the synonyms, the day (for freshness) or we
-    do."""
+    """A name for the answer: it changes when the posts, their visibility, synonyms or pins, the day (for freshness) or
+    we do."""
     index_part = f"{state.generation} {state.epoch} {state.updated_at.isoformat()} {now.date()} {curation} {release()}"
     text = f"{app_state.fingerprint} {request.endpoint} {request.root_url} {index_part} {parameters!r}"
     return content_tag(text.encode("utf-8", "backslashreplace"))

@@ -33,6 +33,7 @@ NOTES = {
     ("Hit", "snippet"): "HTML with no element but `<mark>`.",
     ("Hit", "plain_snippet"): "The snippet as plain text.",
     ("SectionHit", "snippet"): "HTML with no element but `<mark>`.",
+    ("Hit", "pinned"): "Whether the site puts the post first for this query.",
     ("Hit", "explanation"): "The parts of the score, where `explain` asks for them, or null.",
     ("Results", "parsed"): "The query as it was understood.",
     ("Results", "corrected"): "The query that was answered in place of the one asked, or null.",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.curation import parse_synonyms, read_bytes
+from index.curation import Rule, parse_pins, parse_synonyms, read_bytes
 from index.errors import CurationError
 
 SYNONYMS = """\
@@ -120,23 +121,32 @@ def test_what_is_no_small_file_is_refused_at_once(tmp_path: Path, make: str) -> 
         read_bytes(path)
 
 
+def test_pins_are_queries_with_ids() -> None:
+    assert parse_pins(b"get started: start-here.md\n'a, b':\n  - docs/a, b.md\n  - c.md\n") == (
+        Rule("get started", ("start-here.md",), 1),
+        Rule("a, b", ("docs/a, b.md", "c.md"), 2),
+    )
+    with pytest.raises(CurationError, match="'x' needs a text behind it") as raised:
+        parse_pins(b"a: b\nx: {y: z}\n")
+    assert raised.value.line == 2
+
+
 PIECES = st.sampled_from(
     ["a", "k8s", " ", "  ", "\n", "\n- ", ": ", ":", " = ", "=", "=>", ", ", "[", "]", "{", "}", '"', "'", "#", " # ",
      "&x ", "*x", "<<: ", "? ", "| ", "> ", "!t ", "\t", "\r", "\x00", "\x07", "\u2028", "ä", "漢字", "---\n", "%"]
 )  # fmt: skip
 
 
-@settings(max_examples=1000)
-@given(
-    (st.lists(PIECES, max_size=40).map("".join) | st.text(st.characters(exclude_categories=["Cs"]), max_size=60)).map(
-        str.encode
-    )
-    | st.binary(max_size=200)
-)
-def test_any_file_gives_rules_or_an_error_of_ours(data: bytes) -> None:
+TEXTS = st.lists(PIECES, max_size=40).map("".join) | st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+
+
+@pytest.mark.parametrize("parse", [parse_synonyms, parse_pins])
+@settings(max_examples=700)
+@given(data=TEXTS.map(str.encode) | st.binary(max_size=200))
+def test_any_file_gives_rules_or_an_error_of_ours(parse: Callable[[bytes], tuple[Rule, ...]], data: bytes) -> None:
     last_line = len(data.decode("utf-8", "replace").splitlines()) + 1
     try:
-        rules = parse_synonyms(data)
+        rules = parse(data)
     except CurationError as caught:
         line, told = caught.line, caught.message
     else:

@@ -213,11 +213,12 @@ class Oracle:
         answers = []
         for i, document in enumerate(self.documents):
             titled = bool(collapsed(query.wanted)) and collapsed(document.title) == collapsed(query.wanted)
-            missing = any(clause.required and i not in holders[clause] for clause in clauses)
+            pin = query.pinned.index(document.id) - len(query.pinned) if document.id in query.pinned else 0
+            missing = not pin and any(clause.required and i not in holders[clause] for clause in clauses)
             if i in self.deleted or i in excluded or missing or not visible(document, now):
                 continue
             covered = any(i in holders[clause] for clause in strong)
-            if (query.clauses and not (covered or titled)) or not passes(document, query.filters):
+            if (query.clauses and not (covered or titled or pin)) or not passes(document, query.filters):
                 continue
             score = self.score(i, query, clauses) * document.boost * lift(document, now)
             fields = frozenset(
@@ -234,7 +235,7 @@ class Oracle:
             in_row = any(i in self.rows(field, way) for field in WEIGHTS for way in ways)
             when = document.date.timestamp() if document.date else -inf
             key = {
-                "relevance": (not titled, not in_row, -score, -when),
+                "relevance": (pin, not titled, not in_row, -score, -when),
                 "newest": (-when, -score),
                 "oldest": (when if document.date else inf, -score),
             }[query.sort]

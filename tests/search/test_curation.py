@@ -13,6 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from index import Settings, reindex
+from index.indexer.status import check
 from search import Search, create_app
 
 POSTS = {
@@ -197,3 +198,103 @@ def test_the_command_line_knows_the_synonyms_of_the_posts_that_were_indexed(sett
     done = subprocess.run(command, cwd=settings.index, capture_output=True, text=True, check=True)
 
     assert {hit["id"] for hit in json.loads(done.stdout)["hits"]} == {"guide.md", "k8s.md"}
+
+
+PINS = """\
+Opens it:
+  - learning.md
+  - guide.md
+  - secret.md
+  - gone.md
+  - later.md
+"Café  time": guide.md
+"""
+
+
+@pytest.fixture
+def pinned(settings: Settings) -> Settings:
+    (settings.posts / "later.md").write_text("---\ntitle: Later\ndate: 2999-01-01\n---\nIt opens.\n")
+    (settings.posts / "title.md").write_text("---\ntitle: Opens it\n---\nMore.\n")
+    reindex(settings)
+    save(settings, PINS, "pins.yml")
+    return settings
+
+
+@pytest.mark.parametrize("text", ["opens it", "OPENS  ÍT", "opens it lang:en"])
+def test_pinned_posts_come_first_in_their_order(pinned: Settings, text: str) -> None:
+    results = Search(pinned).run(text, prefix=False)
+
+    assert [(hit.id, hit.pinned) for hit in results.hits][:3] == [
+        ("learning.md", True),
+        ("guide.md", True),
+        ("title.md", False),
+    ]
+    assert {hit.id for hit in results.hits} == {"learning.md", "guide.md", "title.md", "dialogs.md", "modal.md"}
+    assert results.total == 5
+
+
+@pytest.mark.parametrize("text", ["it opens", "opens it now", '"opens it"', "opens"])
+def test_another_text_has_no_pins(pinned: Settings, text: str) -> None:
+    assert not any(hit.pinned for hit in Search(pinned).run(text).hits)
+
+
+def test_pins_pass_filters_and_hold_nothing_that_is_left_out(pinned: Settings) -> None:
+    service = Search(pinned)
+
+    assert [hit.id for hit in service.run("opens it", tag="containers").hits] == ["guide.md"]
+    assert [hit.id for hit in service.run("opens it -pods").hits][:2] == ["learning.md", "title.md"]
+    assert not any(hit.pinned for hit in service.run("opens it", sort="newest").hits)
+    assert service.run("cafe time").hits[0].pinned
+
+
+def test_pages_with_pins_hold_each_hit_once(pinned: Settings) -> None:
+    service = Search(pinned)
+    pages = [service.run("opens it", page=page, per_page=1) for page in range(1, 6)]
+
+    ids = [hit.id for page in pages for hit in page.hits]
+    assert ids[:3] == ["learning.md", "guide.md", "title.md"]
+    assert len(ids) == len(set(ids)) == pages[0].total == 5
+    assert not service.run("opens it", page=6, per_page=1).hits
+
+
+def test_an_explanation_says_that_a_post_is_pinned(pinned: Settings) -> None:
+    service = Search(pinned)
+    first, second, later = (service.explain("opens it", id) for id in ("learning.md", "title.md", "later.md"))
+
+    assert (first.rank, first.parts and first.parts.pinned, first.missing) == (1, True, ())
+    assert (second.rank, second.parts and second.parts.pinned) == (3, False)
+    assert (later.rank, later.missing) == (None, ("It is hidden until 2999-01-01 00:00:00+00:00.",))
+
+
+def test_the_page_and_the_terminal_say_that_a_post_is_pinned(pinned: Settings) -> None:
+    client = create_app(pinned).test_client()
+    command = [sys.executable, "-m", "search.cli", "search", "opens it", "--index", str(pinned.index)]
+
+    assert client.get("/search/?q=opens+it").text.count(">Pinned<") == 2
+    assert client.get("/search/?q=opens+it&sort=newest").text.count(">Pinned<") == 0
+    assert client.get("/search/hits?q=opens+it").json["hits"][0]["pinned"] is True  # type: ignore[index]
+    told = subprocess.run(command, cwd=pinned.index, capture_output=True, text=True, check=True).stdout
+    assert told.splitlines()[1] == "  /learning/  pinned"
+
+
+def test_a_saved_pin_makes_another_answer_of_it(pinned: Settings) -> None:
+    client = create_app(pinned).test_client()
+    before = etag(client, "/search/hits?q=opens+it")
+    save(pinned, "opens it: guide.md\n", "pins.yml")
+
+    assert etag(client, "/search/hits?q=opens+it") != before
+
+
+def test_check_names_pins_that_lead_nowhere_and_what_can_not_be_used(pinned: Settings) -> None:
+    found = [(problem.path, problem.line, problem.message) for problem in check(pinned)]
+
+    assert found == [
+        ("pins.yml", 1, "'Opens it' is pinned to secret.md: draft: true"),
+        ("pins.yml", 1, "'Opens it' is pinned to gone.md: there is no such post; give its path below the posts folder"),
+    ]
+    save(pinned, "a = b\nk8s: a: b\n")
+    save(pinned, "x:\n", "pins.yml")
+    assert [(problem.path, problem.line, problem.kind) for problem in check(pinned)] == [
+        ("pins.yml", 1, "error"),
+        ("synonyms.yml", 2, "error"),
+    ]

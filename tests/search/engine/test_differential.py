@@ -172,6 +172,7 @@ def queries(draw: st.DrawFn, history: Sequence[Commit]) -> Query:
         since=st.none() | DAYS,
         until=st.none() | DAYS,
     )
+    ids = [*sorted({id for commit in history for id in commit.changes}), "absent.md"]
     titles = [document.title for commit in history for document in commit.changes.values() if document]
     return Query(
         text=draw(st.just("") | st.sampled_from([*titles, ""])),
@@ -181,6 +182,7 @@ def queries(draw: st.DrawFn, history: Sequence[Commit]) -> Query:
         sort=draw(st.sampled_from(get_args(Sort))),
         per_page=LIMIT,
         facet_size=draw(st.integers(1, 6)),
+        pinned=tuple(draw(st.lists(st.sampled_from(ids), max_size=3, unique=True))) if draw(st.booleans()) else (),
     )
 
 

@@ -21,7 +21,7 @@ def candidates(**columns: list[float]) -> Candidates:
     plain: dict[str, list[float]] = {
         "segment": [0] * count, "doc_id": list(range(count)), "score": [1] * count,
         "titled": [0] * count, "in_row": [0] * count, "date": [NAN] * count, "boost": [1] * count,
-        "tie": list(range(count)),
+        "pin": [0] * count, "tie": list(range(count)),
     }  # fmt: skip
     kinds = {"score": np.float64, "titled": np.bool_, "in_row": np.bool_, "date": np.float64, "boost": np.float64}
     return Candidates(**{name: np.array(rows, kinds.get(name, np.int64)) for name, rows in (plain | columns).items()})
@@ -33,6 +33,8 @@ def candidates(**columns: list[float]) -> Candidates:
         {"score": [1, 1.1]},
         {"in_row": [0, 1], "score": [100, 1]},
         {"titled": [0, 1], "in_row": [1, 0], "score": [100, 1]},
+        {"pin": [0, 1], "titled": [1, 0], "in_row": [1, 0], "score": [100, 1]},
+        {"pin": [1, 2], "titled": [1, 0], "in_row": [1, 0], "score": [100, 1]},
         {"boost": [1, 3], "score": [2, 1]},
         {"date": [NOW - 9 * HALF_LIFE_SECONDS, NOW]},
         {"date": [NOW - 9 * HALF_LIFE_SECONDS, NAN]},
@@ -69,6 +71,7 @@ def test_the_best_of_many_are_those_that_come_first_of_all(sort: Sort) -> None:
     chance = np.random.default_rng(5)
     many = candidates(
         score=chance.random(500).tolist(),
+        pin=[*[0] * 250, 2, *[0] * 150, 1, *[0] * 98],
         titled=(chance.random(500) < 0.01).tolist(),
         in_row=(chance.random(500) < 0.02).tolist(),
         date=(NOW - chance.random(500) * 1e9).tolist(),

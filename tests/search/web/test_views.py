@@ -47,7 +47,8 @@ def test_hits_have_the_promised_keys_in_the_promised_order(client: FlaskClient) 
         "query parsed corrected hits total page per_page pages facets processing_ms index warnings instead"
     )
     assert " ".join(found["hits"][0]) == (
-        "id url title date author tags lang score highlights snippet plain_snippet matched_fields sections explanation"
+        "id url title date author tags lang score highlights snippet plain_snippet matched_fields sections pinned "
+        "explanation"
     )
     assert list(found["hits"][0]["sections"][0]) == ["title", "url", "snippet"]
     assert found["index"] == {"generation": 7, "updated_at": "2026-05-04T03:02:01.500+00:00", "posts": 123}
