@@ -1,4 +1,4 @@
-"""Reads what a site's authors say of its search in files beside the posts: synonyms and pins.
+"""Reads what a site's authors say of its search in files beside the posts: synonyms, pins and search tests.
 
 A file is used as a whole or not at all: its first mistake is a `CurationError`.
 """
@@ -17,10 +17,24 @@ from index.analysis import patterns
 from index.errors import CurationError, PostError
 from index.posts.yaml_events import read_events
 
-__all__ = ["PINS", "SYNONYMS", "Rule", "parse_pins", "parse_synonyms", "read_bytes"]
+__all__ = [
+    "PINS",
+    "SEARCH_TESTS",
+    "SYNONYMS",
+    "Rule",
+    "SearchTest",
+    "parse_pins",
+    "parse_search_tests",
+    "parse_synonyms",
+    "read_bytes",
+]
 
 PINS = "pins.yml"
+SEARCH_TESTS = "search-tests.yml"
 SYNONYMS = "synonyms.yml"
+
+DEFAULT_WITHIN = 5
+"""Among how many first hits a search test wants its post."""
 
 MAX_FILE_BYTES = 200_000
 MAX_RULES = 2_000
@@ -44,6 +58,20 @@ class Rule:
     text: str
     values: tuple[str, ...]
     line: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchTest:
+    """A query that must bring a post, named by its id, into the first `within` hits.
+
+    `path`, below the posts folder, and `line` say where that is said.
+    """
+
+    query: str
+    id: str
+    within: int = DEFAULT_WITHIN
+    path: str = SEARCH_TESTS
+    line: int = 0
 
 
 def read_bytes(path: Path) -> bytes:
@@ -86,6 +114,22 @@ def parse_pins(data: bytes) -> tuple[Rule, ...]:
     """Queries, each with the ids of the posts that come first for it, in their order. Raises `CurationError`."""
     rules = (rule(text, texts(text, value, number), number) for text, value, number in yaml_rules(decoded(data)))
     return tuple(bounded(list(rules)))
+
+
+def parse_search_tests(data: bytes) -> tuple[SearchTest, ...]:
+    """The tests of a file, one for each query and post. Raises `CurationError`."""
+    tests: dict[Rule, int] = {}
+    for text, value, number in yaml_rules(decoded(data)):
+        options = value if isinstance(value, dict) else {"posts": value}
+        within = str(options.get("within", DEFAULT_WITHIN))
+        if not options.keys() <= {"posts", "within"} or not re.fullmatch("[1-9][0-9]{0,2}", within):
+            raise CurationError(
+                f"{text[:60]!r} can't be read; write `posts`, an id or a list, and `within`, from 1 to 999", line=number
+            )
+        tests[rule(text, texts(text, options.get("posts"), number), number)] = int(within)
+    return tuple(
+        SearchTest(one.text, id, tests[one], line=one.line) for one in bounded(list(tests)) for id in one.values
+    )
 
 
 def equal_rules(line: str, number: int) -> Iterator[Rule]:

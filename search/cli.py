@@ -19,7 +19,7 @@ from search.commands.exit_codes import INTERRUPTED, REFUSED, exit_code
 __all__ = ["main"]
 
 COMMANDS = {
-    "check": "search.commands.indexing:check_command",
+    "check": "search.commands.check:check_command",
     "explain": "search.commands.explain:explain_command",
     "reindex": "search.commands.indexing:reindex_command",
     "search": "search.commands.search:search_command",

@@ -29,11 +29,15 @@ POST_SUFFIX = re.compile(r"\.(?:md|markdown|mdown|mkd|mdx|html?|txt|aspx|php)$",
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What came of a file: its document, or, where `excluded` says why, none."""
+    """What came of a file: its document, or, where `excluded` says why, none.
+
+    `expect` are queries that are to find it.
+    """
 
     document: Document | None
     excluded: str | None = None
     warnings: tuple[Finding, ...] = ()
+    expect: tuple[str, ...] = ()
 
 
 def read_post(data: bytes, id: str, site: Site) -> Post:
@@ -72,7 +76,7 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
         visible_to=metadata.visible_to,
         boost=metadata.boost,
     )
-    return Post(document, None, warnings)
+    return Post(document, None, warnings, metadata.expect)
 
 
 def zone_of(site: Site) -> tzinfo:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from index.curation import SearchTest
 from index.indexer.ledger import LedgerEntry
 
-__all__ = ["Excluded", "Failed", "Problem", "Report", "Status", "counted", "excluded_posts", "failed_posts"]
+__all__ = ["Checked", "Excluded", "Failed", "Problem", "Report", "Status", "counted", "excluded_posts", "failed_posts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,14 @@ class Problem:
     column: int
     message: str
     kind: Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is wrong with the posts, by place, and the search tests that stand in and beside them."""
+
+    problems: tuple[Problem, ...]
+    search_tests: tuple[SearchTest, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,26 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from index.curation import PINS, SYNONYMS, parse_pins, parse_synonyms, read_bytes
+from index.curation import (
+    PINS,
+    SEARCH_TESTS,
+    SYNONYMS,
+    SearchTest,
+    parse_pins,
+    parse_search_tests,
+    parse_synonyms,
+    read_bytes,
+)
 from index.errors import CurationError
 from index.indexer.changes import Progress
 from index.indexer.folder import ROOT_ID, Folder, Listing
 from index.indexer.ledger import Ledger, LedgerEntry, load
 from index.indexer.outcomes import read_outcome
-from index.indexer.post import read_post
-from index.indexer.report import Problem, Status, excluded_posts, failed_posts
+from index.indexer.post import Post, read_post
+from index.indexer.report import Checked, Problem, Status, excluded_posts, failed_posts
 from index.settings import Settings
 from index.sites.site import read_site
 
@@ -88,8 +96,8 @@ def why_absent(settings: Settings, id: str) -> str:
     return f"{id} was indexed, but the index does not hold it any more; {command.replace('reindex', 'reindex --full')}."
 
 
-def check(settings: Settings, *, progress: Progress = lambda _done, _total: None) -> tuple[Problem, ...]:
-    """What is wrong with the posts and with the site's configuration, by place; reads all and needs no index.
+def check(settings: Settings, *, progress: Progress = lambda _done, _total: None) -> Checked:
+    """What is wrong with the posts and with the site's configuration; reads all and needs no index.
 
     Raises `SettingsError` for a folder that can't be used.
     """
@@ -100,10 +108,17 @@ def check(settings: Settings, *, progress: Progress = lambda _done, _total: None
     problems += [Problem(os.path.relpath(file, posts.root), 0, 0, text, "warning") for file, text in site.warnings]
     curated(posts.root, SYNONYMS, parse_synonyms, problems)
     pins = curated(posts.root, PINS, parse_pins, problems)
+    tests = dict.fromkeys(curated(posts.root, SEARCH_TESTS, parse_search_tests, problems))
+
+    def read(data: bytes, id: str) -> Post:
+        post = read_post(data, id, site)
+        tests.update(dict.fromkeys(SearchTest(query, id, path=id) for query in post.expect))
+        return post
+
     left_out = {**listing.excluded, **listing.refused, **listing.unreadable}
     first_at: dict[str, str] = {}
     for done, id in enumerate(listing.files, 1):
-        if outcome := read_outcome(posts, id, listing, None, partial(read_post, site=site)):
+        if outcome := read_outcome(posts, id, listing, None, read):
             problems += outcome.problems
             if not outcome.document:
                 left_out[id] = outcome.entry.reason
@@ -117,7 +132,8 @@ def check(settings: Settings, *, progress: Progress = lambda _done, _total: None
             if id in left_out or id not in listing.files:
                 reason = left_out.get(id, "there is no such post; give its path below the posts folder")
                 problems.append(Problem(PINS, pin.line, 1, f"{pin.text!r} is pinned to {id}: {reason}", "warning"))
-    return tuple(sorted(problems, key=lambda problem: (problem.path, problem.line, problem.column)))
+    problems.sort(key=lambda problem: (problem.path, problem.line, problem.column))
+    return Checked(tuple(problems), tuple(tests))
 
 
 def curated(

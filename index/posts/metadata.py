@@ -41,6 +41,9 @@ MAX_DESCRIPTION_CHARS = 2_000
 BOOST_RANGE = (0.1, 10.0)
 """The least and the most that a post may ask for."""
 
+MAX_EXPECTED = 32
+"""Queries that one post may say it is to be found by."""
+
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
@@ -64,6 +67,7 @@ class Metadata:
     visible_from: datetime | None = None
     visible_to: datetime | None = None
     boost: float = 1.0
+    expect: tuple[str, ...] = ()
     excluded: str | None = None
     warnings: tuple[Finding, ...] = ()
     raw: Mapping[str, object] = field(default_factory=dict)
@@ -80,6 +84,7 @@ def read_metadata(
     date, odd_date = read_moment(fields, id, zone)
     start, end, reason, odd_window = window(fields, date, zone)
     boost, odd_boost = read_boost(fields)
+    expect, odd_expect = read_expect(fields)
     return Metadata(
         title=first_text(fields, TITLE_KEYS),
         author=next((names for key in AUTHOR_KEYS if (names := people(fields.get(key), plural=key == "authors"))), ()),
@@ -94,8 +99,9 @@ def read_metadata(
         visible_from=start,
         visible_to=end,
         boost=boost,
+        expect=expect,
         excluded=exclusion(fields, id, strict_status=generator == "pelican") or reason,
-        warnings=(*odd_date, *odd_window, *odd_boost),
+        warnings=(*odd_date, *odd_window, *odd_boost, *odd_expect),
         raw=folded(header, str.lower),
     )
 
@@ -178,3 +184,15 @@ def read_boost(fields: Mapping[str, object]) -> tuple[float, tuple[Finding, ...]
         bounded = 1.0
     message = f"search.boost: {str(value)[:60]} is not a number from {least:g} to {most:g}; {bounded:g} counts"
     return bounded, (Finding(message),)
+
+
+def read_expect(fields: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    """The queries that the post is to be found by, and what is odd about them."""
+    below = fields.get("search")
+    value = below.get("expect") if isinstance(below, Mapping) else None
+    values = value if isinstance(value, list) else [] if value is None else [value]
+    queries = tuple(" ".join(one.split()) for one in values if isinstance(one, str) and one.strip())
+    if len(queries) < len(values) or len(queries) > MAX_EXPECTED:
+        message = f"search.expect: give a query, or a list of at most {MAX_EXPECTED}; none counts"
+        return (), (Finding(message),)
+    return queries, ()

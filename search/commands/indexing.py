@@ -1,4 +1,4 @@
-"""The commands that read posts: `postsearch reindex`, `watch` and `check`."""
+"""The commands that write an index: `postsearch reindex` and `watch`."""
 
 from __future__ import annotations
 
@@ -10,19 +10,17 @@ from typing import Any
 import click
 
 from index.errors import IndexBusy
-from index.indexer.report import counted
 from index.indexer.run import reindex
-from index.indexer.status import check
 from index.settings import load_settings
 from index.storage.lock import watcher_lock
 from index.watching.watcher import Watcher
 from search.commands.exit_codes import FINDINGS
 from search.commands.foreground import end_when_terminated, interruptible, log_to_stderr
-from search.commands.options import POST_OPTIONS, WRITE_OPTIONS, posts_argument, settings_options
+from search.commands.options import WRITE_OPTIONS, posts_argument, settings_options
 from search.commands.progress import ProgressBar
-from search.commands.reports import ReportLog, problem_line, report_text
+from search.commands.reports import ReportLog, report_text
 
-__all__ = ["check_command", "reindex_command", "watch_command"]
+__all__ = ["reindex_command", "watch_command"]
 
 logger = logging.getLogger(__name__)
 
@@ -72,26 +70,3 @@ def watch_command(quiet: bool, **flags: Any) -> None:
             Watcher(settings, ReportLog().tell, lock=lock).run_forever()
         # a watcher that was not interrupted stops only for another one
         raise IndexBusy(f"another process watches for the index {settings.index} already; stop it first")
-
-
-@click.command("check", short_help="Tell what is wrong with the posts.")
-@posts_argument
-@settings_options(*POST_OPTIONS)
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as a JSON list.")
-@click.option("--quiet", is_flag=True, help="Print nothing; the exit code tells.")
-def check_command(as_json: bool, quiet: bool, **flags: Any) -> None:
-    """Tell what is wrong with the posts in the folder POSTS, as file:line:column; exits with 1 on findings.
-
-    Without POSTS it is the folder of the setting `posts`. Findings include posts that share an address, and what can't
-    be used of the site's configuration and of `synonyms.yml` and `pins.yml`.
-    """
-    settings = load_settings(flags)
-    with ProgressBar(quiet=quiet or as_json) as bar:
-        problems = check(settings, progress=bar)
-    if as_json:
-        click.echo(json.dumps([asdict(problem) for problem in problems], ensure_ascii=False))
-    elif not quiet:
-        for problem in problems:
-            click.echo(f"{settings.posts}/{problem_line(problem)}")
-        click.echo(f"{counted(len(problems), 'finding')}.", err=True)
-    raise SystemExit(FINDINGS if problems else 0)

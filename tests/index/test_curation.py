@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.curation import Rule, parse_pins, parse_synonyms, read_bytes
+from index.curation import Rule, SearchTest, parse_pins, parse_search_tests, parse_synonyms, read_bytes
 from index.errors import CurationError
 
 SYNONYMS = """\
@@ -131,6 +131,27 @@ def test_pins_are_queries_with_ids() -> None:
     assert raised.value.line == 2
 
 
+def test_search_tests_are_queries_with_posts() -> None:
+    data = b"reset password: a.md\n'log in':\n  posts: [b.md, c.md]\n  within: 3\n- x: y\n"
+
+    assert parse_search_tests(data.partition(b"- x")[0]) == (
+        SearchTest("reset password", "a.md", 5, line=1),
+        SearchTest("log in", "b.md", 3, line=2),
+        SearchTest("log in", "c.md", 3, line=2),
+    )
+
+
+@pytest.mark.parametrize(
+    "value", ["", "[]", "{posts: [], within: 1}", "{posts: a.md, within: 0}", "{posts: a.md, within: some}",
+              "{post: a.md}", "{within: 3}", "[{a: b}]"],
+)  # fmt: skip
+def test_a_search_test_that_can_not_be_read_is_told_with_its_line(value: str) -> None:
+    with pytest.raises(CurationError, match="'x'") as raised:
+        parse_search_tests(f"fine: good.md\nx: {value}\n".encode())
+
+    assert raised.value.line == 2
+
+
 PIECES = st.sampled_from(
     ["a", "k8s", " ", "  ", "\n", "\n- ", ": ", ":", " = ", "=", "=>", ", ", "[", "]", "{", "}", '"', "'", "#", " # ",
      "&x ", "*x", "<<: ", "? ", "| ", "> ", "!t ", "\t", "\r", "\x00", "\x07", "\u2028", "ä", "漢字", "---\n", "%"]
@@ -140,10 +161,12 @@ PIECES = st.sampled_from(
 TEXTS = st.lists(PIECES, max_size=40).map("".join) | st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
 
-@pytest.mark.parametrize("parse", [parse_synonyms, parse_pins])
+@pytest.mark.parametrize("parse", [parse_synonyms, parse_pins, parse_search_tests])
 @settings(max_examples=700)
 @given(data=TEXTS.map(str.encode) | st.binary(max_size=200))
-def test_any_file_gives_rules_or_an_error_of_ours(parse: Callable[[bytes], tuple[Rule, ...]], data: bytes) -> None:
+def test_any_file_gives_rules_or_an_error_of_ours(
+    parse: Callable[[bytes], tuple[Rule | SearchTest, ...]], data: bytes
+) -> None:
     last_line = len(data.decode("utf-8", "replace").splitlines()) + 1
     try:
         rules = parse(data)
@@ -151,7 +174,7 @@ def test_any_file_gives_rules_or_an_error_of_ours(parse: Callable[[bytes], tuple
         line, told = caught.line, caught.message
     else:
         line, told = max((rule.line for rule in rules), default=0), "rules"
-        assert all(rule.text and rule.values for rule in rules)
+        assert all(all(text) for rule in rules if isinstance(rule, Rule) for text in (rule.text, *rule.values))
 
     assert 0 <= line <= last_line
     assert told

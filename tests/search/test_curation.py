@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -286,7 +288,7 @@ def test_a_saved_pin_makes_another_answer_of_it(pinned: Settings) -> None:
 
 
 def test_check_names_pins_that_lead_nowhere_and_what_can_not_be_used(pinned: Settings) -> None:
-    found = [(problem.path, problem.line, problem.message) for problem in check(pinned)]
+    found = [(problem.path, problem.line, problem.message) for problem in check(pinned).problems]
 
     assert found == [
         ("pins.yml", 1, "'Opens it' is pinned to secret.md: draft: true"),
@@ -294,7 +296,82 @@ def test_check_names_pins_that_lead_nowhere_and_what_can_not_be_used(pinned: Set
     ]
     save(pinned, "a = b\nk8s: a: b\n")
     save(pinned, "x:\n", "pins.yml")
-    assert [(problem.path, problem.line, problem.kind) for problem in check(pinned)] == [
+    assert [(problem.path, problem.line, problem.kind) for problem in check(pinned).problems] == [
         ("pins.yml", 1, "error"),
         ("synonyms.yml", 2, "error"),
     ]
+
+
+def run_check(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "search.cli", "check", "posts", "--index", str(settings.index), *arguments]
+    return subprocess.run(command, cwd=settings.posts.parent, capture_output=True, text=True, check=False)
+
+
+def test_search_tests_run_against_the_index_where_there_is_one(settings: Settings) -> None:
+    post = settings.posts / "apart.md"
+    post.write_text(post.read_text().replace("---\n", "---\nsearch: {expect: [use a machine, pods]}\n", 1))
+    save(settings, "k8s:\n  posts: [guide.md, k8s.md]\n  within: 1\nkubernetes: secret.md\n", "search-tests.yml")
+    done = run_check(settings)
+
+    assert done.returncode == 1
+    lines = [line.split(" does not bring ") for line in done.stdout.splitlines()]
+    draft = f"secret.md is left out (draft: true); change that, then run `postsearch reindex {settings.posts}`."
+    assert lines == [
+        ["posts/search-tests.yml:1:1: error: 'k8s'", "guide.md into the first 1. It is number 2 of 2 posts."],
+        ["posts/search-tests.yml:4:1: error: 'kubernetes'", f"secret.md into the first 5. {draft}"],
+        [
+            "posts/apart.md: error: 'pods'",
+            "apart.md into the first 5. It holds none of the words that could bring it in: pods.",
+        ],
+    ]
+    assert done.stderr.splitlines() == [
+        "Search tests of 4 queries: success@1 0.50, success@5 0.50, mean reciprocal rank 0.50.",
+        "3 findings.",
+    ]
+    assert [one["path"] for one in json.loads(run_check(settings, "--json").stdout)] == [
+        "search-tests.yml", "search-tests.yml", "apart.md",
+    ]  # fmt: skip
+
+
+def test_search_tests_that_pass_find_nothing(settings: Settings) -> None:
+    save(settings, "k8s: guide.md\npods: guide.md\n", "search-tests.yml")
+    done = run_check(settings)
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.startswith(
+        "Search tests of 2 queries: success@1 0.50, success@5 1.00, mean reciprocal rank 0.75."
+    )
+
+
+def test_without_an_index_search_tests_do_not_fail(settings: Settings) -> None:
+    save(settings, "k8s: guide.md\n", "search-tests.yml")
+    done = run_check(replace(settings, index=settings.index / "none"))
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "Search tests were not run" in done.stderr
+    assert "postsearch reindex" in done.stderr
+
+
+def test_two_indexes_are_compared_by_the_first_pages_of_the_search_tests(settings: Settings) -> None:
+    save(settings, "k8s: guide.md\npods: guide.md\nopens: modal.md\n", "search-tests.yml")
+    old = shutil.copytree(settings.index, settings.index.with_name("old"))
+    (settings.posts / "new.md").write_text("---\ntitle: Pods\n---\nAll of them.\n")
+    (settings.posts / "k8s.md").unlink()
+    reindex(settings)
+    done = run_check(settings, "--compare", str(old))
+
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [
+        "k8s",
+        "  went   k8s.md, which was at 1",
+        "  moved  guide.md from 2 to 1",
+        "pods",
+        "  came   new.md at 1",
+        "  moved  guide.md from 1 to 2",
+    ]
+    assert done.stderr == "The first page of 2 of 3 tested queries differs.\n"
+    assert json.loads(run_check(settings, "--compare", str(old), "--json").stdout) == [
+        {"query": "k8s", "came": {}, "went": {"k8s.md": 1}, "moved": {"guide.md": [2, 1]}},
+        {"query": "pods", "came": {"new.md": 1}, "went": {}, "moved": {"guide.md": [1, 2]}},
+    ]
+    assert run_check(settings, "--compare", "nowhere").returncode == 3

@@ -181,6 +181,26 @@ def test_the_boost_is_bounded(value: object, boost: float, warns: bool) -> None:
     assert bool(metadata.warnings) is warns
 
 
+@pytest.mark.parametrize(
+    ("value", "expect", "warns"),
+    [
+        ("reset  password", ("reset password",), False),
+        (["reset password", "log in"], ("reset password", "log in"), False),
+        (None, (), False),
+        ([], (), False),
+        (["fine", {"a": "b"}], (), True),
+        ("", (), True),
+        ([f"q{n}" for n in range(33)], (), True),
+    ],
+)
+def test_the_queries_that_are_to_find_the_post(value: object, expect: tuple[str, ...], warns: bool) -> None:
+    metadata = read(search={"expect": value})
+
+    assert metadata.expect == expect
+    assert bool(metadata.warnings) is warns
+    assert metadata.excluded is None
+
+
 def test_urls_and_slugs_stay_as_written() -> None:
     metadata = read(permalink="/2015/05/:title/", slug=" My-Slug ", layout="post")
 

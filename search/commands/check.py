@@ -1,0 +1,76 @@
+"""`postsearch check`: what is wrong with the posts, and with what they are found by."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from index.curation import SearchTest
+from index.errors import IndexMissing
+from index.indexer.report import counted
+from index.indexer.status import check
+from index.settings import Settings, load_settings
+from search.commands.exit_codes import FINDINGS
+from search.commands.options import POST_OPTIONS, posts_argument, settings_options
+from search.commands.progress import ProgressBar
+from search.commands.reports import escaped, problem_line
+from search.commands.search_tests import change_lines, page_changes, run_search_tests
+
+__all__ = ["check_command"]
+
+
+@click.command("check", short_help="Tell what is wrong with the posts.")
+@posts_argument
+@settings_options("index", *POST_OPTIONS, "engine")
+@click.option(
+    "--compare",
+    "old",
+    metavar="INDEX",
+    help="Tell instead how the first pages of the search tests differ from those of another index.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as a JSON list.")
+@click.option("--quiet", is_flag=True, help="Print nothing; the exit code tells.")
+def check_command(old: str | None, as_json: bool, quiet: bool, **flags: Any) -> None:
+    """Tell what is wrong with the posts in the folder POSTS, as file:line:column; exits with 1 on findings.
+
+    Without POSTS it is the folder of the setting `posts`. Findings include posts that share an address, and what can't
+    be used of the site's configuration and of `synonyms.yml` and `pins.yml`; and, where there is an index, search tests
+    that fail.
+    """
+    settings = load_settings(flags)
+    with ProgressBar(quiet=quiet or as_json) as bar:
+        checked = check(settings, progress=bar)
+    problems, figures = list(checked.problems), ""
+    if old is not None:
+        compare(settings, old, checked.search_tests, as_json=as_json, quiet=quiet)
+        return
+    if checked.search_tests:
+        try:
+            failures, figures = run_search_tests(settings, checked.search_tests)
+            problems += failures
+        except IndexMissing as missing:
+            figures = f"Search tests were not run: {missing}."
+    if as_json:
+        click.echo(json.dumps([asdict(problem) for problem in problems], ensure_ascii=False))
+    elif not quiet:
+        for problem in problems:
+            click.echo(f"{settings.posts}/{problem_line(problem)}")
+        for line in filter(None, [figures, f"{counted(len(problems), 'finding')}."]):
+            click.echo(line, err=True)
+    raise SystemExit(FINDINGS if problems else 0)
+
+
+def compare(settings: Settings, old: str, tests: Iterable[SearchTest], *, as_json: bool, quiet: bool) -> None:
+    """Tell how the first pages of the queries of search tests differ from those of the index in the folder `old`."""
+    queries = list(dict.fromkeys(test.query for test in tests))
+    changes = list(page_changes(settings, old, queries))
+    if as_json:
+        click.echo(json.dumps([asdict(change) for change in changes], ensure_ascii=False))
+    elif not quiet:
+        for line in (line for change in changes for line in change_lines(change)):
+            click.echo(escaped(line))
+        click.echo(f"The first page of {len(changes)} of {len(queries)} tested queries differs.", err=True)
