@@ -5,11 +5,13 @@ A file is used as a whole or not at all: its first mistake is a `CurationError`.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,7 @@ MAX_RULE_WORDS = 16
 EQUATION = re.compile(r"""(?:-\s+)?((?:"[^"]*"\s*|'[^']*'\s*|(?!-\s)[^\s"'#=\[{](?:(?!:\s|\s\#)[^=])*)=.*)""")
 """A line that says with `=` what means the same, at the margin or as an item of a list."""
 
+COMMA = re.compile("[,，、]")
 QUOTES = " \t\"'"
 
 
@@ -75,14 +78,17 @@ class SearchTest:
 
 
 def read_bytes(path: Path) -> bytes:
-    """What a file holds. Raises `CurationError` where it is too large or no regular file; for what the system refuses,
-    `FileNotFoundError` among it, `OSError`."""
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise CurationError("it is not a regular file")
-        data = file.read(MAX_FILE_BYTES + 1)
-    if len(data) > MAX_FILE_BYTES:
-        raise CurationError(f"it is larger than {MAX_FILE_BYTES:,} bytes; make it smaller")
+    """What a file holds; nothing where there is none. Raises `CurationError` where it can't be read or is too large."""
+    try:
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK | os.O_NOFOLLOW)) as file:
+            regular, data = stat.S_ISREG(os.fstat(file.fileno()).st_mode), file.read(MAX_FILE_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        return b""
+    except OSError as error:
+        reason = "it is a link; put the file itself there" if error.errno == errno.ELOOP else error.strerror
+        raise CurationError(f"the file can't be read: {reason}") from error
+    if not regular or len(data) > MAX_FILE_BYTES:
+        raise CurationError(f"it is no regular file of at most {MAX_FILE_BYTES:,} bytes; make it one")
     return data
 
 
@@ -95,50 +101,38 @@ def parse_synonyms(data: bytes) -> tuple[Rule, ...]:
         if found := EQUATION.fullmatch(line):
             rules += equal_rules(re.sub(r"\s#.*", "", found[1]), number)
             lines[number - 1] = ""
-    for text, value, number in yaml_rules("\n".join(lines)):
+    for text, value, number in yaml_pairs("\n".join(lines)):
         if value is None and "=" in text:
             rules += equal_rules(text, number)
         else:
-            values = [part for one in texts(text, value, number) for part in re.split("[,，、]", one) if part.strip()]
-            rules += [rule(word, values, number) for word in text.split(",")]
-    seen: set[str] = set()
-    for one in bounded(rules):
-        for text in {one.text, *one.values} - seen:
-            if not (ways := patterns(text)) or len(ways[-1]) > MAX_RULE_WORDS:
-                raise CurationError(f"{text!r} has no word, or more than {MAX_RULE_WORDS}; change it", line=one.line)
-            seen.add(text)
+            values = value if isinstance(value, list) else [value]
+            parts = [COMMA.split(one.strip(" ,")) if isinstance(one, str) else [one] for one in values]
+            rules += [rule(word, list(chain(*parts)), number) for word in COMMA.split(text)]
+    if len(rules) > MAX_RULES:
+        raise CurationError(f"it holds more than {MAX_RULES:,} rules; remove some", line=rules[MAX_RULES].line)
+    for text, number in {text: one.line for one in rules for text in (one.text, *one.values)}.items():
+        if not (ways := patterns(text)) or len(ways[-1]) > MAX_RULE_WORDS:
+            raise CurationError(f"{text!r} has no word, or more than {MAX_RULE_WORDS}; change it", line=number)
     return tuple(rules)
 
 
 def parse_pins(data: bytes) -> tuple[Rule, ...]:
     """Queries, each with the ids of the posts that come first for it, in their order. Raises `CurationError`."""
-    rules = (rule(text, texts(text, value, number), number) for text, value, number in yaml_rules(decoded(data)))
-    return tuple(bounded(list(rules)))
+    return tuple(rule(text, value, number) for text, value, number in yaml_pairs(decoded(data)))
 
 
 def parse_search_tests(data: bytes) -> tuple[SearchTest, ...]:
     """The tests of a file, one for each query and post. Raises `CurationError`."""
-    tests: dict[Rule, int] = {}
-    for text, value, number in yaml_rules(decoded(data)):
+    tests: list[SearchTest] = []
+    for text, value, number in yaml_pairs(decoded(data)):
         options = value if isinstance(value, dict) else {"posts": value}
         within = str(options.get("within", DEFAULT_WITHIN))
         if not options.keys() <= {"posts", "within"} or not re.fullmatch("[1-9][0-9]{0,2}", within):
-            raise CurationError(
-                f"{text[:60]!r} can't be read; write `posts`, an id or a list, and `within`, from 1 to 999", line=number
-            )
-        tests[rule(text, texts(text, options.get("posts"), number), number)] = int(within)
-    return tuple(
-        SearchTest(one.text, id, tests[one], line=one.line) for one in bounded(list(tests)) for id in one.values
-    )
-
-
-def equal_rules(line: str, number: int) -> Iterator[Rule]:
-    """The rules of `a = b = c`, each side with all the others."""
-    sides = [side.strip(QUOTES) for side in line.split("=")]
-    if not all(sides) or not 1 < len(sides) <= MAX_VALUES or any(side.startswith(">") for side in sides):
-        raise CurationError(f"{line[:60]!r} can't be read; write `a = b` for both ways, `a: b` for one", line=number)
-    for side in sides:
-        yield rule(side, [other for other in sides if other is not side], number)
+            can = "`posts`, an id or a list, and `within`, from 1 to 999"
+            raise CurationError(f"{text[:60]!r} can't be read; write {can}", line=number)
+        one = rule(text, options.get("posts"), number)
+        tests += [SearchTest(one.text, id, int(within), line=number) for id in one.values]
+    return tuple(tests)
 
 
 def decoded(data: bytes) -> str:
@@ -150,7 +144,7 @@ def decoded(data: bytes) -> str:
         raise CurationError("it is not UTF-8; save it as UTF-8", line=line) from error
 
 
-def yaml_rules(text: str) -> Iterator[tuple[str, Any, int]]:
+def yaml_pairs(text: str) -> Iterator[tuple[str, Any, int]]:
     """The keys of a mapping, or of those in a list, with value and line; an item that is a text, with None."""
     try:
         data, _ = read_events(text)
@@ -162,31 +156,26 @@ def yaml_rules(text: str) -> Iterator[tuple[str, Any, int]]:
     for number, line in enumerate(text.split("\n"), 1):
         lines.setdefault(re.split(r":(?:\s|$)", re.sub(r"^\s*(?:-\s+)?", "", line))[0].strip(QUOTES), number)
     for item in data if isinstance(data, list) else [data or {}]:
-        if isinstance(item, list):
-            raise CurationError("it holds a list within a list; write `a: b` or `a = b`")
         for key, value in item.items() if isinstance(item, dict) else [(str(item or ""), None)]:
             yield key, value, lines.get(key.strip(QUOTES), 0)
 
 
-def texts(name: str, value: Any, line: int) -> list[str]:
-    """The texts of a value, which is one or a list of some."""
+def equal_rules(line: str, number: int) -> Iterator[Rule]:
+    """The rules of `a = b = c`, each side with all the others."""
+    sides = [side.strip(QUOTES) for side in line.split("=")]
+    if not all(sides) or not 1 < len(sides) <= MAX_VALUES or any(side.startswith(">") for side in sides):
+        raise CurationError(f"{line[:60]!r} can't be read; write `a = b` for both ways, `a: b` for one", line=number)
+    for side in sides:
+        yield rule(side, [other for other in sides if other is not side], number)
+
+
+def rule(text: str, value: Any, line: int) -> Rule:
+    """The rule of a value, a text or a list of some, all with single blanks. Raises `CurationError`."""
     values = value if isinstance(value, list) else [value]
-    if not values or not all(isinstance(one, str) and one.strip() for one in values):
-        raise CurationError(f"{name[:60]!r} needs a text behind it, or a list of texts", line=line)
-    return values
-
-
-def rule(text: str, values: list[str], line: int) -> Rule:
-    """The rule, its texts with single blanks. Raises `CurationError` where it is too large."""
-    text, *rest = (" ".join(one.split()) for one in (text, *values))
-    if not text or not rest or len(rest) > MAX_VALUES or max(map(len, (text, *rest))) > MAX_TEXT_CHARS:
+    if not text.strip() or not values or not all(isinstance(one, str) and one.strip() for one in values):
+        raise CurationError(f"{text[:60]!r} needs a text behind it, or a list of texts", line=line)
+    text, *values = (" ".join(one.split()) for one in (text, *values))
+    if len(values) > MAX_VALUES or max(map(len, (text, *values))) > MAX_TEXT_CHARS:
         limits = f"1 to {MAX_VALUES} texts of at most {MAX_TEXT_CHARS} characters"
         raise CurationError(f"{text[:60]!r} can't be used: write a text and behind it {limits}", line=line)
-    return Rule(text, tuple(dict.fromkeys(rest)), line)
-
-
-def bounded(rules: list[Rule]) -> list[Rule]:
-    """The rules. Raises `CurationError` where they are too many."""
-    if len(rules) > MAX_RULES:
-        raise CurationError(f"it holds more than {MAX_RULES:,} rules; remove some", line=rules[MAX_RULES].line)
-    return rules
+    return Rule(text, tuple(dict.fromkeys(values)), line)

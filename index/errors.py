@@ -39,7 +39,7 @@ class CurationError(SettingsError):
     """A file beside the posts that says something of the search can't be used; `line` and `column` as of a post."""
 
     def __init__(self, message: str, *, line: int = 0, column: int = 0) -> None:
-        super().__init__(message)
+        super().__init__(f"line {line}: {message}" if line else message)
         self.message = message
         self.line = line
         self.column = column

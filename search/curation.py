@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from index.errors import CurationError
 from index.schema.keys import name_key
@@ -42,53 +43,42 @@ class Reading(Generic[Value]):
 class CuratedFile(Generic[Value]):
     """A file beside the posts; shared by threads, of which each assigns a whole reading."""
 
-    def __init__(self, path: Path, parse: Callable[[Any, bytes], Value], empty: Value) -> None:
-        """`parse` takes the module `index.curation` too, which is only loaded where there is a file to read."""
-        self._path = path.absolute()
-        self._parse = parse
-        self._none = self._reading = Reading((), True, b"", empty, "")
+    def __init__(self, path: Path, make: Callable[[Iterable[tuple[str, Sequence[str]]]], Value]) -> None:
+        """`make` gives the value of its rules, which are texts with what is said of them."""
+        self._path, self._make = path.absolute(), make
+        self._reading = Reading((), True, b"", make(()), "")
 
     def current(self) -> Reading[Value]:
-        """What the file holds now; while it can't be used, its last good version. Looks at the file, and no more."""
-        held = self._reading
-        try:
+        """What the file holds now; while it can't be used, its last good version. Mostly looks at it and no more."""
+        held, stamp = self._reading, tuple[int, ...]()
+        with suppress(OSError):
             status = self._path.lstat()
-        except OSError:
-            self._reading = self._none
-            return self._none
-        stamp = status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
-        if stamp != held.stamp or not held.settled:
-            self._reading = held = self._read(held, stamp)
-        return held
-
-    def _read(self, held: Reading[Value], stamp: tuple[int, ...]) -> Reading[Value]:
+            stamp = status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
+        if stamp == held.stamp and held.settled:
+            return held
+        settled = time.time_ns() - max(stamp[:2], default=0) > SETTLED_NS
         data, value, digest = held.data, held.value, held.digest
-        settled = time.time_ns() - max(stamp[:2]) > SETTLED_NS
+        # It reads YAML, which takes a while to load, and most sites have no such file.
         curation = import_module("index.curation")
         try:
             data = curation.read_bytes(self._path)
             if data != held.data:
-                value, digest = self._parse(curation, data), blake2b(data, digest_size=8).hexdigest()
+                parse = {"synonyms.yml": curation.parse_synonyms, "pins.yml": curation.parse_pins}[self._path.name]
+                value = self._make((rule.text, rule.values) for rule in parse(data))
+                digest = blake2b(data, digest_size=8).hexdigest()
         except CurationError as error:
             if stamp != held.stamp:
-                line = f":{error.line}" if error.line else ""
-                logger.warning("%s%s: %s; mend it; its last good version counts until then", self._path, line, error)
-        except OSError as error:
-            if stamp != held.stamp:
-                logger.warning(
-                    "%s can't be read: %s; its last good version counts until then", self._path, error.strerror
-                )
-        return Reading(stamp, settled, data, value, digest)
+                logger.warning("%s: %s; mend it; its last good version counts until then", self._path, error)
+        self._reading = reading = Reading(stamp, settled, data, value, digest)
+        return reading
 
 
 class Curation:
     """The synonyms and pins of the posts folder that the settings name."""
 
     def __init__(self, settings: Settings) -> None:
-        self._synonyms = CuratedFile[Synonyms](
-            settings.posts / "synonyms.yml", partial(parse_synonyms, lang=settings.lang), Synonyms()
-        )
-        self._pins = CuratedFile[Mapping[str, tuple[str, ...]]](settings.posts / "pins.yml", parse_pins, {})
+        self._synonyms = CuratedFile(settings.posts / "synonyms.yml", partial(synonyms_of, lang=settings.lang))
+        self._pins = CuratedFile(settings.posts / "pins.yml", pins_of)
 
     @property
     def synonyms(self) -> Synonyms:
@@ -106,11 +96,6 @@ class Curation:
         return f"{self._synonyms.current().digest} {self._pins.current().digest}"
 
 
-def parse_synonyms(curation: Any, data: bytes, lang: str) -> Synonyms:
-    """The synonyms of a file. Raises `CurationError`."""
-    return synonyms_of(((rule.text, rule.values) for rule in curation.parse_synonyms(data)), lang)
-
-
-def parse_pins(curation: Any, data: bytes) -> dict[str, tuple[str, ...]]:
-    """The pins of a file. Raises `CurationError`."""
-    return {name_key(rule.text): rule.values for rule in curation.parse_pins(data)}
+def pins_of(rules: Iterable[tuple[str, Sequence[str]]]) -> dict[str, tuple[str, ...]]:
+    """The pinned ids by the `name_key` of their query."""
+    return {name_key(text): tuple(ids) for text, ids in rules}

@@ -142,10 +142,6 @@ def curated(
     """What a file beside the posts says of the search; what can't be used of it is added to the problems."""
     try:
         return parse(read_bytes(root / name))
-    except FileNotFoundError:
-        return ()
     except CurationError as error:
         problems.append(Problem(name, error.line, error.column or 1, error.message, "error"))
-    except OSError as error:
-        problems.append(Problem(name, 0, 0, f"the file can't be read: {error.strerror}", "error"))
-    return ()
+        return ()

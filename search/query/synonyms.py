@@ -94,24 +94,18 @@ def found_rows(
     texts. Of alternatives each is a row by itself."""
     keys = [row_keys(clause.text, lang) if isinstance(clause, Word) else () for clause in clauses]
     for first, clause in enumerate(clauses):
-        if isinstance(clause, AnyOf):
-            for option in clause.options:
-                for key in row_keys(option.text, lang) if isinstance(option, Word) else ():
-                    yield first, first + 1, option.field, synonyms.texts.get(key, ())
-            continue
-        for way, key in enumerate(keys[first]):
-            last = first + 1
-            yield first, last, clause.field, synonyms.texts.get(key, ())
-            while len(key) < synonyms.longest and last < len(clauses) and keys[last]:
-                if options_of(clauses[last])[0].field != clause.field:
-                    break
-                key, last = key + keys[last][way], last + 1
-                yield first, last, clause.field, synonyms.texts.get(key, ())
+        for option in options_of(clause):
+            for way, key in enumerate(row_keys(option.text, lang) if isinstance(option, Word) else ()):
+                last = first + 1
+                yield first, last, option.field, synonyms.texts.get(key, ())
+                while len(key) < synonyms.longest and option is clause and last < len(clauses) and keys[last]:
+                    if options_of(clauses[last])[0].field != option.field:
+                        break
+                    key, last = key + keys[last][way], last + 1
+                    yield first, last, option.field, synonyms.texts.get(key, ())
 
 
 def option_of(text: str, field: str | None, *, required: bool) -> Word | Phrase:
     """What holds a synonym: a word, or several in a row."""
-    words = words_in(text)
-    if words == (text,):
-        return Word(text, field, required=required, share=SYNONYM_SHARE)
-    return Phrase(text, field, required=required, share=SYNONYM_SHARE)
+    kind = Word if words_in(text) == (text,) else Phrase
+    return kind(text, field, required=required, share=SYNONYM_SHARE)

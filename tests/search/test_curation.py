@@ -130,7 +130,7 @@ def test_a_broken_file_leaves_the_last_good_one_in_use_and_is_told_once(
         assert [found(service, "k8s") for _ in range(3)] == [{"guide.md", "k8s.md"}] * 3
 
     (message,) = [record.getMessage() for record in caplog.records]
-    assert message.startswith(f"{settings.posts / 'synonyms.yml'}:2: it is not valid YAML")
+    assert message.startswith(f"{settings.posts / 'synonyms.yml'}: line 2: it is not valid YAML")
     assert found(Search(settings), "k8s") == {"k8s.md"}
     save(settings, "k8s: ml\n")
     assert found(service, "k8s") == {"k8s.md", "ml.md"}
