@@ -28,6 +28,7 @@ __all__ = [
     "Results",
     "ScoreParts",
     "SectionHit",
+    "SimilarPosts",
 ]
 
 
@@ -319,4 +320,26 @@ class Results:
             "index": self.index.to_dict(),
             "warnings": list(self.warnings),
             "instead": [other.to_dict() for other in self.instead],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarPosts:
+    """The posts that are most like the one of this id, which is "" where there is none that may be found.
+
+    The `score` of a hit is from 0 to 1; nothing is marked in it, and it has no sections.
+    """
+
+    id: str
+    hits: tuple[Hit, ...]
+    processing_ms: float
+    index: IndexState
+
+    def to_dict(self) -> dict[str, Any]:
+        """As the JSON answer holds it, the keys in its order."""
+        return {
+            "id": self.id,
+            "hits": [hit.to_dict() for hit in self.hits],
+            "processing_ms": round(self.processing_ms, 2),
+            "index": self.index.to_dict(),
         }

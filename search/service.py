@@ -16,12 +16,12 @@ from index.settings import Settings
 from search.curation import Curation
 from search.engine import open_searcher
 from search.hits import hit_of
-from search.query import Filters, Query, Sort
+from search.query import Filters, Query, Sort, counting_number
 from search.query.grammar import typed_text
 from search.query.parser import parse, parsed_text
 from search.query.synonyms import with_synonyms
 from search.query.widening import wider_queries
-from search.results import Explanation, IndexState, Matches, Results
+from search.results import Explanation, IndexState, Matches, Results, SimilarPosts
 from search.spelling import corrected
 
 __all__ = ["Search"]
@@ -82,15 +82,28 @@ class Search:
         typos: bool = True,
     ) -> Explanation:
         """Why the post of this id stands where it does among the hits that `run` gives for the same, or is missing."""
-        if not isinstance(id, str):
-            raise ParameterError(
-                "invalid_id", f"id is {reprlib.repr(id)}; give the path of a post below the posts folder"
-            )
+        post_id = checked_id(id)
         filters = Filters(several(tag), several(author), several(category), several(lang), since, until)
         moment = datetime.now(UTC)
         query, _ = self._answered(self.query(text, filters, sort=sort, prefix=prefix, typos=typos), moment)
-        # Halves of surrogate pairs, such as of bytes that are no UTF-8, stand in the id of no post.
-        return self.searcher.explain(query, id.encode(errors="replace").decode(), moment)
+        return self.searcher.explain(query, post_id, moment)
+
+    def similar(self, id: str, count: int = 5, now: datetime | None = None) -> SimilarPosts:
+        """The posts that are most like this one, at most `count`: those in its language first.
+
+        `id` is the path of the post below the posts folder or, where it begins with `/`, that of its address. Where no
+        post of this id may be found, there are no hits. Raises `ParameterError`, and `IndexFault` when there is no
+        index to ask.
+        """
+        started = time.perf_counter()
+        moment, post_id = now or datetime.now(UTC), checked_id(id)
+        size = min(counting_number("per_page", count), self.settings.max_per_page)
+        if post_id.startswith("/"):
+            document = self.searcher.at(post_id, moment)
+            post_id = document.id if document else ""
+        matches = self.searcher.similar(post_id, size, moment)
+        hits = tuple(map(hit_of, matches.matches))
+        return SimilarPosts(post_id, hits, (time.perf_counter() - started) * 1000, matches.state)
 
     def query(
         self,
@@ -185,6 +198,14 @@ class Search:
     def close(self) -> None:
         """Release the index."""
         self.searcher.close()
+
+
+def checked_id(id: str) -> str:
+    """The id of a post, as text that can be looked up. Raises `ParameterError`."""
+    if not isinstance(id, str):
+        raise ParameterError("invalid_id", f"id is {reprlib.repr(id)}; give the path of a post below the posts folder")
+    # Halves of surrogate pairs, such as of bytes that are no UTF-8, stand in the id of no post.
+    return id.encode(errors="replace").decode()
 
 
 def several(values: str | Iterable[str]) -> tuple[str, ...]:

@@ -90,6 +90,13 @@ class FakeSearcher(Searcher):
     def explain(self, query: Query, id: str, now: datetime) -> Explanation:
         raise NotImplementedError
 
+    def similar(self, id: str, count: int, now: datetime) -> Matches:
+        found = [
+            Match(document_of(hit), 0.5, (), HighlightRanges(tags=((),) * len(hit.tags))) for hit in self.service.hits
+        ]
+        others = tuple(match for match in found if match.document.id != id)[:count]
+        return Matches(others, len(others), {}, self.state(now))
+
     def at(self, path: str, now: datetime) -> Document | None:
         assert now.tzinfo
         self.state(now)  # which raises what the service is to raise

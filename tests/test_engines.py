@@ -377,6 +377,64 @@ def test_the_clock_alone_shows_and_hides(settings: Settings, searcher: Searcher)
     assert searcher.search(Query(), NOW).facets["tags"] == {}
 
 
+def test_posts_like_one_are_those_that_share_its_rare_words(settings: Settings, searcher: Searcher) -> None:
+    write(
+        settings,
+        post("beds", "Raised beds", "the oak boards of the raised beds"),
+        post("boards", "Boards", "where the oak boards come from"),
+        post("soup", "Soup", "the soup of the day"),
+    )
+    write(settings, post("oak", "Oak", "of oak boards and raised beds"))
+
+    def similar(count: int = 9) -> list[str]:
+        return [match.document.id for match in searcher.similar("beds", count, NOW).matches]
+
+    assert similar() == ["oak", "boards", "soup"]
+    assert similar(1) == ["oak"]
+    assert [match.document.id for match in searcher.similar("none", 9, NOW).matches] == []
+
+    with open_writer(settings) as writer:
+        writer.delete(["oak"])
+        writer.commit()
+
+    assert similar() == ["boards", "soup"]
+
+
+def test_posts_like_one_are_in_its_language_while_there_are_enough(settings: Settings, searcher: Searcher) -> None:
+    write(
+        settings,
+        post("here", body="apfel saft birne", lang="de"),
+        post("en", body="apfel saft birne", lang="en"),
+        post("at", body="apfel kuchen", lang="de-at"),
+        post("nothing", "Else", body="kaffee", lang="de"),
+        post("none", "Other", body="tee", lang=""),
+    )
+
+    matches = searcher.similar("here", 9, NOW).matches
+
+    assert [match.document.id for match in matches] == ["at", "en"]
+    assert all(0 < match.score < 1 for match in matches)
+    assert searcher.similar("none", 9, NOW).matches == ()
+
+
+def test_what_is_hidden_is_like_nothing_and_nothing_like_it(settings: Settings, searcher: Searcher) -> None:
+    write(
+        settings,
+        post("scheduled", visible_from=NOW + timedelta(hours=1)),
+        post("expired", visible_to=NOW),
+        post("open"),
+    )
+    write(settings, post("other"))
+
+    def similar(id: str, hours: float = 0) -> set[str]:
+        return {match.document.id for match in searcher.similar(id, 9, NOW + timedelta(hours=hours)).matches}
+
+    assert similar("open") == {"other"}
+    assert similar("scheduled") == similar("expired") == set()
+    assert similar("open", hours=1) == {"other", "scheduled"}
+    assert similar("scheduled", hours=1) == {"other", "open"}
+
+
 def test_words_are_stemmed_by_the_language_of_each_post(settings: Settings, searcher: Searcher) -> None:
     write(
         settings,

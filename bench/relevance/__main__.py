@@ -20,7 +20,7 @@ from bench.corpus import read_documents
 from bench.peers import OURS, Ranker, kinds_of_peer
 from bench.questions import SEED
 from bench.record import RESULTS
-from bench.relevance.cases import JUDGED, KNOWN, PAGE, Answer, Case, Measures, ask, make_row
+from bench.relevance.cases import JUDGED, KNOWN, NEIGHBOURS, PAGE, Answer, Case, Measures, ask, make_row
 from bench.relevance.collections import judged_cases, write_collection
 from bench.relevance.copied import copied_cases
 from bench.relevance.engines import FUZZY, RANKERS, built, ours
@@ -28,6 +28,7 @@ from bench.relevance.known_items import known_item_cases, title_cases
 from bench.relevance.misspellings import misspelled_cases
 from bench.relevance.questions import question_cases
 from bench.relevance.report import keep, make_part, markdown, terminal
+from bench.relevance.similar import similar_cases
 from bench.relevance.untouched import GAIN, ask_twice, untouched_cases, untouched_part
 from index import Settings
 from search import Search
@@ -42,6 +43,7 @@ PARTS: Mapping[str, tuple[str, Measures]] = {
     "untouched": ("Untouched: asked right, of a thousand what mending changes", GAIN),
     "copied": ("Copied from posts: a post that holds it", PAGE),
     "titles": ("Every title of a collection of posts, which ours alone is asked", KNOWN),
+    "similar": ("Posts like one, for which ours alone is asked", NEIGHBOURS),
 }
 """The parts with what is asked and how it is measured."""
 
@@ -116,6 +118,7 @@ def measured(
         "untouched": lambda: untouched_cases(source, documents, options.sample, options.seed),
         "copied": lambda: copied_cases(documents, posts, options.sample, options.seed),
         "titles": lambda: title_cases(documents),
+        "similar": lambda: similar_cases(documents),
     }
     drawn = {part: asked for part in parts if (asked := cases[part]())}
     say(f"indexing {len(documents):,} posts with {len(kinds) + 1} engines")
@@ -127,7 +130,9 @@ def measured(
                     yield part, list(ask_twice(source.name, service, asked))
                 continue
             others = (
-                [] if part == "titles" else [one for one in engines[1:] if one.key != FUZZY or part == "misspelled"]
+                []
+                if part in {"titles", "similar"}
+                else [one for one in engines[1:] if one.key != FUZZY or part == "misspelled"]
             )
             for engine in [engines[0], *others]:
                 say(f"asking {engine.name} {len(asked):,} times: {part} of {source.name}")

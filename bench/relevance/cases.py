@@ -10,13 +10,14 @@ from statistics import fmean, median
 from typing import NamedTuple
 
 import ir_measures
-from ir_measures import AP, RR, R, Success, nDCG
+from ir_measures import AP, RR, P, R, Success, nDCG
 
 from bench.rounds import percentile
 
 __all__ = [
     "JUDGED",
     "KNOWN",
+    "NEIGHBOURS",
     "PAGE",
     "Answer",
     "Case",
@@ -45,6 +46,9 @@ KNOWN = Measures((Success @ 1, Success @ 5, RR @ 10), 10)
 
 PAGE = Measures((Success @ 1, Success @ 10, RR @ 10), 10)
 """Where any post on the first page will do."""
+
+NEIGHBOURS = Measures((P @ 5,), 5)
+"""Where as many posts as possible should do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench.peers import OURS, Ranker
 from bench.relevance.cases import Case, Engine
+from bench.relevance.similar import SIMILAR
 from index import Document, Settings, reindex
 from search import Search
 
@@ -31,6 +32,8 @@ def built(
         service = stack.enter_context(closing(Search(settings)))
 
         def find(case: Case, hits: int) -> list[str]:
+            if case.kind == SIMILAR:
+                return [hit.id for hit in service.similar(case.text, hits).hits]
             return [hit.id for hit in service.run(case.text, per_page=hits).hits]
 
         engines = [Engine(OURS, OURS, find)]

@@ -106,12 +106,16 @@ class Columns:
             if wanted:
                 mask &= names.having({name_key(value) for value in wanted})
         if filters.lang:
-            mask &= self.lang.having(regional(filters.lang, self.lang.by_key))
+            mask &= self.in_languages(filters.lang)
         if filters.since:
             mask &= self.doc_values.day >= filters.since.toordinal()
         if filters.until:
             mask &= (self.doc_values.day > 0) & (self.doc_values.day < filters.until.toordinal())
         return mask
+
+    def in_languages(self, langs: Collection[str]) -> Mask:
+        """Which documents are in one of the languages, or in a regional variant of one."""
+        return self.lang.having(regional(langs, self.lang.by_key))
 
     def stemmed(self, algorithm: str) -> Mask | None:
         """Which documents are in a language that is stemmed by the algorithm; None: all of them."""

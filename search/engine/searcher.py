@@ -17,6 +17,7 @@ from itertools import repeat
 
 import numpy as np
 
+from index.arrays import offsets_of
 from index.schema import FIELDS, Document
 from index.schema.keys import path_of, text_hash
 from index.storage.reader import Reader, Snapshot
@@ -28,10 +29,11 @@ from search.engine.matching import matches_in
 from search.engine.ranking import Candidates, top
 from search.engine.scorer import SegmentScorer
 from search.engine.segment_reader import SegmentReader
+from search.engine.similar import similarities
 from search.engine.similarity import CollectionStatistics
 from search.query import Query
 from search.query.parser import parsed_text
-from search.results import Explanation, IndexState, Match, Matches, NearWord
+from search.results import Explanation, HighlightRanges, IndexState, Match, Matches, NearWord
 
 __all__ = ["IndexSearcher", "Searcher"]
 
@@ -77,6 +79,14 @@ class Searcher(ABC):
         """Where the post of this id stands among all matches of the query, and why, or why it does not match."""
 
     @abstractmethod
+    def similar(self, id: str, count: int, now: datetime) -> Matches:
+        """The posts that may be found at `now` and are most like the one of this id (see `similar`), at most `count`.
+
+        Those in its language come first, whatever their region, and then the most similar; posts with nothing in common
+        are left out. There are none where the one of this id may not be found. `total` is how many there are here.
+        """
+
+    @abstractmethod
     def at(self, path: str, now: datetime) -> Document | None:
         """The post that may be found at `now` and whose address has this path (see `path_of`); of several the first
         by its id."""
@@ -112,6 +122,9 @@ class IndexSearcher(Searcher):
 
     def explain(self, query: Query, id: str, now: datetime) -> Explanation:
         return self._current().explain(query, id, now.timestamp())
+
+    def similar(self, id: str, count: int, now: datetime) -> Matches:
+        return self._current().similar(id, count, now.timestamp())
 
     def at(self, path: str, now: datetime) -> Document | None:
         return self._current().at(path, now.timestamp())
@@ -261,6 +274,32 @@ class SnapshotSearcher:
                 missing=reasons(query, reader, scorer, doc_id, now),
             )
         return explanation
+
+    def similar(self, id: str, count: int, now: float) -> Matches:
+        """See `Searcher.similar`."""
+        findable = list(self._findable(now))
+        readers = [reader for reader, _ in findable]
+        matches: tuple[Match, ...] = ()
+        for live, (home, mask) in zip(self.snapshot.segments, findable, strict=True):
+            doc_id = live.find(id)
+            if doc_id is None or not mask[doc_id]:
+                continue
+            mask[doc_id] = False
+            language = home.segment.document(doc_id).lang.partition("-")[0]
+            # All documents of all segments in a row; 2 is added where it is in the language, so that this comes first.
+            score = np.concatenate(similarities(doc_id, home, readers, self._statistics))
+            rank = score + 2 * np.concatenate([reader.columns.in_languages([language]) for reader in readers])
+            tie = np.concatenate([reader.columns.doc_values.tie for reader in readers])
+            rows = np.flatnonzero((score > 0) & np.concatenate([mask for _, mask in findable]))
+            if len(rows) > count:  # to sort all takes longer
+                rows = rows[rank[rows] >= np.partition(rank[rows], -count)[-count]]
+            rows = rows[np.lexsort((tie[rows], -rank[rows]))][:count]
+            bases = offsets_of(np.array([reader.segment.size for reader in readers]))
+            for row, number in zip(rows.tolist(), (bases.searchsorted(rows, side="right") - 1).tolist(), strict=True):
+                document = readers[number].segment.document(row - int(bases[number]))
+                unmarked = HighlightRanges(tags=((),) * len(document.tags))
+                matches += (Match(document, float(score[row]), (), unmarked),)
+        return Matches(matches, len(matches), {}, self.state(now))
 
     def at(self, path: str, now: float) -> Document | None:
         """See `Searcher.at`."""

@@ -11,16 +11,17 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.analysis import Pattern, Slot
 from index.arrays import are_in, distinct, joined_ranges, offsets_of, union
 from index.schema import FIELD_NUMBERS
-from index.segments.segment import Segment
+from index.segments.segment import Postings, Segment
 from search.engine.columns import Columns, Mask
 from search.engine.terms import Ints, TermDictionary
 from search.engine.vocabulary import Vocabulary
 
-__all__ = ["Places", "Positions", "SegmentReader"]
+__all__ = ["Places", "Positions", "SegmentReader", "log_counts"]
 
 
 Places = Mapping[int, Ints]
@@ -61,6 +62,13 @@ class SegmentReader:
         positions = postings.positions[joined_ranges(starts, counts)]
         np.maximum.at(words, np.repeat(postings.docs[found], counts), positions.astype(np.int64) + 1)
         return words
+
+    @cached_property
+    def norms(self) -> NDArray[np.float64]:
+        """The length of the vector of each document (see `similar`), which never changes; 1 where it has no words."""
+        postings = self.terms.postings
+        squares = log_counts(postings, np.arange(len(postings.docs))) ** 2
+        return np.sqrt(np.maximum(np.bincount(postings.docs, squares, self.segment.size), 1.0))
 
     def forms(self, slot: Slot) -> Iterator[tuple[str, Mask | None]]:
         """The terms that may stand at a slot, each with the documents in which it may (None: in all)."""
@@ -137,6 +145,13 @@ class SegmentReader:
             )
         begun = self.terms.prefix_docs(slot.prefix) if slot.prefix else {}
         return count + sum(int(docs.counts.sum()) for field, docs in begun.items() if field in fields)
+
+
+def log_counts(postings: Postings, rows: Ints) -> NDArray[np.float64]:
+    """1 + ln(count) of some postings, where count is how often the term stands in the document."""
+    counts = postings.tokens[rows + 1] - postings.tokens[rows]
+    weights: NDArray[np.float64] = 1 + np.log(counts, dtype=np.float64)
+    return weights
 
 
 def taken(places: Places, rows: Ints) -> Places:

@@ -19,7 +19,6 @@ weights of the fields are those of `index.schema.FIELDS`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -104,7 +103,12 @@ class CollectionStatistics:
         return max(sum(last - first for first, last in found) for found in spans)
 
     def _idf(self, doc_frequency: int) -> float:
-        return math.log1p((self._doc_count - doc_frequency + 0.5) / (doc_frequency + 0.5))
+        return float(self.idfs(np.array(doc_frequency)))
+
+    def idfs(self, doc_frequencies: Ints) -> Floats:
+        """The inverse document frequencies of terms that so many documents hold."""
+        idfs: Floats = np.log1p((self._doc_count - doc_frequencies + 0.5) / (doc_frequencies + 0.5))
+        return idfs
 
     def frequencies(self, field: int, lengths: NDArray[np.uint8], counts: Ints) -> Floats:
         """What a field adds to the weighted frequencies of documents that hold a word so often in it.

@@ -12,20 +12,21 @@ from flask import Response, request
 from search.results import IndexState
 from search.web.app_state import AppState
 from search.web.assets import release
-from search.web.parameters import Parameters
 
 __all__ = ["conditional", "constant"]
 
 
 def conditional(
-    app_state: AppState, parameters: Parameters, now: datetime, make: Callable[[], tuple[Response, IndexState]]
+    app_state: AppState, asked: object, now: datetime, make: Callable[[], tuple[Response, IndexState]]
 ) -> Response:
     """304 if If-None-Match names the answer, else `make()`: an answer, and the state of the index that it is from.
+
+    `asked` is what the request asks for, as data whose `repr` says all of it.
 
     The index is looked at beforehand only for those who ask on a condition.
     """
     # Looked at before the answer is made: of a file that is saved meanwhile the tag is too old, never too new.
-    name = partial(entity_tag, app_state, parameters, now, app_state.service.curation.digest)
+    name = partial(entity_tag, app_state, asked, now, app_state.service.curation.digest)
     if request.if_none_match and known(tag := name(app_state.service.state(now))):
         return tagged(Response(status=304), tag)
     answer, state = make()
@@ -38,11 +39,11 @@ def constant(answer: Response) -> Response:
     return tagged(Response(status=304) if known(tag) else answer, tag)
 
 
-def entity_tag(app_state: AppState, parameters: Parameters, now: datetime, curation: str, state: IndexState) -> str:
+def entity_tag(app_state: AppState, asked: object, now: datetime, curation: str, state: IndexState) -> str:
     """A name for the answer: it changes when the posts, their visibility, synonyms or pins, the day (for freshness) or
     we do."""
     index_part = f"{state.generation} {state.epoch} {state.updated_at.isoformat()} {now.date()} {curation} {release()}"
-    text = f"{app_state.fingerprint} {request.endpoint} {request.root_url} {index_part} {parameters!r}"
+    text = f"{app_state.fingerprint} {request.endpoint} {request.root_url} {index_part} {asked!r}"
     return content_tag(text.encode("utf-8", "backslashreplace"))
 
 

@@ -14,10 +14,10 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from index.settings import Settings
 from search.query import SORTS
-from search.results import Results
+from search.results import Results, SimilarPosts
 from search.web.feed import ATOM
 from search.web.opensearch import DESCRIPTION, SUGGESTIONS
-from search.web.parameters import CALENDAR, LISTS, MAX_NUMBER, MAX_PAGE, MAX_VALUES
+from search.web.parameters import CALENDAR, LISTS, MAX_NUMBER, MAX_PAGE, MAX_VALUES, SIMILAR_PER_PAGE
 
 __all__ = ["REFUSALS", "describe_api"]
 
@@ -35,6 +35,7 @@ NOTES = {
     ("SectionHit", "snippet"): "HTML with no element but `<mark>`.",
     ("Hit", "pinned"): "Whether the site puts the post first for this query.",
     ("Hit", "explanation"): "The parts of the score, where `explain` asks for them, or null.",
+    ("SimilarPosts", "id"): "The path of the post below the posts folder, or empty where no such post may be found.",
     ("Results", "parsed"): "The query as it was understood.",
     ("Results", "corrected"): "The query that was answered in place of the one asked, or null.",
     ("Results", "facets"): "`tags`, `author` and `year`: how many of all hits have each value, the commonest first.",
@@ -55,8 +56,8 @@ SCHEMAS: dict[Any, Data] = {
 """The JSON schema of each plain type."""
 
 REFUSALS = (
-    "invalid_explain", "invalid_from", "invalid_page", "invalid_per_page", "invalid_prefix", "invalid_sort",
-    "invalid_to", "repeated_parameter", "too_many_parameters", "too_many_values", "unknown_parameter",
+    "invalid_explain", "invalid_from", "invalid_id", "invalid_page", "invalid_per_page", "invalid_prefix",
+    "invalid_sort", "invalid_to", "repeated_parameter", "too_many_parameters", "too_many_values", "unknown_parameter",
 )  # fmt: skip
 """The codes of all that is answered with status 400."""
 
@@ -84,6 +85,16 @@ def describe_api(settings: Settings, server: str, version: str) -> Data:
             INTEGER | {"minimum": 1, "maximum": MAX_NUMBER, "default": settings.per_page},
         ),
     ]
+    post = parameter(
+        "id",
+        "The path of a post below the posts folder, or that of its address, which begins with `/`.",
+        STRING | {"minLength": 1},
+    ) | {"required": True}
+    few = parameter(
+        "per_page",
+        f"At most how many posts; more than {at_most} count as {at_most}.",
+        INTEGER | {"minimum": 1, "maximum": MAX_NUMBER, "default": SIMILAR_PER_PAGE},
+    )
     prefix = parameter(
         "prefix", "1 takes the last word of `q` for the beginning of a word.", {"enum": ["0", "1"], "default": "1"}
     )
@@ -98,6 +109,7 @@ def describe_api(settings: Settings, server: str, version: str) -> Data:
     health = {"application/json": {"schema": ref("Health")}}
     records: Data = {}
     add_record(Results, records)
+    add_record(SimilarPosts, records)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -109,6 +121,9 @@ def describe_api(settings: Settings, server: str, version: str) -> Data:
         "paths": {
             "/hits": operation(
                 "hits", "The hits as JSON", [*paged, prefix, explain], "application/json", ref("Results")
+            ),
+            "/similar": operation(
+                "similar", "The posts most like one", [post, few], "application/json", ref("SimilarPosts")
             ),
             "/": operation("page", "The results page", paged, "text/html", STRING),
             "/feed": operation("feed", "The hits as an Atom feed, newest first", narrowed, ATOM, {}),

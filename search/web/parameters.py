@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -25,10 +25,13 @@ __all__ = [
     "MAX_NUMBER",
     "MAX_PAGE",
     "MAX_VALUES",
+    "SIMILAR",
+    "SIMILAR_PER_PAGE",
     "SINGLE",
     "Parameters",
     "period",
     "read_parameters",
+    "read_similar",
     "typed_words",
 ]
 
@@ -37,6 +40,12 @@ LISTS = ("tag", "author", "category", "lang")
 
 SINGLE = ("q", "from", "to", "sort", "page", "per_page", "prefix", "explain")
 """The parameters that are given once."""
+
+SIMILAR = ("id", "per_page")
+"""The parameters of posts like one."""
+
+SIMILAR_PER_PAGE = 5
+"""How many posts like one there are, unless told."""
 
 MAX_PAGE = 1000
 MAX_PARAMETERS = 100
@@ -163,7 +172,18 @@ def typed_words(query_string: bytes) -> Parameters:
         return Parameters()
 
 
-def values_by_name(query_string: bytes, *, strict: bool) -> dict[str, list[str]]:
+def read_similar(query_string: bytes, settings: Settings) -> tuple[str, int]:
+    """The id of a post, and how many that are like it are wanted. Raises `ParameterError`."""
+    given = {name: values[0] for name, values in values_by_name(query_string, strict=True, known=SIMILAR).items()}
+    if not given.get("id"):
+        raise ParameterError("invalid_id", "id is missing; give the path of a post below the posts folder")
+    size = number("per_page", given.get("per_page", str(SIMILAR_PER_PAGE)))
+    return given["id"][:MAX_VALUE_CHARS], min(size, settings.max_per_page)
+
+
+def values_by_name(
+    query_string: bytes, *, strict: bool, known: Collection[str] = (*SINGLE, *LISTS)
+) -> dict[str, list[str]]:
     """The values of each known name that is given, in order, free of what can't be shown."""
     text = query_string.decode("utf-8", "replace")
     try:
@@ -172,13 +192,13 @@ def values_by_name(query_string: bytes, *, strict: bool) -> dict[str, list[str]]
         raise ParameterError("too_many_parameters", f"give at most {MAX_PARAMETERS} parameters") from error
     given: dict[str, list[str]] = {}
     for name, value in pairs:
-        if name in LISTS or name in SINGLE:
-            if strict and name in SINGLE and name in given:
+        if name in known:
+            if strict and name not in LISTS and name in given:
                 raise ParameterError("repeated_parameter", f"{name} is given more than once; give it once")
             given.setdefault(name, []).append(UNSHOWABLE.sub(" ", value))
         elif strict:
-            known = ", ".join((*SINGLE, *LISTS))
-            raise ParameterError("unknown_parameter", f"{name[:50]!r} is not a parameter; these are: {known}")
+            names = ", ".join(known)
+            raise ParameterError("unknown_parameter", f"{name[:50]!r} is not a parameter; these are: {names}")
     return given
 
 

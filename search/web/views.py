@@ -28,7 +28,7 @@ from search.web.feed import ATOM, FeedHead, atom_feed
 from search.web.health import health_report
 from search.web.openapi import describe_api
 from search.web.opensearch import DESCRIPTION, SUGGESTIONS, EngineUrls, Icon, describe_engine, short_name
-from search.web.parameters import Parameters, read_parameters, typed_words
+from search.web.parameters import Parameters, read_parameters, read_similar, typed_words
 from search.web.presentation import Address, ResultsPage, blank_page, feed_title, results_page
 from search.web.preview import preview_of
 from search.web.suggestions import suggest
@@ -80,6 +80,7 @@ def make_blueprint(url_prefix: str) -> Blueprint:
     views: dict[str, View] = {
         "/": results,
         "/hits": hits,
+        "/similar": similar,
         "/health": health,
         "/feed": feed,
         "/suggest": completions,
@@ -153,6 +154,18 @@ def hits() -> Response:
         return reply(found.to_dict()), found.index
 
     return conditional(app_state, parameters, now, make)
+
+
+def similar() -> Response:
+    """`GET /similar`: the posts most like one, as JSON."""
+    app_state, now = current_state(), datetime.now(UTC)
+    id, count = read_similar(request.query_string, app_state.settings)
+
+    def make() -> tuple[Response, IndexState]:
+        found = app_state.service.similar(id, count, now)
+        return reply(found.to_dict()), found.index
+
+    return conditional(app_state, (id, count), now, make)
 
 
 def feed() -> Response:

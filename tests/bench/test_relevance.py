@@ -26,6 +26,7 @@ from bench.relevance.known_items import known_item_cases, title_cases
 from bench.relevance.misspellings import misspelled_cases, one_edit
 from bench.relevance.questions import QUESTIONS, question_cases
 from bench.relevance.report import make_part
+from bench.relevance.similar import similar_cases
 from bench.relevance.untouched import ask_twice, untouched_cases, untouched_part
 from index.schema import Document
 from index.settings import Settings
@@ -425,6 +426,23 @@ def test_ours_is_asked_as_people_ask_it(posts: Path, documents: list[Document], 
         assert ours.find(Case("", '"raised beds" gard', (), {}), 10) == ["watering.md"]
 
 
+def test_posts_that_share_a_tag_are_like_one_another() -> None:
+    posts = [
+        Document(name, f"/{name}", "Of beds", "", tags=tags)
+        for name, tags in (
+            ("a", ("Soil", "wood")),
+            ("b", ("soil",)),
+            ("c", ("wood", "water")),
+            ("d", ()),
+            ("e", ("tea",)),
+        )
+    ]
+
+    cases = {case.text: set(case.right) for case in similar_cases(posts)}
+
+    assert cases == {"a": {"b", "c"}, "b": {"a"}, "c": {"a"}, "e": set()}
+
+
 def test_all_of_it_is_measured_from_the_command_line(
     collection: Path, posts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -437,6 +455,7 @@ def test_all_of_it_is_measured_from_the_command_line(
     told = capsys.readouterr().out
     assert "Collections with judgements\n" in told
     assert "version without v" in told
+    assert "Posts like one" in told
     [path] = (tmp_path / "results").iterdir()
     kept = json.loads(path.read_text("utf-8"))
     engines = {row["engine"] for row in kept["parts"]["Known items: what is left of a post in memory"]}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from math import inf, log
+from math import inf, log, sqrt
 
 from whoosh.scoring import bm25
 from whoosh.util.numeric import byte_to_length, length_to_byte
@@ -25,6 +25,7 @@ __all__ = ["Answer", "Oracle", "facets"]
 K1, B, WHOOSH_B = 1.2, 0.8, 0.75
 COMPLETED, STOP_WORDS = 0.8, 0.25
 TITLE, TAGS, ALL_WORDS = 4.0, 0.5, 1.2
+SIMILAR_TERMS = 400
 FRESHNESS, HALF_LIFE = 0.2, 730 * 86400.0
 WEIGHTS = {field.name: field.weight for field in FIELDS}
 
@@ -240,6 +241,32 @@ class Oracle:
                 "oldest": (when if document.date else inf, -score),
             }[query.sort]
             answers.append(Answer(document, score, fields, key))
+        return sorted(answers, key=lambda answer: answer.key)
+
+    def similar(self, id: str, now: datetime) -> list[Answer]:
+        """The posts that share a term with this one, the most similar first, those in its language before others."""
+        there = [i for i, document in enumerate(self.documents) if i not in self.deleted and visible(document, now)]
+        vectors = [
+            {(term, field): 1 + log(n) for field, terms in fields.items() for term, n in terms.items()}
+            for fields in self.counts
+        ]
+        norms = [sqrt(sum(weight**2 for weight in vector.values())) for vector in vectors]
+        answers = []
+        for own in [i for i in there if self.documents[i].id == id]:
+            holders = Counter(key for vector in vectors for key in vector)
+            asked = {
+                key: weight * log(1 + (len(vectors) - holders[key] + 0.5) / (holders[key] + 0.5))
+                for key, weight in vectors[own].items()
+            }
+            norm = sqrt(sum(weight**2 for weight in asked.values()))
+            heaviest = sorted(asked, key=lambda key: (-asked[key], key[0], list(WEIGHTS).index(key[1])))[:SIMILAR_TERMS]
+            for i in there:
+                score = sum(asked[key] * vectors[i].get(key, 0) for key in heaviest)
+                if i != own and score:
+                    document = self.documents[i]
+                    foreign = document.lang.lower()[:2] != self.documents[own].lang.lower()[:2]
+                    score /= norms[i] * norm
+                    answers.append(Answer(document, score, frozenset(), (foreign, -score)))
         return sorted(answers, key=lambda answer: answer.key)
 
 

@@ -415,3 +415,27 @@ def test_a_post_that_the_index_does_not_hold_is_none(service: Search, id: str) -
 
     assert (found.document, found.parts, found.rank, found.total, found.missing) == (None, None, None, 2, ())
     assert json.loads(json.dumps(found.to_dict()).encode()) == found.to_dict()
+
+
+@pytest.mark.parametrize("id", ["workshop.md", "/workshop/"])
+def test_posts_like_one_are_hits_without_marks(service: Search, id: str) -> None:
+    found = service.similar(id)
+
+    assert found.id == "workshop.md"
+    assert found.hits[0].title == "Framework news"
+    assert found.hits[0].snippet == "A framework, and another translator."
+    assert found.hits[0].sections == ()
+    assert found.index == service.state()
+    assert json.loads(json.dumps(found.to_dict())) == found.to_dict()
+
+
+@pytest.mark.parametrize("id", ["", "none.md", "/none/", "/", "a\ud800.md", "/\ud800"])
+def test_nothing_is_like_a_post_that_is_not_there(service: Search, id: str) -> None:
+    assert service.similar(id).hits == ()
+
+
+def test_what_cannot_be_used_to_ask_for_posts_like_one_is_told(service: Search) -> None:
+    with pytest.raises(ParameterError, match="per_page is 0"):
+        service.similar("workshop.md", 0)
+    with pytest.raises(ParameterError, match="id is 3"):
+        service.similar(3)  # type: ignore[arg-type]

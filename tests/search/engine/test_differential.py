@@ -245,6 +245,30 @@ def compare(searcher: Searcher, oracle: Oracle, query: Query) -> None:
 
 
 @COUNTS
+def test_the_posts_most_like_one_are_those_of_the_nearest_vectors(examples: int) -> None:
+    def check(history: list[Commit], data: st.DataObject) -> None:
+        with folder() as path:
+            options = Settings(index=path / "index")
+            write(options, history)
+            oracle, searcher = held(opened(options)), open_searcher(options)
+            for id in left(history):
+                expected = oracle.similar(id, NOW)
+                found = searcher.similar(id, LIMIT, NOW).matches
+                scores = {answer.document.id: answer for answer in expected}
+                assert {match.document.id for match in found} == scores.keys(), id
+                for match in found:
+                    assert match.document == scores[match.document.id].document
+                    assert match.score == pytest.approx(scores[match.document.id].score, rel=1e-9)
+                keys = [scores[match.document.id].key for match in found]
+                assert all(not_after(a, b) for a, b in pairwise(keys)), id
+
+                count = data.draw(st.integers(1, 4))
+                assert searcher.similar(id, count, NOW).matches == found[:count]
+
+    hold(examples, check, HISTORIES, st.data())
+
+
+@COUNTS
 def test_an_explanation_says_what_a_search_does(examples: int) -> None:
     def check(history: list[Commit], data: st.DataObject) -> None:
         with folder() as path:

@@ -210,15 +210,19 @@ def test_a_host_changes_one_block_of_the_page(tmp_path: Path) -> None:
 
 def test_the_templates_in_the_docs_work(tmp_path: Path) -> None:
     docs = ROOT / "docs" / "embedding.md"
-    base, results, head = re.findall(r"^```jinja\n(.*?)^```", docs.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    base, results, head, similar = re.findall(
+        r"^```jinja\n(.*?)^```", docs.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
     app = host_app(write_templates(tmp_path, base=base, results=results))
     layout = "<title>{% block title %}{% endblock %}</title>{% block head %}" + head + "{% endblock %}<h1>Mine</h1>"
-    (tmp_path / "layout.html").write_text(layout + "{% block main %}{% endblock %}", "utf-8")
+    (tmp_path / "layout.html").write_text(layout + "{% block main %}{% endblock %}" + similar, "utf-8")
     PostSearch(app, Settings())
     answered_by(app, FakeSearch([make_hit()]))
+    app.context_processor(lambda: {"similar": app.extensions["postsearch"].service.similar})
 
     page = app.test_client().get("/search/?q=a").text
 
+    assert '<li><a href="/2013/post-1/">oVirt workshop 1</a></li>' in page
     for part in ("<h1>Mine</h1>", "<title>a – Search</title>", "postsearch.css?v=", "/search/feed?q=a", "<mark>"):
         assert part in page
     assert 'href="/search/feed">' in page

@@ -100,13 +100,13 @@ def test_the_keys_of_the_answers_are_those_of_the_schema(tmp_path: Path) -> None
         assert record_keys("Health") == set(client.get("/search/health").get_json())
         for hit in client.get("/search/hits?q=raised&explain=1").get_json()["hits"]:
             assert hit["explanation"] is None or record_keys("ScoreParts") == set(hit["explanation"])
+        assert record_keys("SimilarPosts") == set(client.get("/search/similar?id=a.md").get_json())
         assert record_keys("Problem") == set(client.get("/search/hits?page=0").get_json())
 
 
 def test_every_parameter_is_described_and_no_other() -> None:
-    named = {one["name"] for one in DOCUMENT["paths"]["/hits"]["get"]["parameters"]}
-
-    assert named == {*parameters.SINGLE, *parameters.LISTS}
+    for path, known in {"/hits": (*parameters.SINGLE, *parameters.LISTS), "/similar": parameters.SIMILAR}.items():
+        assert {one["name"] for one in DOCUMENT["paths"][path]["get"]["parameters"]} == {*known}
 
 
 def test_every_address_is_described_and_no_other() -> None:
@@ -129,6 +129,7 @@ REFUSED = {
     "prefix=2": "invalid_prefix",
     "explain=yes": "invalid_explain",
     "sort=score": "invalid_sort",
+    "id=": "invalid_id",
     "from=x": "invalid_from",
     "to=2013-02-30": "invalid_to",
     "nope=1": "unknown_parameter",
@@ -140,9 +141,10 @@ REFUSED = {
 
 @pytest.mark.parametrize(("query_string", "code"), REFUSED.items(), ids=list(REFUSED.values()))
 def test_every_code_is_described(query_string: str, code: str) -> None:
-    assert app_with(FakeSearch()).test_client().get(f"/search/hits?{query_string}").get_json()["code"] == code
+    address = "/similar" if code == "invalid_id" else "/hits"
+    assert app_with(FakeSearch()).test_client().get(f"/search{address}?{query_string}").get_json()["code"] == code
     assert code in REFUSALS
-    assert code in DOCUMENT["paths"]["/hits"]["get"]["responses"]["400"]["description"]
+    assert code in DOCUMENT["paths"][address]["get"]["responses"]["400"]["description"]
 
 
 def codes_in_the_source() -> Iterator[str]:

@@ -108,12 +108,13 @@ def test_a_bad_parameter_is_refused_with_a_code(client: FlaskClient, query_strin
 
 FUZZED = client_of(FakeSearch([make_hit()], total=1000))
 READ = ["/search/", "/search/hits", "/search/feed", "/search/suggest"]
+FUZZED_PATHS = [*READ, "/search/similar"]
 CONSTANT = ["/search/opensearch.xml", "/search/openapi.json"]
 ASSET = "/search/static/postsearch.css"
 
 
 @settings(max_examples=300, print_blob=True, deadline=None)
-@given(path=st.sampled_from([*READ, *CONSTANT, ASSET]), raw=st.binary(max_size=120))
+@given(path=st.sampled_from([*FUZZED_PATHS, *CONSTANT, ASSET]), raw=st.binary(max_size=120))
 def test_no_query_string_at_all_brings_the_server_down(path: str, raw: bytes) -> None:
     with FUZZED.get(path, environ_overrides={"QUERY_STRING": raw.decode("latin-1")}) as answer:
         assert answer.status_code in {200, 400}
@@ -147,7 +148,7 @@ VALUES = st.sampled_from(["", "1", "0", "-1", "2013", "2013-06", "9999-12-31", "
 
 
 @settings(max_examples=300, print_blob=True, deadline=None)
-@given(path=st.sampled_from(READ), pairs=st.lists(st.tuples(NAMES, VALUES), max_size=6))
+@given(path=st.sampled_from(FUZZED_PATHS), pairs=st.lists(st.tuples(NAMES, VALUES), max_size=6))
 def test_no_values_of_known_parameters_bring_the_server_down(path: str, pairs: list[tuple[str, str]]) -> None:
     encodable = [(name, value.encode("utf-8", "replace").decode()) for name, value in pairs]
 
@@ -166,7 +167,8 @@ def test_no_values_of_known_parameters_bring_the_server_down(path: str, pairs: l
     ],
 )
 @pytest.mark.parametrize(
-    "path", ["/search/hits?q=a", "/search/?q=a", "/search/", "/search/feed?q=a", "/search/suggest?q=a"]
+    "path",
+    ["/search/hits?q=a", "/search/?q=a", "/search/", "/search/feed?q=a", "/search/suggest?q=a", "/search/similar?id=a"],
 )
 def test_without_an_index_the_answer_is_to_come_back(error: IndexFault, code: str, path: str) -> None:
     answer = client_of(FakeSearch(error=error)).get(path)
@@ -187,7 +189,15 @@ def real_client(folder: Path, error: Exception) -> FlaskClient:
     return app_with(service, settings).test_client()
 
 
-ASKED = ["/search/hits?q=a", "/search/?q=a", "/search/", "/search/feed?q=a", "/search/suggest?q=a", "/2013/a-post/"]
+ASKED = [
+    "/search/hits?q=a",
+    "/search/?q=a",
+    "/search/",
+    "/search/feed?q=a",
+    "/search/suggest?q=a",
+    "/search/similar?id=a",
+    "/2013/a-post/",
+]
 
 
 @pytest.mark.parametrize(
@@ -271,7 +281,15 @@ def test_wrong_addresses_and_methods_are_told_as_json(
 
 
 def test_head_answers_like_get_without_a_body(client: FlaskClient) -> None:
-    for path in ("/search/", "/search/?q=a", "/search/hits?q=a", "/search/health", *READ, *CONSTANT):
+    for path in (
+        "/search/",
+        "/search/?q=a",
+        "/search/hits?q=a",
+        "/search/health",
+        "/search/similar?id=a",
+        *READ,
+        *CONSTANT,
+    ):
         got, head = client.get(path), client.head(path)
 
         assert head.status_code == got.status_code == 200
@@ -281,7 +299,16 @@ def test_head_answers_like_get_without_a_body(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/search/hits?q=a", "/search/?q=a", "/search/", "/search/feed?q=a", "/search/suggest?q=a", *CONSTANT]
+    "path",
+    [
+        "/search/hits?q=a",
+        "/search/?q=a",
+        "/search/",
+        "/search/feed?q=a",
+        "/search/suggest?q=a",
+        "/search/similar?id=a",
+        *CONSTANT,
+    ],
 )
 def test_an_answer_that_is_known_is_not_made_again(client: FlaskClient, service: FakeSearch, path: str) -> None:
     first = client.get(path)
