@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from index.schema import Document
 from search.query import Instead
@@ -29,6 +29,9 @@ __all__ = [
     "ScoreParts",
     "SectionHit",
     "SimilarPosts",
+    "Suggestion",
+    "SuggestionKind",
+    "Suggestions",
 ]
 
 
@@ -343,3 +346,29 @@ class SimilarPosts:
             "processing_ms": round(self.processing_ms, 2),
             "index": self.index.to_dict(),
         }
+
+
+SuggestionKind = Literal["title", "tag", "heading", "phrase"]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What a text may be completed to: a `title`, `tag`, `heading` or `phrase` that stands in so many posts.
+
+    Where it is the title or a heading of one post alone, `url` is the address of that, and `about` the description or
+    the title of the post.
+    """
+
+    text: str
+    kind: SuggestionKind
+    posts: int
+    url: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """What a text may be completed to, the best first."""
+
+    suggestions: tuple[Suggestion, ...]
+    index: IndexState

@@ -21,7 +21,7 @@ from search.query.grammar import typed_text
 from search.query.parser import parse, parsed_text
 from search.query.synonyms import with_synonyms
 from search.query.widening import wider_queries
-from search.results import Explanation, IndexState, Matches, Results, SimilarPosts
+from search.results import Explanation, IndexState, Matches, Results, SimilarPosts, Suggestions
 from search.spelling import corrected
 
 __all__ = ["Search"]
@@ -104,6 +104,15 @@ class Search:
         matches = self.searcher.similar(post_id, size, moment)
         hits = tuple(map(hit_of, matches.matches))
         return SimilarPosts(post_id, hits, (time.perf_counter() - started) * 1000, matches.state)
+
+    def suggest(self, text: str, count: int = 8, now: datetime | None = None) -> Suggestions:
+        """What the text may be completed to: titles, tags, headings and frequent phrases of posts, at most `count`.
+
+        Raises `ParameterError`, and `IndexFault` when there is no index to ask.
+        """
+        size = min(counting_number("count", count), self.settings.max_per_page)
+        asked = Query(text)  # which checks it
+        return self.searcher.complete(typed_text(asked.text), size, now or datetime.now(UTC))
 
     def query(
         self,

@@ -25,6 +25,8 @@ from search.results import (
     NearWord,
     Results,
     SectionHit,
+    Suggestion,
+    Suggestions,
 )
 from search.service import Search
 from search.web.app_state import AppState
@@ -96,6 +98,10 @@ class FakeSearcher(Searcher):
         ]
         others = tuple(match for match in found if match.document.id != id)[:count]
         return Matches(others, len(others), {}, self.state(now))
+
+    def complete(self, text: str, count: int, now: datetime) -> Suggestions:
+        found = [Suggestion(hit.title, "title", 1, hit.url) for hit in self.service.hits if text.strip()]
+        return Suggestions(tuple(found[:count]), self.state(now))
 
     def at(self, path: str, now: datetime) -> Document | None:
         assert now.tzinfo

@@ -98,6 +98,7 @@ class DocValues:
     - `day`: the date as the author wrote it, counted as `date.toordinal` does; 0 where there is none.
     - `tie`: a number made of the id, which puts documents of equal rank in one order everywhere.
     - `title`, `path`: `text_hash` of the folded title, and of the path of the address.
+    - `titles`, `headings`: the title, and those of the sections in order, as they are suggested to who types.
     """
 
     date: Array
@@ -112,6 +113,8 @@ class DocValues:
     tags: NameColumn
     author: NameColumn
     category: NameColumn
+    titles: NameColumn
+    headings: NameColumn
 
 
 @dataclass(frozen=True, slots=True)

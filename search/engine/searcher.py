@@ -20,8 +20,10 @@ import numpy as np
 from index.arrays import offsets_of
 from index.schema import FIELDS, Document
 from index.schema.keys import path_of, text_hash
+from index.segments.files import damaged
 from index.storage.reader import Reader, Snapshot
 from search.engine.columns import Mask
+from search.engine.completions import KINDS, MAX_NAME_CHARS, Completion, best, may_go_on, words_of
 from search.engine.explanations import reasons, score_parts
 from search.engine.facets import Facets
 from search.engine.highlights import highlight
@@ -31,9 +33,10 @@ from search.engine.scorer import SegmentScorer
 from search.engine.segment_reader import SegmentReader
 from search.engine.similar import similarities
 from search.engine.similarity import CollectionStatistics
+from search.engine.terms import Ints
 from search.query import Query
 from search.query.parser import parsed_text
-from search.results import Explanation, HighlightRanges, IndexState, Match, Matches, NearWord
+from search.results import Explanation, HighlightRanges, IndexState, Match, Matches, NearWord, Suggestion, Suggestions
 
 __all__ = ["IndexSearcher", "Searcher"]
 
@@ -87,6 +90,10 @@ class Searcher(ABC):
         """
 
     @abstractmethod
+    def complete(self, text: str, count: int, now: datetime) -> Suggestions:
+        """What completes a text (see `completions`), at most `count`, of posts that may be found at `now`."""
+
+    @abstractmethod
     def at(self, path: str, now: datetime) -> Document | None:
         """The post that may be found at `now` and whose address has this path (see `path_of`); of several the first
         by its id."""
@@ -125,6 +132,9 @@ class IndexSearcher(Searcher):
 
     def similar(self, id: str, count: int, now: datetime) -> Matches:
         return self._current().similar(id, count, now.timestamp())
+
+    def complete(self, text: str, count: int, now: datetime) -> Suggestions:
+        return self._current().complete(text, count, now.timestamp())
 
     def at(self, path: str, now: datetime) -> Document | None:
         return self._current().at(path, now.timestamp())
@@ -173,6 +183,7 @@ class SnapshotSearcher:
         moments = np.concatenate([np.zeros(0), *times])
         self._changes: list[float] = np.unique(moments[np.isfinite(moments)]).tolist()
         self._counted = (-1, 0)  # an epoch and its number of posts
+        self._names_counted: tuple[int, list[Ints]] = (-1, [])  # an epoch and the posts of the names of each segment
 
     @property
     def langs(self) -> Collection[str]:
@@ -300,6 +311,46 @@ class SnapshotSearcher:
                 unmarked = HighlightRanges(tags=((),) * len(document.tags))
                 matches += (Match(document, float(score[row]), (), unmarked),)
         return Matches(matches, len(matches), {}, self.state(now))
+
+    def complete(self, text: str, count: int, now: float) -> Suggestions:
+        """See `Searcher.complete`."""
+        typed, prefix = words_of(text), may_go_on(text)
+        if not typed or len(text) > MAX_NAME_CHARS:
+            return Suggestions((), self.state(now))
+        findable = [mask for _, mask in self._findable(now)]
+        epoch = bisect_right(self._changes, now)
+        counted = self._names_counted
+        if counted[0] != epoch:
+            posts = [reader.names.posts(mask) for (reader, _), mask in zip(self._segments, findable, strict=True)]
+            counted = self._names_counted = (epoch, posts)
+        found = [
+            completion._replace(segment=number)
+            for number, (reader, _) in enumerate(self._segments)
+            for completion in reader.names.complete(
+                typed, prefix=prefix, count=count, posts=counted[1][number], findable=findable[number]
+            )
+        ]
+        suggestions = tuple(self._suggestion(one, findable) for one in best(found, count))
+        return Suggestions(suggestions, self.state(now))
+
+    def _suggestion(self, completion: Completion, findable: Sequence[Mask]) -> Suggestion:
+        """The completion, spelled as in one of the posts that have it; with its address, where there is but one."""
+        kind = KINDS[completion.kind]
+        if kind == "phrase":
+            return Suggestion(completion.text, kind, completion.posts)
+        reader, _ = self._segments[completion.segment]
+        doc_ids = reader.names.docs(completion.name, findable[completion.segment])
+        document = reader.segment.document(int(doc_ids[-1]))
+        url, title = document.url, document.title
+        spellings = {
+            "title": [(title, url, document.description)],
+            "tag": [(tag, "", "") for tag in document.tags],
+            "heading": [(part.title, f"{url}#{part.anchor}".rstrip("#"), title) for part in document.sections],
+        }
+        for text, *place in spellings[kind]:
+            if " ".join(words_of(text)) == completion.words:
+                return Suggestion(text, kind, completion.posts, *(place if completion.posts == 1 else ()))
+        raise damaged(f"document {doc_ids[-1]} of the index", f"it holds no {kind} {completion.words!r}")
 
     def at(self, path: str, now: float) -> Document | None:
         """See `Searcher.at`."""

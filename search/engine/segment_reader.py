@@ -18,6 +18,7 @@ from index.arrays import are_in, distinct, joined_ranges, offsets_of, union
 from index.schema import FIELD_NUMBERS
 from index.segments.segment import Postings, Segment
 from search.engine.columns import Columns, Mask
+from search.engine.completions import SegmentNames
 from search.engine.terms import Ints, TermDictionary
 from search.engine.vocabulary import Vocabulary
 
@@ -62,6 +63,11 @@ class SegmentReader:
         positions = postings.positions[joined_ranges(starts, counts)]
         np.maximum.at(words, np.repeat(postings.docs[found], counts), positions.astype(np.int64) + 1)
         return words
+
+    @cached_property
+    def names(self) -> SegmentNames:
+        """The names by which what is typed can be completed."""
+        return SegmentNames(self.segment.records.doc_values)
 
     @cached_property
     def norms(self) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from index.settings import Settings
 from search.query import SORTS
-from search.results import Results, SimilarPosts
+from search.results import Results, SimilarPosts, SuggestionKind
 from search.web.feed import ATOM
 from search.web.opensearch import DESCRIPTION, SUGGESTIONS
 from search.web.parameters import CALENDAR, LISTS, MAX_NUMBER, MAX_PAGE, MAX_VALUES, SIMILAR_PER_PAGE
@@ -99,12 +99,17 @@ def describe_api(settings: Settings, server: str, version: str) -> Data:
         "prefix", "1 takes the last word of `q` for the beginning of a word.", {"enum": ["0", "1"], "default": "1"}
     )
     explain = parameter("explain", "1 tells the parts of the score of each hit.", {"enum": ["0", "1"], "default": "0"})
+    kinds = record(
+        "The kind of each suggestion, and in how many posts it stands.",
+        kinds={"type": "array", "items": {"enum": list(get_args(SuggestionKind))}},
+        posts={"type": "array", "items": INTEGER},
+    )
     completions = {
         "type": "array",
-        "description": "What was typed, the titles, a description of each or an empty text, the address of each.",
-        "items": {"anyOf": [STRING, {"type": "array", "items": STRING}]},
-        "minItems": 4,
-        "maxItems": 4,
+        "description": "What was typed, and of each suggestion the text, what it is about, its address, and the rest.",
+        "items": {"anyOf": [STRING, {"type": "array", "items": STRING}, kinds]},
+        "minItems": 5,
+        "maxItems": 5,
     }
     health = {"application/json": {"schema": ref("Health")}}
     records: Data = {}
@@ -127,7 +132,7 @@ def describe_api(settings: Settings, server: str, version: str) -> Data:
             ),
             "/": operation("page", "The results page", paged, "text/html", STRING),
             "/feed": operation("feed", "The hits as an Atom feed, newest first", narrowed, ATOM, {}),
-            "/suggest": operation("suggest", "Titles that complete what is typed", q, SUGGESTIONS, completions),
+            "/suggest": operation("suggest", "What completes what is typed", q, SUGGESTIONS, completions),
             "/opensearch.xml": operation("opensearch", "The description for browsers", [], DESCRIPTION, {}),
             "/openapi.json": operation("openapi", "This document", [], "application/json", {"type": "object"}),
             "/health": {

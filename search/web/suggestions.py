@@ -1,55 +1,33 @@
-"""Titles that complete what is being typed, as browsers ask for them.
-
-They do so at every key, so that nothing is read here but the titles: no snippet, no facet.
-"""
+"""What completes a text that is being typed, in the JSON that browsers ask for (OpenSearch Suggestions 1.1)."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
-from index.schema import Document
-from search.query import AnyOf, Clause, Filters
-from search.results import IndexState
-from search.service import Search
+from search.results import Suggestion
 from search.web.links import absolute_url
 
-__all__ = ["suggest"]
+__all__ = ["MAX_SUGGESTIONS", "suggestion_lists"]
 
 MAX_SUGGESTIONS = 8
 MAX_ABOUT_CHARS = 120
 
 
-def suggest(service: Search, text: str, now: datetime, site: str) -> tuple[list[Any], IndexState]:
-    """What was typed, titles that hold all its words (the last may be a beginning), a description and the address of
-    each: the JSON that browsers want; and the state of the index that it is from.
+def suggestion_lists(text: str, suggestions: tuple[Suggestion, ...], site: str) -> list[Any]:
+    """What was typed, and of all suggestions the texts, what each is about, the addresses and, by name, the rest.
 
-    The best posts come first, each title once; addresses are in full, as seen from `site`. Raises `IndexFault` when
-    there is no index to ask.
+    Browsers pass over names that they do not know. Addresses are in full, as seen from `site`, or empty.
     """
-    query = service.query(text, per_page=MAX_SUGGESTIONS)
-    first: dict[str, Document] = {}
-    if query.clauses or query.filters != Filters():
-        narrow = replace(query, clauses=tuple(map(in_title, query.clauses)), facet_size=0)
-        matches = service.searcher.search(narrow, now)
-        state = matches.state
-        for match in matches.matches:
-            first.setdefault(match.document.title, match.document)
-        first.pop("", None)
-    else:
-        state = service.state(now)
-    posts = first.values()
-    about = [shortened(post.description) for post in posts]
-    return [text, list(first), about, [absolute_url(post.url, site) for post in posts]], state
-
-
-def in_title(clause: Clause) -> Clause:
-    """The clause, held by the title where no field was named."""
-    if isinstance(clause, AnyOf):
-        options = tuple(replace(option, field=option.field or "title") for option in clause.options)
-        return replace(clause, options=options, required=True)
-    return replace(clause, field=clause.field or "title", required=not clause.weak)
+    return [
+        text,
+        [suggestion.text for suggestion in suggestions],
+        [shortened(suggestion.about) for suggestion in suggestions],
+        [absolute_url(suggestion.url, site) if suggestion.url else "" for suggestion in suggestions],
+        {
+            "kinds": [suggestion.kind for suggestion in suggestions],
+            "posts": [suggestion.posts for suggestion in suggestions],
+        },
+    ]
 
 
 def shortened(text: str) -> str:

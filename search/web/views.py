@@ -31,7 +31,7 @@ from search.web.opensearch import DESCRIPTION, SUGGESTIONS, EngineUrls, Icon, de
 from search.web.parameters import Parameters, read_parameters, read_similar, typed_words
 from search.web.presentation import Address, ResultsPage, blank_page, feed_title, results_page
 from search.web.preview import preview_of
-from search.web.suggestions import suggest
+from search.web.suggestions import MAX_SUGGESTIONS, suggestion_lists
 
 __all__ = ["KEY", "PAGE", "make_blueprint", "preview"]
 
@@ -189,13 +189,13 @@ def feed() -> Response:
 
 
 def completions() -> Response:
-    """`GET /suggest`: titles that complete what is typed, as browsers ask for them."""
+    """`GET /suggest`: what completes what is typed, as browsers ask for it."""
     app_state, now = current_state(), datetime.now(UTC)
     text = read_parameters(request.query_string, app_state.settings, strict=False).q
 
     def make() -> tuple[Response, IndexState]:
-        found, state = suggest(app_state.service, text, now, request.host_url)
-        return reply(found, mimetype=SUGGESTIONS), state
+        found = app_state.service.suggest(text, MAX_SUGGESTIONS, now)
+        return reply(suggestion_lists(text, found.suggestions, request.host_url), mimetype=SUGGESTIONS), found.index
 
     return conditional(app_state, Parameters(q=text), now, make)
 

@@ -439,3 +439,16 @@ def test_what_cannot_be_used_to_ask_for_posts_like_one_is_told(service: Search) 
         service.similar("workshop.md", 0)
     with pytest.raises(ParameterError, match="id is 3"):
         service.similar(3)  # type: ignore[arg-type]
+
+
+def test_what_is_typed_is_completed(service: Search) -> None:
+    found = service.suggest("work")
+
+    assert [(one.text, one.kind, one.url) for one in found.suggestions] == [("Workshop", "title", "/workshop/")]
+    assert [one.url for one in service.suggest("day second").suggestions] == ["/workshop/#second-day"]
+    assert found.index == service.state()
+    assert service.suggest("\ud800").suggestions == ()
+    with pytest.raises(ParameterError, match="count is 0"):
+        service.suggest("work", 0)
+    with pytest.raises(ParameterError, match="text is 3"):
+        service.suggest(3)  # type: ignore[arg-type]

@@ -1,24 +1,23 @@
-"""Suggestions: the titles that complete what is typed, in the shape that browsers ask for."""
+"""Suggestions: what completes what is typed, in the shape that browsers ask for."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from index import Document, Settings
+from index.schema import Section
 from index.storage import open_writer
 from search.web.extension import create_app
 from tests.fake_search import FakeSearch, app_with, make_hit
 
 POSTS = (
     Document("1.md", "/winter-lights/", "Winter lights", "Of bicycles.", description="How to mend  them. " * 20),
-    Document("2.md", "/winter-soup/", "Soup for the winter", "Of lights."),
-    Document("3.md", "/summer/", "Summer", "Not of winter."),
-    Document("4.md", "/weekly-1/", "Weekly notes", "", tags=("notes",)),
-    Document("5.md", "/weekly-2/", "Weekly notes", "", tags=("notes",)),
-    Document("6.md", "javascript:alert(1)", "Hostile", ""),
+    Document("2.md", "/soup/", "Soup", "", tags=("Winter",), sections=(Section("How to serve", "serve", 2, 0),)),
+    Document("3.md", "javascript:alert(1)", "Hostile", ""),
 )
 
 
@@ -32,54 +31,44 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     return create_app(chosen).test_client()
 
 
-def suggestions(client: FlaskClient, text: str) -> list[list[str]]:
+def suggestions(client: FlaskClient, text: str) -> list[Any]:
+    """The columns of the answer."""
     answer = client.get("/search/suggest", query_string={"q": text})
     assert answer.status_code == 200
     assert answer.mimetype == "application/x-suggestions+json"
-    echo, *rest = answer.get_json(force=True)
+    echo, texts, abouts, urls, more = answer.get_json(force=True)
     assert echo == text
-    assert len({len(column) for column in rest}) == 1
-    return [list(column) for column in rest]
+    assert {len(column) for column in (texts, abouts, urls, more["kinds"], more["posts"])} == {len(texts)}
+    return [texts, abouts, urls, more["kinds"], more["posts"]]
 
 
-@pytest.mark.parametrize(
-    ("text", "titles"),
-    [
-        ("win", {"Winter lights", "Soup for the winter"}),
-        ("winter l", {"Winter lights"}),
-        ("winter", {"Winter lights", "Soup for the winter"}),
-        ("the winter", {"Winter lights", "Soup for the winter"}),
-        ("bicycles", set()),
-        ("winter -soup", {"Winter lights"}),
-        ("tag:notes", {"Weekly notes"}),
-        ("lights OR summer", {"Winter lights", "Summer"}),
-        ('"winter lights"', {"Winter lights"}),
-        ("weekly", {"Weekly notes"}),
-        ("", set()),
-        ("  ", set()),
-        ("-winter", {"Winter lights", "Soup for the winter"}),
-        ('-"winter"', set()),
-        ("winter zzz", set()),
-    ],
-)
-def test_titles_that_hold_all_the_words_are_suggested_once(client: FlaskClient, text: str, titles: set[str]) -> None:
-    found = suggestions(client, text)[0]
+def test_a_title_has_a_description_and_an_address_in_full(client: FlaskClient) -> None:
+    [[title], [about], [url], [kind], [posts]] = suggestions(client, "winter l")
 
-    assert set(found) == titles
-    assert len(found) == len(titles)
-
-
-def test_a_suggestion_has_a_description_and_an_address_in_full(client: FlaskClient) -> None:
-    (title,), (about,), (url,) = suggestions(client, "winter lights")
-
-    assert title == "Winter lights"
+    assert (title, url, kind, posts) == ("Winter lights", "http://localhost/winter-lights/", "title", 1)
     assert about.startswith("How to mend them. How")
     assert len(about) <= 120
-    assert url == "http://localhost/winter-lights/"
+
+
+def test_a_heading_tells_its_post_and_leads_to_it(client: FlaskClient) -> None:
+    assert suggestions(client, "how to s") == [
+        ["How to serve"], ["Soup"], ["http://localhost/soup/#serve"], ["heading"], [1],
+    ]  # fmt: skip
+
+
+def test_a_tag_leads_nowhere_by_itself(client: FlaskClient) -> None:
+    assert [column[1] for column in suggestions(client, "winter")] == ["Winter", "", "", "tag", 1]
 
 
 def test_an_address_that_is_none_is_left_blank(client: FlaskClient) -> None:
-    assert suggestions(client, "hostile") == [["Hostile"], [""], [""]]
+    assert suggestions(client, "hostile")[:3] == [["Hostile"], [""], [""]]
+
+
+@pytest.mark.parametrize("text", ["", "  ", "zzz", "winter zzz", "-", '"', "\x00", "w" * 3000, "w " * 1000])
+def test_what_nothing_completes_has_no_suggestions(client: FlaskClient, text: str) -> None:
+    answer = client.get("/search/suggest", query_string={"q": text}).get_json(force=True)
+
+    assert answer[1:] == [[], [], [], {"kinds": [], "posts": []}]
 
 
 def test_without_an_index_there_is_nothing_to_suggest(tmp_path: Path) -> None:
@@ -92,7 +81,4 @@ def test_without_an_index_there_is_nothing_to_suggest(tmp_path: Path) -> None:
 def test_only_as_many_as_a_browser_shows_are_asked_for() -> None:
     service = FakeSearch([make_hit(number) for number in range(30)])
 
-    found = suggestions(app_with(service).test_client(), "workshop")
-
-    assert len(found[0]) == 8
-    assert service.asked == []
+    assert len(suggestions(app_with(service).test_client(), "workshop")[0]) == 8
