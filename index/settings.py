@@ -65,6 +65,11 @@ class Settings:
     )
     lang: str = option("en", "The language of posts that do not name theirs.")
     timezone: str = option("UTC", "The zone of dates that do not name theirs, such as `Europe/Berlin`.")
+    meaning: str = option(
+        "",
+        "The model by which long questions also find what they mean: `wordllama`, for English, or the folder of a "
+        "Model2Vec model. It needs `pip install postsearch[meaning]`; empty for none.",
+    )
     exclude: tuple[str, ...] = option((), "Glob patterns, below the posts folder, of files to leave out.")
     max_file_size: int = option(5_000_000, "The largest post in bytes; larger files are excluded.")
     per_page: int = option(10, "How many hits a page holds unless the request says so.")

@@ -110,7 +110,7 @@ class ClauseScore:
 
 @dataclass(frozen=True, slots=True)
 class ScoreParts:
-    """The parts of a post's score, by name; the product of the factors, `words` to `freshness`, is the score.
+    """The parts of a post's score, by name; the product of the factors, `words` to `meaning`, is the score.
 
     `words` is the sum of the scores of `clauses`. A post that is `pinned` to the query comes before all others, then
     one that is `titled`, whose whole title is the query, then one that holds the words `in_row` as typed, whatever the
@@ -126,12 +126,13 @@ class ScoreParts:
     all_words: float
     boost: float
     freshness: float
+    meaning: float
     clauses: tuple[ClauseScore, ...]
 
     @property
     def factors(self) -> dict[str, float]:
         """The factors of the score, by name."""
-        names = ("words", "title", "tags", "all_words", "boost", "freshness")
+        names = ("words", "title", "tags", "all_words", "boost", "freshness", "meaning")
         return {name: getattr(self, name) for name in names}
 
     @property

@@ -15,6 +15,7 @@ FLOOR = {
     "index.analysis",
     "index.arrays",
     "index.curation",
+    "index.embedding",
     "index.errors",
     "index.schema",
     "index.segments",
@@ -34,8 +35,8 @@ HOMES = {"importlib.metadata": "index.version", "zoneinfo": "index.settings"}
 FLASK = {"search.web.entity_tags", "search.web.extension", "search.web.views"}
 """The only modules that know of Flask."""
 
-DEFERRED = {"index.storage", "search.engine"}
-"""The only modules that import inside functions: an engine, when the settings name it."""
+DEFERRED = {"index.embedding", "index.storage", "search.engine"}
+"""The only modules that import inside functions: an engine or a model, when the settings name it."""
 
 WHOOSH = ("index.storage",)
 """Where Whoosh is known."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -25,7 +26,10 @@ MAX_HITS = 100
 def built(
     posts: Path, documents: Sequence[Document], kinds: Sequence[type[Ranker]], scratch: Path
 ) -> Iterator[list[Engine]]:
-    """Ours first, which reads the posts from their files, and the peers, which are given the documents."""
+    """Ours first, which reads the posts from their files, and the peers, which are given the documents.
+
+    POSTSEARCH_MEANING in the environment is our setting `meaning`.
+    """
     with ExitStack() as stack:
         settings = ours(posts, scratch)
         reindex(settings)
@@ -46,7 +50,8 @@ def built(
 
 def ours(posts: Path, scratch: Path) -> Settings:
     """The settings of our engine, as `built` builds it there."""
-    return Settings(posts=posts, index=scratch / OURS, max_per_page=MAX_HITS)
+    meaning = os.environ.get("POSTSEARCH_MEANING", "")
+    return Settings(posts=posts, index=scratch / OURS, max_per_page=MAX_HITS, meaning=meaning)
 
 
 def peer_engine(peer: Ranker, documents: Sequence[Document], folder: Path) -> Engine:

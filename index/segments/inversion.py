@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from index.analysis.vectorized import BatchTokenizer, Tokens
 from index.arrays import Array, narrow, offsets_of
+from index.embedding import Embedder
 from index.schema import FIELDS, GAP, Document, field_texts
 from index.schema.keys import name_key, path_of, text_hash
 from index.schema.stored import stored_of
 from index.segments.lengths import length_codes
-from index.segments.segment import DocValues, NameColumn, Postings, Records, Segment
+from index.segments.segment import DocValues, Embeddings, NameColumn, Postings, Records, Segment
 from index.segments.texts import SortedTexts, Texts
 
 __all__ = ["invert"]
@@ -33,8 +34,8 @@ class TextStarts:
     offset: Array
 
 
-def invert(documents: Sequence[Document]) -> Segment:
-    """The segment of the documents, which are numbered in this order."""
+def invert(documents: Sequence[Document], embedder: Embedder | None = None) -> Segment:
+    """The segment of the documents, which are numbered in this order; the embedder says what they mean."""
     batch = BatchTokenizer()
     texts: list[tuple[int, int, int]] = []
     for number, document in enumerate(documents):
@@ -52,7 +53,7 @@ def invert(documents: Sequence[Document]) -> Segment:
     text_starts = TextStarts(doc_id, field, before - before[first], offset)
     cells = (field * len(documents) + doc_id)[tokens.text]
     lengths = np.bincount(cells, minlength=len(FIELDS) * len(documents)).reshape(len(FIELDS), len(documents))
-    return Segment(postings_of(tokens, text_starts), records_of(documents, lengths))
+    return Segment(postings_of(tokens, text_starts), records_of(documents, lengths, embeddings_of(documents, embedder)))
 
 
 def postings_of(tokens: Tokens, text_starts: TextStarts) -> Postings:
@@ -91,7 +92,7 @@ def changes(values: Array) -> NDArray[np.bool_]:
     return np.concatenate([np.ones(min(1, len(values)), np.bool_), values[1:] != values[:-1]])
 
 
-def records_of(documents: Sequence[Document], lengths: Array) -> Records:
+def records_of(documents: Sequence[Document], lengths: Array, embeddings: Embeddings) -> Records:
     """What is kept of the documents beside their postings; `lengths` are those of their fields, in tokens."""
     ids = [document.id.encode() for document in documents]
     return Records(
@@ -101,7 +102,19 @@ def records_of(documents: Sequence[Document], lengths: Array) -> Records:
         stored=Texts.of(json.dumps(stored_of(document), ensure_ascii=False).encode() for document in documents),
         lengths=length_codes(lengths),
         doc_values=doc_values_of(documents),
+        embeddings=embeddings,
     )
+
+
+def embeddings_of(documents: Sequence[Document], embedder: Embedder | None) -> Embeddings:
+    """The embeddings of title and whole text, rounded to 8 bits: a thousandth of a cosine is lost by it."""
+    if embedder is None:
+        return Embeddings.none(len(documents))
+    vectors = np.zeros((len(documents), embedder.size), np.int8)
+    for row, document in zip(vectors, documents, strict=True):
+        vector = embedder.embed(f"{document.title}\n{document.body}")
+        row[:] = np.rint(vector * (127 / max(np.abs(vector).max(), 1e-9)))
+    return Embeddings(np.frombuffer(embedder.id, np.uint8), vectors)
 
 
 def doc_values_of(documents: Sequence[Document]) -> DocValues:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from index.arrays import Array, joined_ranges, narrow, offsets_of, sizes_of
 from index.schema import FIELDS
-from index.segments.segment import DocValues, NameColumn, Postings, Records, Segment
+from index.segments.segment import DocValues, Embeddings, NameColumn, Postings, Records, Segment
 from index.segments.texts import SortedTexts, Texts
 
 __all__ = ["MergeInput", "merge"]
@@ -192,12 +192,22 @@ def merged_records(parts: Sequence[MergeInput]) -> Records:
         stored=merged_texts(parts, lambda r: r.stored),
         lengths=lengths,
         doc_values=merged_doc_values(parts),
+        embeddings=merged_embeddings(parts),
     )
 
 
 def merged_texts(parts: Sequence[MergeInput], get: Callable[[Records], Texts]) -> Texts:
     found = ((get(part.segment.records), part) for part in parts)
     return Texts.joined([texts if part.live_docs.all() else texts.chosen(part.doc_ids) for texts, part in found])
+
+
+def merged_embeddings(parts: Sequence[MergeInput]) -> Embeddings:
+    """The embeddings of what is kept; none where they are of several models, or Whoosh put in documents without."""
+    found = [part.segment.records.embeddings for part in parts]
+    if len({(one.model.tobytes(), one.vectors.shape[1]) for one in found}) > 1:
+        return Embeddings.none(sum(len(part.doc_ids) for part in parts))
+    vectors = [one.vectors[part.live_docs] for one, part in zip(found, parts, strict=True)]
+    return Embeddings(found[0].model, np.concatenate(vectors))
 
 
 def merged_doc_values(parts: Sequence[MergeInput]) -> DocValues:

@@ -16,7 +16,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
-from typing import Any, BinaryIO, cast, get_type_hints
+from typing import Any, BinaryIO, Self, cast, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ from index.segments.texts import SortedTexts, Texts
 
 __all__ = [
     "DocValues",
+    "Embeddings",
     "NameColumn",
     "Postings",
     "Records",
@@ -38,12 +39,21 @@ __all__ = [
     "write_segment",
 ]
 
-KINDS = {"date": "f", "visible_from": "f", "visible_to": "f", "boost": "f", "day": "i"}
+KINDS = {"date": "f", "visible_from": "f", "visible_to": "f", "boost": "f", "day": "i", "vectors": "i"}
 """The arrays that don't hold unsigned integers, with their `dtype.kind`, by the last part of the name."""
 
-SIZES = {"data": 1, "lengths": 1, **dict.fromkeys(("ends", "tie", "title", "path", *KINDS), 8)}
+SIZES = {
+    **dict.fromkeys(("ends", "tie", "title", "path", *KINDS), 8),
+    **dict.fromkeys(("data", "lengths", "model", "vectors"), 1),
+}
 """The most bytes that a number of an array takes, by the last part of the name; 4 in all others, since numpy makes
 fractions of 8 unsigned bytes and signed numbers."""
+
+TABLES = {"records.lengths", "records.embeddings.vectors"}
+"""The arrays of two dimensions."""
+
+MODEL_BYTES = 16
+"""What tells one model of embeddings from another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +128,29 @@ class DocValues:
 
 
 @dataclass(frozen=True, slots=True)
+class Embeddings:
+    """What N documents mean: `vectors` [N, D], int8, each in a scale of its own, so that their directions tell.
+
+    `model` are the 16 bytes that name the model which made them. Without one both D and its size are 0.
+    """
+
+    model: Array
+    vectors: Array
+
+    @classmethod
+    def none(cls, count: int) -> Self:
+        """Those of so many documents where there is no model."""
+        return cls(np.zeros(0, np.uint8), np.zeros((count, 0), np.int8))
+
+    def check(self) -> None:
+        """Raises `ValueError` where there are vectors of no model, or a model without vectors."""
+        if len(self.model) != (MODEL_BYTES if self.vectors.shape[1] else 0):
+            raise ValueError("its embeddings are of no model")
+
+
+@dataclass(frozen=True, slots=True)
 class Records:
-    """What is kept of N documents: ids, bodies and the rest of each as JSON, lengths and columns.
+    """What is kept of N documents: ids, bodies and the rest of each as JSON, lengths, columns and embeddings.
 
     `by_id` [N] are the documents in the order of their ids. `lengths` [fields, N] are the numbers of tokens in each
     field, as codes in the scale of `index.segments.lengths`.
@@ -131,6 +162,7 @@ class Records:
     stored: Texts
     lengths: Array
     doc_values: DocValues
+    embeddings: Embeddings
 
     def find(self, id: str) -> int | None:
         """The number of the document with this id, also of a deleted one; None where there is none."""
@@ -174,7 +206,7 @@ class Segment:
         """
         arrays = to_named_arrays(self)
         for name, array in arrays.items():
-            last, dimensions = name.rpartition(".")[2], 2 if name == "records.lengths" else 1
+            last, dimensions = name.rpartition(".")[2], 2 if name in TABLES else 1
             kind, most = KINDS.get(last, "u"), SIZES.get(last, 4)
             if (array.dtype.kind, array.ndim) != (kind, dimensions) or array.itemsize > most:
                 raise ValueError(f"its {name} have another type")
@@ -202,12 +234,14 @@ class Segment:
                 raise ValueError("its numbers lead nowhere")
         each_token = {len(array) for array in (postings.starts, postings.widths)}
         each_document = {len(array) for array in (records.bodies, records.stored, records.by_id, records.lengths.T)}
+        each_document.add(len(records.embeddings.vectors))
         each_document |= {len(column) for column in columns if not isinstance(column, NameColumn)}
         if each_token != {len(postings.positions)} or each_document != {self.size}:
             raise ValueError("its arrays differ in size")
         if len(records.lengths) != len(FIELDS):
             raise ValueError("its lengths have another shape")
         # Bodies and what is stored are checked as they are read, by `document`.
+        records.embeddings.check()
         for checked in (records.ids, *(column.table for column in names)):
             checked.check()
 

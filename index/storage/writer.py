@@ -9,6 +9,7 @@ import contextlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from whoosh.filedb.filestore import FileStorage, RamStorage
 from whoosh.index import TOC, FileIndex, LockError
 from whoosh.writing import SegmentWriter
 
+from index.embedding import open_embedder
 from index.errors import IndexBusy, IndexDamaged, IndexMissing
 from index.schema import Document, check_text
 from index.segments.files import damaged
@@ -58,6 +60,7 @@ class WhooshWriter(Writer):
 
     def __init__(self, settings: Settings, *, fresh: bool = False) -> None:
         self._root = settings.index.absolute()
+        self._invert = partial(invert, embedder=open_embedder(settings.meaning))
         newest: Snapshot | None = None
         try:
             newest = OPEN_READERS.setdefault(self._root, Reader(self._root)).snapshot(anew=True)
@@ -95,7 +98,7 @@ class WhooshWriter(Writer):
         self._committed = False
 
     def preparation(self) -> Callable[[Sequence[Document]], Segment]:
-        return invert
+        return self._invert
 
     def put_prepared(self, prepared: Segment) -> None:
         self._replace([id.decode() for id in prepared.records.ids])
@@ -107,7 +110,7 @@ class WhooshWriter(Writer):
         self._waiting.append(document)
         self._characters += len(document.body)
         if self._characters > MAX_BATCH_CHARACTERS:
-            self._invert()
+            self._hand_on()
 
     def _replace(self, ids: Sequence[str]) -> None:
         """Make room for documents with these ids."""
@@ -116,10 +119,10 @@ class WhooshWriter(Writer):
                 raise ValueError(f"{id} was put or deleted in this batch already")
         self.delete(ids)
 
-    def _invert(self) -> None:
+    def _hand_on(self) -> None:
         """Hand on the documents that wait."""
         if self._waiting:
-            self._add(MergeInput.whole(invert(self._waiting)))
+            self._add(MergeInput.whole(self._invert(self._waiting)))
         self._waiting = []
         self._characters = 0
 
@@ -158,7 +161,7 @@ class WhooshWriter(Writer):
         return None
 
     def commit(self) -> int:
-        self._invert()
+        self._hand_on()
         self._writer.commit(mergetype=self._merge_small)
         self._committed = True
         number = int(self._whoosh.latest_generation())

@@ -27,7 +27,7 @@ __all__ = ["explain_command"]
 )
 @click.argument("words", nargs=-1, required=True)
 @click.option("--post", "id", metavar="ID", required=True, help="The path of the post below the posts folder.")
-@settings_options("index", "engine")
+@settings_options("index", "engine", "meaning")
 @click.option("--sort", metavar="|".join(SORTS), default=SORTS[0], help=f"The order of the hits. [default: {SORTS[0]}]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def explain_command(words: tuple[str, ...], id: str, sort: Sort, as_json: bool, **flags: Any) -> None:

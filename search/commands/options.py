@@ -17,7 +17,7 @@ __all__ = ["POST_OPTIONS", "WRITE_OPTIONS", "of_indexed_posts", "posts_argument"
 POST_OPTIONS = ("base_url", "url_pattern", "generator", "lang", "timezone", "exclude", "max_file_size")
 """The settings that every command that reads posts takes."""
 
-WRITE_OPTIONS = ("index", *POST_OPTIONS, "engine", "workers", "lock_timeout")
+WRITE_OPTIONS = ("index", *POST_OPTIONS, "engine", "meaning", "workers", "lock_timeout")
 """The settings that every command that writes an index takes."""
 
 METAVARS = {str: "TEXT", int: "NUMBER", float: "NUMBER", Path: "PATH"}

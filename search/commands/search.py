@@ -29,7 +29,7 @@ MARKED_TEXT = re.compile("<mark>(.*?)</mark>")
 
 @click.command("search", short_help="Find posts.", context_settings={"ignore_unknown_options": True})
 @click.argument("words", nargs=-1, required=True)
-@settings_options("index", "engine", "per_page")
+@settings_options("index", "engine", "meaning", "per_page")
 @click.option("--page", type=int, default=1, help="Which page of hits. [default: 1]")
 @click.option("--sort", metavar="|".join(SORTS), default=SORTS[0], help=f"The order of the hits. [default: {SORTS[0]}]")
 @click.option("--json", "as_json", is_flag=True, help="Print what the endpoint `/search/hits` returns.")

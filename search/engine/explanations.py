@@ -13,7 +13,7 @@ import numpy as np
 from search.engine.matching import in_a_row, pin_ranks
 from search.engine.scorer import SegmentScorer, shares
 from search.engine.segment_reader import SegmentReader
-from search.engine.similarity import freshness
+from search.engine.similarity import Floats, freshness
 from search.engine.terms import Ints
 from search.query import Filters, Query
 from search.query.parser import clause_text
@@ -23,12 +23,18 @@ __all__ = ["reasons", "score_parts"]
 
 
 def score_parts(
-    query: Query, reader: SegmentReader, scorer: SegmentScorer, langs: Collection[str], doc_ids: Ints, now: float
+    query: Query,
+    reader: SegmentReader,
+    scorer: SegmentScorer,
+    langs: Collection[str],
+    doc_ids: Ints,
+    meaning: Floats,
+    now: float,
 ) -> list[ScoreParts]:
     """The parts of the scores that candidates (ascending) of a segment have at `now`, in seconds since 1970.
 
     Also of those that don't match: these would have them. `scorer` is that of the query, `langs` are the languages of
-    all posts.
+    all posts, and `meaning` is the part that rescoring has.
     """
     rows = scorer.doc_ids.searchsorted(doc_ids)
     scores = scorer.document_scores(query.clauses)
@@ -46,6 +52,7 @@ def score_parts(
         *(factor[rows] for factor in scores.factors),
         doc_values.boost[doc_ids].astype(np.float64),
         freshness(doc_values.date[doc_ids], now),
+        meaning,
     )
     return list(map(ScoreParts, *(column.tolist() for column in columns), map(tuple, clauses)))
 

@@ -65,6 +65,7 @@ def matches_in(
         date=doc_values.date[doc_ids],
         boost=doc_values.boost[doc_ids],
         tie=doc_values.tie[doc_ids].astype(np.int64),
+        meaning=np.ones(len(rows)),
     )
     return candidates, scorer
 

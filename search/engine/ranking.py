@@ -2,12 +2,12 @@
 
 By relevance, posts that are pinned to the query come first, then those whose whole title it is, then those that hold
 its words in a row as typed, so that what was copied from a post finds it; among those, the score decides (see
-`similarity`).
+`similarity`). The best may be rescored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -16,10 +16,13 @@ from numpy.typing import NDArray
 from search.engine.similarity import freshness
 from search.query import Sort
 
-__all__ = ["Candidates", "top"]
+__all__ = ["MAX_RESCORED", "Candidates", "top"]
 
 ROUNDING = 1e-9
 """Sort keys that differ by less than this may be equal but for rounding."""
+
+MAX_RESCORED = 100
+"""How many of the best are rescored by relevance, so that this takes the same time however many match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,8 @@ class Candidates:
 
     `segment` and `doc_id` say which; `pin` is 0 or, of a pinned one, the more the sooner it comes; `titled` says
     whether the query is its title, `in_row` whether its words stand there in a row as typed; `date` is in seconds since
-    1970, NaN where there is none, and `tie` decides between equals.
+    1970, NaN where there is none, and `tie` decides between equals. `meaning` is the part that rescoring has in the
+    score, 1 before it.
     """
 
     segment: NDArray[np.int64]
@@ -40,6 +44,7 @@ class Candidates:
     date: NDArray[np.float64]
     boost: NDArray[np.float64]
     tie: NDArray[np.int64]
+    meaning: NDArray[np.float64]
 
     @classmethod
     def joined(cls, parts: Sequence[Candidates]) -> Candidates:
@@ -56,9 +61,29 @@ class Candidates:
         return len(self.doc_id)
 
 
-def top(found: Candidates, sort: Sort, now: float, count: int) -> Candidates:
-    """The best `count` candidates, the best first, with their final scores: times boost and freshness at `now`."""
+def top(
+    found: Candidates,
+    sort: Sort,
+    now: float,
+    count: int,
+    rescore: Callable[[Candidates], NDArray[np.float64]] | None = None,
+) -> Candidates:
+    """The best `count` candidates, the best first, with their final scores: times boost and freshness at `now`.
+
+    By relevance, `rescore` gives a further factor of the best `MAX_RESCORED` of all. It is 1 or more, so that all
+    others stay behind these.
+    """
     found = replace(found, score=found.score * found.boost * freshness(found.date, now))
+    if rescore is None or sort != "relevance":
+        return in_order(found, sort, count)
+    found = in_order(found, sort, max(count, MAX_RESCORED))
+    meaning = found.meaning.copy()
+    meaning[:MAX_RESCORED] = rescore(found.take(slice(MAX_RESCORED)))
+    return in_order(replace(found, score=found.score * meaning, meaning=meaning), sort, count)
+
+
+def in_order(found: Candidates, sort: Sort, count: int) -> Candidates:
+    """The best `count` candidates by their scores as they are, the best first."""
     found = found.take(leading(found, sort, count))
     newest = np.nan_to_num(found.date, nan=-np.inf)
     keys: tuple[NDArray[np.generic], ...]

@@ -18,6 +18,7 @@ from itertools import repeat
 import numpy as np
 
 from index.arrays import offsets_of
+from index.embedding import Embedder
 from index.schema import FIELDS, Document
 from index.schema.keys import path_of, text_hash
 from index.segments.files import damaged
@@ -28,6 +29,7 @@ from search.engine.explanations import reasons, score_parts
 from search.engine.facets import Facets
 from search.engine.highlights import highlight
 from search.engine.matching import matches_in
+from search.engine.meaning import MeaningRescorer, meant_words
 from search.engine.ranking import Candidates, top
 from search.engine.scorer import SegmentScorer
 from search.engine.segment_reader import SegmentReader
@@ -110,8 +112,9 @@ class Searcher(ABC):
 class IndexSearcher(Searcher):
     """Searches the newest snapshot of an index. Threads share what is open and never wait for one another's queries."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, embedder: Embedder | None = None) -> None:
         self._reader = reader
+        self._embedder = embedder
         self._newest: SnapshotSearcher | None = None
         self._looked = 0.0
 
@@ -158,7 +161,7 @@ class IndexSearcher(Searcher):
         if newest is None or looked - self._looked > MOMENT_SECONDS:
             snapshot = self._reader.snapshot()
             if newest is None or newest.snapshot is not snapshot:
-                newest = SnapshotSearcher(snapshot, newest.readers if newest else {})
+                newest = SnapshotSearcher(snapshot, newest.readers if newest else {}, self._embedder)
             self._newest, self._looked = newest, looked
         return newest
 
@@ -166,9 +169,10 @@ class IndexSearcher(Searcher):
 class SnapshotSearcher:
     """Answers from one commit; times are seconds since 1970. Nothing changes in it but what is cached."""
 
-    def __init__(self, snapshot: Snapshot, opened: Mapping[str, SegmentReader]) -> None:
+    def __init__(self, snapshot: Snapshot, opened: Mapping[str, SegmentReader], embedder: Embedder | None) -> None:
         """`opened` are the readers of an earlier commit, by the keys of their segments: those still there are kept."""
         self.snapshot = snapshot
+        self._embedder = embedder
         self.readers = {live.key: opened.get(live.key) or SegmentReader(live.segment) for live in snapshot.segments}
         self._segments: Sequence[tuple[SegmentReader, Mask]] = [
             (self.readers[live.key], live.live_docs) for live in snapshot.segments
@@ -223,9 +227,17 @@ class SnapshotSearcher:
         matches: tuple[Match, ...] = ()
         if total:
             last = query.page * query.per_page
-            page = top(Candidates.joined(found), query.sort, now, last).take(slice(last - query.per_page, None))
+            page = self._ranked(found, query, now, last).take(slice(last - query.per_page, None))
             matches = self._matches(query, page, [scorer for _, scorer in collected], now)
         return Matches(matches, total, facets, self.state(now))
+
+    def _ranked(self, found: Sequence[Candidates], query: Query, now: float, count: int) -> Candidates:
+        """The best `count` of what was found in all segments."""
+        rescore = None
+        if self._embedder and (words := meant_words(query)):
+            embeddings = [reader.segment.records.embeddings for reader, _ in self._segments]
+            rescore = MeaningRescorer(words, self._embedder, embeddings).factors
+        return top(Candidates.joined(found), query.sort, now, count, rescore)
 
     def _collect(self, query: Query, now: float) -> list[tuple[Candidates, SegmentScorer]]:
         """The matches of each segment, and what scored them."""
@@ -246,7 +258,7 @@ class SnapshotSearcher:
             doc_ids = page.doc_id[rows]
             documents = [reader.segment.document(doc_id) for doc_id in doc_ids.tolist()]
             parts = (
-                score_parts(query, reader, scorers[number], self._statistics.langs, doc_ids, now)
+                score_parts(query, reader, scorers[number], self._statistics.langs, doc_ids, page.meaning[rows], now)
                 if query.explain
                 else repeat(None)
             )
@@ -273,14 +285,15 @@ class SnapshotSearcher:
             doc_id, reader = live.find(id), self.readers[live.key]
             if doc_id is None:
                 continue
-            ranked = top(Candidates.joined(found), query.sort, now, explanation.total)
+            ranked = self._ranked(found, query, now, explanation.total)
             ranks = np.flatnonzero((ranked.segment == number) & (ranked.doc_id == doc_id)).tolist()
+            meaning = ranked.meaning[ranks] if ranks else np.ones(1)
             doc_ids = np.array([doc_id])
             scorer = SegmentScorer((*query.clauses, *query.excluded), self._statistics, reader, doc_ids)
             return replace(
                 explanation,
                 document=reader.segment.document(doc_id),
-                parts=score_parts(query, reader, scorer, self._statistics.langs, doc_ids, now)[0],
+                parts=score_parts(query, reader, scorer, self._statistics.langs, doc_ids, meaning, now)[0],
                 rank=ranks[0] + 1 if ranks else None,
                 missing=reasons(query, reader, scorer, doc_id, now),
             )

@@ -1,6 +1,6 @@
 """Similarity: how well a document answers a query, as one formula.
 
-score = words · title · tags · all words · boost · freshness, where
+score = words · title · tags · all words · boost · freshness · meaning, where
 
 - words is the sum of the scores of the query's words: idf · (K1 + 1) · tf / (tf + K1). tf is the word's weighted
   frequency: over the fields that hold it, the sum of weight · count / (1 - B + B · length / mean length). This is BM25F
@@ -12,6 +12,9 @@ score = words · title · tags · all words · boost · freshness, where
   title's words that are in the query; tags is 1 + TAGS_LIFT · G, with G the share of the idf that tags hold.
 - all words is `ALL_WORDS_LIFT` where every word is held, but for stop words.
 - boost is the post's own, and freshness 1 + FRESHNESS · 2^(-age / HALF_LIFE_SECONDS).
+- meaning is 1 + MEANING_LIFT · max(0, cos), with cos that of the angle between the embeddings of the post and of the
+  query's words. It is 1 without a model, for queries that `meaning` leaves alone, and for all but the best
+  `ranking.MAX_RESCORED` posts.
 
 The constants were chosen on judged collections, known items and questions together, and all lie on a plateau. The
 weights of the fields are those of `index.schema.FIELDS`.
@@ -34,12 +37,14 @@ __all__ = [
     "ALL_WORDS_LIFT",
     "FRESHNESS",
     "HALF_LIFE_SECONDS",
+    "MEANING_LIFT",
     "PREFIX_SHARE",
     "STOP_WORD_SHARE",
     "CollectionStatistics",
     "Factors",
     "Floats",
     "freshness",
+    "meaning_factor",
     "saturated",
     "tags_factor",
     "title_factor",
@@ -68,6 +73,9 @@ FRESHNESS = 0.2
 
 HALF_LIFE_SECONDS = 730 * 86400.0
 """The time in which the lift by freshness halves: two years."""
+
+MEANING_LIFT = 3.0
+"""By how often its score a post is lifted that means just what is asked for."""
 
 
 class CollectionStatistics:
@@ -155,3 +163,8 @@ def freshness(dates: Floats, now: float) -> Floats:
     age = np.maximum(now - dates, 0.0)
     factor: Floats = 1.0 + FRESHNESS * np.exp2(np.where(np.isnan(age), -1.0, age / -HALF_LIFE_SECONDS))
     return factor
+
+
+def meaning_factor(cosines: NDArray[np.float32]) -> Floats:
+    """By the cosines of the angles between the embeddings of documents and of the query."""
+    return 1 + MEANING_LIFT * np.maximum(cosines, 0).astype(np.float64)

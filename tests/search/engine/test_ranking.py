@@ -21,9 +21,16 @@ def candidates(**columns: list[float]) -> Candidates:
     plain: dict[str, list[float]] = {
         "segment": [0] * count, "doc_id": list(range(count)), "score": [1] * count,
         "titled": [0] * count, "in_row": [0] * count, "date": [NAN] * count, "boost": [1] * count,
-        "pin": [0] * count, "tie": list(range(count)),
+        "pin": [0] * count, "tie": list(range(count)), "meaning": [1] * count,
     }  # fmt: skip
-    kinds = {"score": np.float64, "titled": np.bool_, "in_row": np.bool_, "date": np.float64, "boost": np.float64}
+    kinds = {
+        "score": np.float64,
+        "meaning": np.float64,
+        "titled": np.bool_,
+        "in_row": np.bool_,
+        "date": np.float64,
+        "boost": np.float64,
+    }
     return Candidates(**{name: np.array(rows, kinds.get(name, np.int64)) for name, rows in (plain | columns).items()})
 
 

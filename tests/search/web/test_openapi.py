@@ -192,7 +192,9 @@ def test_each_hit_is_explained_where_that_is_asked_for(tmp_path: Path) -> None:
     (hit,) = asked.get_json()["hits"]
 
     assert plain.headers["ETag"] != asked.headers["ETag"]
-    factors = [hit["explanation"][name] for name in ("words", "title", "tags", "all_words", "boost", "freshness")]
+    factors = [
+        hit["explanation"][name] for name in ("words", "title", "tags", "all_words", "boost", "freshness", "meaning")
+    ]
     assert math.prod(factors) == pytest.approx(hit["score"], rel=1e-3)
     (clause,) = hit["explanation"]["clauses"]
     assert set(clause) == record_keys("ClauseScore")
