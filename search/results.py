@@ -206,13 +206,15 @@ class Match:
 class Matches:
     """An engine's answer: the wanted page of matches, how many there are in all, and the facets of all of them.
 
-    `facets` maps `tags`, `author` and `year` to values with their counts, the commonest first.
+    `facets` maps `tags`, `author` and `year` to values with their counts, the commonest first. `related` are
+    posts near the query in meaning where few match, with their cosines for scores; none without a model of meaning.
     """
 
     matches: tuple[Match, ...]
     total: int
     facets: Mapping[str, Mapping[str, int]]
     state: IndexState
+    related: tuple[Match, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +293,7 @@ class Results:
     """A page of hits and all that a results page or a program wants to know of it.
 
     `parsed` is the query as it was understood; `corrected` is the query that was answered in its place, or None;
-    `instead` are other queries that may be meant.
+    `instead` are other queries that may be meant; `related` are posts near it in meaning, told where words find few.
     """
 
     query: str
@@ -307,6 +309,7 @@ class Results:
     index: IndexState
     warnings: tuple[str, ...] = field(default=())
     instead: tuple[Instead, ...] = field(default=())
+    related: tuple[Hit, ...] = field(default=())
 
     def to_dict(self) -> dict[str, Any]:
         """As the JSON answer holds it, the keys in its order."""
@@ -324,6 +327,7 @@ class Results:
             "index": self.index.to_dict(),
             "warnings": list(self.warnings),
             "instead": [other.to_dict() for other in self.instead],
+            "related": [hit.to_dict() for hit in self.related],
         }
 
 

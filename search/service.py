@@ -188,6 +188,7 @@ class Search:
             index=matches.state,
             warnings=query.warnings,
             instead=query.instead,
+            related=tuple(map(hit_of, matches.related)),
         )
 
     def _answered(self, query: Query, moment: datetime, begun: Query | None = None) -> tuple[Query, Matches]:

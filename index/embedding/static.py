@@ -28,8 +28,8 @@ WORDLLAMA_FILES = "weights/l2_supercat_256.safetensors", "tokenizers/l2_supercat
 MODEL2VEC_FILES = "model.safetensors", "tokenizer.json"
 """The vectors of all tokens and the tokenizer, in the package wordllama and in the folder of a Model2Vec model."""
 
-MAX_WORD_CHARS = 40
-WORD = re.compile(rf"[^\W\d_]{{1,{MAX_WORD_CHARS}}}")
+MAX_LETTERS = 40
+LETTER_RUN = re.compile(rf"[^\W\d_]{{1,{MAX_LETTERS}}}")
 """Numbers mean nothing here; a script without blanks is cut anywhere, which bounds the work of the tokenizer."""
 
 MAX_CACHED_WORDS = 1 << 16
@@ -74,7 +74,7 @@ class StaticEmbedder(Embedder):
         return len(self._vectors[0])
 
     def embed(self, text: str) -> NDArray[np.float32]:
-        words = Counter(WORD.findall(text))
+        words = Counter(LETTER_RUN.findall(text))
         tokens = [self._tokens(word) for word in words]
         counts = np.repeat(np.array([*words.values()], np.float32), [len(found) for found in tokens])
         total = np.bincount(np.array([*chain.from_iterable(tokens)], np.int64), counts, len(self._vectors))

@@ -49,8 +49,8 @@ SIZES = {
 """The most bytes that a number of an array takes, by the last part of the name; 4 in all others, since numpy makes
 fractions of 8 unsigned bytes and signed numbers."""
 
-TABLES = {"records.lengths", "records.embeddings.vectors"}
-"""The arrays of two dimensions."""
+TWO_DIMENSIONAL = {"records.lengths", "records.embeddings.vectors"}
+"""The arrays that have two dimensions."""
 
 MODEL_BYTES = 16
 """What tells one model of embeddings from another."""
@@ -206,7 +206,7 @@ class Segment:
         """
         arrays = to_named_arrays(self)
         for name, array in arrays.items():
-            last, dimensions = name.rpartition(".")[2], 2 if name in TABLES else 1
+            last, dimensions = name.rpartition(".")[2], 2 if name in TWO_DIMENSIONAL else 1
             kind, most = KINDS.get(last, "u"), SIZES.get(last, 4)
             if (array.dtype.kind, array.ndim) != (kind, dimensions) or array.itemsize > most:
                 raise ValueError(f"its {name} have another type")

@@ -49,12 +49,14 @@ def results_lines(results: Results) -> list[str]:
     lines += [escaped(f"Note: {other.reason}: {other.query}") for other in results.instead]
     if results.total and not results.hits:
         return [*lines, f"There is no page {results.page}; the last one is page {results.pages}."]
+    related = [line for hit in results.related for line in (*hit_lines(hit), "")]
+    related = ["", "Related by meaning:", "", *related[:-1]] if related else []
     if not results.hits:
-        return [*lines, f"No posts for {results.query!r}."]
+        return [*lines, f"No posts for {results.query!r}.", *related]
     for hit in results.hits:
         lines += [*hit_lines(hit), ""]
     page = f", page {results.page} of {results.pages}" if results.pages > 1 else ""
-    return [*lines, f"{counted(results.total, 'post')}{page} ({results.processing_ms:.0f} ms)"]
+    return [*lines, f"{counted(results.total, 'post')}{page} ({results.processing_ms:.0f} ms)", *related]
 
 
 def hit_lines(hit: Hit) -> list[str]:

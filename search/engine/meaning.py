@@ -1,7 +1,8 @@
 """Meaning: the best posts for a long question are rescored by how near they are to what it means (see `similarity`).
 
 Words find the posts, and their scores say where all others stand. Few words, and what is asked for word for word or in
-a field, name a post rather than a meaning: these are left alone.
+a field, name a post rather than a meaning: these are left alone. Where words find few posts, those nearest in meaning
+are told beside them.
 """
 
 from __future__ import annotations
@@ -18,14 +19,26 @@ from search.engine.similarity import Floats, meaning_factor
 from search.engine.terms import Ints
 from search.query import Query, Word, options_of
 
-__all__ = ["MeaningRescorer", "meant_words"]
+__all__ = ["FEW_MATCHES", "QueryMeaning", "meant_words"]
 
 MIN_TELLING_WORDS = 5
 """A question of fewer words that are no stop words is left alone: a post that holds them all is likely meant."""
 
+FEW_MATCHES = 3
+"""A query that fewer posts match has related ones told."""
 
-class MeaningRescorer:
-    """Compares what a query means with the documents of some segments, by the embeddings of one model."""
+MAX_RELATED = 5
+"""How many posts are told as related."""
+
+MIN_RELATED_COSINE = 0.3
+"""Nonsense, and what no post is about, stays below this with all posts that were tried."""
+
+BLOCK_DOCUMENTS = 1 << 13
+"""The embeddings of how many documents are made fractions of at a time, at 4 bytes a number."""
+
+
+class QueryMeaning:
+    """Compares what the words of a query mean with the documents of all segments, by the embeddings of one model."""
 
     def __init__(self, words: str, embedder: Embedder, embeddings: Sequence[Embeddings]) -> None:
         self._model = embedder.id
@@ -40,23 +53,37 @@ class MeaningRescorer:
             factors[rows] = meaning_factor(self._cosines(self._embeddings[number], found.doc_id[rows]))
         return factors
 
+    def nearest(self, doc_ids: Sequence[Ints]) -> list[tuple[int, int, float]]:
+        """The related ones of some documents of each segment: segment, document and cosine, the nearest first."""
+        cosines = [self._cosines(*one) for one in zip(self._embeddings, doc_ids, strict=True)]
+        rows = [np.flatnonzero(found >= MIN_RELATED_COSINE) for found in cosines]
+        near = [
+            (number, int(doc_ids[number][row]), float(cosines[number][row]))
+            for number, found in enumerate(rows)
+            for row in found.tolist()
+        ]
+        return sorted(near, key=lambda one: (-one[2], one[:2]))[:MAX_RELATED]
+
     def _cosines(self, embeddings: Embeddings, doc_ids: Ints) -> NDArray[np.float32]:
         """Those of the angles between the query and the documents; 0 where another model embedded these."""
         vectors = embeddings.vectors
         if embeddings.model.tobytes() != self._model or vectors.shape[1] != len(self._vector):
             return np.zeros(len(doc_ids), np.float32)
-        rows = vectors[doc_ids].astype(np.float32)
-        cosines: NDArray[np.float32] = rows @ self._vector / np.maximum(np.linalg.norm(rows, axis=1), 1)
+        cosines = np.empty(len(doc_ids), np.float32)
+        for first in range(0, len(doc_ids), BLOCK_DOCUMENTS):
+            block = slice(first, first + BLOCK_DOCUMENTS)
+            rows = vectors[doc_ids[block]].astype(np.float32)
+            cosines[block] = rows @ self._vector / np.maximum(np.linalg.norm(rows, axis=1), 1)
         return cosines
 
 
-def meant_words(query: Query) -> str:
-    """The words of a query by whose meaning posts are rescored, or nothing."""
+def meant_words(query: Query, at_least: int = MIN_TELLING_WORDS) -> str:
+    """The words of a query whose meaning counts; nothing where they are fewer than `at_least`, or it is left alone."""
     telling = [clause for clause in query.clauses if not clause.weak]
     options = [option for clause in telling for option in options_of(clause)]
     words = [option for option in options if isinstance(option, Word) and option.field is None]
     # The last word may be still being typed; other beginnings of words mean nothing.
     begun = sum(word.prefix for word in words)
-    if query.excluded or len(words) < len(options) or begun > 1 or len(set(telling)) < MIN_TELLING_WORDS:
+    if query.excluded or len(words) < len(options) or begun > 1 or len(set(telling)) < at_least:
         return ""
     return " ".join(word.text for word in words)

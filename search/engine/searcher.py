@@ -29,7 +29,7 @@ from search.engine.explanations import reasons, score_parts
 from search.engine.facets import Facets
 from search.engine.highlights import highlight
 from search.engine.matching import matches_in
-from search.engine.meaning import MeaningRescorer, meant_words
+from search.engine.meaning import FEW_MATCHES, QueryMeaning, meant_words
 from search.engine.ranking import Candidates, top
 from search.engine.scorer import SegmentScorer
 from search.engine.segment_reader import SegmentReader
@@ -229,15 +229,37 @@ class SnapshotSearcher:
             last = query.page * query.per_page
             page = self._ranked(found, query, now, last).take(slice(last - query.per_page, None))
             matches = self._matches(query, page, [scorer for _, scorer in collected], now)
-        return Matches(matches, total, facets, self.state(now))
+        related = self._related(query, found, now) if total < FEW_MATCHES and query.page == 1 else ()
+        return Matches(matches, total, facets, self.state(now), related)
 
     def _ranked(self, found: Sequence[Candidates], query: Query, now: float, count: int) -> Candidates:
         """The best `count` of what was found in all segments."""
-        rescore = None
-        if self._embedder and (words := meant_words(query)):
-            embeddings = [reader.segment.records.embeddings for reader, _ in self._segments]
-            rescore = MeaningRescorer(words, self._embedder, embeddings).factors
-        return top(Candidates.joined(found), query.sort, now, count, rescore)
+        meaning = self._meaning(meant_words(query))
+        return top(Candidates.joined(found), query.sort, now, count, meaning.factors if meaning else None)
+
+    def _meaning(self, words: str) -> QueryMeaning | None:
+        """What these words mean; None without any, or without a model."""
+        if not self._embedder or not words:
+            return None
+        embeddings = [reader.segment.records.embeddings for reader, _ in self._segments]
+        return QueryMeaning(words, self._embedder, embeddings)
+
+    def _related(self, query: Query, found: Sequence[Candidates], now: float) -> tuple[Match, ...]:
+        """The posts nearest to the query in meaning, of those that its filters let pass and its words don't find."""
+        meaning = self._meaning(meant_words(query, at_least=1))
+        if not meaning:
+            return ()
+        doc_ids = []
+        for candidates, (reader, findable) in zip(found, self._findable(now), strict=True):
+            passing = reader.columns.passing(query.filters)
+            others = findable if passing is None else findable & passing
+            others[candidates.doc_id] = False
+            doc_ids.append(np.flatnonzero(others))
+        related = []
+        for number, doc_id, cosine in meaning.nearest(doc_ids):
+            document = self._segments[number][0].segment.document(doc_id)
+            related.append(Match(document, cosine, (), HighlightRanges(tags=((),) * len(document.tags))))
+        return tuple(related)
 
     def _collect(self, query: Query, now: float) -> list[tuple[Candidates, SegmentScorer]]:
         """The matches of each segment, and what scored them."""

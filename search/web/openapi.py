@@ -40,6 +40,7 @@ NOTES = {
     ("Results", "corrected"): "The query that was answered in place of the one asked, or null.",
     ("Results", "facets"): "`tags`, `author` and `year`: how many of all hits have each value, the commonest first.",
     ("Results", "warnings"): "What of the query was passed over, in words.",
+    ("Results", "related"): "Posts near the query in meaning, where few match and the setting `meaning` names a model.",
     ("Results", "instead"): "Other queries that may be meant; `query` is a value for `q`.",
 }
 NOT_TOLD = {("IndexState", "epoch")}

@@ -112,6 +112,7 @@ class ResultsPage:
     state: IndexState | None = None
     results: Results | None = None
     hits: tuple[HitView, ...] = ()
+    related: tuple[HitView, ...] = ()
     active: tuple[Link, ...] = ()
     unfiltered: str = ""
     instead: tuple[tuple[str, Link], ...] = ()
@@ -150,6 +151,7 @@ def results_page(parameters: Parameters, address: Address, results: Results) -> 
         state=results.index,
         results=results,
         hits=tuple(hit_view(hit, parameters, address) for hit in results.hits),
+        related=tuple(hit_view(hit, parameters, address) for hit in results.related),
         active=active_filters(parameters, address),
         unfiltered=address.of(parameters, **UNFILTERED),
         instead=tuple(

@@ -8,10 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
+from flask import Flask
 
 from index.indexer.run import reindex, update
 from index.settings import Settings
 from index.storage.reader import Reader
+from search import PostSearch
+from search.commands.search import search_command
 from search.engine.meaning import meant_words
 from search.engine.ranking import MAX_RESCORED
 from search.query.parser import parse
@@ -187,3 +191,58 @@ def test_an_index_of_another_model_is_searched_by_words_alone(settings: Settings
         other = replace(settings, meaning=write_model(tmp_path / name, words))
 
         assert set(lifts(run(other, QUESTION)).values()) == {1}
+
+
+def related(settings: Settings, text: str, **more: object) -> list[str]:
+    return [hit.id for hit in run(settings, text, **more).related]
+
+
+def test_where_words_find_few_posts_the_nearest_in_meaning_are_told_beside_them(settings: Settings) -> None:
+    (settings.posts / "cake.md").write_text("---\ntags: [sweet, round]\n---\n# Cake\n\nThat is baking.")
+    reindex(settings)
+    results = run(settings, "oven")
+
+    assert [hit.id for hit in results.hits] == ["bread.md"]
+    assert results.total == 1
+    assert [(hit.id, hit.plain_snippet, hit.matched_fields) for hit in results.related] == [
+        ("cake.md", "That is baking.", ())
+    ]
+    assert results.related[0].score == pytest.approx(1, abs=0.01)
+    assert results.to_dict()["related"][0]["highlights"]["tags"] == ["sweet", "round"]
+    assert related(settings, "loaf baking") == []
+    assert related(replace(settings, meaning=""), "oven") == []
+
+
+def test_related_posts_are_shown_below_a_line_that_says_so(settings: Settings) -> None:
+    (settings.posts / "cake.md").write_text("# Cake\n\nThat is baking.")
+    reindex(settings)
+    app = Flask(__name__)
+    app.config |= {f"POSTSEARCH_{name.upper()}": getattr(settings, name) for name in ("posts", "index", "meaning")}
+    PostSearch(app)
+    flags = ["--index", str(settings.index), "--meaning", settings.meaning]
+
+    page = app.test_client().get("/search/?q=oven").text
+    told = CliRunner().invoke(search_command, ["oven", *flags]).output
+
+    for text in (page, told):
+        assert text.index("Weekly") < text.index("Related by meaning:") < text.index("Cake")
+    assert "Related" not in app.test_client().get("/search/?q=minutes").text
+
+
+@pytest.mark.parametrize("text", ["xqzzt", "minutes", '"oven cake"', "baking -rain", "title:baking", ""])
+def test_what_no_post_is_about_and_what_is_left_alone_has_no_related_posts(settings: Settings, text: str) -> None:
+    assert related(settings, text) == []
+
+
+def test_related_posts_pass_the_filters_and_may_be_found_now(settings: Settings) -> None:
+    (settings.posts / "cake.md").write_text("---\ntags: sweet\n---\n# Cake\n\nbread")
+    (settings.posts / "hidden.md").write_text("---\ndate: 2999-01-01\n---\n# Hidden\n\nbread")
+    (settings.posts / "gone.md").write_text("# Gone\n\nbread")
+    reindex(settings)
+    (settings.posts / "gone.md").unlink()
+    reindex(settings)
+
+    assert related(settings, "loaf") == ["cake.md"]
+    assert related(settings, "loaf", tag="sweet") == ["cake.md"]
+    assert related(settings, "loaf", tag="sour") == []
+    assert related(settings, "loaf", page=2) == []
