@@ -13,7 +13,7 @@ from index.indexer.report import counted, failed_posts
 from index.indexer.status import why_absent
 from index.settings import load_settings
 from search.commands.exit_codes import FINDINGS
-from search.commands.options import of_indexed_posts, settings_options
+from search.commands.options import of_indexed_posts, settings_options, typos_option
 from search.commands.reports import escaped, failed_line
 from search.query import SORTS, Sort
 from search.results import Explanation, ScoreParts
@@ -29,11 +29,12 @@ __all__ = ["explain_command"]
 @click.option("--post", "id", metavar="ID", required=True, help="The path of the post below the posts folder.")
 @settings_options("index", "engine", "meaning")
 @click.option("--sort", metavar="|".join(SORTS), default=SORTS[0], help=f"The order of the hits. [default: {SORTS[0]}]")
+@typos_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def explain_command(words: tuple[str, ...], id: str, sort: Sort, as_json: bool, **flags: Any) -> None:
+def explain_command(words: tuple[str, ...], id: str, sort: Sort, typos: bool, as_json: bool, **flags: Any) -> None:
     """Tell why a post stands where it does among the hits for WORDS, or why it is none; exits with 1 in that case."""
     settings = of_indexed_posts(load_settings(flags))
-    explanation = Search(settings).explain(" ".join(words), id, sort=sort, prefix=False)
+    explanation = Search(settings).explain(" ".join(words), id, sort=sort, prefix=False, typos=typos)
     failed = failed_posts(load(settings.index, [explanation.id]).entries)
     if not explanation.document:
         explanation = replace(explanation, missing=(why_absent(settings, explanation.id),))

@@ -12,7 +12,7 @@ import click
 from index.indexer.ledger import load
 from index.settings import KINDS, PREFIX, Settings
 
-__all__ = ["POST_OPTIONS", "WRITE_OPTIONS", "of_indexed_posts", "posts_argument", "settings_options"]
+__all__ = ["POST_OPTIONS", "WRITE_OPTIONS", "of_indexed_posts", "posts_argument", "settings_options", "typos_option"]
 
 POST_OPTIONS = ("base_url", "url_pattern", "generator", "lang", "timezone", "exclude", "max_file_size")
 """The settings that every command that reads posts takes."""
@@ -50,6 +50,11 @@ def settings_options(*names: str) -> Callable[[Function], Function]:
 
 def none_if_empty(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> object:
     return value or None
+
+
+def typos_option(function: Function) -> Function:
+    """A decorator of click commands: whether misspelt words are mended."""
+    return click.option("--typos/--no-typos", default=True, help="Mend misspelt words. [default: typos]")(function)
 
 
 def posts_argument(function: Function) -> Function:

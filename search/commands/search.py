@@ -13,7 +13,7 @@ import click
 from index.indexer.report import counted
 from index.settings import load_settings
 from search.commands.exit_codes import FINDINGS
-from search.commands.options import of_indexed_posts, settings_options
+from search.commands.options import of_indexed_posts, settings_options, typos_option
 from search.commands.reports import escaped
 from search.query import SORTS, Sort
 from search.results import Hit, Results
@@ -32,10 +32,12 @@ MARKED_TEXT = re.compile("<mark>(.*?)</mark>")
 @settings_options("index", "engine", "meaning", "per_page")
 @click.option("--page", type=int, default=1, help="Which page of hits. [default: 1]")
 @click.option("--sort", metavar="|".join(SORTS), default=SORTS[0], help=f"The order of the hits. [default: {SORTS[0]}]")
+@typos_option
 @click.option("--json", "as_json", is_flag=True, help="Print what the endpoint `/search/hits` returns.")
-def search_command(words: tuple[str, ...], page: int, sort: Sort, as_json: bool, **flags: Any) -> None:
+def search_command(words: tuple[str, ...], page: int, sort: Sort, typos: bool, as_json: bool, **flags: Any) -> None:
     """Find posts; several WORDS are one query, in which `-word` leaves posts out. Exits with 1 without a hit."""
-    results = Search(of_indexed_posts(load_settings(flags))).run(" ".join(words), sort=sort, page=page, prefix=False)
+    service = Search(of_indexed_posts(load_settings(flags)))
+    results = service.run(" ".join(words), sort=sort, page=page, prefix=False, typos=typos)
     if as_json:
         click.echo(json.dumps(results.to_dict(), ensure_ascii=False))
     else:

@@ -58,7 +58,8 @@ SCHEMAS: dict[Any, Data] = {
 
 REFUSALS = (
     "invalid_explain", "invalid_from", "invalid_id", "invalid_page", "invalid_per_page", "invalid_prefix",
-    "invalid_sort", "invalid_to", "repeated_parameter", "too_many_parameters", "too_many_values", "unknown_parameter",
+    "invalid_sort", "invalid_to", "invalid_typos", "repeated_parameter", "too_many_parameters", "too_many_values",
+    "unknown_parameter",
 )  # fmt: skip
 """The codes of all that is answered with status 400."""
 
@@ -75,6 +76,7 @@ def describe_api(settings: Settings, server: str, version: str) -> Data:
         *q,
         *(parameter(name, value, values) | {"style": "form", "explode": True} for name in LISTS),
         *(parameter(name, day, STRING | {"pattern": CALENDAR}) for name in ("from", "to")),
+        parameter("typos", "1 mends misspelt words that no post holds.", {"enum": ["0", "1"], "default": "1"}),
     ]
     paged = [
         *narrowed,

@@ -38,7 +38,7 @@ __all__ = [
 LISTS = ("tag", "author", "category", "lang")
 """The parameters that may be given several times, any of whose values will do."""
 
-SINGLE = ("q", "from", "to", "sort", "page", "per_page", "prefix", "explain")
+SINGLE = ("q", "from", "to", "sort", "page", "per_page", "prefix", "typos", "explain")
 """The parameters that are given once."""
 
 SIMILAR = ("id", "per_page")
@@ -73,7 +73,8 @@ CALENDAR = (
 class Parameters:
     """A request as it was put, checked; `since` and `until` are the texts of `from` and `to`, such as `2013-06`.
 
-    `prefix` says that the last word may be the beginning of one, `explain` that hits tell the parts of their scores.
+    `prefix` says that the last word may be the beginning of one, `typos` that misspelt words are mended, `explain` that
+    hits tell the parts of their scores.
     """
 
     q: str = ""
@@ -87,6 +88,7 @@ class Parameters:
     page: int = 1
     per_page: int = 10
     prefix: bool = False
+    typos: bool = True
     explain: bool = False
 
     @property
@@ -110,7 +112,13 @@ class Parameters:
             until=period(self.until, zone)[1] if self.until else None,
         )
         return service.query(
-            self.q, filters, sort=self.sort, page=self.page, per_page=self.per_page, prefix=self.prefix
+            self.q,
+            filters,
+            sort=self.sort,
+            page=self.page,
+            per_page=self.per_page,
+            prefix=self.prefix,
+            typos=self.typos,
         )
 
     def query_string(self, usual_per_page: int, **changes: Any) -> str:
@@ -129,6 +137,7 @@ class Parameters:
             ("page", str(self.page) if self.page > 1 else ""),
             ("per_page", str(self.per_page) if self.per_page != usual_per_page else ""),
             ("prefix", "1" if self.prefix else ""),
+            ("typos", "" if self.typos else "0"),
         ]
         return [(name, value) for name, value in pairs if value]
 
@@ -160,6 +169,7 @@ def read_parameters(query_string: bytes, settings: Settings, *, strict: bool = T
         page=page,
         per_page=min(number("per_page", one.get("per_page", str(settings.per_page))), settings.max_per_page),
         prefix=flag("prefix", one, usual=prefix),
+        typos=flag("typos", one, usual=True),
         explain=flag("explain", one, usual=False),
     )
 

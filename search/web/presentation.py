@@ -173,8 +173,8 @@ def results_page(parameters: Parameters, address: Address, results: Results) -> 
 
 
 def kept_pairs(parameters: Parameters, address: Address) -> tuple[tuple[str, str], ...]:
-    """What the form carries along; what is typed into it next is meant as it is, so that `prefix` is not."""
-    return tuple((n, v) for n, v in parameters.pairs(address.per_page) if n not in {"q", "page", "prefix"})
+    """What the form carries along; `prefix` and `typos` were said of these words, and not of those typed next."""
+    return tuple((n, v) for n, v in parameters.pairs(address.per_page) if n not in {"q", "page", "prefix", "typos"})
 
 
 def hit_view(hit: Hit, parameters: Parameters, address: Address) -> HitView:

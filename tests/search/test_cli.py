@@ -126,7 +126,7 @@ def test_search_prints_hits_and_ends_with_1_where_there_are_none(site: Path) -> 
     assert "<mark>" not in found.stdout
     assert (none.returncode, none.stdout) == (1, "No posts for 'zeppelin'.\n")
     assert answer["hits"][0]["highlights"]["body"] == "<mark>Compost</mark> &amp; cardboard."
-    assert run(site, "search", "secret").returncode == 1
+    assert run(site, "search", "secret", "--no-typos").returncode == 1
     assert run(site, "search", "garden", "-compost").returncode == 1
     assert "There is no page 3; the last one is page 1." in run(site, "search", "compost", "--page", "3").stdout
 
@@ -137,7 +137,7 @@ def test_explain_tells_the_rank_and_the_parts_of_the_score(site: Path) -> None:
 
     done = run(site, "explain", "raised", "cardboard", "--post", "beds.md")
     told = [" ".join(line.split()) for line in done.stdout.splitlines()]
-    data = json_of(run(site, "explain", "raised cardboard", "--post", "beds.md", "--json"))
+    data = json_of(run(site, "explain", "raised cardboard", "--post", "beds.md", "--no-typos", "--json"))
 
     assert (done.returncode, done.stderr) == (0, "")
     assert told[:3] == ["Query raised cardboard", "Post Raised beds", "/beds/ (en)"]

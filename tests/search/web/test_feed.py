@@ -163,7 +163,8 @@ def test_the_check_of_feeds_can_fail(broken: str) -> None:
 def test_a_feed_holds_what_its_page_shows_of_the_beginning_of_a_word() -> None:
     nothing = FakeSearch([], total=0)
     feed_of(nothing, "q=glus&prefix=1")
-    feed_of(nothing, "q=glus")
+    feed_of(nothing, "q=glus&typos=0")
 
     beginning = Word("glus", prefix=True)
     assert [query.clauses for query in nothing.asked] == [(beginning,), (Word("glus"),), (beginning,)]
+    assert [query.typos for query in nothing.asked] == [True, False, False]

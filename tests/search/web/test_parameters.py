@@ -55,6 +55,8 @@ def read(query_string: str, *, strict: bool = True) -> Parameters:
         ("prefix=yes", "invalid_prefix"),
         ("prefix=", "invalid_prefix"),
         ("prefix=2", "invalid_prefix"),
+        ("typos=", "invalid_typos"),
+        ("typos=no", "invalid_typos"),
         ("explain=", "invalid_explain"),
         ("explain=true", "invalid_explain"),
         ("sort=date", "invalid_sort"),
@@ -120,6 +122,8 @@ def test_what_cannot_be_given_is_refused_by_name(query_string: str, code: str) -
         ("per_page=51", {"per_page": 50}),
         ("per_page=999999999", {"per_page": 50}),
         ("prefix=0", {"prefix": False}),
+        ("typos=0", {"typos": False}),
+        ("typos=1", {"typos": True}),
         ("explain=0", {"explain": False}),
         ("explain=1", {"explain": True}),
     ],
@@ -177,11 +181,11 @@ def test_days_begin_in_the_zone_of_the_site_also_where_clocks_change() -> None:
 
 
 def test_the_query_holds_all_that_was_asked() -> None:
-    asked = read("q=beds&tag=t&author=w&category=c&lang=de&sort=oldest&page=3&per_page=5&prefix=0")
+    asked = read("q=beds&tag=t&author=w&category=c&lang=de&sort=oldest&page=3&per_page=5&prefix=0&typos=0")
     query = asked.query(SERVICE, UTC)
 
     assert (query.text, query.clauses) == ("beds", (Word("beds"),))
-    assert (query.sort, query.page, query.per_page) == ("oldest", 3, 5)
+    assert (query.sort, query.page, query.per_page, query.typos) == ("oldest", 3, 5, False)
     assert query.filters == Filters(("t",), ("w",), ("c",), ("de",))
 
 
@@ -194,6 +198,7 @@ ASKED = st.builds(
     sort=st.sampled_from(["relevance", "newest", "oldest"]),
     page=st.integers(1, MAX_PAGE),
     per_page=st.integers(1, 50),
+    typos=st.booleans(),
 )
 
 

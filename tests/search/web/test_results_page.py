@@ -312,15 +312,17 @@ def test_the_last_word_is_whole_unless_the_address_says_otherwise(service: FakeS
     assert [query.clauses[-1] for query in service.asked] == [Word("run"), Word("run"), Word("run", prefix=True)]
 
 
-def test_every_link_of_the_page_keeps_that_the_last_word_may_be_a_beginning(service: FakeSearch) -> None:
-    """Who comes from the search box, which asks so, sees the same total wherever they go on from there."""
-    tree = page_of(service, "q=run&prefix=1&tag=kvm&lang=en&page=2")
+def test_every_link_of_the_page_keeps_how_its_words_are_read(service: FakeSearch) -> None:
+    """Who comes from the search box, which takes the last word for a beginning, sees the same total wherever they go
+    on from there; so does who wants misspellings left alone."""
+    tree = page_of(service, "q=run&prefix=1&typos=0&tag=kvm&lang=en&page=2")
     urls = [link.get("href", "") for link in tree.iter("a")] + [link.get("href", "") for link in tree.iter("link")]
     onward = [url for url in urls if "q=run" in url]
 
     assert len(onward) > 20
-    assert [url for url in onward if asked(url).get("prefix") != ["1"]] == []
-    assert "prefix" not in [field.get("name") for field in tree.iter("input")]
+    assert [url for url in onward if (asked(url).get("prefix"), asked(url).get("typos")) != (["1"], ["0"])] == []
+    assert not {"prefix", "typos"} & {field.get("name") for field in tree.iter("input")}
+    assert not service.asked[0].typos
 
 
 def test_a_beginning_that_nothing_holds_is_looked_for_once() -> None:

@@ -141,7 +141,9 @@ def test_the_newest_commit_is_looked_at_once_for_an_answer_and_once_for_none(
     assert len(service.times) == 2
 
 
-NAMES = st.sampled_from(["q", "tag", "author", "category", "lang", "from", "to", "sort", "page", "per_page", "prefix"])
+NAMES = st.sampled_from(
+    ["q", "tag", "author", "category", "lang", "from", "to", "sort", "page", "per_page", "prefix", "typos"]
+)
 VALUES = st.sampled_from(["", "1", "0", "-1", "2013", "2013-06", "9999-12-31", "newest", "*", "\x00"]) | st.text(
     max_size=9
 )
@@ -346,7 +348,16 @@ def test_spellings_of_one_request_share_a_tag_and_others_do_not(client: FlaskCli
         return client.get(f"{path}?{query_string}").headers["ETag"]
 
     assert tag("q=a") == tag("page=1&q=%61") == tag("q=a&tag=&sort=relevance&per_page=10")
-    others = ["q=b", "q=a&page=2", "q=a&tag=b", "q=a&author=b", "q=a&prefix=0", "q=a&sort=newest", "q=a&from=2013"]
+    others = [
+        "q=b",
+        "q=a&page=2",
+        "q=a&tag=b",
+        "q=a&author=b",
+        "q=a&prefix=0",
+        "q=a&typos=0",
+        "q=a&sort=newest",
+        "q=a&from=2013",
+    ]
     assert len({tag("q=a"), tag("q=a", "/search/"), *map(tag, others)}) == len(others) + 2
 
 
