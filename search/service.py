@@ -17,6 +17,7 @@ from search.curation import Curation
 from search.engine import open_searcher
 from search.hits import hit_of
 from search.query import Filters, Query, Sort, counting_number
+from search.query.alternatives import alternatives
 from search.query.grammar import typed_text
 from search.query.parser import parse, parsed_text
 from search.query.synonyms import with_synonyms
@@ -25,6 +26,9 @@ from search.results import Explanation, IndexState, Matches, Results, SimilarPos
 from search.spelling import corrected
 
 __all__ = ["Search"]
+
+PAGE_BEYOND = 10**9
+"""A page without a post: where it is asked for, posts are counted, and none is ranked or read."""
 
 
 class Search:
@@ -154,6 +158,7 @@ class Search:
             page=asked.page,
             per_page=min(asked.per_page, self.settings.max_per_page),
             facet_size=self.settings.facet_size,
+            prefix=prefix,
             typos=typos,
             pinned=self.curation.pins.get(name_key(parsed.wanted), ()) if asked.sort == "relevance" else (),
         )
@@ -167,13 +172,21 @@ class Search:
 
     def answer(self, query: Query, now: datetime | None = None, *, begun: Query | None = None) -> Results:
         """The page of hits that the query wants; where no post answers it, of the same query asked for less strictly.
+        Where few do, `instead` holds queries that find more.
 
         `begun` is the query with the beginning of a word at its end, asked where no post holds that as a word. Raises
         `IndexFault` when there is no index to ask.
         """
         started = time.perf_counter()
         moment = now or datetime.now(UTC)
-        query, matches = self._answered(query, moment, begun)
+        asked = query
+
+        def count(text: str, filters: Filters) -> int:
+            other = self.query(text, filters, page=PAGE_BEYOND, prefix=asked.prefix, typos=asked.typos)
+            return self.searcher.search(replace(other, facet_size=0), moment).total
+
+        query, matches = self._answered(asked, moment, begun)
+        instead = (*query.instead, *alternatives(query, matches.total, count))
         return Results(
             query=query.text,
             parsed=parsed_text(query),
@@ -187,7 +200,7 @@ class Search:
             processing_ms=(time.perf_counter() - started) * 1000,
             index=matches.state,
             warnings=query.warnings,
-            instead=query.instead,
+            instead=instead,
             related=tuple(map(hit_of, matches.related)),
         )
 

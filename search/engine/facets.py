@@ -52,6 +52,8 @@ class NameFacet:
 
     def count(self, doc_ids: Sequence[Ints], size: int) -> dict[str, int]:
         """The commonest names with their counts, equally common ones by name; a post of two spellings counts twice."""
+        if not size:
+            return {}
         counts = np.zeros(len(self._names), np.int64)
         for index, ordinals, ids in zip(self._indexes, self._ordinals, doc_ids, strict=True):
             if ids.size:

@@ -225,8 +225,8 @@ class SnapshotSearcher:
         total = sum(map(len, found))
         facets = self._facets.count([candidates.doc_id for candidates in found], query.facet_size)
         matches: tuple[Match, ...] = ()
-        if total:
-            last = query.page * query.per_page
+        last = query.page * query.per_page
+        if total > last - query.per_page:
             page = self._ranked(found, query, now, last).take(slice(last - query.per_page, None))
             matches = self._matches(query, page, [scorer for _, scorer in collected], now)
         related = self._related(query, found, now) if total < FEW_MATCHES and query.page == 1 else ()

@@ -133,12 +133,12 @@ class Instead:
     typos: bool = True
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON answers hold it."""
+        """As JSON answers hold it: filters by the names of their parameters."""
         return {
             "query": self.query,
             "reason": self.reason,
             "total": self.total,
-            "without": list(self.without),
+            "without": [{"since": "from", "until": "to"}.get(name, name) for name in self.without],
             "typos": self.typos,
         }
 
@@ -147,11 +147,12 @@ class Instead:
 class Query:
     """One search: `text` as typed, its parts, and the page that is wanted (counted from 1).
 
-    `warnings` say what of the text was not used as typed, `instead` how else it may be read. With `typos` words that no
-    post holds are taken for near ones; `corrected` is the text with these, or None. With `explain` each match
-    of the page tells the parts of its score. `wanted` is the text without filters and without what is left out, all of
-    it unless given: whole titles, and words in a row, are found by it. `pinned` are ids of posts that match whatever
-    they hold, if they may be found and pass the filters; by relevance they come first, in this order.
+    `warnings` say what of the text was not used as typed, `instead` how else it may be read. With `prefix` the last
+    word may be the beginning of one. With `typos` words that no post holds are taken for near ones; `corrected` is the
+    text with these, or None. With `explain` each match of the page tells the parts of its score. `wanted` is the text
+    without filters and without what is left out, all of it unless given: whole titles, and words in a row, are found
+    by it. `pinned` are ids of posts that match whatever they hold, if they may be found and pass the filters; by
+    relevance they come first, in this order.
 
     Raises `ParameterError` where a value is not of the type that is promised, or can't be given.
     """
@@ -166,6 +167,7 @@ class Query:
     facet_size: int = 20
     warnings: tuple[str, ...] = ()
     instead: tuple[Instead, ...] = ()
+    prefix: bool = False
     typos: bool = True
     corrected: str | None = None
     explain: bool = False

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-__all__ = ["Part", "parts", "typed_text", "without_quotes"]
+__all__ = ["Part", "parts", "replaced", "typed_text", "without_quotes"]
 
 BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 QUOTE = re.compile('["“”„‟＂«»「」『』]')
@@ -67,6 +67,13 @@ def parts(text: str) -> Iterator[Part]:
             yield Part(found[0], found.end(), "", bool(minus), field.lower(), without_quotes(value), True, any(ends))
         else:
             yield Part(found[0], found.end(), operator, bool(minus), field.lower(), value)
+
+
+def replaced(text: str, replacements: Mapping[Part, str]) -> str:
+    """The text with others in place of some of its parts, and with single blanks."""
+    for part in sorted(replacements, key=lambda part: -part.end):
+        text = text[: part.end - len(part.text)] + replacements[part] + text[part.end :]
+    return " ".join(text.split())
 
 
 def without_quotes(text: str) -> str:

@@ -14,10 +14,10 @@ from datetime import date
 
 from index.analysis import fold, patterns
 from search.query import AnyOf, Clause, Filters, Instead, Phrase, Query, Word, options_of
-from search.query.grammar import Part, parts, typed_text, without_quotes
+from search.query.grammar import Part, parts, replaced, typed_text, without_quotes
 from search.query.words import any_of, make_word, may_continue, words_in
 
-__all__ = ["MAX_CLAUSES", "clause_text", "parse", "parsed_text"]
+__all__ = ["FIELD_ALIASES", "FILTERS", "MAX_CLAUSES", "MAX_TEXT_CHARS", "clause_text", "parse", "parsed_text", "shown"]
 
 MAX_TEXT_CHARS = 2_000
 MAX_INPUT_CHARS = 10 * MAX_TEXT_CHARS
@@ -44,7 +44,9 @@ FIELD_ALIASES = {
 FIELD_ALIAS_OF = {field: name for name, field in FIELD_ALIASES.items() if name != "tags"}
 """The name that each field is written by."""
 
-FILTERS = frozenset({"lang", "after", "before"})
+FILTERS = {"lang": "lang", "after": "since", "before": "until"}
+"""The filters that can be typed, by the names that people type."""
+
 DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2}))?(?:-([0-9]{1,2}))?")
 LANG = re.compile(r"[a-z]{2,8}(?:-[a-z0-9]{1,8})*")
 DASHED = re.compile("-(?!-)")
@@ -117,10 +119,7 @@ class QueryBuilder:
         if len(warnings) > MAX_WARNINGS:
             rest = f"{len(warnings) - MAX_WARNINGS + 1} more notes are left out"
             warnings = (*warnings[: MAX_WARNINGS - 1], rest)
-        text = self.text
-        for part in sorted(self.not_wanted, key=lambda part: -part.end):
-            text = text[: part.end - len(part.text)] + text[part.end :]
-        text = " ".join(text.split())
+        text = replaced(self.text, dict.fromkeys(self.not_wanted, ""))
         return Query(self.text, wanted, excluded, self.filters, warnings=warnings, instead=self.instead, wanted=text)
 
     def bounded(self, clauses: Iterable[Clause]) -> tuple[Clause, ...]:
@@ -179,9 +178,7 @@ class QueryBuilder:
         # The other reading makes sense where posts hold the word by itself.
         held = [part for part in words if self.is_held(part.value)]
         if held:
-            other = self.text
-            for part in reversed(held):
-                other = f'{other[: part.end - len(part.text)]}-"{part.value}"{other[part.end :]}'
+            other = replaced(self.text, {part: f'-"{part.value}"' for part in held})
             typed = shown(", ".join(dict.fromkeys(part.text for part in held)))
             bare = shown(" or ".join(dict.fromkeys(f'"{part.value}"' for part in held)))
             reason = f"searched for {typed}; to leave out posts with {bare}"

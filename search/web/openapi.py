@@ -41,7 +41,8 @@ NOTES = {
     ("Results", "facets"): "`tags`, `author` and `year`: how many of all hits have each value, the commonest first.",
     ("Results", "warnings"): "What of the query was passed over, in words.",
     ("Results", "related"): "Posts near the query in meaning, where few match and the setting `meaning` names a model.",
-    ("Results", "instead"): "Other queries that may be meant; `query` is a value for `q`.",
+    ("Results", "instead"): "Other queries that may be meant or find more; `query` is a value for `q`.",
+    ("Instead", "without"): "The parameters to leave out.",
 }
 NOT_TOLD = {("IndexState", "epoch")}
 """Fields that no JSON answer holds."""

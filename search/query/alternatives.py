@@ -1,0 +1,70 @@
+"""Says what else may be asked where a query finds little: nearly the same, narrowed by one thing less."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from search.query import Filters, Instead, Query
+from search.query.grammar import parts, replaced
+from search.query.parser import FIELD_ALIASES, FILTERS, MAX_TEXT_CHARS, parse, shown
+
+__all__ = ["alternatives"]
+
+FEW_POSTS = 3
+"""A query that finds so many posts is answered well enough."""
+
+MAX_ALTERNATIVES = 4
+MAX_PARTS = 6
+"""Of a text with more parts none is left out by itself: too many would have to be tried."""
+
+NO_FILTERS = Filters()
+
+
+def alternatives(query: Query, total: int, count: Callable[[str, Filters], int]) -> tuple[Instead, ...]:
+    """Queries that find more than the `total` posts of this one, where that is few; those that find most come first.
+
+    Each is without a filter, or without something that posts must or must not hold; one is without all filters where no
+    single filter is to blame. `count` says how many posts are found for a text with filters. It is not asked where
+    nothing narrows the query: any of several words brings a post in, so that fewer would find no more.
+    """
+    text = query.corrected or query.text
+    if total >= FEW_POSTS or len(text) > MAX_TEXT_CHARS:
+        return ()
+    found: list[Instead] = []
+    for reason, other, without in wider_texts(query, text, total):
+        filters = replace(query.filters, **{name: getattr(NO_FILTERS, name) for name in without})
+        # Not all filters where one of them is to blame, and not without anything to ask for.
+        blamed = any(set(instead.without) & set(without) for instead in found)
+        if not blamed and (other or filters != NO_FILTERS) and (more := count(other, filters)) > total:
+            found.append(Instead(other, reason, more, without, query.typos))
+    return tuple(sorted(found, key=lambda instead: -(instead.total or 0))[:MAX_ALTERNATIVES])
+
+
+def wider_texts(query: Query, text: str, total: int) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """What may be asked in place of `text`: why, in words, the text, and the filters that are left out as well."""
+    typed = list(parts(text))
+    filters = [part for part in typed if part.field in FILTERS and parse(part.text).filters != NO_FILTERS]
+    words = [part for part in typed if part.value and not part.minus and part not in filters]
+    required = [part for part in words if part.quoted or part.field in FIELD_ALIASES]
+    if required:
+        yield "with its words anywhere", replaced(text, {part: part.value for part in required}), ()
+    if 1 < len(words) <= MAX_PARTS and not any(part.operator for part in typed):
+        for part in required:
+            yield f"without {shown(part.text)}", replaced(text, {part: ""}), ()
+    if query.excluded and not total:  # else what is left out did as it should
+        yield "with nothing left out", " ".join([query.wanted, *(part.text for part in filters)]), ()
+
+    used: list[str] = []
+    for reason, *names in (
+        (f"without the tag {shown(' or '.join(query.filters.tag))}", "tag"),
+        (f"without the author {shown(' or '.join(query.filters.author))}", "author"),
+        (f"without the category {shown(' or '.join(query.filters.category))}", "category"),
+        ("in any language", "lang"),
+        ("of any date", "since", "until"),
+    ):
+        if without := tuple(name for name in names if getattr(query.filters, name)):
+            used += without
+            yield reason, replaced(text, {part: "" for part in filters if FILTERS[part.field] in without}), without
+    if len(used) > 1:
+        yield "without any filter", replaced(text, dict.fromkeys(filters, "")), tuple(used)
