@@ -6,12 +6,14 @@ Here, and nowhere else, the service's escaped texts become `Markup`; whatever el
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from markupsafe import Markup, escape
 
+from search.query import Instead
 from search.results import Hit, IndexState, Results
 from search.web.links import safe_url
 from search.web.parameters import LISTS, MAX_PAGE, Parameters
@@ -102,7 +104,8 @@ class ResultsPage:
     """All that `postsearch/results.html` shows.
 
     `kept` are the names and values that the form carries along with the words; `results` is None where nothing was
-    asked or `problem` says what went wrong; `instead` are other queries, each after the reason why it may be meant.
+    asked or `problem` says what went wrong; `instead` are other queries, each after the reason why it may be meant,
+    `ways_on` those of them that are known to find more; `as_typed` leads to the hits of misspelt words as they are.
     """
 
     address: str
@@ -116,6 +119,8 @@ class ResultsPage:
     active: tuple[Link, ...] = ()
     unfiltered: str = ""
     instead: tuple[tuple[str, Link], ...] = ()
+    ways_on: tuple[tuple[str, Link], ...] = ()
+    as_typed: str = ""
     feed: str = ""
     feed_title: str = ""
     sorts: tuple[Link, ...] = ()
@@ -154,10 +159,9 @@ def results_page(parameters: Parameters, address: Address, results: Results) -> 
         related=tuple(hit_view(hit, parameters, address) for hit in results.related),
         active=active_filters(parameters, address),
         unfiltered=address.of(parameters, **UNFILTERED),
-        instead=tuple(
-            (other.reason, Link(other.query, address.of(parameters, q=other.query, page=1)))
-            for other in results.instead
-        ),
+        instead=instead_links(parameters, address, (other for other in results.instead if other.total is None)),
+        ways_on=instead_links(parameters, address, (other for other in results.instead if other.total is not None)),
+        as_typed=address.of(parameters, page=1, typos=False) if results.corrected else "",
         feed=address.feed(parameters),
         feed_title=feed_title(parameters),
         sorts=tuple(
@@ -169,6 +173,27 @@ def results_page(parameters: Parameters, address: Address, results: Results) -> 
         previous=address.of(parameters, page=min(here - 1, last)) if here > 1 and last else "",
         next=address.of(parameters, page=here + 1) if here < last else "",
         first=address.of(parameters, page=1),
+    )
+
+
+def instead_links(parameters: Parameters, address: Address, others: Iterable[Instead]) -> tuple[tuple[str, Link], ...]:
+    """Other queries with their numbers of posts, each after its reason."""
+    return tuple(
+        (
+            other.reason,
+            Link(
+                other.query,
+                address.of(
+                    parameters,
+                    **{name: UNFILTERED[name] for name in other.without},
+                    q=other.query,
+                    page=1,
+                    typos=parameters.typos and other.typos,
+                ),
+                other.total or 0,
+            ),
+        )
+        for other in others
     )
 
 

@@ -7,6 +7,8 @@ import { dress } from "./box/style.js";
 const APPLE = /^(Mac|iP)/.test(navigator.platform);
 const MARGIN = 8;
 const LOW = 192;
+const FEW = 3;
+const FILTERS = ["tag", "author", "category", "lang", "from", "to"];
 
 class PostSearch extends HTMLElement {
   static formAssociated = true;
@@ -93,7 +95,7 @@ class PostSearch extends HTMLElement {
     const filter = [...new URLSearchParams(this.getAttribute("filter") ?? "")];
     const kept = [...new URL(this.#home).searchParams, ...new FormData(plain)];
     this.#extra = [...kept.filter(([name]) => name !== "q"), ...filter];
-    this.#filters = [...kept.filter(([name]) => /^(tag|author|category|lang|from|to|sort)$/.test(name)), ...filter];
+    this.#filters = [...kept.filter(([name]) => ["sort", ...FILTERS].includes(name)), ...filter];
     const root = this.attachShadow({ mode: "open" });
     dress(root);
     root.append(...(modal ? this.#modal(tell, label, shortcuts) : [this.#form]));
@@ -148,7 +150,18 @@ class PostSearch extends HTMLElement {
   }
 
   get #page() {
-    return address("", this.#home, new FormData(this.#form));
+    return this.#leading(this.#input.value);
+  }
+
+  #leading(text, without = [], ...more) {
+    const kept = [...new FormData(this.#form)].filter(([name]) => name !== "q" && !without.includes(name));
+    return address("", this.#home, [["q", text], ...kept, ...more]);
+  }
+
+  /** Filters, as if typed. */
+  #shown(names) {
+    const shown = this.#filters.filter(([name]) => names.includes(name)).map((pair) => pair.join(":")).join(" ");
+    return shown && `\u2068${shown}\u2069`;
   }
 
   #want() {
@@ -166,18 +179,28 @@ class PostSearch extends HTMLElement {
     this.#field.classList.toggle("busy", this.#answers.busy);
   }
 
-  #show({ query, parsed, corrected, hits, total, warnings }) {
+  #show({ query, parsed, corrected, hits, total, warnings, instead }) {
     const tell = this.#tell;
     const chosen = this.#active?.href;
     const found = options(hits, tell, this.#link);
-    const told = [total ? tell("count", total) : tell("none", query), ...warnings];
-    if (corrected) told.unshift(tell("instead", corrected));
+    const told = [total ? tell("count", total) : tell("none", query), total < FEW && this.#shown(FILTERS), ...warnings];
     if (!this.#answers.busy) {
       // The page is to find the same.
       if (parsed.includes("*")) this.#begun = [["prefix", 1]];
+      for (const { query, total, without } of instead.filter((other) => other.total)) {
+        const gone = this.#shown(without);
+        found.push(option("way", this.#leading(query, without), {},
+          make("span", "title", {}, query), " ",
+          make("span", "about", {}, gone && `${tell("without", gone)} · `, tell("count", total))));
+      }
       if (total > hits.length) found.push(option("all", this.#page, {}, tell("all", total)));
     }
-    this.#reveal(told.join(" · "), total ? "" : tell("help"), found);
+    let more = found.length ? "" : tell("help");
+    if (corrected) {
+      told.unshift(tell("instead", corrected));
+      more = make("a", "typed", { href: this.#leading(query, [], ["typos", 0]) }, tell("typed", query));
+    }
+    this.#reveal(told.filter(Boolean).join(" · "), more, found);
     this.#activate(chosen && found.find(({ href }) => href === chosen));
   }
 

@@ -8,6 +8,7 @@ import pytest
 
 from index.errors import IndexMissing
 from index.settings import Settings
+from search.query import Instead
 from search.results import SectionHit
 from tests.browser import Listener, chromium, opened, running, violations
 from tests.fake_search import FakeSearch, app_with, make_hit
@@ -62,6 +63,10 @@ def site() -> Iterator[str]:
     service = FakeSearch(HITS, total=5000)
     service.warnings = ("taken for words: after:2013-13; dates are written 2013, 2013-06 or 2013-06-19", LONG)
     service.corrected = "libgfapi"
+    service.instead = (
+        Instead(LONG, "without the tag a", 1200, ("tag",)),
+        Instead("שלום", "of any date", 3, ("since",)),
+    )
     service.facets = {"tags": dict.fromkeys((LONG, *MANY), 12), "author": {LONG: 3}, "year": {"2013": 1}}
     with running(app_with(service, Settings(site_name="A blog & its friends"))) as address:
         yield address

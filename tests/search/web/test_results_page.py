@@ -287,8 +287,31 @@ def test_nothing_found_is_said_and_helped_with() -> None:
     tree = page_of(FakeSearch(), "q=nothing&tag=x")
 
     assert words(by_class(tree, "ps-count")[0]).startswith("No posts for nothing")
-    assert asked(links(by_class(tree, "ps-none"))["Search without the filters"]) == {"q": ["nothing"]}
-    assert by_class(tree, "ps-help")
+    assert links(by_class(tree, "ps-none")) == {"What can be typed": "/search/"}
+    assert by_class(tree, "ps-help") == by_class(tree, "ps-ways") == []
+
+
+@pytest.mark.parametrize(("total", "place"), [(0, "ps-none"), (2, "ps-more")])
+def test_what_finds_more_is_linked_to_where_little_is_found(total: int, place: str) -> None:
+    service = FakeSearch([make_hit(1), make_hit(2)][:total])
+    service.instead = (
+        Instead("git <b>", "without the tag kvm", 1200, ("tag",)),
+        Instead("title:git", "of any date", 1, ("since", "until"), typos=False),
+        Instead("", "by another author", 7, ("author",)),
+        Instead("git -x", "searched for -x"),
+    )
+    tree = page_of(service, "q=git&tag=kvm&author=ann&lang=en&from=2013&to=2014&sort=newest&page=1")
+    (ways,) = by_class(tree, place)
+    found = {text: asked(url) for text, url in links([ways]).items()}
+
+    kept = {"lang": ["en"], "sort": ["newest"]}
+    days = {"from": ["2013"], "to": ["2014"]}
+    assert found == {
+        "git <b> without the tag kvm 1,200 posts": kept | days | {"q": ["git <b>"], "author": ["ann"]},
+        "title:git of any date 1 post": kept | {"q": ["title:git"], "tag": ["kvm"], "author": ["ann"], "typos": ["0"]},
+        "by another author 7 posts": kept | days | {"tag": ["kvm"]},
+    }
+    assert [words(note) for note in by_class(tree, "ps-warnings")] == ["searched for -x: git -x"]
 
 
 @pytest.mark.parametrize("query_string", ["", "q=", "q=+", "utm_source=mail"])
@@ -332,13 +355,21 @@ def test_a_beginning_that_nothing_holds_is_looked_for_once() -> None:
     assert [query.clauses for query in nothing.asked] == [(Word("run", prefix=True),)]
 
 
-def test_warnings_and_corrections_are_shown(service: FakeSearch) -> None:
+def test_warnings_are_shown(service: FakeSearch) -> None:
     service.warnings = ("The <query> was long.", "It was cut.")
-    service.corrected = "workshop <b>"
     tree = page_of(service, "q=workshp")
 
     assert [words(item) for item in by_class(tree, "ps-warnings")[0].iter("li")] == list(service.warnings)
-    assert "workshop <b>" in words(by_class(tree, "ps-corrected")[0])
+
+
+def test_a_misspelling_that_was_mended_is_told_and_can_be_searched_for(service: FakeSearch) -> None:
+    service.corrected = "workshop <b>"
+    tree = page_of(service, "q=workshp+%3Cb%3E&tag=kvm&page=2")
+    (told,) = by_class(tree, "ps-corrected")
+
+    assert words(told) == "Showing results for workshop <b>. Search for workshp <b> instead."
+    assert asked(links([told])["workshp <b>"]) == {"q": ["workshp <b>"], "tag": ["kvm"], "typos": ["0"]}
+    assert words(by_class(tree, "ps-count")[0]).startswith("123 posts for workshop <b>, page 2")
 
 
 def test_another_reading_of_the_query_is_linked_to(service: FakeSearch) -> None:
@@ -424,6 +455,7 @@ def hostile_hit(text: str) -> Hit:
 def test_nothing_that_a_post_or_a_visitor_writes_becomes_markup(text: str, query: str) -> None:
     service = FakeSearch([hostile_hit(text)], total=99)
     service.warnings, service.corrected = (text,), text
+    service.instead = (Instead(text, text, 1, ("tag",)),)
     client = app_with(service, Settings(site_name=text)).test_client()
     asked_for = {"q": query, "tag": query, "author": text, "from": "2013"}
 

@@ -169,7 +169,7 @@ def answer_of(words: str, *, generation: int = 7, total: int = 1) -> dict[str, A
     state = {"generation": generation, "updated_at": "2026-05-04T03:02:01.000+00:00", "posts": 123}
     return {
         "query": words, "parsed": words, "corrected": None, "hits": hits, "total": total, "page": 1, "per_page": 6,
-        "pages": 1, "facets": {}, "processing_ms": 1, "index": state, "warnings": [],
+        "pages": 1, "facets": {}, "processing_ms": 1, "index": state, "warnings": [], "instead": [],
     }  # fmt: skip
 
 
@@ -885,6 +885,43 @@ def test_warnings_and_corrections_are_told(page: Page) -> None:
     show(page).fill("bedz colour:red")
 
     expect(page.get_by_role("status")).to_have_text("Showing posts for “beds” · 1 post · ignored: colour:red")
+
+
+def test_a_correction_leads_to_the_hits_of_the_words_as_typed(page: Page) -> None:
+    answer = answer_of("bedz") | {"parsed": "beds*", "corrected": "beds"}
+    page.route("**/search/hits?*", lambda route: route.fulfill(json=answer))
+    show(page, "narrowed").fill("bedz")
+    expect(page.get_by_role("status")).to_have_text("Showing posts for “beds” · 1 post · \u2068tag:generics\u2069")
+    assert violations(page) == []
+
+    page.keyboard.press("Tab")
+
+    expect(page.get_by_role("link", name="Search for “bedz” instead")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search/?q=bedz&tag=generics&prefix=1&typos=0")
+
+
+@pytest.mark.parametrize("total", [0, 1])
+def test_what_finds_more_follows_in_the_list_where_little_is_found(page: Page, total: int) -> None:
+    other = {"reason": "", "typos": True}
+    ways = [
+        other | {"query": "beds", "total": 1200, "without": ["tag"]},
+        other | {"query": "raised beds", "total": 1, "without": []},
+        other | {"query": "raised -x", "total": None, "without": []},
+    ]
+    answer = answer_of('"raised beds"', total=total) | {"instead": ways}
+    page.route("**/search/hits?*", lambda route: route.fulfill(json=answer))
+    show(page, "filter").fill('"raised beds"')
+    expect(page.get_by_role("status")).to_contain_text("lang:de tag:kvm")
+    expect(page.get_by_text("Try fewer")).to_have_count(0)
+    assert violations(page) == []
+
+    page.keyboard.press("ArrowUp")
+    expect(active(page)).to_have_text("raised beds 1 post")
+    page.keyboard.press("ArrowUp")
+    expect(active(page)).to_have_text("beds without \u2068tag:kvm\u2069 · 1,200 posts")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search/?q=beds&lang=de")
 
 
 def test_blanks_are_no_query(page: Page) -> None:

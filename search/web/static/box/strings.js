@@ -11,6 +11,8 @@ const ENGLISH = {
   none: "No posts for “{q}”",
   help: "Try fewer or other words, and look for typing errors.",
   instead: "Showing posts for “{q}”",
+  typed: "Search for “{q}” instead",
+  without: "without {q}",
   all: "Show all {n} posts",
   failed: "The search is not answering right now.",
   offline: "You are offline.",

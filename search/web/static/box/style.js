@@ -62,6 +62,7 @@ a:hover, [aria-selected=true] { background: var(--fill); }
 .about { display: flex; flex-wrap: wrap; align-items: center; gap: .1rem .75rem; margin-top: .25rem; color: var(--soft); font-size: .8em; }
 .about * { unicode-bidi: plaintext; }
 .tag { padding: 0 .5em; border: 1px solid var(--line); border-radius: 1em; }
+.typed { padding: 0; border: 0; color: var(--link); }
 .section { padding-block: .4rem; padding-inline-start: 2rem; border-top: 0; color: var(--soft); }
 .heading { color: var(--text); }
 .all { color: var(--link); }

@@ -8,6 +8,8 @@ export default {
   none: "Keine Beiträge zu „{q}“",
   help: "Versuchen Sie es mit weniger oder anderen Wörtern, und achten Sie auf Tippfehler.",
   instead: "Beiträge zu „{q}“",
+  typed: "Stattdessen nach „{q}“ suchen",
+  without: "ohne {q}",
   all: "Alle {n} Beiträge zeigen",
   failed: "Die Suche antwortet gerade nicht.",
   offline: "Sie sind offline.",

@@ -8,6 +8,8 @@ export default {
   none: "No hay entradas para «{q}»",
   help: "Prueba con menos palabras o con otras, y revisa la ortografía.",
   instead: "Entradas para «{q}»",
+  typed: "Buscar «{q}» en su lugar",
+  without: "sin {q}",
   all: "Ver las {n} entradas",
   failed: "La búsqueda no responde en este momento.",
   offline: "No tienes conexión.",

@@ -8,6 +8,8 @@ export default {
   none: "Aucun article pour « {q} »",
   help: "Essayez avec moins de mots ou d’autres mots, et vérifiez l’orthographe.",
   instead: "Articles pour « {q} »",
+  typed: "Rechercher plutôt « {q} »",
+  without: "sans {q}",
   all: "Afficher les {n} articles",
   failed: "La recherche ne répond pas pour le moment.",
   offline: "Vous êtes hors ligne.",

@@ -8,6 +8,8 @@ export default {
   none: "Nessun articolo per «{q}»",
   help: "Prova con meno parole o con altre, e controlla l’ortografia.",
   instead: "Articoli per «{q}»",
+  typed: "Cerca invece «{q}»",
+  without: "senza {q}",
   all: "Mostra tutti i {n} articoli",
   failed: "La ricerca al momento non risponde.",
   offline: "Sei offline.",

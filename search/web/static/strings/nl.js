@@ -8,6 +8,8 @@ export default {
   none: "Geen berichten voor “{q}”",
   help: "Probeer minder of andere woorden, en let op typefouten.",
   instead: "Berichten voor “{q}”",
+  typed: "Zoek in plaats daarvan naar “{q}”",
+  without: "zonder {q}",
   all: "Alle {n} berichten tonen",
   failed: "Zoeken lukt op dit moment niet.",
   offline: "Je bent offline.",

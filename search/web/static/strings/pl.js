@@ -8,6 +8,8 @@ export default {
   none: "Brak wpisów dla „{q}”",
   help: "Spróbuj użyć mniej słów lub innych słów i sprawdź pisownię.",
   instead: "Wpisy dla „{q}”",
+  typed: "Szukaj dokładnie „{q}”",
+  without: "bez {q}",
   all: "Pokaż wszystkie wpisy ({n})",
   failed: "Wyszukiwarka chwilowo nie odpowiada.",
   offline: "Jesteś offline.",

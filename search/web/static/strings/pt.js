@@ -8,6 +8,8 @@ export default {
   none: "Nenhuma publicação para “{q}”",
   help: "Tente com menos palavras ou com outras, e verifique a ortografia.",
   instead: "Publicações para “{q}”",
+  typed: "Pesquisar antes por “{q}”",
+  without: "sem {q}",
   all: "Ver todas as {n} publicações",
   failed: "A pesquisa não está respondendo no momento.",
   offline: "Você está sem conexão.",

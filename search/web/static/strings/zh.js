@@ -8,6 +8,8 @@ export default {
   none: "没有与“{q}”相关的文章",
   help: "请减少或更换关键词，并检查是否有错别字。",
   instead: "正在显示“{q}”的文章",
+  typed: "仍然搜索“{q}”",
+  without: "不限 {q}",
   all: "显示全部 {n} 篇文章",
   failed: "搜索暂时没有响应。",
   offline: "您已离线。",
