@@ -19,7 +19,7 @@ from search.query import SORTS, Sort
 from search.results import Hit, Results
 from search.service import Search
 
-__all__ = ["search_command"]
+__all__ = ["results_lines", "search_command"]
 
 MAX_COLUMNS = 100
 """The widest that a snippet is shown, on however wide a terminal."""
@@ -48,17 +48,24 @@ def search_command(words: tuple[str, ...], page: int, sort: Sort, typos: bool, a
 def results_lines(results: Results) -> list[str]:
     """The results as people read them in a terminal."""
     lines = [f"Note: {warning}" for warning in results.warnings]
-    lines += [escaped(f"Note: {other.reason}: {other.query}") for other in results.instead]
+    lines += [escaped(f"Note: {other.reason}: {other.query}") for other in results.instead if other.total is None]
+    if results.corrected:
+        lines += [f"Showing results for {results.corrected!r}. Add --no-typos to search for {results.query!r} instead."]
     if results.total and not results.hits:
         return [*lines, f"There is no page {results.page}; the last one is page {results.pages}."]
-    related = [line for hit in results.related for line in (*hit_lines(hit), "")]
-    related = ["", "Related by meaning:", "", *related[:-1]] if related else []
-    if not results.hits:
-        return [*lines, f"No posts for {results.query!r}.", *related]
     for hit in results.hits:
         lines += [*hit_lines(hit), ""]
     page = f", page {results.page} of {results.pages}" if results.pages > 1 else ""
-    return [*lines, f"{counted(results.total, 'post')}{page} ({results.processing_ms:.0f} ms)", *related]
+    if results.hits:
+        lines += [f"{counted(results.total, 'post')}{page} ({results.processing_ms:.0f} ms)"]
+    else:
+        lines += [f"No posts for {results.query!r}."]
+    ways_on = [(other, counted(other.total, "post")) for other in results.instead if other.total is not None]
+    if ways_on:
+        lines += ["", f"These searches find {'more' if results.hits else 'posts'}:"]
+        lines += [escaped(f"{posts:>11}  {other.query}  ({other.reason})") for other, posts in ways_on]
+    related = [line for hit in results.related for line in (*hit_lines(hit), "")]
+    return [*lines, "", "Related by meaning:", "", *related[:-1]] if related else lines
 
 
 def hit_lines(hit: Hit) -> list[str]:

@@ -22,7 +22,9 @@ import pytest
 from index.settings import Settings
 from index.storage.lock import index_lock, watcher_lock
 from search.commands.progress import ProgressBar
+from search.commands.search import results_lines
 from tests import ROOT
+from tests.fake_search import FakeSearch, make_hit
 
 
 @pytest.fixture
@@ -239,6 +241,35 @@ def test_search_tells_how_else_a_dash_may_be_read(site: Path) -> None:
 
     assert done.returncode == 0
     assert done.stdout.startswith('Note: searched for -m; to leave out posts with "m": git commit -"m"\nGit')
+
+
+def test_search_tells_what_finds_more(site: Path) -> None:
+    (site / "content" / "more.md").write_text("---\ntitle: Soil\n---\nCardboard, and no beds.\n")
+    run(site, "reindex", "content")
+    none, little = run(site, "search", "cardboard lang:de"), run(site, "search", "title:soil", "cardboard")
+
+    assert none.returncode == 1
+    assert none.stdout.splitlines() == [
+        "No posts for 'cardboard lang:de'.",
+        "",
+        "These searches find posts:",
+        "    2 posts  cardboard  (in any language)",
+    ]
+    assert little.returncode == 0
+    assert little.stdout.splitlines()[-3:] == [
+        "These searches find more:",
+        "    2 posts  soil cardboard  (with its words anywhere)",
+        "    2 posts  cardboard  (without title:soil)",
+    ]
+
+
+def test_search_tells_of_a_misspelling_that_was_mended() -> None:
+    service = FakeSearch([make_hit()])
+    service.corrected = "goroutine leak"
+    told = results_lines(service.run("goroutnie leek"))
+
+    assert told[0] == "Showing results for 'goroutine leak'. Add --no-typos to search for 'goroutnie leek' instead."
+    assert told[-1].startswith("1 post (")
 
 
 def test_status_tells_what_the_index_holds_and_what_is_left_out(site: Path) -> None:
