@@ -6,7 +6,7 @@ import time
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from search.query import AnyOf, Clause, Filters, Phrase, Query, Word
@@ -377,6 +377,7 @@ def test_the_word_that_goes_on_is_said_with_a_star() -> None:
 
 
 @UNHURRIED
+@example(":»-「:", False)
 @given(QUERIES, st.booleans())
 def test_what_is_said_means_the_same_again(text: str, prefix: bool) -> None:
     query = parse(text, prefix=prefix, holds=held)
