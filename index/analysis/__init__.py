@@ -18,7 +18,7 @@ Both cut a text into the same pieces:
 from index.analysis.folding import fold
 from index.analysis.patterns import Pattern, Slot, patterns
 from index.analysis.pieces import CHUNK, CLUSTER, UNSPACED_START
-from index.analysis.stems import stemmer_for
+from index.analysis.stems import language_of, stemmer_for
 from index.analysis.tokens import Token, tokenize
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Slot",
     "Token",
     "fold",
+    "language_of",
     "patterns",
     "stemmer_for",
     "tokenize",

@@ -26,10 +26,12 @@ DROPPED = "".join(map(chr, range(0x300, 0x370))) + VOWEL_MARKS + NUKTAS + MODIFI
 SPELLINGS = (
     str.maketrans("", "", DROPPED)
     | str.maketrans(
-        {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th", "ħ": "h", "ŧ": "t"}
+        {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th", "ħ": "h", "ŧ": "t", "·": ""}
     )
     # Letters of Arabic, Persian and Urdu as Lucene's ArabicNormalizer and PersianNormalizer take them for one another.
     | str.maketrans("ٱىیےکڪةۃہھە", "اييي" + "كك" + "ههههه")
+    # As Lucene's HindiNormalizer: most people write one sign of nasal vowels for the other.
+    | {0x901: 0x902}
     # Katakana as hiragana.
     | {code: code - 0x60 for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)}
 )

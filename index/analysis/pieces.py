@@ -39,7 +39,7 @@ MARKS = "".join(
 )
 MARKS_IN_WORDS = rf"[{MARKS}{INVISIBLE}\uff9e\uff9f]"
 WORD = rf"\w[\w{MARKS}{INVISIBLE}\uff9e\uff9f]*"
-JOINING = r"[.'’‘&·\-‐‑]"
+JOINING = r"[.'’‘&·\-‐‑׳״]"
 PICTOGRAPHS = r"[\u2190-\u2bff\U0001f000-\U0001faff]"
 SIGN = r"(?<![\w.\-])(?:--?(?=[^\W_])|\.(?=[^\W\d_]))"
 CHUNK = re.compile(rf"(?:{SIGN})?{WORD}(?:{JOINING}{WORD})*(?:\+\+(?!\+)|#(?!\w))?|{PICTOGRAPHS}")
@@ -63,6 +63,7 @@ CLUSTER = re.compile(f"[^{EXTENDS}][{EXTENDS}]*|[{EXTENDS}]+")
 """One character of an unspaced script with what belongs to it: voicing marks, vowels of Hangul, accents."""
 
 LETTER = re.compile(rf".[{MARKS}{MODIFIERS}{INVISIBLE}]*", re.DOTALL)
+ALL_LETTERS = re.compile(rf"(?:[^\W\d_][{MARKS}]*)+")
 JOINS = re.compile(JOINING)
 
 SUBWORD = re.compile(r"[^_+#]+")
@@ -80,8 +81,8 @@ ONE_WORD = frozenset(
 )  # fmt: skip
 """Names in camel case that are one word to their readers: `java` should not find every `JavaScript`."""
 
-UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
-JOINED = str.maketrans("", "", "-‐‑'’‘·" + INVISIBLE)
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+JOINED = str.maketrans("", "", "-‐‑'’‘·׳״" + INVISIBLE)
 DOT_OF_LETTERS = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_])")
 SHORT_WORD = re.compile("a[mnst]|b[ey]|do|he|i[fnst]|m[ey]|no|o[fnr]|so|to|u[ps]|we")
 """Words that no abbreviation with dots may be taken for: `U.S.` is not `us`."""
@@ -234,7 +235,7 @@ def word_piece(word: str, position: int, offset: int) -> Piece:
         base = term if len(word) < MAX_TERM_CHARS and term.isalpha() else ""
         return Piece(term[:MAX_TERM_CHARS], base, position, offset, offset + len(word), PART)
     spelled = without_vowel_marks(word).lower()
-    base = spelled if len(word) < MAX_TERM_CHARS and spelled.isalpha() else ""
+    base = spelled if len(word) < MAX_TERM_CHARS and ALL_LETTERS.fullmatch(spelled) else ""
     return Piece(fold(word)[:MAX_TERM_CHARS], base, position, offset, offset + len(word), PART)
 
 

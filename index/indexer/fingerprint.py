@@ -7,6 +7,8 @@ from collections.abc import Mapping, Set
 from dataclasses import fields, is_dataclass
 from hashlib import blake2b
 
+import Stemmer
+
 from index.embedding import open_embedder
 from index.schema import SCHEMA_VERSION
 from index.settings import Settings
@@ -20,13 +22,13 @@ OPTIONS = ("base_url", "url_pattern", "generator", "lang", "timezone")
 def fingerprint(settings: Settings, site: object) -> str:
     """The hash, 32 hexadecimal digits, the same in every process.
 
-    The version of postsearch is part of it, as another one may read posts in another way. Raises
+    The versions of postsearch and of the stemmers are part of it, as others may read posts in another way. Raises
     `SettingsError` for a model that can't be used.
     """
     options = [getattr(settings, name) for name in OPTIONS]
     embedder = open_embedder(settings.meaning)
     model = embedder.id if embedder else b""
-    text = stable((SCHEMA_VERSION, own_version(), options, model, site))
+    text = stable((SCHEMA_VERSION, own_version(), Stemmer.version(), options, model, site))
     return blake2b(text.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
 
 

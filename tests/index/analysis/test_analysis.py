@@ -7,6 +7,7 @@ import time
 import unicodedata
 
 import pytest
+import Stemmer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ UNHURRIED = settings(deadline=None, print_blob=True)
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=60) | st.text(
     "aAbBvV1٣_-.'ʼ+# é\u0301全文ｶﾞカ한ไทยقَـ😀\u00ad", max_size=40
 )
-JOINED = str.maketrans("", "", "-‐‑'’·.")
+JOINED = str.maketrans("", "", "-‐‑'’·.׳״")
 LANGS = st.sampled_from(["en", "de", "fr", "ru", "ja", "th", "ko", "xx", ""])
 
 
@@ -209,6 +210,17 @@ LANGS = st.sampled_from(["en", "de", "fr", "ru", "ja", "th", "ko", "xx", ""])
         ("v1.2", "v1.2.3"),
         ("at&t", "AT&T"),
         ("İstanbul", "istanbul"),
+        ("col·lecció", "coŀlecció"),
+        ("coŀlecció", "col·lecció"),
+        ("צהל", "צה״ל"),
+        ("ג'ירפה", "ג׳ירפה"),
+        ("माँ", "मां"),
+        ("Aarhus", "Århus"),
+        ("Koebenhavn", "København"),
+        ("știință", "ştiinţă"),
+        ("ijsland", "ĲSLAND"),
+        ("οδυσσευς", "ΟΔΥΣΣΕΥΣ"),
+        ("کتابها", "کتاب\u200cها"),
         ("a" * 100, "a" * 100),
         ("a" * 58_000, "x " + "a" * 58_000),
     ],
@@ -349,6 +361,10 @@ def test_only_a_typed_word_goes_on() -> None:
         ("ru", "книги", "книгу"),
         ("es", "corriendo", "correr"),
         ("pt_BR", "gatos", "gato"),
+        ("deu", "Katzen", "die Katze"),
+        ("nn-NO", "hestene", "hestar"),
+        ("hi", "किताब", "किताबें"),
+        ("ta", "புத்தகம்", "புத்தகங்கள்"),
     ],
 )
 def test_the_stemmer_is_that_of_the_language(lang: str, asked: str, text: str) -> None:
@@ -361,6 +377,14 @@ def test_unknown_languages_are_not_stemmed() -> None:
     assert not finds("running", "run", "tlh")
     assert not finds("running", "run", "de")
     assert [stemmer_for(lang) for lang in ("tlh", "", "en-GB", "PT_br", "zh")] == ["", "", "english", "portuguese", ""]
+
+
+def test_a_language_has_the_stemmer_of_its_name_where_that_is_installed() -> None:
+    installed = Stemmer.algorithms()
+    named = {"pl": "polish", "cs": "czech", "et": "estonian", "fa": "persian", "eo": "esperanto", "hi": "hindi"}
+
+    for lang, algorithm in named.items():
+        assert stemmer_for(lang) == (algorithm if algorithm in installed else "")
 
 
 def test_a_query_for_posts_of_several_languages_has_the_stems_of_all() -> None:
@@ -401,7 +425,7 @@ def test_offsets_point_at_the_words_they_claim(text: str, lang: str) -> None:
         said = fold(text[token.start : token.end]).translate(JOINED)
         plain = token.term.translate(JOINED)
         assert 0 <= token.start < token.end <= len(text)
-        changes = stems or any(c in unicodedata.normalize("NFC", text).lower() for c in "äöü")
+        changes = stems or any(c in unicodedata.normalize("NFC", text).lower() for c in "äöüåø")
         assert said.startswith(plain) or (changes and said[:1] == plain[:1]), (token, said)
 
 
