@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reprlib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
@@ -140,7 +140,7 @@ class Search:
         # This checks every value, so that nothing below meets one of another type.
         asked = Query(text, (), (), chosen, sort, page, self.settings.per_page if per_page is None else per_page)
         # A term is asked for several times, and each time looks whether there is a newer commit.
-        parsed = parse(text, prefix=prefix, holds=cache(self.holds))
+        parsed = parse(text, prefix=prefix, holds=cache(self.holds), lang_counts=cache(self.lang_counts))
         parsed = with_synonyms(parsed, self.curation.synonyms, self.settings.lang)
         typed = parsed.filters
         return replace(
@@ -169,6 +169,13 @@ class Search:
             return self.searcher.doc_freq(term) > 0
         except IndexFault:
             return False
+
+    def lang_counts(self, term: str) -> Mapping[str, int]:
+        """How many posts of each language hold the term. Without an index, which `answer` tells of, none does."""
+        try:
+            return self.searcher.lang_counts(term)
+        except IndexFault:
+            return {}
 
     def answer(self, query: Query, now: datetime | None = None, *, begun: Query | None = None) -> Results:
         """The page of hits that the query wants; where no post answers it, of the same query asked for less strictly.
@@ -208,7 +215,7 @@ class Search:
         """The query that is answered, which is a wider one where no post answers the one asked, and its matches."""
         query = corrected(query, self.searcher, moment, begun=begun is not None)
         matches = self.searcher.search(query, moment)
-        for wider in () if matches.total else wider_queries(query, begun):
+        for wider in () if matches.total else wider_queries(query, begun, cache(self.lang_counts)):
             found = self.searcher.search(wider, moment)
             if found.total:
                 return wider, found

@@ -89,6 +89,9 @@ class FakeSearcher(Searcher):
     def near(self, *_arguments: object, **_named: object) -> Sequence[NearWord]:
         return ()
 
+    def lang_counts(self, term: str) -> Mapping[str, int]:  # noqa: ARG002 - the contract gives it
+        return {}
+
     def explain(self, query: Query, id: str, now: datetime) -> Explanation:
         raise NotImplementedError
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -80,6 +81,10 @@ class Searcher(ABC):
         """
 
     @abstractmethod
+    def lang_counts(self, term: str) -> Mapping[str, int]:
+        """How many posts of each language (in lower case) hold the term, in any field; deleted ones may be counted."""
+
+    @abstractmethod
     def explain(self, query: Query, id: str, now: datetime) -> Explanation:
         """Where the post of this id stands among all matches of the query, and why, or why it does not match."""
 
@@ -129,6 +134,12 @@ class IndexSearcher(Searcher):
 
     def near(self, word: str, edits: int, now: datetime, *, begins: bool = False) -> Sequence[NearWord]:
         return self._current().near(word, edits, now.timestamp(), begins=begins)
+
+    def lang_counts(self, term: str) -> Mapping[str, int]:
+        counts: Counter[str] = Counter()
+        for reader in self._current().readers.values():
+            counts.update(reader.lang_counts(term))
+        return counts
 
     def explain(self, query: Query, id: str, now: datetime) -> Explanation:
         return self._current().explain(query, id, now.timestamp())

@@ -83,6 +83,14 @@ class SegmentReader:
             if stem != slot.term:
                 yield stem, self.columns.stemmed(algorithm)
 
+    def lang_counts(self, term: str) -> dict[str, int]:
+        """How many documents of each language hold a term in any field."""
+        found = [self.terms.term_docs(*span).doc_ids for span in self.terms.entries(term).values()]
+        if not found:
+            return {}
+        counts = self.columns.lang.count(union(found, self.segment.size))
+        return dict(zip(self.columns.lang.names, counts.tolist(), strict=True))
+
     def postings(self, slot: Slot, field: int, doc_ids: Ints) -> Ints:
         """The postings in a field of whatever may stand at a slot that are of some documents; both ascend."""
         found = [np.zeros(0, np.int64)]

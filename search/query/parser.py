@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from index.analysis import fold, patterns
 from search.query import AnyOf, Clause, Filters, Instead, Phrase, Query, Word, options_of
 from search.query.grammar import Part, parts, replaced, typed_text, without_quotes
-from search.query.words import any_of, make_word, may_continue, words_in
+from search.query.words import LangCounts, any_of, make_word, may_continue, no_posts, words_in
 
 __all__ = ["FIELD_ALIASES", "FILTERS", "MAX_CLAUSES", "MAX_TEXT_CHARS", "clause_text", "parse", "parsed_text", "shown"]
 
@@ -59,16 +60,19 @@ def nothing(term: str) -> bool:  # noqa: ARG001 - a stand-in for an index
     return False
 
 
-def parse(text: str, *, prefix: bool = True, holds: Callable[[str], bool] = nothing) -> Query:
+def parse(
+    text: str, *, prefix: bool = True, holds: Callable[[str], bool] = nothing, lang_counts: LangCounts = no_posts
+) -> Query:
     """The query that the text says; with `prefix` its last word may still be being typed.
 
-    `holds` says whether any post holds a term, such as `-m`: then that is a word and excludes nothing. `Query.text` is
-    the text as typed, with single blanks. The filters are what the text itself says: `lang:`, `after:`, `before:`.
+    `holds` says whether any post holds a term, such as `-m`: then that is a word and excludes nothing.
+    `lang_counts` says how many posts of each language do, which decides what is a stop word. `Query.text` is the text
+    as typed, with single blanks. The filters are what the text itself says: `lang:`, `after:`, `before:`.
     """
     typed = typed_text(text[:MAX_INPUT_CHARS]).lstrip()
     kept = cut_at_blank(typed.rstrip(), MAX_TEXT_CHARS)
     cut = len(text) > MAX_INPUT_CHARS or kept != typed.rstrip()
-    builder = QueryBuilder(kept, holds, typing=prefix and not cut and typed == kept)
+    builder = QueryBuilder(kept, holds, lang_counts, typing=prefix and not cut and typed == kept)
     if cut:
         builder.warn(f"ignored: all after the first {MAX_TEXT_CHARS:,} characters")
     return builder.query()
@@ -84,13 +88,14 @@ def cut_at_blank(text: str, length: int) -> str:
 class QueryBuilder:
     """Makes a `Query` of the parts of one text.
 
-    `holds` says which terms posts hold, `typing` that the text may go on: a last word without a blank behind it may be
-    the beginning of one.
+    `holds` says which terms posts hold, `lang_counts` in which languages, `typing` that the text may go on: a last word
+    without a blank behind it may be the beginning of one.
     """
 
-    def __init__(self, text: str, holds: Callable[[str], bool], *, typing: bool) -> None:
+    def __init__(self, text: str, holds: Callable[[str], bool], lang_counts: LangCounts, *, typing: bool) -> None:
         self.text = text
         self.holds = holds
+        self.lang_counts = lang_counts
         self.typing = typing
         self.wanted: list[Clause] = []
         self.excluded: list[Clause] = []
@@ -267,7 +272,8 @@ class QueryBuilder:
         *whole, last = words
         # What was cut, or ended in `'s`, is whole.
         prefix = goes_on and text.endswith(last) and self.may_go_on(last)
-        return [*(make_word(word, field) for word in whole), make_word(last, field, prefix=prefix)]
+        make = partial(make_word, field=field, lang_counts=self.lang_counts)
+        return [*map(make, whole), make(last, prefix=prefix)]
 
     def may_go_on(self, word: str) -> bool:
         """Whether one word more may be the beginning of one; if so, it is counted."""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from search.query import AnyOf, Clause, Phrase, Query, Word
 from search.query.parser import MAX_CLAUSES
-from search.query.words import any_of, make_word, words_in
+from search.query.words import LangCounts, any_of, make_word, no_posts, words_in
 
 __all__ = ["wider_queries"]
 
 Clauses = tuple[Clause, ...]
 
 
-def wider_queries(query: Query, begun: Query | None) -> Iterator[Query]:
+def wider_queries(query: Query, begun: Query | None, lang_counts: LangCounts = no_posts) -> Iterator[Query]:
     """What to ask in place of a query that no post answers, one after the other, each with a warning that says so.
 
     First `begun`, in which the last word may be a beginning, if there is such a query; then the words of quotations in
@@ -22,7 +23,7 @@ def wider_queries(query: Query, begun: Query | None) -> Iterator[Query]:
     """
     tried = {(), query.clauses}
     for widened, told in (
-        (tuple, ()),
+        (lambda clauses, _: clauses, ()),
         (without_phrases, ("nothing is found for what is quoted, word for word; these hold some of the words",)),
         (without_requirements, ("nothing is found for all that is asked for in fields; these hold other parts of it",)),
     ):
@@ -31,33 +32,34 @@ def wider_queries(query: Query, begun: Query | None) -> Iterator[Query]:
             (begun, ("nothing is found for the last word as it is typed; these hold words that begin with it",)),
         ):
             # Without a clause, every post would be found.
-            if asked is not None and (clauses := widened(asked.clauses)) and clauses not in tried:
+            if asked is not None and (clauses := widened(asked.clauses, lang_counts)) and clauses not in tried:
                 tried.add(clauses)
                 yield replace(asked, clauses=clauses, warnings=(*asked.warnings, *begins, *told))
 
 
-def without_phrases(clauses: Iterable[Clause]) -> Clauses:
+def without_phrases(clauses: Clauses, lang_counts: LangCounts) -> Clauses:
     """The clauses, of phrases their words, none of which is required."""
     wider: list[Clause] = []
     for clause in clauses:
         if isinstance(clause, AnyOf):
-            options = tuple(word for option in clause.options for word in words_of(option))
+            options = tuple(word for option in clause.options for word in words_of(option, lang_counts))
             wider.append(clause if options == clause.options else replace(any_of(options), required=False))
         else:
-            wider += words_of(clause)
+            wider += words_of(clause, lang_counts)
     return tuple(wider[:MAX_CLAUSES])
 
 
-def words_of(option: Word | Phrase) -> Sequence[Word | Phrase]:
+def words_of(option: Word | Phrase, lang_counts: LangCounts) -> Sequence[Word | Phrase]:
     """The words of a phrase that was typed; one that stands in for a word is that word's equal as a whole."""
     if isinstance(option, Word) or option.share < 1:
         return [option]
-    return [replace(make_word(word, option.field), required=False) for word in words_in(option.text)]
+    make = partial(make_word, field=option.field, lang_counts=lang_counts)
+    return [replace(make(word), required=False) for word in words_in(option.text)]
 
 
-def without_requirements(clauses: Iterable[Clause]) -> Clauses:
+def without_requirements(clauses: Clauses, lang_counts: LangCounts) -> Clauses:
     """The words of the clauses, none of them required; but what is asked for in fields alone stays as it is."""
-    words = without_phrases(clauses)
+    words = without_phrases(clauses, lang_counts)
     if all(word.required or word.weak for word in words):
         return words
     return tuple(replace(word, required=False) for word in words)
