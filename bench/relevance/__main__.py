@@ -25,6 +25,7 @@ from bench.relevance.collections import judged_cases, write_collection
 from bench.relevance.copied import copied_cases
 from bench.relevance.engines import FUZZY, RANKERS, built, ours
 from bench.relevance.known_items import known_item_cases, title_cases
+from bench.relevance.languages import language_cases
 from bench.relevance.misspellings import misspelled_cases
 from bench.relevance.questions import question_cases
 from bench.relevance.report import keep, make_part, markdown, terminal
@@ -42,6 +43,7 @@ PARTS: Mapping[str, tuple[str, Measures]] = {
     "misspelled": ("Misspelled: words of a title of which one is written wrong", KNOWN),
     "untouched": ("Untouched: asked right, of a thousand what mending changes", GAIN),
     "copied": ("Copied from posts: a post that holds it", PAGE),
+    "languages": ("Known items in the languages of the posts", KNOWN),
     "titles": ("Every title of a collection of posts, which ours alone is asked", KNOWN),
     "similar": ("Posts like one, for which ours alone is asked", NEIGHBOURS),
 }
@@ -117,6 +119,7 @@ def measured(
         "questions": lambda: question_cases(source.name),
         "untouched": lambda: untouched_cases(source, documents, options.sample, options.seed),
         "copied": lambda: copied_cases(documents, posts, options.sample, options.seed),
+        "languages": lambda: language_cases(documents, options.sample),
         "titles": lambda: title_cases(documents),
         "similar": lambda: similar_cases(documents),
     }

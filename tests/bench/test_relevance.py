@@ -23,6 +23,7 @@ from bench.relevance.collections import judged_cases, write_collection
 from bench.relevance.copied import code_lines, copied_cases
 from bench.relevance.engines import FUZZY, RANKERS, built, ours
 from bench.relevance.known_items import known_item_cases, title_cases
+from bench.relevance.languages import language_cases
 from bench.relevance.misspellings import misspelled_cases, one_edit
 from bench.relevance.questions import QUESTIONS, question_cases
 from bench.relevance.report import make_part
@@ -151,6 +152,30 @@ def test_what_is_left_of_a_title_is_passed_over_where_it_fits_another() -> None:
         "Planting cherry tr": {"2.md", "3.md"},
         "planting Cherry  tr": {"2.md", "3.md"},
     }
+
+
+def test_what_is_left_of_posts_is_asked_in_their_languages() -> None:
+    body = "Im Herbst wird jede Tonne geleert und ihr Deckel gut geschlossen."
+    documents = [
+        Document("de.md", "/", "Regentonnen winterfest machen", body, lang="de-at"),
+        Document("ja.md", "/", "全文検索の方法", "日本語の文を二文字ずつ索引に入れて検索する。", lang="ja"),
+        Document("xx.md", "/", "Qapla", "", lang="tlh"),
+    ]  # fmt: skip
+
+    cases = by_kind(language_cases(documents, 9))
+    assert {kind for kind in cases if not kind.startswith("tlh")} == {
+        "de-at: title less a word", "de-at: question", "de-at: sentence less a word", "de-at: misspelt title",
+        "ja: title less a word", "ja: question", "ja: sentence less a word",
+    }  # fmt: skip
+    [question] = cases["de-at: question"]
+    assert question.text.startswith("wie kann ich das mit ")
+    assert question.right == {"de.md": 1}
+    [less] = cases["ja: title less a word"]
+    assert less.text in {"検索の方法", "全文の方法", "全文検索法", "全文検索の方"}
+    [sentence] = cases["de-at: sentence less a word"]
+    assert len(sentence.text.split()) == len(body.split()) - 1
+    [typo] = cases["de-at: misspelt title"]
+    assert len(typo.text.split()) == 3
 
 
 def test_things_are_copied_as_they_stand_in_the_post(documents: list[Document], posts: Path) -> None:
