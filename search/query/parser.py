@@ -117,8 +117,8 @@ class QueryBuilder:
             self.on_group(group)
         if self.wordless and not (self.wanted or self.excluded or self.filters != Filters()):
             # A post may be called `...`: what can't be used as a part is asked for as the whole.
-            whole = Phrase(" ".join(" ".join(self.wordless).split())[:MAX_WORD_CHARS].strip(), required=False)
-            return Query(self.text, (whole,), wanted=self.text)
+            whole = " ".join(" ".join(self.wordless).split())[:MAX_WORD_CHARS].strip()
+            return Query(self.text, (Phrase(whole, required=bool(words_in(whole))),), wanted=self.text)
         wanted, excluded = self.bounded(self.wanted), self.bounded(dict.fromkeys(self.excluded))
         warnings = tuple(dict.fromkeys(self.warnings))
         if len(warnings) > MAX_WARNINGS:

@@ -387,6 +387,7 @@ def test_the_word_that_goes_on_is_said_with_a_star() -> None:
 
 @UNHURRIED
 @example(":»-「:", False)
+@example("after:", True)
 @given(QUERIES, st.booleans())
 def test_what_is_said_means_the_same_again(text: str, prefix: bool) -> None:
     query = parse(text, prefix=prefix, holds=held)
