@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 from index.schema import Document
 from search.query import Instead
@@ -200,6 +200,11 @@ class Match:
     highlights: HighlightRanges
     explanation: ScoreParts | None = None
     pinned: bool = False
+
+    @classmethod
+    def unmarked(cls, document: Document, score: float) -> Self:
+        """A document that was found by other than words, in which nothing is to be marked."""
+        return cls(document, score, (), HighlightRanges(tags=((),) * len(document.tags)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,14 @@ from numpy.typing import NDArray
 from index.embedding import Embedder
 from index.segments.segment import Embeddings
 from search.engine.ranking import Candidates
+from search.engine.segment_reader import SegmentReader
 from search.engine.similarity import Floats, meaning_factor
+from search.engine.snapshot_reader import Findable
 from search.engine.terms import Ints
 from search.query import Query, Word, options_of
+from search.results import Match
 
-__all__ = ["FEW_MATCHES", "QueryMeaning", "meant_words"]
+__all__ = ["meaning_of", "meant_words", "related"]
 
 MIN_TELLING_WORDS = 5
 """A question of fewer words that are no stop words is left alone: a post that holds them all is likely meant."""
@@ -35,6 +38,41 @@ MIN_RELATED_COSINE = 0.3
 
 BLOCK_DOCUMENTS = 1 << 13
 """The embeddings of how many documents are made fractions of at a time, at 4 bytes a number."""
+
+
+def meaning_of(
+    query: Query, embedder: Embedder | None, segments: Sequence[SegmentReader], *, least_words: int = MIN_TELLING_WORDS
+) -> QueryMeaning | None:
+    """What the query means; None without a model, for fewer telling words, and for a query that is left alone."""
+    words = meant_words(query, least_words) if embedder else ""
+    if not embedder or not words:
+        return None
+    return QueryMeaning(words, embedder, [reader.segment.records.embeddings for reader in segments])
+
+
+def related(
+    query: Query, embedder: Embedder | None, found: Sequence[Candidates], findable: Findable
+) -> tuple[Match, ...]:
+    """The posts nearest to the query in meaning, of those that its filters let pass and its words don't find.
+
+    `found` is what the words find in each segment. None are told beside enough of that, nor beside a later page.
+    """
+    segments = findable.segments
+    if sum(map(len, found)) >= FEW_MATCHES or query.page > 1:
+        return ()
+    meaning = meaning_of(query, embedder, segments, least_words=1)
+    if not meaning:
+        return ()
+    doc_ids = []
+    for candidates, (reader, mask) in zip(found, findable, strict=True):
+        passing = reader.columns.passing(query.filters)
+        others = mask.copy() if passing is None else mask & passing
+        others[candidates.doc_id] = False
+        doc_ids.append(np.flatnonzero(others))
+    return tuple(
+        Match.unmarked(segments[number].segment.document(doc_id), cosine)
+        for number, doc_id, cosine in meaning.nearest(doc_ids)
+    )
 
 
 class QueryMeaning:
@@ -77,13 +115,13 @@ class QueryMeaning:
         return cosines
 
 
-def meant_words(query: Query, at_least: int = MIN_TELLING_WORDS) -> str:
-    """The words of a query whose meaning counts; nothing where they are fewer than `at_least`, or it is left alone."""
+def meant_words(query: Query, least_words: int = MIN_TELLING_WORDS) -> str:
+    """The words of a query whose meaning counts; none where they are fewer than `least_words`, or it is left alone."""
     telling = [clause for clause in query.clauses if not clause.weak]
     options = [option for clause in telling for option in options_of(clause)]
     words = [option for option in options if isinstance(option, Word) and option.field is None]
     # The last word may be still being typed; other beginnings of words mean nothing.
     begun = sum(word.prefix for word in words)
-    if query.excluded or len(words) < len(options) or begun > 1 or len(set(telling)) < at_least:
+    if query.excluded or len(words) < len(options) or begun > 1 or len(set(telling)) < least_words:
         return ""
     return " ".join(word.text for word in words)

@@ -1,45 +1,38 @@
 """The searcher: answers queries from the newest commit of an index.
 
-`Searcher` is what every engine promises. `IndexSearcher` is ours: it collects the matches of every segment, ranks them
-and cuts the page.
+`Searcher` is what every engine promises. `IndexSearcher` is ours: it asks the modules beside it, each of which answers
+one question of a commit.
 """
 
 from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
 from itertools import repeat
 
 import numpy as np
 
-from index.arrays import offsets_of
 from index.embedding import Embedder
 from index.schema import FIELDS, Document
 from index.schema.keys import path_of, text_hash
-from index.segments.files import damaged
-from index.storage.reader import Reader, Snapshot
-from search.engine.columns import Mask
-from search.engine.completions import KINDS, MAX_NAME_CHARS, Completion, best, may_go_on, words_of
+from index.storage.reader import Reader
+from search.engine.completions import complete
 from search.engine.explanations import reasons, score_parts
-from search.engine.facets import Facets
 from search.engine.highlights import highlight
 from search.engine.matching import matches_in
-from search.engine.meaning import FEW_MATCHES, QueryMeaning, meant_words
+from search.engine.meaning import meaning_of, related
 from search.engine.ranking import Candidates, top
 from search.engine.scorer import SegmentScorer
-from search.engine.segment_reader import SegmentReader
-from search.engine.similar import similarities
-from search.engine.similarity import CollectionStatistics
-from search.engine.terms import Ints
+from search.engine.similar import most_similar
+from search.engine.snapshot_reader import SnapshotReader
+from search.engine.vocabulary import near_words
 from search.query import Query
 from search.query.parser import parsed_text
-from search.results import Explanation, HighlightRanges, IndexState, Match, Matches, NearWord, Suggestion, Suggestions
+from search.results import Explanation, IndexState, Match, Matches, NearWord, Suggestions
 
 __all__ = ["IndexSearcher", "Searcher"]
 
@@ -120,38 +113,80 @@ class IndexSearcher(Searcher):
     def __init__(self, reader: Reader, embedder: Embedder | None = None) -> None:
         self._reader = reader
         self._embedder = embedder
-        self._newest: SnapshotSearcher | None = None
+        self._newest: SnapshotReader | None = None
         self._looked = 0.0
 
     def search(self, query: Query, now: datetime) -> Matches:
-        return self._current().search(query, now.timestamp())
+        commit, moment = self._current(), now.timestamp()
+        collected = collect(query, commit, moment)
+        found = [candidates for candidates, _ in collected]
+        total = sum(map(len, found))
+        facets = commit.facets.count([candidates.doc_id for candidates in found], query.facet_size)
+        matches: tuple[Match, ...] = ()
+        last = query.page * query.per_page
+        if total > last - query.per_page:
+            page = self._ranked(query, found, commit, moment, last).take(slice(last - query.per_page, None))
+            matches = matches_of(query, page, commit, [scorer for _, scorer in collected], moment)
+        others = related(query, self._embedder, found, commit.findable(moment))
+        return Matches(matches, total, facets, commit.state(moment), others)
 
     def langs(self) -> Collection[str]:
-        return self._current().langs
+        return self._current().statistics.langs
 
     def doc_freq(self, term: str, *, prefix: bool = False) -> int:
-        return self._current().doc_freq(term, prefix=prefix)
+        return self._current().statistics.doc_freq(term, range(len(FIELDS)), prefix=prefix)
 
     def near(self, word: str, edits: int, now: datetime, *, begins: bool = False) -> Sequence[NearWord]:
-        return self._current().near(word, edits, now.timestamp(), begins=begins)
+        findable = self._current().findable(now.timestamp())
+        words = ((reader.vocabulary, reader.terms, mask) for reader, mask in findable)
+        return near_words(words, word, edits, begins=begins)
 
     def lang_counts(self, term: str) -> Mapping[str, int]:
         counts: Counter[str] = Counter()
-        for reader in self._current().readers.values():
+        for reader in self._current().segments:
             counts.update(reader.lang_counts(term))
         return counts
 
     def explain(self, query: Query, id: str, now: datetime) -> Explanation:
-        return self._current().explain(query, id, now.timestamp())
+        commit, moment = self._current(), now.timestamp()
+        found = [candidates for candidates, _ in collect(query, commit, moment)]
+        total = sum(map(len, found))
+        explanation = Explanation(query.text, parsed_text(query), query.warnings, id, total=total)
+        place = commit.find(id)
+        if place is None:
+            return explanation
+        number, doc_id = place
+        ranked = self._ranked(query, found, commit, moment, total)
+        ranks = np.flatnonzero((ranked.segment == number) & (ranked.doc_id == doc_id)).tolist()
+        meaning = ranked.meaning[ranks] if ranks else np.ones(1)
+        reader, doc_ids = commit.segments[number], np.array([doc_id])
+        scorer = SegmentScorer((*query.clauses, *query.excluded), commit.statistics, reader, doc_ids)
+        return replace(
+            explanation,
+            document=reader.segment.document(doc_id),
+            parts=score_parts(query, reader, scorer, commit.statistics.langs, doc_ids, meaning, moment)[0],
+            rank=ranks[0] + 1 if ranks else None,
+            missing=reasons(query, reader, scorer, doc_id, moment),
+        )
 
     def similar(self, id: str, count: int, now: datetime) -> Matches:
-        return self._current().similar(id, count, now.timestamp())
+        commit, moment = self._current(), now.timestamp()
+        matches = most_similar(id, count, commit, moment)
+        return Matches(matches, len(matches), {}, commit.state(moment))
 
     def complete(self, text: str, count: int, now: datetime) -> Suggestions:
-        return self._current().complete(text, count, now.timestamp())
+        commit, moment = self._current(), now.timestamp()
+        return Suggestions(complete(text, count, commit.findable(moment)), commit.state(moment))
 
     def at(self, path: str, now: datetime) -> Document | None:
-        return self._current().at(path, now.timestamp())
+        wanted = np.uint64(text_hash(path))
+        documents = [
+            reader.segment.document(doc_id)
+            for reader, mask in self._current().findable(now.timestamp())
+            for doc_id in np.flatnonzero(mask & (reader.columns.doc_values.path == wanted)).tolist()
+        ]
+        found = [document for document in documents if path_of(document.url) == path]
+        return min(found, key=lambda document: document.id, default=None)
 
     def state(self, now: datetime) -> IndexState:
         return self._current().state(now.timestamp())
@@ -160,8 +195,15 @@ class IndexSearcher(Searcher):
         self._newest = None
         self._reader.close()
 
-    def _current(self) -> SnapshotSearcher:
-        """The searcher of the newest commit, made when a commit is first seen.
+    def _ranked(
+        self, query: Query, found: Sequence[Candidates], commit: SnapshotReader, now: float, count: int
+    ) -> Candidates:
+        """The best `count` of what was found in all segments, of which there is at least one."""
+        meaning = meaning_of(query, self._embedder, commit.segments)
+        return top(Candidates.joined(found), query.sort, now, count, meaning.factors if meaning else None)
+
+    def _current(self) -> SnapshotReader:
+        """The newest commit, opened when it is first seen.
 
         A query asks several times; within a moment it gets the same without a further look at the files.
 
@@ -172,253 +214,44 @@ class IndexSearcher(Searcher):
         if newest is None or looked - self._looked > MOMENT_SECONDS:
             snapshot = self._reader.snapshot()
             if newest is None or newest.snapshot is not snapshot:
-                newest = SnapshotSearcher(snapshot, newest.readers if newest else {}, self._embedder)
+                newest = SnapshotReader(snapshot, newest)
             self._newest, self._looked = newest, looked
         return newest
 
 
-class SnapshotSearcher:
-    """Answers from one commit; times are seconds since 1970. Nothing changes in it but what is cached."""
+def collect(query: Query, commit: SnapshotReader, now: float) -> list[tuple[Candidates, SegmentScorer]]:
+    """The matches of each segment, and what scored them."""
+    return [
+        matches_in(query, number, reader, live_docs, commit.statistics, now)
+        for number, (reader, live_docs) in enumerate(zip(commit.segments, commit.live_docs, strict=True))
+    ]
 
-    def __init__(self, snapshot: Snapshot, opened: Mapping[str, SegmentReader], embedder: Embedder | None) -> None:
-        """`opened` are the readers of an earlier commit, by the keys of their segments: those still there are kept."""
-        self.snapshot = snapshot
-        self._embedder = embedder
-        self.readers = {live.key: opened.get(live.key) or SegmentReader(live.segment) for live in snapshot.segments}
-        self._segments: Sequence[tuple[SegmentReader, Mask]] = [
-            (self.readers[live.key], live.live_docs) for live in snapshot.segments
-        ]
-        self._statistics = CollectionStatistics(list(self.readers.values()))
-        # When the clock alone changes what may be found.
-        times = [
-            time[live_docs]
-            for reader, live_docs in self._segments
-            for time in (reader.columns.doc_values.visible_from, reader.columns.doc_values.visible_to)
-        ]
-        moments = np.concatenate([np.zeros(0), *times])
-        self._changes: list[float] = np.unique(moments[np.isfinite(moments)]).tolist()
-        self._counted = (-1, 0)  # an epoch and its number of posts
-        self._names_counted: tuple[int, list[Ints]] = (-1, [])  # an epoch and the posts of the names of each segment
 
-    @property
-    def langs(self) -> Collection[str]:
-        """See `Searcher.langs`."""
-        return self._statistics.langs
-
-    def doc_freq(self, term: str, *, prefix: bool = False) -> int:
-        """See `Searcher.doc_freq`."""
-        return self._statistics.doc_freq(term, range(len(FIELDS)), prefix=prefix)
-
-    def near(self, word: str, edits: int, now: float, *, begins: bool) -> Sequence[NearWord]:
-        """See `Searcher.near`."""
-        found: dict[tuple[str, bool], NearWord] = {}
-        for reader, findable in self._findable(now):
-            hidden = len(findable) - int(np.count_nonzero(findable))
-            words = reader.vocabulary
-            for one in words.begun_near(word, edits) if begins else words.near(word, edits):
-                # Words of hidden posts alone are nobody's business.
-                if one.posts > hidden or any(
-                    findable[docs.doc_ids].any() for docs in reader.terms.docs(one.text, prefix=one.begins)
-                ):
-                    before = found.get((one.text, one.begins))
-                    posts = one.posts + (before.posts if before else 0)
-                    found[one.text, one.begins] = one._replace(posts=posts)
-        return list(found.values())
-
-    @cached_property
-    def _facets(self) -> Facets:
-        return Facets([reader.columns for reader, _ in self._segments])
-
-    def search(self, query: Query, now: float) -> Matches:
-        """See `Searcher.search`."""
-        collected = self._collect(query, now)
-        found = [candidates for candidates, _ in collected]
-        total = sum(map(len, found))
-        facets = self._facets.count([candidates.doc_id for candidates in found], query.facet_size)
-        matches: tuple[Match, ...] = ()
-        last = query.page * query.per_page
-        if total > last - query.per_page:
-            page = self._ranked(found, query, now, last).take(slice(last - query.per_page, None))
-            matches = self._matches(query, page, [scorer for _, scorer in collected], now)
-        related = self._related(query, found, now) if total < FEW_MATCHES and query.page == 1 else ()
-        return Matches(matches, total, facets, self.state(now), related)
-
-    def _ranked(self, found: Sequence[Candidates], query: Query, now: float, count: int) -> Candidates:
-        """The best `count` of what was found in all segments."""
-        meaning = self._meaning(meant_words(query))
-        return top(Candidates.joined(found), query.sort, now, count, meaning.factors if meaning else None)
-
-    def _meaning(self, words: str) -> QueryMeaning | None:
-        """What these words mean; None without any, or without a model."""
-        if not self._embedder or not words:
-            return None
-        embeddings = [reader.segment.records.embeddings for reader, _ in self._segments]
-        return QueryMeaning(words, self._embedder, embeddings)
-
-    def _related(self, query: Query, found: Sequence[Candidates], now: float) -> tuple[Match, ...]:
-        """The posts nearest to the query in meaning, of those that its filters let pass and its words don't find."""
-        meaning = self._meaning(meant_words(query, at_least=1))
-        if not meaning:
-            return ()
-        doc_ids = []
-        for candidates, (reader, findable) in zip(found, self._findable(now), strict=True):
-            passing = reader.columns.passing(query.filters)
-            others = findable if passing is None else findable & passing
-            others[candidates.doc_id] = False
-            doc_ids.append(np.flatnonzero(others))
-        related = []
-        for number, doc_id, cosine in meaning.nearest(doc_ids):
-            document = self._segments[number][0].segment.document(doc_id)
-            related.append(Match(document, cosine, (), HighlightRanges(tags=((),) * len(document.tags))))
-        return tuple(related)
-
-    def _collect(self, query: Query, now: float) -> list[tuple[Candidates, SegmentScorer]]:
-        """The matches of each segment, and what scored them."""
-        return [
-            matches_in(query, number, reader, live_docs, self._statistics, now)
-            for number, (reader, live_docs) in enumerate(self._segments)
-        ]
-
-    def _matches(
-        self, query: Query, page: Candidates, scorers: Sequence[SegmentScorer], now: float
-    ) -> tuple[Match, ...]:
-        """The matches of a page, with their documents and what to mark in these, segment by segment."""
-        matches: dict[int, Match] = {}
-        for number in set(page.segment.tolist()):
-            reader = self._segments[number][0]
-            rows = np.flatnonzero(page.segment == number)
-            rows = rows[np.argsort(page.doc_id[rows])]
-            doc_ids = page.doc_id[rows]
-            documents = [reader.segment.document(doc_id) for doc_id in doc_ids.tolist()]
-            parts = (
-                score_parts(query, reader, scorers[number], self._statistics.langs, doc_ids, page.meaning[rows], now)
-                if query.explain
-                else repeat(None)
-            )
-            matches |= zip(
-                rows.tolist(),
-                map(
-                    Match,
-                    documents,
-                    page.score[rows].tolist(),
-                    scorers[number].fields(doc_ids),
-                    highlight(query.clauses, reader, self._statistics.langs, doc_ids, documents),
-                    parts,
-                    (page.pin[rows] > 0).tolist(),
-                ),
-                strict=True,
-            )
-        return tuple(matches[row] for row in range(len(page)))
-
-    def explain(self, query: Query, id: str, now: float) -> Explanation:
-        """See `Searcher.explain`."""
-        found = [candidates for candidates, _ in self._collect(query, now)]
-        explanation = Explanation(query.text, parsed_text(query), query.warnings, id, total=sum(map(len, found)))
-        for number, live in enumerate(self.snapshot.segments):
-            doc_id, reader = live.find(id), self.readers[live.key]
-            if doc_id is None:
-                continue
-            ranked = self._ranked(found, query, now, explanation.total)
-            ranks = np.flatnonzero((ranked.segment == number) & (ranked.doc_id == doc_id)).tolist()
-            meaning = ranked.meaning[ranks] if ranks else np.ones(1)
-            doc_ids = np.array([doc_id])
-            scorer = SegmentScorer((*query.clauses, *query.excluded), self._statistics, reader, doc_ids)
-            return replace(
-                explanation,
-                document=reader.segment.document(doc_id),
-                parts=score_parts(query, reader, scorer, self._statistics.langs, doc_ids, meaning, now)[0],
-                rank=ranks[0] + 1 if ranks else None,
-                missing=reasons(query, reader, scorer, doc_id, now),
-            )
-        return explanation
-
-    def similar(self, id: str, count: int, now: float) -> Matches:
-        """See `Searcher.similar`."""
-        findable = list(self._findable(now))
-        readers = [reader for reader, _ in findable]
-        matches: tuple[Match, ...] = ()
-        for live, (home, mask) in zip(self.snapshot.segments, findable, strict=True):
-            doc_id = live.find(id)
-            if doc_id is None or not mask[doc_id]:
-                continue
-            mask[doc_id] = False
-            language = home.segment.document(doc_id).lang.partition("-")[0]
-            # All documents of all segments in a row; 2 is added where it is in the language, so that this comes first.
-            score = np.concatenate(similarities(doc_id, home, readers, self._statistics))
-            rank = score + 2 * np.concatenate([reader.columns.in_languages([language]) for reader in readers])
-            tie = np.concatenate([reader.columns.doc_values.tie for reader in readers])
-            rows = np.flatnonzero((score > 0) & np.concatenate([mask for _, mask in findable]))
-            if len(rows) > count:  # to sort all takes longer
-                rows = rows[rank[rows] >= np.partition(rank[rows], -count)[-count]]
-            rows = rows[np.lexsort((tie[rows], -rank[rows]))][:count]
-            bases = offsets_of(np.array([reader.segment.size for reader in readers]))
-            for row, number in zip(rows.tolist(), (bases.searchsorted(rows, side="right") - 1).tolist(), strict=True):
-                document = readers[number].segment.document(row - int(bases[number]))
-                unmarked = HighlightRanges(tags=((),) * len(document.tags))
-                matches += (Match(document, float(score[row]), (), unmarked),)
-        return Matches(matches, len(matches), {}, self.state(now))
-
-    def complete(self, text: str, count: int, now: float) -> Suggestions:
-        """See `Searcher.complete`."""
-        typed, prefix = words_of(text), may_go_on(text)
-        if not typed or len(text) > MAX_NAME_CHARS:
-            return Suggestions((), self.state(now))
-        findable = [mask for _, mask in self._findable(now)]
-        epoch = bisect_right(self._changes, now)
-        counted = self._names_counted
-        if counted[0] != epoch:
-            posts = [reader.names.posts(mask) for (reader, _), mask in zip(self._segments, findable, strict=True)]
-            counted = self._names_counted = (epoch, posts)
-        found = [
-            completion._replace(segment=number)
-            for number, (reader, _) in enumerate(self._segments)
-            for completion in reader.names.complete(
-                typed, prefix=prefix, count=count, posts=counted[1][number], findable=findable[number]
-            )
-        ]
-        suggestions = tuple(self._suggestion(one, findable) for one in best(found, count))
-        return Suggestions(suggestions, self.state(now))
-
-    def _suggestion(self, completion: Completion, findable: Sequence[Mask]) -> Suggestion:
-        """The completion, spelled as in one of the posts that have it; with its address, where there is but one."""
-        kind = KINDS[completion.kind]
-        if kind == "phrase":
-            return Suggestion(completion.text, kind, completion.posts)
-        reader, _ = self._segments[completion.segment]
-        doc_ids = reader.names.docs(completion.name, findable[completion.segment])
-        document = reader.segment.document(int(doc_ids[-1]))
-        url, title = document.url, document.title
-        spellings = {
-            "title": [(title, url, document.description)],
-            "tag": [(tag, "", "") for tag in document.tags],
-            "heading": [(part.title, f"{url}#{part.anchor}".rstrip("#"), title) for part in document.sections],
-        }
-        for text, *place in spellings[kind]:
-            if " ".join(words_of(text)) == completion.words:
-                return Suggestion(text, kind, completion.posts, *(place if completion.posts == 1 else ()))
-        raise damaged(f"document {doc_ids[-1]} of the index", f"it holds no {kind} {completion.words!r}")
-
-    def at(self, path: str, now: float) -> Document | None:
-        """See `Searcher.at`."""
-        wanted = np.uint64(text_hash(path))
-        documents = [
-            reader.segment.document(doc_id)
-            for reader, findable in self._findable(now)
-            for doc_id in np.flatnonzero(findable & (reader.columns.doc_values.path == wanted)).tolist()
-        ]
-        found = [document for document in documents if path_of(document.url) == path]
-        return min(found, key=lambda document: document.id, default=None)
-
-    def state(self, now: float) -> IndexState:
-        """See `Searcher.state`."""
-        epoch = bisect_right(self._changes, now)
-        counted, posts = self._counted
-        if counted != epoch:
-            posts = sum(int(findable.sum()) for _, findable in self._findable(now))
-            self._counted = (epoch, posts)
-        return IndexState(self.snapshot.generation, self.snapshot.updated_at, posts, epoch)
-
-    def _findable(self, now: float) -> Iterator[tuple[SegmentReader, Mask]]:
-        """The segments, with which of their documents may be found at `now`."""
-        for reader, live_docs in self._segments:
-            yield reader, live_docs & reader.columns.visible(now)
+def matches_of(
+    query: Query, page: Candidates, commit: SnapshotReader, scorers: Sequence[SegmentScorer], now: float
+) -> tuple[Match, ...]:
+    """The matches of a page, with their documents and what to mark in these, segment by segment."""
+    langs = commit.statistics.langs
+    matches: dict[int, Match] = {}
+    for number in set(page.segment.tolist()):
+        reader, scorer = commit.segments[number], scorers[number]
+        rows = np.flatnonzero(page.segment == number)
+        rows = rows[np.argsort(page.doc_id[rows])]
+        doc_ids = page.doc_id[rows]
+        documents = [reader.segment.document(doc_id) for doc_id in doc_ids.tolist()]
+        parts = (
+            score_parts(query, reader, scorer, langs, doc_ids, page.meaning[rows], now)
+            if query.explain
+            else repeat(None)
+        )
+        found = map(
+            Match,
+            documents,
+            page.score[rows].tolist(),
+            scorer.fields(doc_ids),
+            highlight(query.clauses, reader, langs, doc_ids, documents),
+            parts,
+            (page.pin[rows] > 0).tolist(),
+        )
+        matches |= zip(rows.tolist(), found, strict=True)
+    return tuple(matches[row] for row in range(len(page)))

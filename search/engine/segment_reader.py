@@ -18,7 +18,7 @@ from index.arrays import are_in, distinct, joined_ranges, offsets_of, union
 from index.schema import FIELD_NUMBERS
 from index.segments.segment import Postings, Segment
 from search.engine.columns import Columns, Mask
-from search.engine.completions import SegmentNames
+from search.engine.names import SegmentNames
 from search.engine.terms import Ints, TermDictionary
 from search.engine.vocabulary import Vocabulary
 

@@ -12,15 +12,46 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from index.arrays import joined_ranges
+from index.arrays import joined_ranges, offsets_of
 from search.engine.segment_reader import SegmentReader, log_counts
 from search.engine.similarity import CollectionStatistics, Floats
+from search.engine.snapshot_reader import SnapshotReader
+from search.results import Match
 
-__all__ = ["similarities"]
+__all__ = ["most_similar"]
 
 MAX_TERMS = 400
 """How many terms of a post, the weightiest, are looked for in others: the common words of a long post, which say least,
 stand in most posts."""
+
+
+def most_similar(id: str, count: int, commit: SnapshotReader, now: float) -> tuple[Match, ...]:
+    """The posts most like the one of this id, as `Searcher.similar` gives them; `now` is in seconds since 1970."""
+    readers, findable = commit.segments, commit.findable(now)
+    place = commit.find(id)
+    if place is None or not findable.masks[place[0]][place[1]]:
+        return ()
+    number, doc_id = place
+    # All documents of all segments in a row.
+    bases = offsets_of(np.array([reader.segment.size for reader in readers]))
+    score = np.concatenate(similarities(doc_id, readers[number], readers, commit.statistics))
+    tie = np.concatenate([reader.columns.doc_values.tie for reader in readers])
+    language = readers[number].segment.document(doc_id).lang.partition("-")[0]
+    # What is in the language comes first, since scores end at 1.
+    rank = score + 2 * np.concatenate([reader.columns.in_languages([language]) for reader in readers])
+    others = (score > 0) & np.concatenate(findable.masks)
+    others[bases[number] + doc_id] = False
+    rows = np.flatnonzero(others)
+    if len(rows) > count:  # to sort all takes longer
+        rows = rows[rank[rows] >= np.partition(rank[rows], -count)[-count]]
+    rows = rows[np.lexsort((tie[rows], -rank[rows]))][:count]
+    numbers = bases.searchsorted(rows, side="right") - 1
+    return tuple(
+        Match.unmarked(readers[number].segment.document(doc_id), found)
+        for number, doc_id, found in zip(
+            numbers.tolist(), (rows - bases[numbers]).tolist(), score[rows].tolist(), strict=True
+        )
+    )
 
 
 def similarities(

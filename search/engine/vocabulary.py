@@ -8,7 +8,7 @@ long.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import chain
 
@@ -19,15 +19,37 @@ from rapidfuzz.process import extract
 from index.analysis import UNSPACED_START
 from index.arrays import sizes_of
 from index.segments.segment import Postings
+from search.engine.columns import Mask
+from search.engine.terms import TermDictionary
 from search.results import NearWord
 
-__all__ = ["Vocabulary"]
+__all__ = ["Vocabulary", "near_words"]
 
 WORD_LETTERS = range(3, 31)
 """How long the words are that another may be meant for."""
 
 LAST_LETTER = chr(0x10FFFF)
 """What comes after every letter."""
+
+
+def near_words(
+    segments: Iterable[tuple[Vocabulary, TermDictionary, Mask]], word: str, edits: int, *, begins: bool
+) -> list[NearWord]:
+    """The words of several segments that so many edits or fewer make of a word; with `begins` beginnings of words.
+
+    Words of hidden posts alone are nobody's business: one counts where a document that its segment's mask names holds
+    it.
+    """
+    found: dict[tuple[str, bool], NearWord] = {}
+    for vocabulary, terms, findable in segments:
+        hidden = len(findable) - int(np.count_nonzero(findable))
+        for one in vocabulary.begun_near(word, edits) if begins else vocabulary.near(word, edits):
+            if one.posts > hidden or any(
+                findable[docs.doc_ids].any() for docs in terms.docs(one.text, prefix=one.begins)
+            ):
+                before = found.get((one.text, one.begins))
+                found[one.text, one.begins] = one._replace(posts=one.posts + (before.posts if before else 0))
+    return list(found.values())
 
 
 class Vocabulary:

@@ -16,7 +16,7 @@ from index.schema import Document, Section
 from index.settings import Settings
 from index.storage import open_writer
 from search.engine import open_searcher
-from search.engine.completions import words_of
+from search.engine.names import words_of
 from search.engine.searcher import Searcher
 from search.results import Suggestion
 from tests.corpora import COUNTS, hold
