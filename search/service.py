@@ -140,7 +140,7 @@ class Search:
         # This checks every value, so that nothing below meets one of another type.
         asked = Query(text, (), (), chosen, sort, page, self.settings.per_page if per_page is None else per_page)
         # A term is asked for several times, and each time looks whether there is a newer commit.
-        parsed = parse(text, prefix=prefix, holds=cache(self.holds), lang_counts=cache(self.lang_counts))
+        parsed = parse(text, prefix=prefix, lang_counts=cache(self.lang_counts))
         parsed = with_synonyms(parsed, self.curation.synonyms, self.settings.lang)
         typed = parsed.filters
         return replace(
@@ -162,13 +162,6 @@ class Search:
             typos=typos,
             pinned=self.curation.pins.get(name_key(parsed.wanted), ()) if asked.sort == "relevance" else (),
         )
-
-    def holds(self, term: str) -> bool:
-        """Whether any post holds the term. Without an index, which `answer` tells of, none does."""
-        try:
-            return self.searcher.doc_freq(term) > 0
-        except IndexFault:
-            return False
 
     def lang_counts(self, term: str) -> Mapping[str, int]:
         """How many posts of each language hold the term. Without an index, which `answer` tells of, none does."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -55,24 +55,17 @@ FLAG = re.compile(r"-[A-Za-z0-9]{1,2}(?!\w)")
 """What is likely an option of a command."""
 
 
-def nothing(term: str) -> bool:  # noqa: ARG001 - a stand-in for an index
-    """Whether posts that nobody knows hold a term."""
-    return False
-
-
-def parse(
-    text: str, *, prefix: bool = True, holds: Callable[[str], bool] = nothing, lang_counts: LangCounts = no_posts
-) -> Query:
+def parse(text: str, *, prefix: bool = True, lang_counts: LangCounts = no_posts) -> Query:
     """The query that the text says; with `prefix` its last word may still be being typed.
 
-    `holds` says whether any post holds a term, such as `-m`: then that is a word and excludes nothing.
-    `lang_counts` says how many posts of each language do, which decides what is a stop word. `Query.text` is the text
-    as typed, with single blanks. The filters are what the text itself says: `lang:`, `after:`, `before:`.
+    `lang_counts` says how many posts of each language hold a term, which decides what is a stop word; and where any
+    hold `-m`, that is a word and excludes nothing. `Query.text` is the text as typed, with single blanks. The filters
+    are what the text itself says: `lang:`, `after:`, `before:`.
     """
     typed = typed_text(text[:MAX_INPUT_CHARS]).lstrip()
     kept = cut_at_blank(typed.rstrip(), MAX_TEXT_CHARS)
     cut = len(text) > MAX_INPUT_CHARS or kept != typed.rstrip()
-    builder = QueryBuilder(kept, holds, lang_counts, typing=prefix and not cut and typed == kept)
+    builder = QueryBuilder(kept, lang_counts, typing=prefix and not cut and typed == kept)
     if cut:
         builder.warn(f"ignored: all after the first {MAX_TEXT_CHARS:,} characters")
     return builder.query()
@@ -88,13 +81,11 @@ def cut_at_blank(text: str, length: int) -> str:
 class QueryBuilder:
     """Makes a `Query` of the parts of one text.
 
-    `holds` says which terms posts hold, `lang_counts` in which languages, `typing` that the text may go on: a last word
-    without a blank behind it may be the beginning of one.
+    `typing` says that the text may go on: a last word without a blank behind it may be the beginning of one.
     """
 
-    def __init__(self, text: str, holds: Callable[[str], bool], lang_counts: LangCounts, *, typing: bool) -> None:
+    def __init__(self, text: str, lang_counts: LangCounts, *, typing: bool) -> None:
         self.text = text
-        self.holds = holds
         self.lang_counts = lang_counts
         self.typing = typing
         self.wanted: list[Clause] = []
@@ -197,7 +188,8 @@ class QueryBuilder:
 
     def is_held(self, text: str) -> bool:
         """Whether posts hold the first word of a text, with the sign before it."""
-        return any(self.holds(term) for word in words_in(text)[:1] for term in patterns(word)[0][0].terms)
+        terms = (term for word in words_in(text)[:1] for term in patterns(word)[0][0].terms)
+        return any(count for term in terms for count in self.lang_counts(term).values())
 
     def is_unfinished(self, part: Part) -> bool:
         """Whether the part may still be being typed."""

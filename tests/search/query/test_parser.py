@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from index.analysis import fold
 from search.query import AnyOf, Clause, Filters, Phrase, Query, Word
 from search.query.parser import parse, parsed_text
-from search.query.words import STOP_WORDS
+from search.query.words import STOP_WORDS, LangCounts
 
 UNHURRIED = settings(deadline=None, print_blob=True)
 PIECES = st.sampled_from(
@@ -31,9 +31,13 @@ def whole(text: str) -> Query:
     return parse(text, prefix=False)
 
 
-def held(term: str) -> bool:
-    """Whether the posts of a test hold the term; some terms with a dash, some without one."""
-    return term in {"-foo", "-xyz", "x", "tag"}
+def held_in(terms: str) -> LangCounts:
+    """The languages of the posts of a test, which hold these terms."""
+    return lambda term: {"en": int(term in terms.split())}
+
+
+held = held_in("-foo -xyz x tag")
+"""Some terms with a dash, some without one."""
 
 
 def meaning(query: Query) -> tuple[tuple[Clause, ...], tuple[Clause, ...], Filters]:
@@ -192,7 +196,7 @@ def test_what_is_excluded(text: str, excluded: tuple[Clause, ...]) -> None:
     ],
 )
 def test_a_dash_that_belongs_to_a_word_excludes_nothing(text: str, held: str, clauses: tuple[Clause, ...]) -> None:
-    query = parse(text, prefix=False, holds=held.split().__contains__)
+    query = parse(text, prefix=False, lang_counts=held_in(held))
 
     assert (query.clauses, query.excluded, query.warnings) == (clauses, (), ())
 
@@ -208,13 +212,13 @@ def test_a_dash_that_belongs_to_a_word_excludes_nothing(text: str, held: str, cl
     ],
 )
 def test_the_other_reading_of_a_dash_is_told_where_it_makes_sense(text: str, held: str, other: str) -> None:
-    (instead,) = parse(text, prefix=False, holds=held.split().__contains__).instead
+    (instead,) = parse(text, prefix=False, lang_counts=held_in(held)).instead
 
     assert instead.query == other
     assert instead.reason.startswith(f"searched for -{held[0]}")
-    assert parse(other, holds=held.split().__contains__).excluded
-    assert parse(other, holds=held.split().__contains__).instead == ()
-    assert parse(text, holds=("-m", "-xzf").__contains__).instead == ()
+    assert parse(other, lang_counts=held_in(held)).excluded
+    assert parse(other, lang_counts=held_in(held)).instead == ()
+    assert parse(text, lang_counts=held_in("-m -xzf")).instead == ()
 
 
 def day(year: int, month: int = 1, day: int = 1) -> date:
@@ -390,8 +394,8 @@ def test_the_word_that_goes_on_is_said_with_a_star() -> None:
 @example("after:", True)
 @given(QUERIES, st.booleans())
 def test_what_is_said_means_the_same_again(text: str, prefix: bool) -> None:
-    query = parse(text, prefix=prefix, holds=held)
-    again = parse(parsed_text(query), prefix=False, holds=held)
+    query = parse(text, prefix=prefix, lang_counts=held)
+    again = parse(parsed_text(query), prefix=False, lang_counts=held)
 
     assert meaning(again) == meaning(query)
     assert parsed_text(again) == parsed_text(query)
@@ -400,7 +404,7 @@ def test_what_is_said_means_the_same_again(text: str, prefix: bool) -> None:
 @UNHURRIED
 @given(QUERIES | st.text(st.characters(), max_size=100), st.booleans())
 def test_any_text_is_understood(text: str, prefix: bool) -> None:
-    query = parse(text, prefix=prefix, holds=held)
+    query = parse(text, prefix=prefix, lang_counts=held)
 
     query.text.encode()
     "".join([*query.warnings, *(other.query + other.reason for other in query.instead)]).encode()
