@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
 from importlib import import_module
@@ -30,12 +30,11 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[Value]):
-    """One look at a file: its stamp, whether no later change can leave that as it is, what it held, and the value and
-    the digest of its last good version."""
+    """One look at a file: its stamp, whether no later change can leave that as it is, and the value and the digest of
+    its last good version."""
 
     stamp: tuple[int, ...]
     settled: bool
-    data: bytes
     value: Value
     digest: str
 
@@ -46,7 +45,7 @@ class CuratedFile(Generic[Value]):
     def __init__(self, path: Path, make: Callable[[Iterable[tuple[str, Sequence[str]]]], Value]) -> None:
         """`make` gives the value of its rules, which are texts with what is said of them."""
         self._path, self._make = path.absolute(), make
-        self._reading = Reading((), True, b"", make(()), "")
+        self._reading = Reading((), True, make(()), "")
 
     def current(self) -> Reading[Value]:
         """What the file holds now; while it can't be used, its last good version. Mostly looks at it and no more."""
@@ -57,19 +56,20 @@ class CuratedFile(Generic[Value]):
         if stamp == held.stamp and held.settled:
             return held
         settled = time.time_ns() - max(stamp[:2], default=0) > SETTLED_NS
-        data, value, digest = held.data, held.value, held.digest
+        reading = replace(held, stamp=stamp, settled=settled)
         # It reads YAML, which takes a while to load, and most sites have no such file.
         curation = import_module("index.curation")
         try:
             data = curation.read_bytes(self._path)
-            if data != held.data:
+            digest = blake2b(data, digest_size=8).hexdigest()
+            if digest != held.digest:
                 parse = {"synonyms.yml": curation.parse_synonyms, "pins.yml": curation.parse_pins}[self._path.name]
                 value = self._make((rule.text, rule.values) for rule in parse(data))
-                digest = blake2b(data, digest_size=8).hexdigest()
+                reading = replace(reading, value=value, digest=digest)
         except CurationError as error:
             if stamp != held.stamp:
                 logger.warning("%s: %s; mend it; its last good version counts until then", self._path, error)
-        self._reading = reading = Reading(stamp, settled, data, value, digest)
+        self._reading = reading
         return reading
 
 
@@ -78,7 +78,9 @@ class Curation:
 
     def __init__(self, settings: Settings) -> None:
         self._synonyms = CuratedFile(settings.posts / "synonyms.yml", partial(synonyms_of, lang=settings.lang))
-        self._pins = CuratedFile(settings.posts / "pins.yml", pins_of)
+        self._pins = CuratedFile(
+            settings.posts / "pins.yml", lambda rules: {name_key(text): tuple(ids) for text, ids in rules}
+        )
 
     @property
     def synonyms(self) -> Synonyms:
@@ -94,8 +96,3 @@ class Curation:
     def digest(self) -> str:
         """A text that changes with what is said."""
         return f"{self._synonyms.current().digest} {self._pins.current().digest}"
-
-
-def pins_of(rules: Iterable[tuple[str, Sequence[str]]]) -> dict[str, tuple[str, ...]]:
-    """The pinned ids by the `name_key` of their query."""
-    return {name_key(text): tuple(ids) for text, ids in rules}
