@@ -16,8 +16,10 @@ from typing import NamedTuple
 
 from index.analysis import UNSPACED_START, fold, patterns
 from search.engine.searcher import Searcher
-from search.query import Clause, Instead, Phrase, Query, Word
-from search.query.words import any_of, make_word
+from search.query import Clause, Filters, Instead, Phrase, Query, Word
+from search.query.grammar import Part, parts
+from search.query.parser import FIELD_ALIASES, FILTERS, parse
+from search.query.words import HAN, KATAKANA, any_of, make_word
 from search.results import NearWord
 
 __all__ = ["corrected"]
@@ -51,6 +53,9 @@ NEAR_SHARE, EDIT_SHARE = 0.7, 0.35
 MIN_PART_LETTERS = 2
 """How long the parts are of a word that is parted."""
 
+NO_LETTER = rf"(?<![^\W{HAN}{KATAKANA}])(?:{{}})(?![^\W{HAN}{KATAKANA}])"
+"""What stands by itself: beside Chinese and Japanese, words need no blanks."""
+
 INFLECTIONS = ("s", "es", "d", "ed", "ing", "ly")
 """With these endings a word whose stem posts hold is right."""
 
@@ -77,12 +82,12 @@ def corrected(query: Query, searcher: Searcher, now: datetime, *, begun: bool = 
     query = replace(query, clauses=asked)
     if not any(reading.meant for reading in readings):
         return query
-    other = reworded(query.text, readings, also=True)
+    other = reworded(query, query.text, readings, also=True)
     instead = (Instead(other, "or did you mean"),) if any(reading.also for reading in readings) else ()
     return replace(
         query,
-        corrected=reworded(query.text, readings),
-        wanted=reworded(query.wanted, readings),
+        corrected=reworded(query, query.text, readings),
+        wanted=reworded(query, query.wanted, readings),
         instead=(*query.instead, *instead),
     )
 
@@ -100,13 +105,31 @@ class Reading(NamedTuple):
     also: str = ""
 
 
-def reworded(text: str, readings: Iterable[Reading], *, also: bool = False) -> str:
-    """The text with what is meant in place of what was typed, or with what may be meant as well."""
-    for reading in readings:
-        meant = (also and reading.also) or reading.meant
-        if meant:
-            text = re.sub(rf"(?<!\w){reading.typed}(?!\w)", meant, text)
-    return text
+def reworded(query: Query, text: str, readings: Iterable[Reading], *, also: bool = False) -> str:
+    """The text of the query with what is meant in place of what was typed, or with what may be meant as well.
+
+    What is taken as it is typed, such as a quotation that holds the same word, stays.
+    """
+    told = [reading for reading in readings if reading.meant]
+    exact = [range(part.end - len(part.text), part.end) for part in parts(text) if is_exact(part, query)]
+
+    def meant(found: re.Match[str]) -> str:
+        reading = told[(found.lastindex or 1) - 1]
+        if any(found.start() in place for place in exact):
+            return found[0]
+        return (also and reading.also) or reading.meant
+
+    return re.sub(NO_LETTER.format("|".join(f"({reading.typed})" for reading in told)), meant, text)
+
+
+def is_exact(part: Part, query: Query) -> bool:
+    """Whether a part of the query is taken as it is typed: a quotation, a field or filter, or what is left out."""
+    if part.minus and query.excluded:
+        return True
+    if part.field in FILTERS:
+        return parse(part.text).filters != Filters()
+    # Of a quotation that is still being typed the last word is a word by itself.
+    return part.field in FIELD_ALIASES or (part.quoted and (part.closed or not query.prefix))
 
 
 class Speller:

@@ -14,7 +14,18 @@ from pathlib import Path
 from index.analysis import CHUNK, fold, language_of, patterns
 from search.query import AnyOf, Clause, Phrase, Word
 
-__all__ = ["STOP_WORDS", "LangCounts", "any_of", "is_stop_word", "make_word", "may_continue", "no_posts", "words_in"]
+__all__ = [
+    "HAN",
+    "KATAKANA",
+    "STOP_WORDS",
+    "LangCounts",
+    "any_of",
+    "is_stop_word",
+    "make_word",
+    "may_continue",
+    "no_posts",
+    "words_in",
+]
 
 LangCounts = Callable[[str], Mapping[str, int]]
 """How many posts of each language hold a term, in lower case."""

@@ -111,6 +111,29 @@ def test_what_is_right_or_no_plain_word_is_not_touched(service: Search, typed: s
     assert found | {"processing_ms": 0} == plain | {"processing_ms": 0}
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ('"garbge" garbge', '"garbge" garbage'),
+        ("title:garbge garbge", "title:garbge garbage"),
+        ("garbge -garbge kettle", "garbage -garbge kettle"),
+        ("garbge lang:garbge", "garbage lang:garbge"),
+        ("after:garbge", "after:garbage"),  # no date, so that it is words
+        ("-garbge", "-garbage"),  # nothing else is asked for, so that nothing is left out
+        ("garbge日本語検索", "garbage日本語検索"),
+        ("カナgarbge", "カナgarbage"),
+    ],
+)
+def test_what_is_told_is_the_query_with_nothing_changed_but_the_words_that_were_mended(
+    service: Search, typed: str, meant: str
+) -> None:
+    assert service.run(typed, prefix=False).corrected == meant
+
+
+def test_the_last_word_of_a_quotation_that_is_not_closed_yet_is_mended(service: Search) -> None:
+    assert service.run('"goroutine garbge').corrected == '"goroutine garbage'
+
+
 def test_two_words_are_found_as_the_one_that_they_make_too(service: Search) -> None:
     found = service.run("hand off")
 
