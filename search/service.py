@@ -183,7 +183,8 @@ class Search:
 
         def count(text: str, filters: Filters) -> int:
             other = self.query(text, filters, page=PAGE_BEYOND, prefix=asked.prefix, typos=asked.typos)
-            return self.searcher.search(replace(other, facet_size=0), moment).total
+            other = corrected(replace(other, facet_size=0), self.searcher, moment, begun=begun is not None)
+            return self.searcher.search(other, moment).total
 
         query, matches = self._answered(asked, moment, begun)
         instead = (*query.instead, *alternatives(query, matches.total, count))

@@ -108,7 +108,8 @@ def test_a_whole_title_with_a_misspelling_comes_first(service: Search) -> None:
 def test_what_is_right_or_no_plain_word_is_not_touched(service: Search, typed: str) -> None:
     found, plain = (service.run(typed, prefix=False, typos=typos).to_dict() for typos in (True, False))
 
-    assert found | {"processing_ms": 0} == plain | {"processing_ms": 0}
+    # Nearly the same query may find more, such as one without the field.
+    assert found | {"processing_ms": 0, "instead": []} == plain | {"processing_ms": 0, "instead": []}
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Search]:
                 ("title:tank", "without tag:beet", 1, ()),
             ],
         ),
+        ('tag:beet "flsuh"', {}, [("beet flsuh", "with its words anywhere", 3, ())]),  # misspelt
         ("compost -soil", {}, []),
         ("rainwater -tank lang:en", {}, [("rainwater lang:en", "with nothing left out", 1, ())]),
         ("", {"tag": "roof", "author": "Ben"}, [("", "without the tag roof", 2, ("tag",))]),
@@ -131,7 +132,8 @@ def test_programs_are_told_parameters() -> None:
 
 WORD = st.sampled_from(
     ["compost", "rain", "soil", "zebra", "title:tank", "tag:beet", '"first flush"', "-soil", '-"a tank"', "lang:de",
-     "lang:c", "after:2020", "after:20", "OR", "|", "(tank)", 'title:"a tank"', '"first', "the", "-lang:en", "c*"]
+     "lang:c", "after:2020", "after:20", "OR", "|", "(tank)", 'title:"a tank"', '"first', "the", "-lang:en", "c*",
+     "compots", '"flsuh"', '"rain water"']
 )  # fmt: skip
 
 
