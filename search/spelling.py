@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from math import log1p
 from typing import NamedTuple
 
@@ -138,6 +139,7 @@ class Speller:
     def __init__(self, searcher: Searcher, now: datetime, telling: int) -> None:
         self._searcher = searcher
         self._now = now
+        self.doc_freq = partial(searcher.doc_freq, now=now)
         self._many = telling >= MANY_WORDS
         self._alone = telling == 2
         self._langs = searcher.langs()
@@ -161,9 +163,9 @@ class Speller:
         a, b = self.plain(first), self.plain(second)
         if not (isinstance(first, Word) and isinstance(second, Word) and a and b):
             return None
-        if len(a + b) < MIN_LETTERS or not self._searcher.doc_freq(a + b):
+        if len(a + b) < MIN_LETTERS or not self.doc_freq(a + b):
             return None
-        known = self._searcher.doc_freq(a) and self._searcher.doc_freq(b)
+        known = self.doc_freq(a) and self.doc_freq(b)
         if known and not self._alone:
             return None
         word = Word(a + b, share=NEAR_SHARE if known else 1.0)
@@ -175,12 +177,12 @@ class Speller:
         """A clause, or for a word that no post holds what it may be a misspelling of; one that is `begun` may go on."""
         word, same = self.plain(clause), Reading((clause,))
         least = MIN_LETTERS_OF_MANY if self._many else MIN_LETTERS
-        if not isinstance(clause, Word) or len(word) < least or self._searcher.doc_freq(word):
+        if not isinstance(clause, Word) or len(word) < least or self.doc_freq(word):
             return same
-        if (clause.prefix or begun) and self._searcher.doc_freq(word, prefix=True):
+        if (clause.prefix or begun) and self.doc_freq(word, prefix=True):
             return same
         terms = self.terms(clause.text)
-        stemmed = any(map(self._searcher.doc_freq, terms))
+        stemmed = any(map(self.doc_freq, terms))
         if stemmed and word.endswith(INFLECTIONS):
             return same
         near = self.near(word, begins=clause.prefix)
@@ -225,8 +227,8 @@ class Speller:
         found: tuple[Word, ...] = ()
         for cut in range(MIN_PART_LETTERS, len(word) - MIN_PART_LETTERS + 1):
             first, second = word[:cut], word[cut:]
-            posts = self._searcher.doc_freq(first)
-            posts *= posts and self._searcher.doc_freq(second, prefix=prefix)
+            posts = self.doc_freq(first)
+            posts *= posts and self.doc_freq(second, prefix=prefix)
             if posts > likeliest:
                 likeliest, found = posts, (make_word(first), make_word(second, prefix=prefix))
         return found

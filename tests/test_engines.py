@@ -257,13 +257,28 @@ def test_prefixes_find_what_begins_so_and_the_word_itself_first(settings: Settin
 
 def test_which_terms_posts_hold(settings: Settings, searcher: Searcher) -> None:
     with pytest.raises(IndexMissing, match="reindex"):
-        searcher.doc_freq("-m")
+        searcher.doc_freq("-m", NOW)
     write(settings, post("a", body="git commit -m"))
     write(settings, post("b", title="Running"))
 
-    assert [term for term in ("-m", "m", "run", "-c", "comm", "") if searcher.doc_freq(term)] == ["-m", "m", "run"]
-    assert (searcher.doc_freq("comm", prefix=True), searcher.doc_freq("x", prefix=True)) == (1, 0)
+    assert [term for term in ("-m", "m", "run", "-c", "comm", "") if searcher.doc_freq(term, NOW)] == ["-m", "m", "run"]
+    assert (searcher.doc_freq("comm", NOW, prefix=True), searcher.doc_freq("x", NOW, prefix=True)) == (1, 0)
     assert searcher.langs() == {"en"}
+
+
+def test_terms_of_hidden_posts_alone_are_held_by_none(settings: Settings, searcher: Searcher) -> None:
+    later = NOW + timedelta(days=1)
+    write(settings, post("a", body="shared"), post("gone", body="deleted"))
+    write(settings, post("b", body="shared secret", visible_from=later), post("c", body="deleted", visible_to=NOW))
+    with open_writer(settings) as writer:
+        writer.delete(["gone"])
+        writer.commit()
+
+    def held(now: datetime) -> list[str]:
+        return [term for term in ("shared", "secret", "deleted") if searcher.doc_freq(term, now)]
+
+    assert (held(NOW), held(later)) == (["shared"], ["shared", "secret"])
+    assert (searcher.doc_freq("secr", NOW, prefix=True), searcher.doc_freq("secr", later, prefix=True)) == (0, 1)
 
 
 def test_which_words_are_near_to_one(settings: Settings, searcher: Searcher) -> None:

@@ -17,7 +17,7 @@ from itertools import repeat
 import numpy as np
 
 from index.embedding import Embedder
-from index.schema import FIELDS, Document
+from index.schema import Document
 from index.schema.keys import path_of, text_hash
 from index.storage.reader import Reader
 from search.engine.completions import complete
@@ -61,9 +61,10 @@ class Searcher(ABC):
         """The languages of the posts, in lower case."""
 
     @abstractmethod
-    def doc_freq(self, term: str, *, prefix: bool = False) -> int:
+    def doc_freq(self, term: str, now: datetime, *, prefix: bool = False) -> int:
         """How many posts hold the term (see `index.analysis`) in the field where most do, or with `prefix` anything
-        that begins with it. It is about right: posts deleted just now may count, and is 0 where none does."""
+        that begins with it. It is about right, as hidden posts may count, and is 0 where no post that may be found at
+        `now` holds it."""
 
     @abstractmethod
     def near(self, word: str, edits: int, now: datetime, *, begins: bool = False) -> Sequence[NearWord]:
@@ -133,8 +134,8 @@ class IndexSearcher(Searcher):
     def langs(self) -> Collection[str]:
         return self._current().statistics.langs
 
-    def doc_freq(self, term: str, *, prefix: bool = False) -> int:
-        return self._current().statistics.doc_freq(term, range(len(FIELDS)), prefix=prefix)
+    def doc_freq(self, term: str, now: datetime, *, prefix: bool = False) -> int:
+        return self._current().doc_freq(term, now.timestamp(), prefix=prefix)
 
     def near(self, word: str, edits: int, now: datetime, *, begins: bool = False) -> Sequence[NearWord]:
         findable = self._current().findable(now.timestamp())

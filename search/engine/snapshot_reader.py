@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from index.schema import FIELDS
 from index.storage.reader import Snapshot
 from search.engine.columns import Mask
 from search.engine.facets import Facets
@@ -56,6 +57,18 @@ class SnapshotReader:
             if (doc_id := live.find(id)) is not None:
                 return number, doc_id
         return None
+
+    def doc_freq(self, term: str, now: float, *, prefix: bool = False) -> int:
+        """See `Searcher.doc_freq`."""
+        posts = self.statistics.doc_freq(term, range(len(FIELDS)), prefix=prefix)
+        findable = self.findable(now)
+        # Which documents these are needs to be known only where all may be hidden.
+        if posts > sum(reader.segment.size for reader in self.segments) - findable.posts:
+            return posts
+        held = posts and any(
+            mask[docs.doc_ids].any() for reader, mask in findable for docs in reader.terms.docs(term, prefix=prefix)
+        )
+        return posts if held else 0
 
     def findable(self, now: float) -> Findable:
         """What may be found now: the same object until a commit or the clock changes that."""

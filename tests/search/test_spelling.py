@@ -172,7 +172,8 @@ def test_words_that_nobody_may_find_are_not_given_away(tmp_path: Path) -> None:
     write(settings, scheduled, Document("b", "/b/", "Nothing yet", ""))
     service = Search(settings)
 
-    assert service.run("mergerofsubsidiry").corrected is None
+    for typed in ("mergerofsubsidiry", "merger ofsubsidiary", "yetmergerofsubsidiary"):
+        assert service.run(typed).corrected is None
     write(settings, replace(scheduled, visible_from=now - timedelta(days=1)))
     assert service.run("mergerofsubsidiry").corrected == "mergerofsubsidiary"
 
