@@ -58,15 +58,15 @@ class IndexState:
 
 
 class NearWord(NamedTuple):
-    """A word that posts hold, or with `begins` the beginning of such words.
+    """A word that about so many `posts` hold, and the `edits` that make it of the one that was asked about.
 
-    `edits` make it of the one that was asked about, and about `posts` posts hold it.
+    Where these make only its beginning, that is in `begins`.
     """
 
     text: str
     edits: int
     posts: int
-    begins: bool = False
+    begins: str = ""
 
 
 class Range(NamedTuple):

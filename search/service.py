@@ -23,7 +23,7 @@ from search.query.parser import parse, parsed_text
 from search.query.synonyms import with_synonyms
 from search.query.widening import wider_queries
 from search.results import Explanation, IndexState, Matches, Results, SimilarPosts, Suggestions
-from search.spelling import corrected
+from search.spelling import corrected, respelled
 
 __all__ = ["Search"]
 
@@ -183,7 +183,7 @@ class Search:
 
         def count(text: str, filters: Filters) -> int:
             other = self.query(text, filters, page=PAGE_BEYOND, prefix=asked.prefix, typos=asked.typos)
-            other = corrected(replace(other, facet_size=0), self.searcher, moment, begun=begun is not None)
+            other, _ = respelled(replace(other, facet_size=0), self.searcher, moment, begun=begun is not None)
             return self.searcher.search(other, moment).total
 
         query, matches = self._answered(asked, moment, begun)
@@ -207,8 +207,13 @@ class Search:
 
     def _answered(self, query: Query, moment: datetime, begun: Query | None = None) -> tuple[Query, Matches]:
         """The query that is answered, which is a wider one where no post answers the one asked, and its matches."""
-        query = corrected(query, self.searcher, moment, begun=begun is not None)
+        query, readings = respelled(query, self.searcher, moment, begun=begun is not None)
         matches = self.searcher.search(query, moment)
+        if readings:
+            best = matches
+            if query.page > 1 or query.sort != "relevance":  # every page tells the same
+                best = self.searcher.search(replace(query, page=1, per_page=1, sort="relevance", facet_size=0), moment)
+            query = corrected(query, readings, next(iter(best.matches), None))
         for wider in () if matches.total else wider_queries(query, begun, cache(self.lang_counts)):
             found = self.searcher.search(wider, moment)
             if found.total:

@@ -8,22 +8,25 @@ typed as two is joined.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import partial, reduce
+from itertools import chain
 from math import log1p
+from operator import or_
 from typing import NamedTuple
 
-from index.analysis import UNSPACED_START, fold, patterns
+from index.analysis import UNSPACED_START, fold, patterns, stemmer_for
+from search.engine.highlights import highlighted
 from search.engine.searcher import Searcher
 from search.query import Clause, Filters, Instead, Phrase, Query, Word
 from search.query.grammar import Part, parts
 from search.query.parser import FIELD_ALIASES, FILTERS, parse
 from search.query.words import HAN, KATAKANA, any_of, make_word
-from search.results import NearWord
+from search.results import Match, NearWord
 
-__all__ = ["corrected"]
+__all__ = ["Reading", "corrected", "respelled"]
 
 MANY_WORDS = 4
 """In a query of so many telling words the others find what is meant, and a wrong guess does more harm than good."""
@@ -35,7 +38,7 @@ one is near to too many others."""
 TWO_EDITS_LETTERS, TWO_EDITS_LETTERS_OF_MANY = 5, 9
 """From how many letters on two edits are allowed."""
 
-MORE_EDITS_LETTERS = 6
+MORE_EDITS_LETTERS = 9
 """From how many letters on an edit more is allowed where nothing is near."""
 
 BEGINNING_TWO_EDITS_LETTERS = 8
@@ -52,23 +55,38 @@ NEAR_SHARE, EDIT_SHARE = 0.7, 0.35
 """The part of its score that the nearest word counts, and the part of that which is left for each edit more."""
 
 MIN_PART_LETTERS = 2
-"""How long the parts are of a word that is parted."""
+PARTING_EDITS = 2
+"""How long the parts are of a word that is parted, and how many edits that counts."""
+
+PAGE_BEYOND = 1 << 20
+"""A page that no query fills, where only the number of posts is wanted."""
 
 NO_LETTER = rf"(?<![^\W{HAN}{KATAKANA}])(?:{{}})(?![^\W{HAN}{KATAKANA}])"
 """What stands by itself: beside Chinese and Japanese, words need no blanks."""
 
 INFLECTIONS = ("s", "es", "d", "ed", "ing", "ly")
-"""With these endings a word whose stem posts hold is right."""
+"""With these endings a word of the posts is right."""
 
 
-def corrected(query: Query, searcher: Searcher, now: datetime, *, begun: bool = False) -> Query:
-    """The query with near words in place of words that no post holds; itself where there are none.
+class Reading(NamedTuple):
+    """What is asked in place of a clause or two: further clauses.
 
-    `Query.corrected` is then its text with the nearest word for each. With `begun` the last word may be the beginning
-    of one, and is no misspelling where words begin with it.
+    `typed` is a pattern of what it stands for in the text. `meant` are the texts that may be meant by it, the likeliest
+    first, each with the option that asks for it; none where it is asked as it was typed.
+    """
+
+    clauses: tuple[Clause, ...]
+    typed: str = ""
+    meant: tuple[tuple[str, Word | Phrase | None], ...] = ()
+
+
+def respelled(query: Query, searcher: Searcher, now: datetime, *, begun: bool = False) -> tuple[Query, list[Reading]]:
+    """The query with near words in place of words that no post holds, and how these are read; itself without any.
+
+    With `begun` the last word may be the beginning of one, and is no misspelling where words begin with it.
     """
     if not query.typos:
-        return query
+        return query, []
     speller = Speller(searcher, now, sum(not clause.weak for clause in query.clauses))
     readings: list[Reading] = []
     clauses = list(query.clauses)
@@ -78,49 +96,41 @@ def corrected(query: Query, searcher: Searcher, now: datetime, *, begun: bool = 
         readings.append(pair or speller.read(clause, begun=begun and not rest))
         clauses = rest[1:] if pair else rest
     asked = tuple(clause for reading in readings for clause in reading.clauses)
-    if asked == query.clauses:
-        return query
-    query = replace(query, clauses=asked)
-    if not any(reading.meant for reading in readings):
-        return query
-    other = reworded(query, query.text, readings, also=True)
-    instead = (Instead(other, "or did you mean"),) if any(reading.also for reading in readings) else ()
-    return replace(
-        query,
-        corrected=reworded(query, query.text, readings),
-        wanted=reworded(query, query.wanted, readings),
-        instead=(*query.instead, *instead),
-    )
+    told = [reading for reading in readings if reading.meant]
+    wanted = reworded(query, query.wanted, told, [reading.meant[0][0] for reading in told])
+    return replace(query, clauses=asked, wanted=wanted), told
 
 
-class Reading(NamedTuple):
-    """What is asked in place of a clause or two: further clauses.
+def corrected(query: Query, readings: Sequence[Reading], best: Match | None) -> Query:
+    """The query with `corrected`, its text as it is meant by the readings, and in `instead` as it may be meant as well.
 
-    `typed` is a pattern of what it stands for in the text, `meant` what is most likely meant ("": what was typed), and
-    `also` what may be meant as well.
+    Of words that are about as near the one counts that the best match holds: it stands beside the others of the query.
     """
+    ranges = [*best.highlights.title, *best.highlights.body, *chain(*best.highlights.tags)] if best else []
+    marked = reduce(or_, (found.words for found in ranges), 0)
+    held = {option for bit, option in enumerate(highlighted(query.clauses)) if marked >> bit & 1}
+    meant = [sorted(reading.meant, key=lambda choice: choice[1] not in held) for reading in readings]
+    instead = query.instead
+    if any(len(choices) > 1 for choices in meant):
+        other = reworded(query, query.text, readings, [choices[:2][-1][0] for choices in meant])
+        instead = (*instead, Instead(other, "perhaps you meant"))
+    text = reworded(query, query.text, readings, [choices[0][0] for choices in meant])
+    return replace(query, corrected=text, instead=instead)
 
-    clauses: tuple[Clause, ...]
-    typed: str = ""
-    meant: str = ""
-    also: str = ""
 
-
-def reworded(query: Query, text: str, readings: Iterable[Reading], *, also: bool = False) -> str:
-    """The text of the query with what is meant in place of what was typed, or with what may be meant as well.
+def reworded(query: Query, text: str, readings: Sequence[Reading], meant: Sequence[str]) -> str:
+    """The text of the query with what is meant in place of what was typed.
 
     What is taken as it is typed, such as a quotation that holds the same word, stays.
     """
-    told = [reading for reading in readings if reading.meant]
+    if not readings:
+        return text
     exact = [range(part.end - len(part.text), part.end) for part in parts(text) if is_exact(part, query)]
 
-    def meant(found: re.Match[str]) -> str:
-        reading = told[(found.lastindex or 1) - 1]
-        if any(found.start() in place for place in exact):
-            return found[0]
-        return (also and reading.also) or reading.meant
+    def new(found: re.Match[str]) -> str:
+        return found[0] if any(found.start() in place for place in exact) else meant[(found.lastindex or 1) - 1]
 
-    return re.sub(NO_LETTER.format("|".join(f"({reading.typed})" for reading in told)), meant, text)
+    return re.sub(NO_LETTER.format("|".join(f"({reading.typed})" for reading in readings)), new, text)
 
 
 def is_exact(part: Part, query: Query) -> bool:
@@ -170,7 +180,7 @@ class Speller:
             return None
         word = Word(a + b, share=NEAR_SHARE if known else 1.0)
         if not known:
-            return Reading((word,), rf"{re.escape(first.text)}\s+{re.escape(second.text)}", a + b)
+            return Reading((word,), rf"{re.escape(first.text)}\s+{re.escape(second.text)}", ((a + b, word),))
         return Reading((any_of((first, word)), any_of((second, word))))
 
     def read(self, clause: Clause, *, begun: bool) -> Reading:
@@ -181,32 +191,45 @@ class Speller:
             return same
         if (clause.prefix or begun) and self.doc_freq(word, prefix=True):
             return same
-        terms = self.terms(clause.text)
-        stemmed = any(map(self.doc_freq, terms))
-        if stemmed and word.endswith(INFLECTIONS):
+        near, stems = self.near(word, begins=clause.prefix), self.held_stems(clause.text)
+        if stems and (self.is_inflected(word) or (near and stems & self.terms(near[0].text))):
             return same
-        near = self.near(word, begins=clause.prefix)
-        if stemmed:
-            near = [one for one in near if not terms & self.terms(one.text)]
+        near = [one for one in near if not stems & self.terms(one.text)]
         typed = re.escape(clause.text)
-        parts = () if stemmed or self._many else self.parted(word, prefix=clause.prefix)
-        least = min((one.edits for one in near), default=0)
-        if parts and least != 1:
-            return Reading(parts, typed, " ".join(part.text for part in parts))
+        parts, farther = ((), 0.0) if stems or self._many else self.parted(word, prefix=clause.prefix)
+        if parts and not (near and distance(near[0]) < farther):
+            return Reading(parts, typed, ((" ".join(part.text for part in parts), None),))
         if not near:
             return same
-        options: list[Word | Phrase] = [
-            Word(one.text, prefix=one.begins, share=NEAR_SHARE * EDIT_SHARE ** (one.edits - least)) for one in near
+        least = min(one.edits for one in near)
+        shares = [NEAR_SHARE * EDIT_SHARE ** (one.edits - least) for one in near]
+        options = [
+            Word(one.begins or one.text, prefix=bool(one.begins), share=share)
+            for one, share in zip(near, shares, strict=True)
         ]
-        if parts:
-            options.append(Phrase(" ".join(part.text for part in parts), required=False, share=NEAR_SHARE))
-        nearest, meant = near[0], self.terms(near[0].text)
-        also = [
-            one.text
-            for one in near[1:]
-            if distance(one) - distance(nearest) <= ALSO_NEAR and not meant & self.terms(one.text)
-        ]
-        return Reading((any_of([clause, *options] if stemmed else options),), typed, nearest.text, "".join(also[:1]))
+        meant: dict[frozenset[str], tuple[str, Word]] = {}
+        for one, option in zip(near, options, strict=True):
+            if distance(one) - distance(near[0]) <= ALSO_NEAR and not any(
+                self.terms(one.text) & told for told in meant
+            ):
+                meant[self.terms(one.text)] = one.text, option
+        return Reading((any_of([clause, *options] if stems else options),), typed, tuple(meant.values()))
+
+    def held_stems(self, text: str) -> frozenset[str]:
+        """The stems of a word that posts hold which are stemmed by the same rules."""
+        return frozenset(
+            stem
+            for row in patterns(text, self._langs)
+            for stem, algorithm in row[0].stems
+            if any(stemmer_for(lang) == algorithm for lang in self._searcher.lang_counts(stem))
+        )
+
+    def is_inflected(self, word: str) -> bool:
+        """Whether a word is one of the posts with an ending: `closing`, `stopped`, `studies`."""
+        bases = {word.removesuffix(end) for end in INFLECTIONS} - {word}
+        bases |= {base + "e" for base in bases} | {base[:-1] for base in bases if base[-1:] == base[-2:-1]}
+        bases |= {base[:-1] + "y" for base in bases if base.endswith("i")}
+        return any(len(base) > 1 and self._searcher.near(base, 0, self._now) for base in bases)
 
     def near(self, word: str, *, begins: bool) -> list[NearWord]:
         """The nearest words of the posts, the nearest first; with `begins` beginnings too."""
@@ -220,18 +243,24 @@ class Speller:
             found = [*self._searcher.near(word, edits + 1, self._now)]
         return sorted(found, key=distance)[:MAX_NEAR]
 
-    def parted(self, word: str, *, prefix: bool) -> tuple[Word, ...]:
-        """The two words that a word is likeliest made of, by how many posts hold each; with `prefix` the second begins
-        words."""
-        likeliest = 0
+    def parted(self, word: str, *, prefix: bool) -> tuple[tuple[Word, ...], float]:
+        """The two words that a word is likeliest made of, by how many posts hold each, and how far they are from it.
+
+        With `prefix` the second begins words. None where no post holds both.
+        """
+        likeliest, rarer = 0, 0
         found: tuple[Word, ...] = ()
         for cut in range(MIN_PART_LETTERS, len(word) - MIN_PART_LETTERS + 1):
             first, second = word[:cut], word[cut:]
             posts = self.doc_freq(first)
-            posts *= posts and self.doc_freq(second, prefix=prefix)
-            if posts > likeliest:
-                likeliest, found = posts, (make_word(first), make_word(second, prefix=prefix))
-        return found
+            others = self.doc_freq(second, prefix=prefix) if posts else 0
+            if posts * others > likeliest:
+                likeliest, rarer = posts * others, min(posts, others)
+                found = (make_word(first), make_word(second, prefix=prefix))
+        both = Query(clauses=tuple(replace(part, required=True) for part in found), facet_size=0, page=PAGE_BEYOND)
+        if not (found and self._searcher.search(both, self._now).total):
+            return (), 0.0
+        return found, PARTING_EDITS - POSTS_SHARE * log1p(rarer)
 
 
 def distance(one: NearWord) -> float:

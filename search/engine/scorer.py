@@ -5,6 +5,7 @@ A word may stand in several forms, of which the best counts; `similarity` has th
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import compress
@@ -40,25 +41,28 @@ TITLE, TAGS = FIELD_NUMBERS["title"], FIELD_NUMBERS["tags"]
 class FormDocs(NamedTuple):
     """The documents of one form of a word, or of a row of words: by field, with how often each holds it.
 
-    `idf` is that of the form, `share` the part of its score that counts, and `words` how many words it has.
+    `idf` is that of the form, `share` the part of its score that counts, and `words` how many words it has. `stand_in`
+    is 1, or less where it stands in for the word that was typed.
     """
 
     by_field: Mapping[int, TermDocs]
     idf: float
     share: float = 1.0
     words: int = 1
+    stand_in: float = 1.0
 
 
 class ClauseScores(NamedTuple):
     """What a clause is worth in each candidate.
 
     `idf` is the clause's own, `scores` are 0 where it is not held, `title_words` is how many words of the title are its
-    own, and `in_tags` is 1 where tags hold it, else 0.
+    own; `in_title` and `in_tags` are 1 where they hold it, less where they hold what stands in for it, else 0.
     """
 
     idf: float
     scores: Floats
     title_words: Floats
+    in_title: Floats
     in_tags: Floats
 
 
@@ -84,10 +88,7 @@ class SegmentScorer:
         """The documents `also` are candidates whatever they hold."""
         self._statistics = statistics
         self._reader = reader
-        self._forms = {
-            clause: [form for option in options_of(clause) for form in self._forms_of(option)]
-            for clause in dict.fromkeys(clauses)
-        }
+        self._forms = {clause: self._clause_forms(clause) for clause in dict.fromkeys(clauses)}
         found = [also, *(docs.doc_ids for _, docs in self._term_docs(self._forms))]
         self.doc_ids = union(found, reader.segment.size)
         self._rows = np.empty(reader.segment.size, np.int64)
@@ -105,7 +106,7 @@ class SegmentScorer:
             idf = share * found.idf
             all_idf += idf
             words += share * found.scores
-            title_idf += idf * (found.title_words > 0)
+            title_idf += idf * found.in_title
             title_words += found.title_words
             tags_idf += idf * found.in_tags
             if clause in strong:
@@ -125,7 +126,7 @@ class SegmentScorer:
     def clause_scores(self, clause: Clause) -> ClauseScores:
         """What the clause is worth in each candidate: its best form counts."""
         size = len(self.doc_ids)
-        scores, title_words, in_tags = np.zeros(size), np.zeros(size), np.zeros(size)
+        scores, title_words, in_title, in_tags = (np.zeros(size) for _ in range(4))
         for form in self._forms[clause]:
             frequencies = np.zeros(size)
             for field, docs in form.by_field.items():
@@ -134,11 +135,12 @@ class SegmentScorer:
                 frequencies[rows] += self._statistics.frequencies(field, lengths, docs.counts)
                 if field == TITLE:
                     title_words[rows] = np.maximum(title_words[rows], docs.counts * form.words)
+                    in_title[rows] = np.maximum(in_title[rows], form.stand_in)
                 elif field == TAGS:
-                    in_tags[rows] = 1
-            np.maximum(scores, form.share * form.idf * saturated(frequencies), out=scores)
+                    in_tags[rows] = np.maximum(in_tags[rows], form.stand_in)
+            np.maximum(scores, form.share * form.stand_in * form.idf * saturated(frequencies), out=scores)
         idf = min((form.idf for form in self._forms[clause]), default=0.0)
-        return ClauseScores(idf, scores, title_words, in_tags)
+        return ClauseScores(idf, scores, title_words, in_title, in_tags)
 
     def fields(self, doc_ids: Ints, clauses: Iterable[Clause] = ()) -> list[tuple[str, ...]]:
         """The names of the fields in which each of some documents holds any of the clauses, or of those given."""
@@ -150,6 +152,16 @@ class SegmentScorer:
     def _term_docs(self, clauses: Iterable[Clause]) -> Iterator[tuple[int, TermDocs]]:
         """All that any of the clauses finds, each with its field."""
         return (found for clause in clauses for form in self._forms[clause] for found in form.by_field.items())
+
+    def _clause_forms(self, clause: Clause) -> list[FormDocs]:
+        """What each form of each option of a clause finds. The first option is the likeliest: what stands in beside it
+        is worth no more, however rare."""
+        first, *others = ([*self._forms_of(option)] for option in options_of(clause))
+        most = max((form.idf for form in first), default=math.inf)
+        capped = [
+            form._replace(idf=min(form.idf, most)) if form.stand_in < 1 else form for row in others for form in row
+        ]
+        return first + capped
 
     def _forms_of(self, option: Word | Phrase) -> Iterator[FormDocs]:
         """What each form of a word or phrase finds in the field that it names, or in all."""
@@ -163,9 +175,9 @@ class SegmentScorer:
         # as typed: by the rules of another language that of a common word may be rare.
         least = found[-1][0].idf if found else 0.0
         for first, *others in found:
-            yield first._replace(idf=max(first.idf, least), share=first.share * option.share)
+            yield first._replace(idf=max(first.idf, least), stand_in=option.share)
             for form in others:
-                yield form._replace(idf=min(form.idf, first.idf), share=form.share * option.share)
+                yield form._replace(idf=min(form.idf, first.idf), stand_in=option.share)
 
     def _row_form(self, pattern: Pattern, fields: Sequence[int]) -> FormDocs:
         """What the slots of a pattern find in a row."""

@@ -8,7 +8,7 @@ long.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import chain
 
@@ -40,16 +40,25 @@ def near_words(
     Words of hidden posts alone are nobody's business: one counts where a document that its segment's mask names holds
     it.
     """
-    found: dict[tuple[str, bool], NearWord] = {}
+    found: dict[str, NearWord] = {}
     for vocabulary, terms, findable in segments:
         hidden = len(findable) - int(np.count_nonzero(findable))
-        for one in vocabulary.begun_near(word, edits) if begins else vocabulary.near(word, edits):
-            if one.posts > hidden or any(
-                findable[docs.doc_ids].any() for docs in terms.docs(one.text, prefix=one.begins)
-            ):
-                before = found.get((one.text, one.begins))
-                found[one.text, one.begins] = one._replace(posts=one.posts + (before.posts if before else 0))
+
+        def is_told(
+            text: str, posts: int, terms: TermDictionary = terms, findable: Mask = findable, hidden: int = hidden
+        ) -> bool:
+            return posts > hidden or any(findable[docs.doc_ids].any() for docs in terms.docs(text))
+
+        near = vocabulary.begun_near if begins else vocabulary.near
+        for one in near(word, edits, is_told):
+            key = one.begins or one.text
+            before = found.get(key)
+            found[key] = one._replace(posts=one.posts + (before.posts if before else 0))
     return list(found.values())
+
+
+Told = Callable[[str, int], bool]
+"""Whether a word that so many documents hold may be told of."""
 
 
 class Vocabulary:
@@ -61,7 +70,7 @@ class Vocabulary:
     def __init__(self, postings: Postings) -> None:
         self._postings = postings
 
-    def near(self, word: str, edits: int) -> Iterator[NearWord]:
+    def near(self, word: str, edits: int, is_told: Told = lambda *_: True) -> Iterator[NearWord]:
         """The words that this many edits or fewer make of a word, the first letter kept, or one edit in that."""
         words = self._words
         first, last = words.begun_with(word[0])
@@ -76,10 +85,12 @@ class Vocabulary:
         ):
             found.setdefault(row, 1)
         for row, distance in found.items():
-            yield NearWord(words.texts[row], distance, words.posts[row])
+            if is_told(words.texts[row], words.posts[row]):
+                yield NearWord(words.texts[row], distance, words.posts[row])
 
-    def begun_near(self, beginning: str, edits: int) -> Iterator[NearWord]:
-        """The beginnings of words, as long or a letter longer or shorter, that so many edits or fewer make of one."""
+    def begun_near(self, beginning: str, edits: int, is_told: Told = lambda *_: True) -> Iterator[NearWord]:
+        """The beginnings of words, as long or a letter longer or shorter, that so many edits or fewer make of one; each
+        with the word that most posts hold of those that begin so."""
         words = self._words
         first, last = words.begun_with(beginning[0])
         sizes = range(len(beginning) - 1, len(beginning) + 2)
@@ -87,8 +98,10 @@ class Vocabulary:
             dict.fromkeys(text[:size] for size in sizes for text in words.texts[first:last] if len(text) >= size)
         )
         for text, distance, _ in extract(beginning, begins, scorer=OSA.distance, score_cutoff=edits, limit=None):
-            holding = words.posts[slice(*words.begun_with(text))]
-            yield NearWord(text, distance, max(holding), begins=True)
+            rows = sorted(range(*words.begun_with(text)), key=lambda row: -words.posts[row])
+            row = next((row for row in rows if is_told(words.texts[row], words.posts[row])), None)
+            if row is not None:
+                yield NearWord(words.texts[row], distance, words.posts[row], text)
 
     @cached_property
     def _words(self) -> Words:

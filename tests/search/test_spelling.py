@@ -149,6 +149,48 @@ def test_an_unknown_form_of_a_known_word_may_be_another_word(service: Search) ->
     assert service.run("directed", prefix=False).corrected is None
 
 
+def test_a_word_that_only_stems_like_another_is_mended(tmp_path: Path) -> None:
+    settings = Settings(index=tmp_path)
+    write(
+        settings,
+        Document("leave", "/l/", "Paternity leave", "About paternity."),
+        Document("patterns", "/p/", "Patterns", "Patterns of design, closed."),
+        Document("french", "/f/", "Relassons", "Nous relassons.", lang="fr"),
+        Document("release", "/r/", "A release", "The release notes."),
+    )
+    service = Search(settings)
+
+    assert service.run("paterns", prefix=False).hits[0].id == "patterns"
+    assert service.run("relase", prefix=False).corrected == "release"
+    assert service.run("closing", prefix=False).corrected is None
+    assert service.run("closed paternities", prefix=False).corrected is None
+
+
+def test_of_near_words_the_one_that_stands_beside_the_others_is_meant(tmp_path: Path) -> None:
+    settings = Settings(index=tmp_path)
+    weeks = [Document(f"w{i}", f"/w{i}/", "Notes of the week", "week") for i in range(9)]
+    write(settings, *weeks, Document("leak", "/leak/", "A goroutine leak", "A goroutine may leak."))
+    service = Search(settings)
+
+    for found in (service.run("goroutnie leek"), service.run("goroutnie leek", sort="newest", page=2, per_page=1)):
+        assert found.corrected == "goroutine leak"
+        assert [other.query for other in found.instead if other.total is None] == ["goroutine week"]
+
+
+def test_a_far_word_in_a_title_does_not_lead(tmp_path: Path) -> None:
+    settings = Settings(index=tmp_path)
+    channels = [Document(f"c{i}", f"/c{i}/", f"Post {i}", "It sends on channels. " * 3) for i in range(5)]
+    write(settings, *channels, Document("far", "/far/", "Cancels", "It cancels."))
+
+    hits = Search(settings).run("chanels", prefix=False, per_page=6).hits
+    assert [hit.id for hit in hits][-1] == "far"
+    assert len(hits) == 6
+
+
+def test_a_right_word_of_no_post_is_not_taken_for_a_far_one(service: Search) -> None:
+    assert service.run("collate", prefix=False).corrected is None  # three edits from `collector`
+
+
 def test_in_a_question_of_many_words_fewer_edits_are_made(service: Search) -> None:
     assert service.run("genrisc", prefix=False).corrected == "generics"
     assert service.run("genrisc candle window kettle", prefix=False).corrected is None

@@ -55,13 +55,13 @@ def test_near_beginnings_are_as_long_or_one_letter_more_or_less(examples: int) -
         found = list(vocabulary_of(" ".join(words)).begun_near(asked, limit))
         sizes = range(len(asked) - 1, len(asked) + 2)
 
-        assert {one.text: one.edits for one in found} == {
+        assert {one.begins: one.edits for one in found} == {
             word[:size]: edits(asked, word[:size])
             for word in words
             for size in sizes
             if word[0] == asked[0] and len(word) >= size and edits(asked, word[:size]) <= limit
         }
-        assert all(one.begins for one in found)
+        assert all(one.text in words and one.text.startswith(one.begins) for one in found)
 
     hold(examples * 5, check, WORDS, st.text(LETTERS, min_size=4, max_size=7), st.integers(1, 2))
 
