@@ -22,7 +22,7 @@ from search.engine.highlights import highlighted
 from search.engine.searcher import Searcher
 from search.query import Clause, Filters, Instead, Phrase, Query, Word
 from search.query.grammar import Part, parts
-from search.query.parser import FIELD_ALIASES, FILTERS, parse
+from search.query.parser import FIELD_ALIASES, FILTERS, MAX_TEXT_CHARS, cut_at_blank, parse
 from search.query.words import HAN, KATAKANA, any_of, make_word
 from search.results import Match, NearWord
 
@@ -110,11 +110,11 @@ def corrected(query: Query, readings: Sequence[Reading], best: Match | None) -> 
     marked = reduce(or_, (found.words for found in ranges), 0)
     held = {option for bit, option in enumerate(highlighted(query.clauses)) if marked >> bit & 1}
     meant = [sorted(reading.meant, key=lambda choice: choice[1] not in held) for reading in readings]
-    instead = query.instead
+    instead, typed = query.instead, cut_at_blank(query.text, MAX_TEXT_CHARS)  # what was read of it
     if any(len(choices) > 1 for choices in meant):
-        other = reworded(query, query.text, readings, [choices[:2][-1][0] for choices in meant])
+        other = reworded(query, typed, readings, [choices[:2][-1][0] for choices in meant])
         instead = (*instead, Instead(other, "perhaps you meant"))
-    text = reworded(query, query.text, readings, [choices[0][0] for choices in meant])
+    text = reworded(query, typed, readings, [choices[0][0] for choices in meant])
     return replace(query, corrected=text, instead=instead)
 
 

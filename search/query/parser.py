@@ -18,7 +18,17 @@ from search.query import AnyOf, Clause, Filters, Instead, Phrase, Query, Word, o
 from search.query.grammar import Part, parts, replaced, typed_text, without_quotes
 from search.query.words import LangCounts, any_of, make_word, may_continue, no_posts, words_in
 
-__all__ = ["FIELD_ALIASES", "FILTERS", "MAX_CLAUSES", "MAX_TEXT_CHARS", "clause_text", "parse", "parsed_text", "shown"]
+__all__ = [
+    "FIELD_ALIASES",
+    "FILTERS",
+    "MAX_CLAUSES",
+    "MAX_TEXT_CHARS",
+    "clause_text",
+    "cut_at_blank",
+    "parse",
+    "parsed_text",
+    "shown",
+]
 
 MAX_TEXT_CHARS = 2_000
 MAX_INPUT_CHARS = 10 * MAX_TEXT_CHARS

@@ -135,6 +135,13 @@ def test_the_last_word_of_a_quotation_that_is_not_closed_yet_is_mended(service: 
     assert service.run('"goroutine garbge').corrected == '"goroutine garbage'
 
 
+def test_of_a_text_too_long_only_what_is_read_is_mended(service: Search) -> None:
+    found = service.run("garbge " * 100_000)
+
+    assert found.corrected == " ".join(["garbage"] * (2000 // len("garbge ")))
+    assert found.warnings
+
+
 def test_two_words_are_found_as_the_one_that_they_make_too(service: Search) -> None:
     found = service.run("hand off")
 
