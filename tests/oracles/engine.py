@@ -39,9 +39,9 @@ class Form:
     scores: Mapping[int, float]
     counts: Mapping[str, Mapping[int, int]]
 
-    def weighed(self, idf: float) -> Form:
-        """The same with another idf."""
-        return Form(idf, {i: score / self.idf * idf for i, score in self.scores.items()}, self.counts)
+    def weighed(self, idf: float, share: float) -> Form:
+        """The same with another idf, and a share of its scores."""
+        return Form(idf, {i: score / self.idf * idf * share for i, score in self.scores.items()}, self.counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +181,8 @@ class Oracle:
             ways = patterns(option.text, self.langs, prefix=isinstance(option, Word) and option.prefix)
             forms = [self.way(fields, way) for way in ways]
             for first, *others in forms:
-                found.append(first.weighed(max(first.idf, forms[-1][0].idf)))
-                found += [form.weighed(min(form.idf, first.idf)) for form in others]
+                found.append(first.weighed(max(first.idf, forms[-1][0].idf), option.share))
+                found += [form.weighed(min(form.idf, first.idf), option.share) for form in others]
         return found
 
     def score(self, i: int, query: Query, clauses: Mapping[Clause, list[Form]]) -> float:

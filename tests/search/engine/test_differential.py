@@ -152,16 +152,22 @@ def queries(draw: st.DrawFn, history: Sequence[Commit]) -> Query:
     """A query of clauses of all kinds, of words that stand in the posts, begin like one, or may not be there."""
     known = st.sampled_from(WORDS) | st.sampled_from(words_of(history) or ["run"])
     field = st.none() | st.none() | NAMES
-    flags = {"required": st.booleans(), "weak": st.sampled_from([False, False, True])}
+    either = {"required": st.booleans(), "weak": st.sampled_from([False, False, True])}
+    flags = {**either, "share": st.sampled_from([1.0, 1.0, 0.9, 0.245])}
     whole = st.builds(Word, known, field, st.just(False), **flags)
     begun = st.builds(
-        lambda text, size, *more: Word(text[:size], *more), known, st.integers(1, 5), field, st.just(True)
+        lambda text, size, *more, **flags: Word(text[:size], *more, **flags),
+        known,
+        st.integers(1, 5),
+        field,
+        st.just(True),
+        **flags,
     )
     rows = st.lists(known, min_size=1, max_size=3).map(" ".join) | run_of(history) | scattered(history)
     phrase = st.builds(Phrase, rows, field, **flags)
     option = whole | begun | phrase
     clause: st.SearchStrategy[Clause] = option | st.builds(
-        AnyOf, st.lists(option, min_size=2, max_size=3).map(tuple), **flags
+        AnyOf, st.lists(option, min_size=2, max_size=3).map(tuple), **either
     )
     filters = st.builds(
         Filters,
