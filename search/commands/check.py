@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from index.curation import SearchTest
-from index.errors import IndexMissing
+from index.errors import IndexFault, IndexMissing
 from index.indexer.report import counted
 from index.indexer.status import check
 from index.settings import Settings, load_settings
@@ -44,7 +44,7 @@ def check_command(old: str | None, as_json: bool, quiet: bool, **flags: Any) -> 
     settings = load_settings(flags)
     with ProgressBar(quiet=quiet or as_json) as bar:
         checked = check(settings, progress=bar)
-    problems, figures = list(checked.problems), ""
+    problems, figures, fault = list(checked.problems), "", None
     if old is not None:
         compare(settings, old, checked.search_tests, as_json=as_json, quiet=quiet)
         return
@@ -54,6 +54,8 @@ def check_command(old: str | None, as_json: bool, quiet: bool, **flags: Any) -> 
             problems += failures
         except IndexMissing as missing:
             figures = f"Search tests were not run: {missing}."
+        except IndexFault as error:
+            fault = error
     if as_json:
         click.echo(json.dumps([asdict(problem) for problem in problems], ensure_ascii=False))
     elif not quiet:
@@ -61,6 +63,8 @@ def check_command(old: str | None, as_json: bool, quiet: bool, **flags: Any) -> 
             click.echo(f"{settings.posts}/{problem_line(problem)}")
         for line in filter(None, [figures, f"{counted(len(problems), 'finding')}."]):
             click.echo(line, err=True)
+    if fault:
+        raise fault
     raise SystemExit(FINDINGS if problems else 0)
 
 

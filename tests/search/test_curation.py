@@ -352,6 +352,19 @@ def test_without_an_index_search_tests_do_not_fail(settings: Settings) -> None:
     assert "postsearch reindex" in done.stderr
 
 
+def test_check_tells_what_it_found_in_the_posts_beside_an_index_that_can_not_be_read(settings: Settings) -> None:
+    save(settings, "modal: modal.md\n", "search-tests.yml")
+    save(settings, "modal: [\n")
+    for segment in settings.index.rglob("*.posts"):
+        segment.write_bytes(b"")
+    done = run_check(settings)
+
+    assert "synonyms.yml" in done.stdout
+    assert "1 finding." in done.stderr
+    assert str(settings.index) in done.stderr
+    assert done.returncode == 3
+
+
 def test_two_indexes_are_compared_by_the_first_pages_of_the_search_tests(settings: Settings) -> None:
     save(settings, "k8s: guide.md\npods: guide.md\nopens: modal.md\n", "search-tests.yml")
     old = shutil.copytree(settings.index, settings.index.with_name("old"))
