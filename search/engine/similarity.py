@@ -8,6 +8,7 @@ score = words · title · tags · all words · boost · freshness · meaning, wh
   idf = ln(1 + (N - n + ½) / (n + ½)) for N documents, n of which hold the word in the field that most do. Of the forms
   of a word, as typed, as stems and as its parts in a row, the best counts; in a row the idf of all parts is added up. A
   word that was typed twice counts twice, a stop word beside others `STOP_WORD_SHARE`.
+  What stands in for a word counts by its share, here and below, and is worth no more than the first option.
 - title is 1 + TITLE_LIFT · T² · C, with T the share of the query's idf that the title holds, and C the share of the
   title's words that are in the query; tags is 1 + TAGS_LIFT · G, with G the share of the idf that tags hold.
 - all words is `ALL_WORDS_LIFT` where every word is held, but for stop words.

@@ -38,10 +38,11 @@ class Form:
     idf: float
     scores: Mapping[int, float]
     counts: Mapping[str, Mapping[int, int]]
+    share: float = 1.0
 
     def weighed(self, idf: float, share: float) -> Form:
         """The same with another idf, and a share of its scores."""
-        return Form(idf, {i: score / self.idf * idf * share for i, score in self.scores.items()}, self.counts)
+        return Form(idf, {i: score / self.idf * idf * share for i, score in self.scores.items()}, self.counts, share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,15 +175,22 @@ class Oracle:
         return {i: count for i, count in counts.items() if count}
 
     def clause(self, clause: Clause) -> list[Form]:
-        """All forms of a clause; a whole counts no less than its parts in a row, a stem no more than the word."""
-        found = []
-        for option in clause.options if isinstance(clause, AnyOf) else (clause,):
+        """All forms of a clause; a whole counts no less than its parts in a row, a stem no more than the word, and what
+        stands in no more than the first option."""
+        found: list[Form] = []
+        likeliest = inf
+        for number, option in enumerate(clause.options if isinstance(clause, AnyOf) else (clause,)):
             fields = [option.field] if option.field else list(WEIGHTS)
             ways = patterns(option.text, self.langs, prefix=isinstance(option, Word) and option.prefix)
             forms = [self.way(fields, way) for way in ways]
+            most = inf if option.share == 1 or not number else likeliest
+            own = []
             for first, *others in forms:
-                found.append(first.weighed(max(first.idf, forms[-1][0].idf), option.share))
-                found += [form.weighed(min(form.idf, first.idf), option.share) for form in others]
+                own.append(first.weighed(min(most, max(first.idf, forms[-1][0].idf)), option.share))
+                own += [form.weighed(min(most, form.idf, first.idf), option.share) for form in others]
+            if not number:
+                likeliest = max((form.idf for form in own), default=inf)
+            found += own
         return found
 
     def score(self, i: int, query: Query, clauses: Mapping[Clause, list[Form]]) -> float:
@@ -196,11 +204,18 @@ class Oracle:
             clause: max((form.counts.get("title", {}).get(i, 0) for form in forms), default=0)
             for clause, forms in clauses.items()
         }
-        tags = [clause for clause, forms in clauses.items() if any(i in f.counts.get("tags", {}) for f in forms)]
-        title = sum(idfs[clause] for clause, count in titles.items() if count) / (sum(idfs.values()) or 1)
+
+        def share_in(field: str) -> float:
+            held = {
+                c: max((f.share for f in forms if i in f.counts.get(field, {})), default=0)
+                for c, forms in clauses.items()
+            }
+            return sum(idfs[clause] * share for clause, share in held.items()) / (sum(idfs.values()) or 1)
+
+        title = share_in("title")
         size = 1 + max((at for places in self.places[i]["title"].values() for _, at in places), default=0)
         score = words * (1 + TITLE * title**2 * min(sum(titles.values()) / size, 1))
-        score *= 1 + TAGS * sum(idfs[clause] for clause in tags) / (sum(idfs.values()) or 1)
+        score *= 1 + TAGS * share_in("tags")
         if all(any(i in form.scores for form in clauses[clause]) for clause in strong):
             score *= ALL_WORDS
         return score
