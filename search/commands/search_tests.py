@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import fmean
 
 from index.curation import SearchTest
 from index.indexer.report import Problem, counted
@@ -30,10 +31,7 @@ def run_search_tests(settings: Settings, tests: Sequence[SearchTest]) -> tuple[l
         problems.append(Problem(test.path, test.line, 1, message, "error"))
     service.close()
     best = [min(of_query) for of_query in ranks.values()]
-    first, five, reciprocal = (
-        sum(values) / len(best)
-        for values in ([rank == 1 for rank in best], [rank <= 5 for rank in best], [1 / rank for rank in best])
-    )
+    first, five, reciprocal = fmean(r == 1 for r in best), fmean(r <= 5 for r in best), fmean(1 / r for r in best)
     figures = f"success@1 {first:.2f}, success@5 {five:.2f}, mean reciprocal rank {reciprocal:.2f}"
     queries = "1 query" if len(best) == 1 else f"{len(best)} queries"
     return problems, f"Search tests of {queries}: {figures}."

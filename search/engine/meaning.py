@@ -63,15 +63,18 @@ def related(
     meaning = meaning_of(query, embedder, segments, least_words=1)
     if not meaning:
         return ()
-    doc_ids = []
-    for candidates, (reader, mask) in zip(found, findable, strict=True):
+    near: list[tuple[float, int, int]] = []
+    for number, (candidates, (reader, mask)) in enumerate(zip(found, findable, strict=True)):
         passing = reader.columns.passing(query.filters)
         others = mask.copy() if passing is None else mask & passing
         others[candidates.doc_id] = False
-        doc_ids.append(np.flatnonzero(others))
+        doc_ids = np.flatnonzero(others)
+        cosines = meaning.cosines(number, doc_ids)
+        rows = np.flatnonzero(cosines >= MIN_RELATED_COSINE)
+        near += zip((-cosines[rows]).tolist(), [number] * len(rows), doc_ids[rows].tolist(), strict=True)
     return tuple(
-        Match.unmarked(segments[number].segment.document(doc_id), cosine)
-        for number, doc_id, cosine in meaning.nearest(doc_ids)
+        Match.unmarked(segments[number].segment.document(doc_id), -cosine)
+        for cosine, number, doc_id in sorted(near)[:MAX_RELATED]
     )
 
 
@@ -88,22 +91,12 @@ class QueryMeaning:
         factors = np.ones(len(found))
         for number in set(found.segment.tolist()):
             rows = np.flatnonzero(found.segment == number)
-            factors[rows] = meaning_factor(self._cosines(self._embeddings[number], found.doc_id[rows]))
+            factors[rows] = meaning_factor(self.cosines(number, found.doc_id[rows]))
         return factors
 
-    def nearest(self, doc_ids: Sequence[Ints]) -> list[tuple[int, int, float]]:
-        """The related ones of some documents of each segment: segment, document and cosine, the nearest first."""
-        cosines = [self._cosines(*one) for one in zip(self._embeddings, doc_ids, strict=True)]
-        rows = [np.flatnonzero(found >= MIN_RELATED_COSINE) for found in cosines]
-        near = [
-            (number, int(doc_ids[number][row]), float(cosines[number][row]))
-            for number, found in enumerate(rows)
-            for row in found.tolist()
-        ]
-        return sorted(near, key=lambda one: (-one[2], one[:2]))[:MAX_RELATED]
-
-    def _cosines(self, embeddings: Embeddings, doc_ids: Ints) -> NDArray[np.float32]:
-        """Those of the angles between the query and the documents; 0 where another model embedded these."""
+    def cosines(self, segment: int, doc_ids: Ints) -> NDArray[np.float32]:
+        """Those of the angles between the query and documents of a segment; 0 where another model embedded these."""
+        embeddings = self._embeddings[segment]
         vectors = embeddings.vectors
         if embeddings.model.tobytes() != self._model or vectors.shape[1] != len(self._vector):
             return np.zeros(len(doc_ids), np.float32)

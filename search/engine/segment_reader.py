@@ -48,7 +48,6 @@ class SegmentReader:
         self.segment = segment
         self.terms = TermDictionary(segment)
         self.columns = Columns(segment.records.doc_values)
-        self.vocabulary = Vocabulary(segment.postings)
 
     @cached_property
     def title_words(self) -> Ints:
@@ -63,6 +62,11 @@ class SegmentReader:
         positions = postings.positions[joined_ranges(starts, counts)]
         np.maximum.at(words, np.repeat(postings.docs[found], counts), positions.astype(np.int64) + 1)
         return words
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words, among which those near a misspelt one are looked for."""
+        return Vocabulary(self.segment.postings)
 
     @cached_property
     def names(self) -> SegmentNames:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
 from itertools import chain
 
 import numpy as np
@@ -62,50 +61,12 @@ Told = Callable[[str, int], bool]
 
 
 class Vocabulary:
-    """Looks up words in a segment, whose words are read at the first look-up.
+    """The words in order, with the number of documents that hold each (in the field in which most do).
 
     Words are given and found as `index.analysis` folds them, of letters alone.
     """
 
     def __init__(self, postings: Postings) -> None:
-        self._postings = postings
-
-    def near(self, word: str, edits: int, is_told: Told = lambda *_: True) -> Iterator[NearWord]:
-        """The words that this many edits or fewer make of a word, the first letter kept, or one edit in that."""
-        words = self._words
-        first, last = words.begun_with(word[0])
-        likes = extract(word, words.texts[first:last], scorer=OSA.distance, score_cutoff=edits, limit=None)
-        found = {first + row: distance for _, distance, row in likes}
-        # The first letter is another or missing, one too many, or swapped with the second.
-        for row in chain(
-            words.ending_with(word[1:]),
-            words.ending_with(word),
-            words.find(word[1:]),
-            words.find(word[1] + word[0] + word[2:]),
-        ):
-            found.setdefault(row, 1)
-        for row, distance in found.items():
-            if is_told(words.texts[row], words.posts[row]):
-                yield NearWord(words.texts[row], distance, words.posts[row])
-
-    def begun_near(self, beginning: str, edits: int, is_told: Told = lambda *_: True) -> Iterator[NearWord]:
-        """The beginnings of words, as long or a letter longer or shorter, that so many edits or fewer make of one; each
-        with the word that most posts hold of those that begin so."""
-        words = self._words
-        first, last = words.begun_with(beginning[0])
-        sizes = range(len(beginning) - 1, len(beginning) + 2)
-        begins = list(
-            dict.fromkeys(text[:size] for size in sizes for text in words.texts[first:last] if len(text) >= size)
-        )
-        for text, distance, _ in extract(beginning, begins, scorer=OSA.distance, score_cutoff=edits, limit=None):
-            rows = sorted(range(*words.begun_with(text)), key=lambda row: -words.posts[row])
-            row = next((row for row in rows if is_told(words.texts[row], words.posts[row])), None)
-            if row is not None:
-                yield NearWord(words.texts[row], distance, words.posts[row], text)
-
-    @cached_property
-    def _words(self) -> Words:
-        postings = self._postings
         terms = [text.decode(errors="replace") for text in postings.terms]
         kept = [
             number
@@ -114,31 +75,60 @@ class Vocabulary:
         ]
         sizes = sizes_of(postings.postings)
         most = np.maximum.reduceat(sizes, postings.entries[:-1]) if sizes.size else sizes
-        return Words([terms[number] for number in kept], most[kept].tolist())
-
-
-class Words:
-    """Words in order, with the number of documents that hold each (in the field in which most do)."""
-
-    def __init__(self, texts: list[str], posts: list[int]) -> None:
-        self.texts = texts
-        self.posts = posts
+        self._texts = [terms[number] for number in kept]
+        self._posts: list[int] = most[kept].tolist()
         # A dict of all words by their tails would take ten times as much memory as these hashes.
-        hashes = np.fromiter((hash(text[1:]) for text in texts), np.int64)
+        hashes = np.fromiter((hash(text[1:]) for text in self._texts), np.int64)
         self._by_tail = np.argsort(hashes)
         self._tails = hashes[self._by_tail]
 
-    def find(self, text: str) -> list[int]:
+    def near(self, word: str, edits: int, is_told: Told = lambda *_: True) -> Iterator[NearWord]:
+        """The words that this many edits or fewer make of a word, the first letter kept, or one edit in that."""
+        if not edits:
+            yield from (
+                NearWord(word, 0, self._posts[row]) for row in self._find(word) if is_told(word, self._posts[row])
+            )
+            return
+        first, last = self._begun_with(word[0])
+        likes = extract(word, self._texts[first:last], scorer=OSA.distance, score_cutoff=edits, limit=None)
+        found = {first + row: distance for _, distance, row in likes}
+        # The first letter is another or missing, one too many, or swapped with the second.
+        for row in chain(
+            self._ending_with(word[1:]),
+            self._ending_with(word),
+            self._find(word[1:]),
+            self._find(word[1] + word[0] + word[2:]),
+        ):
+            found.setdefault(row, 1)
+        for row, distance in found.items():
+            if is_told(self._texts[row], self._posts[row]):
+                yield NearWord(self._texts[row], distance, self._posts[row])
+
+    def begun_near(self, beginning: str, edits: int, is_told: Told = lambda *_: True) -> Iterator[NearWord]:
+        """The beginnings of words, as long or a letter longer or shorter, that so many edits or fewer make of one; each
+        with the word that most posts hold of those that begin so."""
+        first, last = self._begun_with(beginning[0])
+        sizes = range(len(beginning) - 1, len(beginning) + 2)
+        begins = list(
+            dict.fromkeys(text[:size] for size in sizes for text in self._texts[first:last] if len(text) >= size)
+        )
+        for text, distance, _ in extract(beginning, begins, scorer=OSA.distance, score_cutoff=edits, limit=None):
+            rows = sorted(range(*self._begun_with(text)), key=lambda row: -self._posts[row])
+            row = next((row for row in rows if is_told(self._texts[row], self._posts[row])), None)
+            if row is not None:
+                yield NearWord(self._texts[row], distance, self._posts[row], text)
+
+    def _find(self, text: str) -> list[int]:
         """The row of a word, if it is there."""
-        row = bisect_left(self.texts, text)
-        return [row] if self.texts[row : row + 1] == [text] else []
+        row = bisect_left(self._texts, text)
+        return [row] if self._texts[row : row + 1] == [text] else []
 
-    def begun_with(self, beginning: str) -> tuple[int, int]:
+    def _begun_with(self, beginning: str) -> tuple[int, int]:
         """The rows [first, last) of the words that begin so."""
-        first = bisect_left(self.texts, beginning)
-        return first, bisect_left(self.texts, beginning + LAST_LETTER, first)
+        first = bisect_left(self._texts, beginning)
+        return first, bisect_left(self._texts, beginning + LAST_LETTER, first)
 
-    def ending_with(self, tail: str) -> list[int]:
+    def _ending_with(self, tail: str) -> list[int]:
         """The rows of the words that are this after their first letter."""
         first, last = (self._tails.searchsorted(hash(tail), side) for side in ("left", "right"))
-        return [row for row in self._by_tail[first:last].tolist() if self.texts[row][1:] == tail]
+        return [row for row in self._by_tail[first:last].tolist() if self._texts[row][1:] == tail]
