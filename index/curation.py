@@ -111,7 +111,7 @@ def parse_synonyms(data: bytes) -> tuple[Rule, ...]:
     if len(rules) > MAX_RULES:
         raise CurationError(f"it holds more than {MAX_RULES:,} rules; remove some", line=rules[MAX_RULES].line)
     for text, number in {text: one.line for one in rules for text in (one.text, *one.values)}.items():
-        if not (ways := patterns(text)) or len(ways[-1]) > MAX_RULE_WORDS:
+        if not (rows := patterns(text)) or len(rows[-1]) > MAX_RULE_WORDS:
             raise CurationError(f"{text!r} has no word, or more than {MAX_RULE_WORDS}; change it", line=number)
     return tuple(rules)
 

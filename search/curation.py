@@ -29,7 +29,7 @@ Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading(Generic[Value]):
+class FileState(Generic[Value]):
     """One look at a file: its stamp, whether no later change can leave that as it is, and the value and the digest of
     its last good version."""
 
@@ -40,23 +40,23 @@ class Reading(Generic[Value]):
 
 
 class CuratedFile(Generic[Value]):
-    """A file beside the posts; shared by threads, of which each assigns a whole reading."""
+    """A file beside the posts; shared by threads, of which each assigns a whole state."""
 
     def __init__(self, path: Path, make: Callable[[Iterable[tuple[str, Sequence[str]]]], Value]) -> None:
         """`make` gives the value of its rules, which are texts with what is said of them."""
         self._path, self._make = path.absolute(), make
-        self._reading = Reading((), True, make(()), "")
+        self._state = FileState((), True, make(()), "")
 
-    def current(self) -> Reading[Value]:
+    def current(self) -> FileState[Value]:
         """What the file holds now; while it can't be used, its last good version. Mostly looks at it and no more."""
-        held, stamp = self._reading, tuple[int, ...]()
+        held, stamp = self._state, tuple[int, ...]()
         with suppress(OSError):
             status = self._path.lstat()
             stamp = status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
         if stamp == held.stamp and held.settled:
             return held
         settled = time.time_ns() - max(stamp[:2], default=0) > SETTLED_NS
-        reading = replace(held, stamp=stamp, settled=settled)
+        state = replace(held, stamp=stamp, settled=settled)
         # It reads YAML, which takes a while to load, and most sites have no such file.
         curation = import_module("index.curation")
         try:
@@ -65,12 +65,12 @@ class CuratedFile(Generic[Value]):
             if digest != held.digest:
                 parse = {"synonyms.yml": curation.parse_synonyms, "pins.yml": curation.parse_pins}[self._path.name]
                 value = self._make((rule.text, rule.values) for rule in parse(data))
-                reading = replace(reading, value=value, digest=digest)
+                state = replace(state, value=value, digest=digest)
         except CurationError as error:
             if stamp != held.stamp:
                 logger.warning("%s: %s; mend it; its last good version counts until then", self._path, error)
-        self._reading = reading
-        return reading
+        self._state = state
+        return state
 
 
 class Curation:

@@ -207,13 +207,13 @@ class Search:
 
     def _answered(self, query: Query, moment: datetime, begun: Query | None = None) -> tuple[Query, Matches]:
         """The query that is answered, which is a wider one where no post answers the one asked, and its matches."""
-        query, readings = respelled(query, self.searcher, moment, begun=begun is not None)
+        query, rewrites = respelled(query, self.searcher, moment, begun=begun is not None)
         matches = self.searcher.search(query, moment)
-        if readings:
+        if rewrites:
             best = matches
             if query.page > 1 or query.sort != "relevance":  # every page tells the same
                 best = self.searcher.search(replace(query, page=1, per_page=1, sort="relevance", facet_size=0), moment)
-            query = corrected(query, readings, next(iter(best.matches), None))
+            query = corrected(query, rewrites, next(iter(best.matches), None))
         for wider in () if matches.total else wider_queries(query, begun, cache(self.lang_counts)):
             found = self.searcher.search(wider, moment)
             if found.total:

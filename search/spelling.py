@@ -26,7 +26,7 @@ from search.query.parser import FIELD_ALIASES, FILTERS, MAX_TEXT_CHARS, cut_at_b
 from search.query.words import HAN, KATAKANA, any_of, make_word
 from search.results import Match, NearWord
 
-__all__ = ["Reading", "corrected", "respelled"]
+__all__ = ["Rewrite", "corrected", "respelled"]
 
 MANY_WORDS = 4
 """In a query of so many telling words the others find what is meant, and a wrong guess does more harm than good."""
@@ -68,7 +68,7 @@ INFLECTIONS = ("s", "es", "d", "ed", "ing", "ly")
 """With these endings a word of the posts is right."""
 
 
-class Reading(NamedTuple):
+class Rewrite(NamedTuple):
     """What is asked in place of a clause or two: further clauses.
 
     `typed` is a pattern of what it stands for in the text. `meant` are the texts that may be meant by it, the likeliest
@@ -80,57 +80,57 @@ class Reading(NamedTuple):
     meant: tuple[tuple[str, Word | Phrase | None], ...] = ()
 
 
-def respelled(query: Query, searcher: Searcher, now: datetime, *, begun: bool = False) -> tuple[Query, list[Reading]]:
-    """The query with near words in place of words that no post holds, and how these are read; itself without any.
+def respelled(query: Query, searcher: Searcher, now: datetime, *, begun: bool = False) -> tuple[Query, list[Rewrite]]:
+    """The query with near words in place of words that no post holds, and the rewrites; itself without any.
 
     With `begun` the last word may be the beginning of one, and is no misspelling where words begin with it.
     """
     if not query.typos:
         return query, []
     speller = Speller(searcher, now, sum(not clause.weak for clause in query.clauses))
-    readings: list[Reading] = []
+    rewrites: list[Rewrite] = []
     clauses = list(query.clauses)
     while clauses:
         clause, *rest = clauses
         pair = speller.joined(clause, rest[0]) if rest else None
-        readings.append(pair or speller.read(clause, begun=begun and not rest))
+        rewrites.append(pair or speller.read(clause, begun=begun and not rest))
         clauses = rest[1:] if pair else rest
-    asked = tuple(clause for reading in readings for clause in reading.clauses)
-    told = [reading for reading in readings if reading.meant]
-    wanted = reworded(query, query.wanted, told, [reading.meant[0][0] for reading in told])
+    asked = tuple(clause for rewrite in rewrites for clause in rewrite.clauses)
+    told = [rewrite for rewrite in rewrites if rewrite.meant]
+    wanted = reworded(query, query.wanted, told, [rewrite.meant[0][0] for rewrite in told])
     return replace(query, clauses=asked, wanted=wanted), told
 
 
-def corrected(query: Query, readings: Sequence[Reading], best: Match | None) -> Query:
-    """The query with `corrected`, its text as it is meant by the readings, and in `instead` as it may be meant as well.
+def corrected(query: Query, rewrites: Sequence[Rewrite], best: Match | None) -> Query:
+    """The query with `corrected`, its text as it is meant by the rewrites, and in `instead` as it may be meant as well.
 
     Of words that are about as near the one counts that the best match holds: it stands beside the others of the query.
     """
     ranges = [*best.highlights.title, *best.highlights.body, *chain(*best.highlights.tags)] if best else []
     marked = reduce(or_, (found.words for found in ranges), 0)
     held = {option for bit, option in enumerate(highlighted(query.clauses)) if marked >> bit & 1}
-    meant = [sorted(reading.meant, key=lambda choice: choice[1] not in held) for reading in readings]
+    meant = [sorted(rewrite.meant, key=lambda choice: choice[1] not in held) for rewrite in rewrites]
     instead, typed = query.instead, cut_at_blank(query.text, MAX_TEXT_CHARS)  # what was read of it
     if any(len(choices) > 1 for choices in meant):
-        other = reworded(query, typed, readings, [choices[:2][-1][0] for choices in meant])
+        other = reworded(query, typed, rewrites, [choices[:2][-1][0] for choices in meant])
         instead = (*instead, Instead(other, "perhaps you meant"))
-    text = reworded(query, typed, readings, [choices[0][0] for choices in meant])
+    text = reworded(query, typed, rewrites, [choices[0][0] for choices in meant])
     return replace(query, corrected=text, instead=instead)
 
 
-def reworded(query: Query, text: str, readings: Sequence[Reading], meant: Sequence[str]) -> str:
+def reworded(query: Query, text: str, rewrites: Sequence[Rewrite], meant: Sequence[str]) -> str:
     """The text of the query with what is meant in place of what was typed.
 
     What is taken as it is typed, such as a quotation that holds the same word, stays.
     """
-    if not readings:
+    if not rewrites:
         return text
     exact = [range(part.end - len(part.text), part.end) for part in parts(text) if is_exact(part, query)]
 
     def new(found: re.Match[str]) -> str:
         return found[0] if any(found.start() in place for place in exact) else meant[(found.lastindex or 1) - 1]
 
-    return re.sub(NO_LETTER.format("|".join(f"({reading.typed})" for reading in readings)), new, text)
+    return re.sub(NO_LETTER.format("|".join(f"({rewrite.typed})" for rewrite in rewrites)), new, text)
 
 
 def is_exact(part: Part, query: Query) -> bool:
@@ -168,7 +168,7 @@ class Speller:
         found = patterns(text, self._langs)
         return frozenset().union(*(row[0].terms for row in found)) if max(map(len, found)) == 1 else frozenset()
 
-    def joined(self, first: Clause, second: Clause) -> Reading | None:
+    def joined(self, first: Clause, second: Clause) -> Rewrite | None:
         """Two words with the one that they make together, if posts hold that: `hand off` is found as `handoff` too."""
         a, b = self.plain(first), self.plain(second)
         if not (isinstance(first, Word) and isinstance(second, Word) and a and b):
@@ -180,12 +180,12 @@ class Speller:
             return None
         word = Word(a + b, share=NEAR_SHARE if known else 1.0)
         if not known:
-            return Reading((word,), rf"{re.escape(first.text)}\s+{re.escape(second.text)}", ((a + b, word),))
-        return Reading((any_of((first, word)), any_of((second, word))))
+            return Rewrite((word,), rf"{re.escape(first.text)}\s+{re.escape(second.text)}", ((a + b, word),))
+        return Rewrite((any_of((first, word)), any_of((second, word))))
 
-    def read(self, clause: Clause, *, begun: bool) -> Reading:
+    def read(self, clause: Clause, *, begun: bool) -> Rewrite:
         """A clause, or for a word that no post holds what it may be a misspelling of; one that is `begun` may go on."""
-        word, same = self.plain(clause), Reading((clause,))
+        word, same = self.plain(clause), Rewrite((clause,))
         least = MIN_LETTERS_OF_MANY if self._many else MIN_LETTERS
         if not isinstance(clause, Word) or len(word) < least or self.doc_freq(word):
             return same
@@ -198,7 +198,7 @@ class Speller:
         typed = re.escape(clause.text)
         parts, farther = ((), 0.0) if stems or self._many else self.parted(word, prefix=clause.prefix)
         if parts and not (near and distance(near[0]) < farther):
-            return Reading(parts, typed, ((" ".join(part.text for part in parts), None),))
+            return Rewrite(parts, typed, ((" ".join(part.text for part in parts), None),))
         if not near:
             return same
         least = min(one.edits for one in near)
@@ -213,7 +213,7 @@ class Speller:
                 self.terms(one.text) & told for told in meant
             ):
                 meant[self.terms(one.text)] = one.text, option
-        return Reading((any_of([clause, *options] if stems else options),), typed, tuple(meant.values()))
+        return Rewrite((any_of([clause, *options] if stems else options),), typed, tuple(meant.values()))
 
     def held_stems(self, text: str) -> frozenset[str]:
         """The stems of a word that posts hold which are stemmed by the same rules."""

@@ -20,7 +20,7 @@ from index.segments.segment import Postings, Segment
 from search.engine.columns import Columns, Mask
 from search.engine.names import SegmentNames
 from search.engine.terms import Ints, TermDictionary
-from search.engine.vocabulary import Vocabulary
+from search.engine.vocabulary import SegmentVocabulary
 
 __all__ = ["Places", "Positions", "SegmentReader", "log_counts"]
 
@@ -64,9 +64,9 @@ class SegmentReader:
         return words
 
     @cached_property
-    def vocabulary(self) -> Vocabulary:
+    def vocabulary(self) -> SegmentVocabulary:
         """The words, among which those near a misspelt one are looked for."""
-        return Vocabulary(self.segment.postings)
+        return SegmentVocabulary(self.segment.postings)
 
     @cached_property
     def names(self) -> SegmentNames:

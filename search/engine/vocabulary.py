@@ -22,7 +22,7 @@ from search.engine.columns import Mask
 from search.engine.terms import TermDictionary
 from search.results import NearWord
 
-__all__ = ["Vocabulary", "near_words"]
+__all__ = ["SegmentVocabulary", "near_words"]
 
 WORD_LETTERS = range(3, 31)
 """How long the words are that another may be meant for."""
@@ -32,7 +32,7 @@ LAST_LETTER = chr(0x10FFFF)
 
 
 def near_words(
-    segments: Iterable[tuple[Vocabulary, TermDictionary, Mask]], word: str, edits: int, *, begins: bool
+    segments: Iterable[tuple[SegmentVocabulary, TermDictionary, Mask]], word: str, edits: int, *, begins: bool
 ) -> list[NearWord]:
     """The words of several segments that so many edits or fewer make of a word; with `begins` beginnings of words.
 
@@ -60,7 +60,7 @@ Told = Callable[[str, int], bool]
 """Whether a word that so many documents hold may be told of."""
 
 
-class Vocabulary:
+class SegmentVocabulary:
     """The words in order, with the number of documents that hold each (in the field in which most do).
 
     Words are given and found as `index.analysis` folds them, of letters alone.

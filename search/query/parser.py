@@ -114,7 +114,7 @@ class QueryBuilder:
         terms = [term for part in parts(self.text) if (term := self.term(part))]
         terms = self.read_dashes(terms)
         self.not_wanted += [part for part in terms if part.minus]
-        for group in alternatives(terms):
+        for group in grouped(terms):
             self.on_group(group)
         if self.wordless and not (self.wanted or self.excluded or self.filters != Filters()):
             # A post may be called `...`: what can't be used as a part is asked for as the whole.
@@ -293,7 +293,7 @@ class QueryBuilder:
         return word[:MAX_WORD_CHARS]
 
 
-def alternatives(terms: Sequence[Part]) -> list[list[Part]]:
+def grouped(terms: Sequence[Part]) -> list[list[Part]]:
     """The parts in groups: those that an operator joins are together, every other is by itself.
 
     Between words in capitals `OR` is a word: people paste `READ OR DIE`. `|` joins these too.

@@ -49,8 +49,8 @@ def synonyms_of(rules: Iterable[tuple[str, Sequence[str]]], lang: str) -> Synony
 @lru_cache(maxsize=1000)
 def row_keys(text: str, lang: str) -> tuple[Key, ...]:
     """The keys of a text: as a whole or its parts, with umlauts or two letters for them, as terms and as stems."""
-    ways = patterns(text, (lang,))
-    return tuple(tuple(map(key_of, ways[way])) for way in (0, -1) for key_of in (term_of, stem_of))
+    rows = patterns(text, (lang,))
+    return tuple(tuple(map(key_of, row)) for row in (rows[0], rows[-1]) for key_of in (term_of, stem_of))
 
 
 def term_of(slot: Slot) -> str:
@@ -95,13 +95,13 @@ def found_rows(
     keys = [row_keys(clause.text, lang) if isinstance(clause, Word) else () for clause in clauses]
     for first, clause in enumerate(clauses):
         for option in options_of(clause):
-            for way, key in enumerate(row_keys(option.text, lang) if isinstance(option, Word) else ()):
+            for form, key in enumerate(row_keys(option.text, lang) if isinstance(option, Word) else ()):
                 last = first + 1
                 yield first, last, option.field, synonyms.texts.get(key, ())
                 while len(key) < synonyms.longest and option is clause and last < len(clauses) and keys[last]:
                     if options_of(clauses[last])[0].field != option.field:
                         break
-                    key, last = key + keys[last][way], last + 1
+                    key, last = key + keys[last][form], last + 1
                     yield first, last, option.field, synonyms.texts.get(key, ())
 
 

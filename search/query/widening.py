@@ -42,14 +42,14 @@ def without_phrases(clauses: Clauses, lang_counts: LangCounts) -> Clauses:
     wider: list[Clause] = []
     for clause in clauses:
         if isinstance(clause, AnyOf):
-            options = tuple(word for option in clause.options for word in words_of(option, lang_counts))
+            options = tuple(word for option in clause.options for word in single_words(option, lang_counts))
             wider.append(clause if options == clause.options else replace(any_of(options), required=False))
         else:
-            wider += words_of(clause, lang_counts)
+            wider += single_words(clause, lang_counts)
     return tuple(wider[:MAX_CLAUSES])
 
 
-def words_of(option: Word | Phrase, lang_counts: LangCounts) -> Sequence[Word | Phrase]:
+def single_words(option: Word | Phrase, lang_counts: LangCounts) -> Sequence[Word | Phrase]:
     """The words of a phrase that was typed; one that stands in for a word is that word's equal as a whole."""
     if isinstance(option, Word) or option.share < 1:
         return [option]
