@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, partial
 from typing import cast
 
 from index.errors import IndexFault, ParameterError
@@ -23,7 +23,7 @@ from search.query.parser import parse, parsed_text
 from search.query.synonyms import with_synonyms
 from search.query.widening import wider_queries
 from search.results import Explanation, IndexState, Matches, Results, SimilarPosts, Suggestions
-from search.spelling import corrected, respelled
+from search.spelling import corrected, mended, respelled
 
 __all__ = ["Search"]
 
@@ -187,7 +187,8 @@ class Search:
             return self.searcher.search(other, moment).total
 
         query, matches = self._answered(asked, moment, begun)
-        instead = (*query.instead, *alternatives(query, matches.total, count))
+        mend = partial(mended, searcher=self.searcher, now=moment)
+        instead = (*query.instead, *alternatives(query, matches.total, count, mend))
         return Results(
             query=query.text,
             parsed=parsed_text(query),

@@ -11,22 +11,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial, reduce
-from itertools import chain
+from functools import partial
 from math import log1p
-from operator import or_
 from typing import NamedTuple
 
 from index.analysis import UNSPACED_START, fold, patterns, stemmer_for
 from search.engine.highlights import highlighted
 from search.engine.searcher import Searcher
 from search.query import Clause, Filters, Instead, Phrase, Query, Word
-from search.query.grammar import Part, parts
+from search.query.grammar import Part, parts, replaced
 from search.query.parser import FIELD_ALIASES, FILTERS, MAX_TEXT_CHARS, cut_at_blank, parse
 from search.query.words import HAN, KATAKANA, any_of, make_word
 from search.results import Match, NearWord
 
-__all__ = ["Rewrite", "corrected", "respelled"]
+__all__ = ["Rewrite", "corrected", "mended", "respelled"]
 
 MANY_WORDS = 4
 """In a query of so many telling words the others find what is meant, and a wrong guess does more harm than good."""
@@ -63,6 +61,8 @@ PAGE_BEYOND = 1 << 20
 
 NO_LETTER = rf"(?<![^\W{HAN}{KATAKANA}])(?:{{}})(?![^\W{HAN}{KATAKANA}])"
 """What stands by itself: beside Chinese and Japanese, words need no blanks."""
+
+WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")
 
 INFLECTIONS = ("s", "es", "d", "ed", "ing", "ly")
 """With these endings a word of the posts is right."""
@@ -105,16 +105,25 @@ def corrected(query: Query, rewrites: Sequence[Rewrite], best: Match | None) -> 
     """The query with `corrected`, its text as it is meant by the rewrites, and in `instead` as it may be meant as well.
 
     Of words that are about as near the one counts that the best match holds: it stands beside the others of the query.
+    Accents are those of that match.
     """
-    ranges = [*best.highlights.title, *best.highlights.body, *chain(*best.highlights.tags)] if best else []
-    marked = reduce(or_, (found.words for found in ranges), 0)
+    marked, written = 0, dict[str, str]()
+    if best:
+        texts = ((best.document.title, best.highlights.title), (best.document.body, best.highlights.body))
+        for text, ranges in (*texts, *zip(best.document.tags, best.highlights.tags, strict=True)):
+            for start, end, bits in ranges:
+                marked |= bits
+                written.setdefault(fold(text[start:end]), text[start:end].lower())
     held = {option for bit, option in enumerate(highlighted(query.clauses)) if marked >> bit & 1}
-    meant = [sorted(rewrite.meant, key=lambda choice: choice[1] not in held) for rewrite in rewrites]
+    meant = [
+        [written.get(text, text) for text, _ in sorted(rewrite.meant, key=lambda choice: choice[1] not in held)]
+        for rewrite in rewrites
+    ]
     instead, typed = query.instead, cut_at_blank(query.text, MAX_TEXT_CHARS)  # what was read of it
     if any(len(choices) > 1 for choices in meant):
-        other = reworded(query, typed, rewrites, [choices[:2][-1][0] for choices in meant])
+        other = reworded(query, typed, rewrites, [choices[:2][-1] for choices in meant])
         instead = (*instead, Instead(other, "perhaps you meant"))
-    text = reworded(query, typed, rewrites, [choices[0][0] for choices in meant])
+    text = reworded(query, typed, rewrites, [choices[0] for choices in meant])
     return replace(query, corrected=text, instead=instead)
 
 
@@ -141,6 +150,13 @@ def is_exact(part: Part, query: Query) -> bool:
         return parse(part.text).filters != Filters()
     # Of a quotation that is still being typed the last word is a word by itself.
     return part.field in FIELD_ALIASES or (part.quoted and (part.closed or not query.prefix))
+
+
+def mended(query: Query, text: str, searcher: Searcher, now: datetime) -> str:
+    """The text of the query with near words in what is quoted or asked for in a field, too."""
+    speller = Speller(searcher, now, 1)
+    exact = {part: part.text for part in parts(text) if not part.minus and is_exact(part, query)}
+    return replaced(text, {part: WORD.sub(speller.nearest, said) for part, said in exact.items()})
 
 
 class Speller:
@@ -214,6 +230,11 @@ class Speller:
             ):
                 meant[self.terms(one.text)] = one.text, option
         return Rewrite((any_of([clause, *options] if stems else options),), typed, tuple(meant.values()))
+
+    def nearest(self, found: re.Match[str]) -> str:
+        """The word that is nearest to the one that was found in a text, which stays where posts hold it."""
+        rewrite = self.read(Word(found[0]), begun=False)
+        return rewrite.meant[0][0] if rewrite.meant else found[0]
 
     def held_stems(self, text: str) -> frozenset[str]:
         """The stems of a word that posts hold which are stemmed by the same rules."""

@@ -21,18 +21,23 @@ MAX_PARTS = 6
 NO_FILTERS = Filters()
 
 
-def alternatives(query: Query, total: int, count: Callable[[str, Filters], int]) -> tuple[Instead, ...]:
+def alternatives(
+    query: Query, total: int, count: Callable[[str, Filters], int], mend: Callable[[Query, str], str]
+) -> tuple[Instead, ...]:
     """Queries that find more than the `total` posts of this one, where that is few; those that find most come first.
 
     Each is without a filter, or without something that posts must or must not hold; one is without all filters where no
     single filter is to blame. `count` says how many posts are found for a text with filters. It is not asked where
-    nothing narrows the query: any of several words brings a post in, so that fewer would find no more.
+    nothing narrows the query: any of several words brings a post in, so that fewer would find no more. `mend` gives
+    the text with near words in place of those that no post holds, also in quotations and fields.
     """
     text = query.corrected or query.text
     if total >= FEW_POSTS or len(text) > MAX_TEXT_CHARS:
         return ()
     found: list[Instead] = []
-    for reason, other, without in wider_texts(query, text, total):
+    nearer = mend(query, text) if query.typos else text
+    spelled = [("with another spelling", nearer, ())] if nearer != text else []
+    for reason, other, without in (*spelled, *wider_texts(query, text, total)):
         filters = replace(query.filters, **{name: getattr(NO_FILTERS, name) for name in without})
         # Not all filters where one of them is to blame, and not without anything to ask for.
         blamed = any(set(instead.without) & set(without) for instead in found)

@@ -62,8 +62,8 @@ def write(settings: Settings, *documents: Document) -> None:
         ("Goroutnie", "goroutine", "leak"),
         ("мнига", "книга", "kniga"),
         ("путешествеях", "путешествиях", "kniga"),
-        ("mulller", "muller", "muller"),
-        ("überschrit", "uberschrift", "muller"),
+        ("mulller", "müller", "muller"),
+        ("überschrit", "überschrift", "muller"),
         ("redbull", "red bull", "redbull"),
         ("kitkat", "kit kat", "redbull"),
         ("newspaper", "news paper", "redbull"),
@@ -182,6 +182,19 @@ def test_of_near_words_the_one_that_stands_beside_the_others_is_meant(tmp_path: 
     for found in (service.run("goroutnie leek"), service.run("goroutnie leek", sort="newest", page=2, per_page=1)):
         assert found.corrected == "goroutine leak"
         assert [other.query for other in found.instead if other.total is None] == ["goroutine week"]
+
+
+def test_what_is_quoted_or_asked_for_in_a_field_is_offered_with_another_spelling(service: Search) -> None:
+    for typed, offered in (
+        ('"goroutnie leek"', '"goroutine leak"'),
+        ("title:genrisc", "title:generics"),
+        ('title:"garbge colector"', 'title:"garbage collector"'),
+    ):
+        found = service.run(typed, prefix=False)
+        (other,) = [other for other in found.instead if other.query == offered]
+
+        assert other.total == service.run(offered, prefix=False).total > 0
+        assert not [o for o in service.run(typed, prefix=False, typos=False).instead if o.query == offered]
 
 
 def test_a_far_word_in_a_title_does_not_lead(tmp_path: Path) -> None:
