@@ -160,8 +160,12 @@ class Search:
             facet_size=self.settings.facet_size,
             prefix=prefix,
             typos=typos,
-            pinned=self.curation.pins.get(name_key(parsed.wanted), ()) if asked.sort == "relevance" else (),
+            pinned=self.pins(parsed.wanted) if asked.sort == "relevance" else (),
         )
+
+    def pins(self, text: str) -> tuple[str, ...]:
+        """The ids of the posts that the site puts first for a text."""
+        return self.curation.pins.get(name_key(text), ())
 
     def lang_counts(self, term: str) -> Mapping[str, int]:
         """How many posts of each language hold the term. Without an index, which `answer` tells of, none does."""
@@ -209,6 +213,8 @@ class Search:
     def _answered(self, query: Query, moment: datetime, begun: Query | None = None) -> tuple[Query, Matches]:
         """The query that is answered, which is a wider one where no post answers the one asked, and its matches."""
         query, rewrites = respelled(query, self.searcher, moment, begun=begun is not None)
+        if rewrites and query.sort == "relevance":
+            query = replace(query, pinned=query.pinned or self.pins(query.wanted))
         matches = self.searcher.search(query, moment)
         if rewrites:
             best = matches

@@ -247,6 +247,8 @@ def test_pins_pass_filters_and_hold_nothing_that_is_left_out(pinned: Settings) -
     assert [hit.id for hit in service.run("opens it -pods").hits][:2] == ["learning.md", "title.md"]
     assert not any(hit.pinned for hit in service.run("opens it", sort="newest").hits)
     assert service.run("cafe time").hits[0].pinned
+    assert service.run("opnes it").hits[0].pinned  # misspelt
+    assert not any(hit.pinned for hit in service.run("opnes it", sort="newest").hits)
 
 
 def test_pages_with_pins_hold_each_hit_once(pinned: Settings) -> None:
