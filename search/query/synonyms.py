@@ -14,7 +14,7 @@ from search.query.words import words_in
 
 __all__ = ["SYNONYM_SHARE", "Synonyms", "synonyms_of", "with_synonyms"]
 
-SYNONYM_SHARE = 0.9
+SYNONYM_SHARE = 0.95
 """The score of a synonym, against that of the word itself: among equals, who holds what was typed comes first."""
 
 MAX_ADDED = 64
