@@ -18,7 +18,7 @@ from typing import NamedTuple
 from index.analysis import UNSPACED_START, fold, patterns, stemmer_for
 from search.engine.highlights import highlighted
 from search.engine.searcher import Searcher
-from search.query import Clause, Filters, Instead, Phrase, Query, Word
+from search.query import ALSO_MEANT, Clause, Filters, Instead, Phrase, Query, Word
 from search.query.grammar import Part, parts, replaced
 from search.query.parser import FIELD_ALIASES, FILTERS, MAX_TEXT_CHARS, cut_at_blank, parse
 from search.query.words import HAN, KATAKANA, any_of, make_word
@@ -122,7 +122,7 @@ def corrected(query: Query, rewrites: Sequence[Rewrite], best: Match | None) -> 
     instead, typed = query.instead, cut_at_blank(query.text, MAX_TEXT_CHARS)  # what was read of it
     if any(len(choices) > 1 for choices in meant):
         other = reworded(query, typed, rewrites, [choices[:2][-1] for choices in meant])
-        instead = (*instead, Instead(other, "perhaps you meant"))
+        instead = (*instead, Instead(other, ALSO_MEANT))
     text = reworded(query, typed, rewrites, [choices[0] for choices in meant])
     return replace(query, corrected=text, instead=instead)
 

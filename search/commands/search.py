@@ -15,7 +15,7 @@ from index.settings import load_settings
 from search.commands.exit_codes import FINDINGS
 from search.commands.options import of_indexed_posts, settings_options, typos_option
 from search.commands.reports import escaped
-from search.query import SORTS, Sort
+from search.query import ALSO_MEANT, SORTS, Sort
 from search.results import Hit, Results
 from search.service import Search
 
@@ -48,9 +48,12 @@ def search_command(words: tuple[str, ...], page: int, sort: Sort, typos: bool, a
 def results_lines(results: Results) -> list[str]:
     """The results as people read them in a terminal."""
     lines = [f"Note: {warning}" for warning in results.warnings]
-    lines += [escaped(f"Note: {other.reason}: {other.query}") for other in results.instead if other.total is None]
+    readings = [other for other in results.instead if other.total is None and other.reason != ALSO_MEANT]
+    lines += [escaped(f"Note: {other.reason}: {other.query}") for other in readings]
     if results.corrected:
-        lines += [f"Showing results for {results.corrected!r}. Add --no-typos to search for {results.query!r} instead."]
+        meant = [f", {ALSO_MEANT} {other.query!r}" for other in results.instead if other.reason == ALSO_MEANT]
+        shown = "".join([f"Showing results for {results.corrected!r}", *meant])
+        lines += [f"{shown}. Add --no-typos to search for {results.query!r} instead."]
     if results.total and not results.hits:
         return [*lines, f"There is no page {results.page}; the last one is page {results.pages}."]
     for hit in results.hits:

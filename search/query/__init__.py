@@ -16,6 +16,7 @@ from typing import Any, Literal, SupportsIndex, get_args
 from index.errors import ParameterError
 
 __all__ = [
+    "ALSO_MEANT",
     "SORTS",
     "AnyOf",
     "Clause",
@@ -116,6 +117,10 @@ class Filters:
                 raise ParameterError(
                     f"invalid_{name}", f"{name} is {reprlib.repr(day)}; give a datetime.date or datetime.datetime"
                 )
+
+
+ALSO_MEANT = "perhaps you meant"
+"""The reason of a query that misspelt words may mean as well as the one that is answered in their place."""
 
 
 @dataclass(frozen=True, slots=True)

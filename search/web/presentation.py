@@ -13,7 +13,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from search.query import Instead
+from search.query import ALSO_MEANT, Instead
 from search.results import Hit, IndexState, Results
 from search.web.links import safe_url
 from search.web.parameters import LISTS, MAX_PAGE, Parameters
@@ -105,7 +105,8 @@ class ResultsPage:
 
     `kept` are the names and values that the form carries along with the words; `results` is None where nothing was
     asked or `problem` says what went wrong; `instead` are other queries, each after the reason why it may be meant,
-    `ways_on` those of them that are known to find more; `as_typed` leads to the hits of misspelt words as they are.
+    `ways_on` those of them that are known to find more, `also_meant` those that misspelt words may mean as well;
+    `as_typed` leads to the hits of misspelt words as they are.
     """
 
     address: str
@@ -120,6 +121,7 @@ class ResultsPage:
     unfiltered: str = ""
     instead: tuple[tuple[str, Link], ...] = ()
     ways_on: tuple[tuple[str, Link], ...] = ()
+    also_meant: tuple[tuple[str, Link], ...] = ()
     as_typed: str = ""
     feed: str = ""
     feed_title: str = ""
@@ -149,6 +151,9 @@ def blank_page(
 def results_page(parameters: Parameters, address: Address, results: Results) -> ResultsPage:
     """The page of these results, with every link that leads on from it."""
     here, last = results.page, min(results.pages, MAX_PAGE)
+    ways_on = [other for other in results.instead if other.total is not None]
+    also_meant = [other for other in results.instead if other.reason == ALSO_MEANT]
+    readings = [other for other in results.instead if other.total is None and other.reason != ALSO_MEANT]
     return ResultsPage(
         address=address.path,
         query=parameters.q,
@@ -159,8 +164,9 @@ def results_page(parameters: Parameters, address: Address, results: Results) -> 
         related=tuple(hit_view(hit, parameters, address) for hit in results.related),
         active=active_filters(parameters, address),
         unfiltered=address.of(parameters, **UNFILTERED),
-        instead=instead_links(parameters, address, (other for other in results.instead if other.total is None)),
-        ways_on=instead_links(parameters, address, (other for other in results.instead if other.total is not None)),
+        instead=instead_links(parameters, address, readings),
+        ways_on=instead_links(parameters, address, ways_on),
+        also_meant=instead_links(parameters, address, also_meant),
         as_typed=address.of(parameters, page=1, typos=False) if results.corrected else "",
         feed=address.feed(parameters),
         feed_title=feed_title(parameters),

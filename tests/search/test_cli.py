@@ -14,6 +14,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from index.settings import Settings
 from index.storage.lock import index_lock, watcher_lock
 from search.commands.progress import ProgressBar
 from search.commands.search import results_lines
+from search.query import ALSO_MEANT, Instead
 from tests import ROOT
 from tests.fake_search import FakeSearch, make_hit
 
@@ -268,7 +270,11 @@ def test_search_tells_of_a_misspelling_that_was_mended() -> None:
     service.corrected = "goroutine leak"
     told = results_lines(service.run("goroutnie leek"))
 
-    assert told[0] == "Showing results for 'goroutine leak'. Add --no-typos to search for 'goroutnie leek' instead."
+    also = replace(service.run("goroutnie leek"), instead=(Instead("goroutine week", ALSO_MEANT),))
+
+    rest = ". Add --no-typos to search for 'goroutnie leek' instead."
+    assert told[0] == "Showing results for 'goroutine leak'" + rest
+    assert results_lines(also)[0] == "Showing results for 'goroutine leak', perhaps you meant 'goroutine week'" + rest
     assert told[-1].startswith("1 post (")
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from index.errors import IndexMissing
 from index.settings import Settings
-from search.query import Instead, Word
+from search.query import ALSO_MEANT, Instead, Word
 from search.results import Highlights, Hit, SectionHit
 from search.web.parameters import MAX_PAGE
 from search.web.presentation import shown_date
@@ -370,6 +370,17 @@ def test_a_misspelling_that_was_mended_is_told_and_can_be_searched_for(service: 
     assert words(told) == "Showing results for workshop <b>. Search for workshp <b> instead."
     assert asked(links([told])["workshp <b>"]) == {"q": ["workshp <b>"], "tag": ["kvm"], "typos": ["0"]}
     assert words(by_class(tree, "ps-count")[0]).startswith("123 posts for workshop <b>, page 2")
+
+
+def test_what_a_misspelling_may_mean_as_well_is_told_in_the_same_sentence(service: FakeSearch) -> None:
+    service.corrected, service.instead = "goroutine leak", (Instead("goroutine <week>", ALSO_MEANT),)
+    tree = page_of(service, "q=goroutnie+leek&tag=kvm&page=2")
+    (told,) = by_class(tree, "ps-corrected")
+
+    start = "Showing results for goroutine leak, perhaps you meant goroutine <week>. "
+    assert words(told) == start + "Search for goroutnie leek instead."
+    assert asked(links([told])["goroutine <week>"]) == {"q": ["goroutine <week>"], "tag": ["kvm"]}
+    assert by_class(tree, "ps-warnings") == []
 
 
 def test_another_reading_of_the_query_is_linked_to(service: FakeSearch) -> None:
