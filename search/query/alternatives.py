@@ -53,12 +53,14 @@ def wider_texts(query: Query, text: str, total: int) -> Iterator[tuple[str, str,
     words = [part for part in typed if part.value and not part.minus and part not in filters]
     required = [part for part in words if part.quoted or part.field in FIELD_ALIASES]
     if required:
-        yield "with its words anywhere", replaced(text, {part: part.value for part in required}), ()
+        in_fields = any(part.field for part in required)
+        reason = "with these words anywhere" if in_fields else "without the quotation marks"
+        yield reason, replaced(text, {part: part.value for part in required}), ()
     if 1 < len(words) <= MAX_PARTS and not any(part.operator for part in typed):
         for part in required:
             yield f"without {shown(part.text)}", replaced(text, {part: ""}), ()
     if query.excluded and not total:  # else what is left out did as it should
-        yield "with nothing left out", " ".join([query.wanted, *(part.text for part in filters)]), ()
+        yield "without leaving anything out", " ".join([query.wanted, *(part.text for part in filters)]), ()
 
     used: list[str] = []
     for reason, *names in (

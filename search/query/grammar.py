@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-__all__ = ["Part", "parts", "replaced", "typed_text", "without_quotes"]
+__all__ = ["QUOTE", "Part", "parts", "replaced", "typed_text", "without_quotes"]
 
 BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 QUOTE = re.compile('["“”„‟＂«»「」『』]')

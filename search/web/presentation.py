@@ -14,6 +14,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from search.query import ALSO_MEANT, Instead
+from search.query.grammar import QUOTE
 from search.results import Hit, IndexState, Results
 from search.web.links import safe_url
 from search.web.parameters import LISTS, MAX_PAGE, Parameters
@@ -103,14 +104,17 @@ class Address:
 class ResultsPage:
     """All that `postsearch/results.html` shows.
 
-    `kept` are the names and values that the form carries along with the words; `results` is None where nothing was
-    asked or `problem` says what went wrong; `instead` are other queries, each after the reason why it may be meant,
-    `ways_on` those of them that are known to find more, `also_meant` those that misspelt words may mean as well;
-    `as_typed` leads to the hits of misspelt words as they are.
+    `answered` is the query that the hits are of, and `quotes` says that it has quotation marks itself; `kept` are the
+    names and values that the form carries along with the words; `results` is None where nothing was asked or `problem`
+    says what went wrong; `instead` are other queries, each after the reason why it may be meant, `ways_on` those of
+    them that are known to find more, `also_meant` those that misspelt words may mean as well; `as_typed` leads to the
+    hits of misspelt words as they are.
     """
 
     address: str
     query: str = ""
+    answered: str = ""
+    quotes: bool = False
     kept: tuple[tuple[str, str], ...] = ()
     problem: str = ""
     state: IndexState | None = None
@@ -151,12 +155,15 @@ def blank_page(
 def results_page(parameters: Parameters, address: Address, results: Results) -> ResultsPage:
     """The page of these results, with every link that leads on from it."""
     here, last = results.page, min(results.pages, MAX_PAGE)
+    answered = results.corrected or parameters.q
     ways_on = [other for other in results.instead if other.total is not None]
     also_meant = [other for other in results.instead if other.reason == ALSO_MEANT]
     readings = [other for other in results.instead if other.total is None and other.reason != ALSO_MEANT]
     return ResultsPage(
         address=address.path,
         query=parameters.q,
+        answered=answered,
+        quotes=QUOTE.search(answered) is not None,
         kept=kept_pairs(parameters, address),
         state=results.index,
         results=results,

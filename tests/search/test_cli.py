@@ -260,7 +260,7 @@ def test_search_tells_what_finds_more(site: Path) -> None:
     assert little.returncode == 0
     assert little.stdout.splitlines()[-3:] == [
         "These searches find more:",
-        "    2 posts  soil cardboard  (with its words anywhere)",
+        "    2 posts  soil cardboard  (with these words anywhere)",
         "    2 posts  cardboard  (without title:soil)",
     ]
 

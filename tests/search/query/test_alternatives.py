@@ -75,21 +75,22 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Search]:
             'title:rainwater "first flush" garden lang:en',
             {},
             [
-                ("rainwater first flush garden lang:en", "with its words anywhere", 4, ()),
+                ("rainwater first flush garden lang:en", "with these words anywhere", 4, ()),
             ],
         ),
         (
             "title:tank tag:beet",
             {},
             [
-                ("tank beet", "with its words anywhere", 3, ()),
+                ("tank beet", "with these words anywhere", 3, ()),
                 ("tag:beet", "without title:tank", 1, ()),
                 ("title:tank", "without tag:beet", 1, ()),
             ],
         ),
-        ('tag:beet "flsuh"', {}, [("beet flsuh", "with its words anywhere", 3, ())]),  # misspelt
+        ('tag:beet "flsuh"', {}, [("beet flsuh", "with these words anywhere", 3, ())]),  # misspelt
+        ('"first flush"', {}, [("first flush", "without the quotation marks", 3, ())]),
         ("compost -soil", {}, []),
-        ("rainwater -tank lang:en", {}, [("rainwater lang:en", "with nothing left out", 1, ())]),
+        ("rainwater -tank lang:en", {}, [("rainwater lang:en", "without leaving anything out", 1, ())]),
         ("", {"tag": "roof", "author": "Ben"}, [("", "without the tag roof", 2, ("tag",))]),
         ("", {"tag": "roof"}, []),
         ("compost rain flush", {"lang": "en"}, []),

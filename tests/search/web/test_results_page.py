@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
 from xml.etree.ElementTree import Element
 
 import html5lib
@@ -370,6 +370,16 @@ def test_a_misspelling_that_was_mended_is_told_and_can_be_searched_for(service: 
     assert words(told) == "Showing results for workshop <b>. Search for workshp <b> instead."
     assert asked(links([told])["workshp <b>"]) == {"q": ["workshp <b>"], "tag": ["kvm"], "typos": ["0"]}
     assert words(by_class(tree, "ps-count")[0]).startswith("123 posts for workshop <b>, page 2")
+
+
+@pytest.mark.parametrize(
+    ("text", "element"), [("workshop", "q"), ('"work <b>" shop', "b"), ("„work“", "b"), ("「work」", "b")]
+)
+def test_what_has_quotation_marks_gets_no_further_ones(service: FakeSearch, text: str, element: str) -> None:
+    (count,) = by_class(page_of(service, f"q={quote(text)}&page=1"), "ps-count")
+
+    assert [words(found) for found in count.iter(element)] == [text]
+    assert sum(found.tag in {"q", "b"} for found in count.iter()) == 1
 
 
 def test_what_a_misspelling_may_mean_as_well_is_told_in_the_same_sentence(service: FakeSearch) -> None:

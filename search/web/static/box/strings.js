@@ -9,7 +9,7 @@ const ENGLISH = {
   found: "Posts found",
   count: { one: "{n} post", other: "{n} posts" },
   none: "No posts for “{q}”",
-  help: "Try fewer or other words, and look for typing errors.",
+  help: "Try other words, and look for typing errors.",
   instead: "Showing posts for “{q}”",
   typed: "Search for “{q}” instead",
   without: "without {q}",

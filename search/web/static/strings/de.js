@@ -6,7 +6,7 @@ export default {
   found: "Gefundene Beiträge",
   count: { one: "{n} Beitrag", other: "{n} Beiträge" },
   none: "Keine Beiträge zu „{q}“",
-  help: "Versuchen Sie es mit weniger oder anderen Wörtern, und achten Sie auf Tippfehler.",
+  help: "Versuchen Sie es mit anderen Wörtern, und achten Sie auf Tippfehler.",
   instead: "Beiträge zu „{q}“",
   typed: "Stattdessen nach „{q}“ suchen",
   without: "ohne {q}",

@@ -6,7 +6,7 @@ export default {
   found: "Entradas encontradas",
   count: { one: "{n} entrada", other: "{n} entradas" },
   none: "No hay entradas para «{q}»",
-  help: "Prueba con menos palabras o con otras, y revisa la ortografía.",
+  help: "Prueba con otras palabras y revisa la ortografía.",
   instead: "Entradas para «{q}»",
   typed: "Buscar «{q}» en su lugar",
   without: "sin {q}",

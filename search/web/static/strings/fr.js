@@ -6,7 +6,7 @@ export default {
   found: "Articles trouvés",
   count: { one: "{n} article", other: "{n} articles" },
   none: "Aucun article pour « {q} »",
-  help: "Essayez avec moins de mots ou d’autres mots, et vérifiez l’orthographe.",
+  help: "Essayez avec d’autres mots, et vérifiez l’orthographe.",
   instead: "Articles pour « {q} »",
   typed: "Rechercher plutôt « {q} »",
   without: "sans {q}",

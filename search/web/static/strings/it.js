@@ -6,7 +6,7 @@ export default {
   found: "Articoli trovati",
   count: { one: "{n} articolo", other: "{n} articoli" },
   none: "Nessun articolo per «{q}»",
-  help: "Prova con meno parole o con altre, e controlla l’ortografia.",
+  help: "Prova con altre parole, e controlla l’ortografia.",
   instead: "Articoli per «{q}»",
   typed: "Cerca invece «{q}»",
   without: "senza {q}",

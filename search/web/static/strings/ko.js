@@ -6,7 +6,7 @@ export default {
   found: "찾은 글",
   count: { other: "글 {n}개" },
   none: "“{q}”에 대한 글이 없습니다",
-  help: "단어를 줄이거나 바꾸어 보고, 오타가 없는지 확인해 보세요.",
+  help: "다른 단어로 바꾸어 보고, 오타가 없는지 확인해 보세요.",
   instead: "“{q}”에 대한 글을 표시합니다",
   typed: "“{q}” 그대로 검색",
   without: "{q} 없이",

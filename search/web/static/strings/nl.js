@@ -6,7 +6,7 @@ export default {
   found: "Gevonden berichten",
   count: { one: "{n} bericht", other: "{n} berichten" },
   none: "Geen berichten voor “{q}”",
-  help: "Probeer minder of andere woorden, en let op typefouten.",
+  help: "Probeer andere woorden, en let op typefouten.",
   instead: "Berichten voor “{q}”",
   typed: "Zoek in plaats daarvan naar “{q}”",
   without: "zonder {q}",

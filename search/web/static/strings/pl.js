@@ -6,7 +6,7 @@ export default {
   found: "Znalezione wpisy",
   count: { one: "{n} wpis", few: "{n} wpisy", many: "{n} wpisów", other: "{n} wpisu" },
   none: "Brak wpisów dla „{q}”",
-  help: "Spróbuj użyć mniej słów lub innych słów i sprawdź pisownię.",
+  help: "Spróbuj użyć innych słów i sprawdź pisownię.",
   instead: "Wpisy dla „{q}”",
   typed: "Szukaj dokładnie „{q}”",
   without: "bez {q}",

@@ -6,7 +6,7 @@ export default {
   found: "Publicações encontradas",
   count: { one: "{n} publicação", other: "{n} publicações" },
   none: "Nenhuma publicação para “{q}”",
-  help: "Tente com menos palavras ou com outras, e verifique a ortografia.",
+  help: "Tente com outras palavras, e verifique a ortografia.",
   instead: "Publicações para “{q}”",
   typed: "Pesquisar antes por “{q}”",
   without: "sem {q}",

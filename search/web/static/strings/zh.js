@@ -6,7 +6,7 @@ export default {
   found: "找到的文章",
   count: { other: "{n} 篇文章" },
   none: "没有与“{q}”相关的文章",
-  help: "请减少或更换关键词，并检查是否有错别字。",
+  help: "请更换关键词，并检查是否有错别字。",
   instead: "正在显示“{q}”的文章",
   typed: "仍然搜索“{q}”",
   without: "不限 {q}",
