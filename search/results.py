@@ -213,6 +213,7 @@ class Matches:
 
     `facets` maps `tags`, `author` and `year` to values with their counts, the commonest first. `related` are
     posts near the query in meaning where few match, with their cosines for scores; none without a model of meaning.
+    `suggestions` are texts that go on where that of the query ends.
     """
 
     matches: tuple[Match, ...]
@@ -220,6 +221,7 @@ class Matches:
     facets: Mapping[str, Mapping[str, int]]
     state: IndexState
     related: tuple[Match, ...] = ()
+    suggestions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +300,8 @@ class Results:
     """A page of hits and all that a results page or a program wants to know of it.
 
     `parsed` is the query as it was understood; `corrected` is the query that was answered in its place, or None;
-    `instead` are other queries that may be meant; `related` are posts near it in meaning, told where words find few.
+    `instead` are other queries that may be meant; `related` are posts near it in meaning, told where words find few;
+    `suggestions` are texts that go on where the query ends, where they were asked for.
     """
 
     query: str
@@ -315,6 +318,7 @@ class Results:
     warnings: tuple[str, ...] = field(default=())
     instead: tuple[Instead, ...] = field(default=())
     related: tuple[Hit, ...] = field(default=())
+    suggestions: tuple[str, ...] = field(default=())
 
     def to_dict(self) -> dict[str, Any]:
         """As the JSON answer holds it, the keys in its order."""
@@ -333,6 +337,7 @@ class Results:
             "warnings": list(self.warnings),
             "instead": [other.to_dict() for other in self.instead],
             "related": [hit.to_dict() for hit in self.related],
+            "suggestions": list(self.suggestions),
         }
 
 

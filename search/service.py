@@ -208,6 +208,7 @@ class Search:
             warnings=query.warnings,
             instead=instead,
             related=tuple(map(hit_of, matches.related)),
+            suggestions=matches.suggestions,
         )
 
     def _answered(self, query: Query, moment: datetime, begun: Query | None = None) -> tuple[Query, Matches]:

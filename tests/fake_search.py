@@ -134,6 +134,7 @@ class FakeSearch(Search):
         self.corrected: str | None = None
         self.warnings: tuple[str, ...] = ()
         self.instead: tuple[Instead, ...] = ()
+        self.suggestions: tuple[str, ...] = ()
         self.facets: Mapping[str, Mapping[str, int]] = FACETS
         self.searcher = FakeSearcher(self)
         self.asked: list[Query] = []
@@ -161,6 +162,7 @@ class FakeSearch(Search):
             index=self.index_state,
             warnings=self.warnings,
             instead=self.instead,
+            suggestions=self.suggestions[: query.suggest],
         )
 
     def state(self, now: datetime | None = None) -> IndexState:

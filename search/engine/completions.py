@@ -12,9 +12,13 @@ from index.analysis import fold
 from index.segments.files import damaged
 from search.engine.names import KINDS, MAX_NAME_CHARS, PHRASE, Completion, words_of
 from search.engine.snapshot_reader import Findable
-from search.results import Suggestion
+from search.query import Query
+from search.results import Match, Suggestion
 
-__all__ = ["complete"]
+__all__ = ["complete", "continuations"]
+
+MIN_CANDIDATES = 16
+"""Of at least so many completions those are chosen that help beside the matches."""
 
 MIN_PHRASE_POSTS = 3
 MAX_LONGER_SHARE = 0.75
@@ -23,9 +27,26 @@ MAX_LONGER_SHARE = 0.75
 
 def complete(text: str, count: int, findable: Findable) -> tuple[Suggestion, ...]:
     """What completes the text, at most `count`, the best first."""
+    return tuple(suggestion(one, findable) for one in completions_of(text, count, findable))
+
+
+def continuations(query: Query, matches: Sequence[Match], findable: Findable) -> tuple[str, ...]:
+    """At most `suggest` texts that go on where that of the query ends, of what several posts have that its filters let
+    pass, but for titles that are shown by the matches."""
+    shown = {" ".join(words_of(text)) for text in (query.text, *(match.document.title for match in matches))}
+    passing = findable.passing(query.filters)
+    found = completions_of(query.text, max(query.suggest, MIN_CANDIDATES), passing)
+    chosen = [one for one in found if one.begins and one.posts > 1 and one.words not in shown][: query.suggest]
+    texts = [suggestion(one, passing).text for one in chosen]
+    # Not of "-word" or of what is quoted, which would mean something else without its signs.
+    return tuple(text for text in texts if fold(text).startswith(fold(query.text)))
+
+
+def completions_of(text: str, count: int, findable: Findable) -> list[Completion]:
+    """What completes the text, at most `count`, the best first."""
     typed = words_of(text)
     if not typed or len(text) > MAX_NAME_CHARS:
-        return ()
+        return []
     # The last word may go on where nothing stands behind it but half a `++`.
     prefix = fold(text).removesuffix("+").endswith(typed[-1])
     found = [
@@ -35,7 +56,7 @@ def complete(text: str, count: int, findable: Findable) -> tuple[Suggestion, ...
             typed, prefix=prefix, count=count, posts=findable.name_posts[number], findable=mask
         )
     ]
-    return tuple(suggestion(one, findable) for one in best(found, count))
+    return best(found, count)
 
 
 def best(found: Sequence[Completion], count: int) -> list[Completion]:

@@ -20,7 +20,7 @@ from index.embedding import Embedder
 from index.schema import Document
 from index.schema.keys import path_of, text_hash
 from index.storage.reader import Reader
-from search.engine.completions import complete
+from search.engine.completions import complete, continuations
 from search.engine.explanations import reasons, score_parts
 from search.engine.highlights import highlight
 from search.engine.matching import matches_in
@@ -52,7 +52,8 @@ class Searcher(ABC):
         """The page of matches that the query wants, among the posts that may be found at `now`.
 
         Posts that are pinned to the query come first, then posts whose whole title it is, then those that hold its
-        words in a row as typed; among them and all others the score decides (see `similarity`).
+        words in a row as typed; among them and all others the score decides (see `similarity`). `suggestions` complete
+        its text by what several posts have that its filters let pass, but for titles that are shown by the matches.
         A query without clauses matches every post that its filters let pass. Never fails on what a person typed.
         """
 
@@ -128,8 +129,10 @@ class IndexSearcher(Searcher):
         if total > last - query.per_page:
             page = self._ranked(query, found, commit, moment, last).take(slice(last - query.per_page, None))
             matches = matches_of(query, page, commit, [scorer for _, scorer in collected], moment)
-        others = related(query, self._embedder, found, commit.findable(moment))
-        return Matches(matches, total, facets, commit.state(moment), others)
+        findable = commit.findable(moment)
+        others = related(query, self._embedder, found, findable)
+        texts = continuations(query, matches, findable) if query.suggest else ()
+        return Matches(matches, total, facets, commit.state(moment), others, texts)
 
     def langs(self) -> Collection[str]:
         return self._current().statistics.langs

@@ -15,6 +15,7 @@ from search.engine.facets import Facets
 from search.engine.segment_reader import SegmentReader
 from search.engine.similarity import CollectionStatistics
 from search.engine.terms import Ints
+from search.query import Filters
 from search.results import IndexState
 
 __all__ = ["Findable", "SnapshotReader"]
@@ -99,6 +100,14 @@ class Findable:
 
     def __iter__(self) -> Iterator[tuple[SegmentReader, Mask]]:
         return zip(self.segments, self.masks, strict=True)
+
+    def passing(self, filters: Filters) -> Findable:
+        """Those of the documents that filters let pass."""
+        if filters == Filters():
+            return self
+        passing = [(mask, reader.columns.passing(filters)) for reader, mask in self]
+        masks = [mask if passes is None else mask & passes for mask, passes in passing]
+        return Findable(self.epoch, self.segments, masks)
 
     @cached_property
     def posts(self) -> int:

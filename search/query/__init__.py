@@ -154,7 +154,8 @@ class Query:
 
     `warnings` say what of the text was not used as typed, `instead` how else it may be read. With `prefix` the last
     word may be the beginning of one. With `typos` words that no post holds are taken for near ones; `corrected` is the
-    text with these, or None. With `explain` each match of the page tells the parts of its score. `wanted` is the text
+    text with these, or None. With `explain` each match of the page tells the parts of its score. At most `suggest`
+    completions of the text come with the matches. `wanted` is the text
     without filters and without what is left out, all of it unless given: whole titles, and words in a row, are found
     by it. `pinned` are ids of posts that match whatever they hold, if they may be found and pass the filters; by
     relevance they come first, in this order.
@@ -176,6 +177,7 @@ class Query:
     typos: bool = True
     corrected: str | None = None
     explain: bool = False
+    suggest: int = 0
     wanted: str = ""
     pinned: tuple[str, ...] = ()
 

@@ -18,6 +18,7 @@ from search.results import Results, SimilarPosts, SuggestionKind
 from search.web.feed import ATOM
 from search.web.opensearch import DESCRIPTION, SUGGESTIONS
 from search.web.parameters import CALENDAR, LISTS, MAX_NUMBER, MAX_PAGE, MAX_VALUES, SIMILAR_PER_PAGE
+from search.web.suggestions import MAX_SUGGESTIONS
 
 __all__ = ["REFUSALS", "describe_api"]
 
@@ -41,6 +42,7 @@ NOTES = {
     ("Results", "facets"): "`tags`, `author` and `year`: how many of all hits have each value, the commonest first.",
     ("Results", "warnings"): "What of the query was passed over, in words.",
     ("Results", "related"): "Posts near the query in meaning, where few match and the setting `meaning` names a model.",
+    ("Results", "suggestions"): "Texts that begin with `q` and go on, where `suggest` asks for them.",
     ("Results", "instead"): "Other queries that may be meant or find more; `query` is a value for `q`.",
     ("Instead", "without"): "The parameters to leave out.",
 }
@@ -59,8 +61,8 @@ SCHEMAS: dict[Any, Data] = {
 
 REFUSALS = (
     "invalid_explain", "invalid_from", "invalid_id", "invalid_page", "invalid_per_page", "invalid_prefix",
-    "invalid_sort", "invalid_to", "invalid_typos", "repeated_parameter", "too_many_parameters", "too_many_values",
-    "unknown_parameter",
+    "invalid_sort", "invalid_suggest", "invalid_to", "invalid_typos", "repeated_parameter", "too_many_parameters",
+    "too_many_values", "unknown_parameter",
 )  # fmt: skip
 """The codes of all that is answered with status 400."""
 
@@ -103,6 +105,11 @@ def describe_api(settings: Settings, server: str, version: str) -> Data:
         "prefix", "1 takes the last word of `q` for the beginning of a word.", {"enum": ["0", "1"], "default": "1"}
     )
     explain = parameter("explain", "1 tells the parts of the score of each hit.", {"enum": ["0", "1"], "default": "0"})
+    suggest = parameter(
+        "suggest",
+        "At most how many `suggestions` the answer holds.",
+        INTEGER | {"minimum": 0, "maximum": MAX_SUGGESTIONS, "default": 0},
+    )
     kinds = record(
         "The kind of each suggestion, and in how many posts it stands.",
         kinds={"type": "array", "items": {"enum": list(get_args(SuggestionKind))}},
@@ -129,7 +136,7 @@ def describe_api(settings: Settings, server: str, version: str) -> Data:
         "servers": [{"url": server}],
         "paths": {
             "/hits": operation(
-                "hits", "The hits as JSON", [*paged, prefix, explain], "application/json", ref("Results")
+                "hits", "The hits as JSON", [*paged, prefix, explain, suggest], "application/json", ref("Results")
             ),
             "/similar": operation(
                 "similar", "The posts most like one", [post, few], "application/json", ref("SimilarPosts")

@@ -18,6 +18,7 @@ from index.errors import ParameterError
 from index.settings import Settings
 from search.query import Filters, Query, Sort, counting_number, sort_named
 from search.service import Search
+from search.web.suggestions import MAX_SUGGESTIONS
 
 __all__ = [
     "CALENDAR",
@@ -38,7 +39,7 @@ __all__ = [
 LISTS = ("tag", "author", "category", "lang")
 """The parameters that may be given several times, any of whose values will do."""
 
-SINGLE = ("q", "from", "to", "sort", "page", "per_page", "prefix", "typos", "explain")
+SINGLE = ("q", "from", "to", "sort", "page", "per_page", "prefix", "typos", "explain", "suggest")
 """The parameters that are given once."""
 
 SIMILAR = ("id", "per_page")
@@ -74,7 +75,7 @@ class Parameters:
     """A request as it was put, checked; `since` and `until` are the texts of `from` and `to`, such as `2013-06`.
 
     `prefix` says that the last word may be the beginning of one, `typos` that misspelt words are mended, `explain` that
-    hits tell the parts of their scores.
+    hits tell the parts of their scores; `suggest` completions of the text are told at most.
     """
 
     q: str = ""
@@ -90,6 +91,7 @@ class Parameters:
     prefix: bool = False
     typos: bool = True
     explain: bool = False
+    suggest: int = 0
 
     @property
     def filtered(self) -> bool:
@@ -160,6 +162,12 @@ def read_parameters(query_string: bytes, settings: Settings, *, strict: bool = T
     page = number("page", one.get("page", "1"))
     if page > MAX_PAGE:
         raise ParameterError("invalid_page", f"page is {page}; give 1 to {MAX_PAGE}, or narrow the search")
+    suggest = one.get("suggest", "0")
+    if not DIGITS.fullmatch(suggest) or int(suggest) > MAX_SUGGESTIONS:
+        raise ParameterError(
+            "invalid_suggest",
+            f"suggest is {reprlib.repr(suggest)}; give a whole number from 0 to {MAX_SUGGESTIONS} in the digits 0 to 9",
+        )
     return Parameters(
         **chosen,
         q=one.get("q", "")[:MAX_VALUE_CHARS],
@@ -171,6 +179,7 @@ def read_parameters(query_string: bytes, settings: Settings, *, strict: bool = T
         prefix=flag("prefix", one, usual=prefix),
         typos=flag("typos", one, usual=True),
         explain=flag("explain", one, usual=False),
+        suggest=int(suggest),
     )
 
 

@@ -149,7 +149,8 @@ def hits() -> Response:
     parameters = read_parameters(request.query_string, app_state.settings)
 
     def make() -> tuple[Response, IndexState]:
-        query = replace(parameters.query(app_state.service, app_state.zone), explain=parameters.explain)
+        query = parameters.query(app_state.service, app_state.zone)
+        query = replace(query, explain=parameters.explain, suggest=parameters.suggest)
         found = app_state.service.answer(query, now)
         return reply(found.to_dict()), found.index
 

@@ -18,6 +18,7 @@ from index.storage import open_writer
 from search.engine import open_searcher
 from search.engine.names import words_of
 from search.engine.searcher import Searcher
+from search.query import Filters, Query, Word
 from search.results import Suggestion
 from tests.corpora import COUNTS, hold
 
@@ -113,6 +114,34 @@ def test_what_several_posts_share_is_suggested_and_leads_to_none(settings: Setti
     assert searcher.complete("new", 9, NOW).suggestions == (Suggestion("news", "tag", 2),)
     assert searcher.complete("else", 9, NOW).suggestions == (Suggestion("Else", "title", 1, "/c/", "About it."),)
     assert searcher.complete("head", 9, NOW).suggestions == (Suggestion("A heading", "heading", 1, "/c/#s0", "Else"),)
+
+
+def test_beside_matches_stands_what_several_posts_have_that_the_filters_let_pass(
+    settings: Settings, searcher: Searcher
+) -> None:
+    """What one post has, or what a match is titled, is better shown as a match."""
+    write(settings, post("a", "Garden", "Gardening", "Garden gnomes", lang="en"))
+    write(
+        settings,
+        post("b", "Garden", "Gardening", lang="de"),
+        post("c", "All", "Gardening", tags=("gardeners",), lang="de"),
+    )
+    write(settings, post("d", "Not a Garden", tags=("gardeners",), lang="en"))
+
+    for text, filters, suggest, found in (
+        ("gar", Filters(), 3, ("gardeners", "Gardening")),
+        ("gar", Filters(), 1, ("gardeners",)),
+        ("gar", Filters(), 0, ()),
+        ("gar", Filters(lang=("de",)), 3, ("Gardening",)),
+        ("gar", Filters(lang=("en",)), 3, ()),
+        ("GARDENE", Filters(), 3, ("gardeners",)),
+        ("gardening", Filters(), 3, ()),
+        ("a gar", Filters(), 3, ()),
+        ("-gar", Filters(), 3, ()),
+        ("", Filters(), 3, ()),
+    ):
+        matches = searcher.search(Query(text, (Word("garden"),), filters=filters, suggest=suggest), NOW)
+        assert matches.suggestions == found, (text, filters)
 
 
 def test_phrases_stand_in_titles_and_headings_of_three_posts(settings: Settings, searcher: Searcher) -> None:

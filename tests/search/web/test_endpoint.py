@@ -46,7 +46,7 @@ PARAMETERS = (
     "page=1&page=2", "per_page=0", "per_page=-1", "per_page=x", "per_page=100000", "limit=0", "limit=-1", "sort=",
     "sort=score", "from=x", "from=2013-13-01", "from=9999-99", "to=0000", "tag=%00", "tag=&tag=&tag=", "author=%ff%fe",
     "lang=%00", "prefix=2", "prefix=", "unknown=1", "q=%ff", "q=%ed%a0%80", "q=a&q=b", "q[]=a", "=", "&&&", "%",
-    "callback=alert", "q=" + "a" * 7000,
+    "callback=alert", "suggest=8", "suggest=9", "suggest=x", "q=" + "a" * 7000,
 )  # fmt: skip
 
 

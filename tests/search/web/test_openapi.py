@@ -128,6 +128,7 @@ REFUSED = {
     "per_page=x": "invalid_per_page",
     "prefix=2": "invalid_prefix",
     "explain=yes": "invalid_explain",
+    "suggest=9": "invalid_suggest",
     "typos=yes": "invalid_typos",
     "sort=score": "invalid_sort",
     "id=": "invalid_id",

@@ -59,6 +59,10 @@ def read(query_string: str, *, strict: bool = True) -> Parameters:
         ("typos=no", "invalid_typos"),
         ("explain=", "invalid_explain"),
         ("explain=true", "invalid_explain"),
+        ("suggest=", "invalid_suggest"),
+        ("suggest=9", "invalid_suggest"),
+        ("suggest=-1", "invalid_suggest"),
+        ("suggest=%D9%A1", "invalid_suggest"),
         ("sort=date", "invalid_sort"),
         ("sort=Relevance", "invalid_sort"),
         ("from=yesterday", "invalid_from"),
@@ -126,6 +130,8 @@ def test_what_cannot_be_given_is_refused_by_name(query_string: str, code: str) -
         ("typos=1", {"typos": True}),
         ("explain=0", {"explain": False}),
         ("explain=1", {"explain": True}),
+        ("suggest=0", {"suggest": 0}),
+        ("suggest=8", {"suggest": 8}),
     ],
 )
 def test_what_can_be_given_is_taken(query_string: str, wanted: dict[str, object]) -> None:

@@ -82,3 +82,49 @@ def test_only_as_many_as_a_browser_shows_are_asked_for() -> None:
     service = FakeSearch([make_hit(number) for number in range(30)])
 
     assert len(suggestions(app_with(service).test_client(), "workshop")[0]) == 8
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """A site whose posts share tags and headings."""
+    chosen = Settings(index=tmp_path_factory.mktemp("shared") / "index")
+    titles = ("Beds", "Beds, raised", "Bed and breakfast", "Gärten")
+    with open_writer(chosen) as writer:
+        for number, title in enumerate(titles):
+            sections = (Section("Bedding plants", "s", 2, 0),) if number < 3 else ()
+            tags = ("Raised beds", "beds", "Gärtnern") if number else ("once",)
+            writer.put(Document(f"{number}.md", f"/{number}/", title, "beds", tags=tags, sections=sections, lang="en"))
+        writer.commit()
+    return create_app(chosen).test_client()
+
+
+@pytest.mark.parametrize(
+    ("query_string", "texts"),
+    [
+        ("q=bed&suggest=8", ["Bedding plants"]),  # not "beds", which is the title of a hit
+        ("q=beds&suggest=8", []),
+        ("q=beddin&suggest=8&per_page=1", ["Bedding plants"]),
+        ("q=beddin&suggest=8&tag=once", []),  # which one post has
+        ("q=bedding+plants&suggest=8", []),
+        ("q=Bedding++p&suggest=8", ["Bedding plants"]),
+        ("q=-bedd&suggest=8", []),
+        ("q=gart&suggest=8", ["Gärtnern"]),
+        ("q=RAISED+&suggest=8", ["Raised beds"]),
+        ("q=bed", []),
+        ("q=bed&suggest=0", []),
+        ("q=&suggest=8", []),
+    ],
+)
+def test_hits_come_with_what_goes_on_where_the_query_ends(
+    shared: FlaskClient, query_string: str, texts: list[str]
+) -> None:
+    """Of what several posts have, and what no hit beside it says."""
+    assert shared.get(f"/search/hits?{query_string}").get_json()["suggestions"] == texts
+
+
+def test_no_more_completions_come_with_hits_than_are_asked_for(shared: FlaskClient) -> None:
+    with_two, with_one = (shared.get(f"/search/hits?q=b&per_page=1&suggest={count}").get_json() for count in (2, 1))
+
+    assert len(with_two["suggestions"]) == 2
+    assert with_one["suggestions"] == with_two["suggestions"][:1]
+    assert with_one["hits"] == with_two["hits"]
