@@ -1,4 +1,4 @@
-// <post-search>, told in docs/search-box.md
+// See docs/search-box.md
 
 import { Answers } from "./box/answers.js";
 import { teller } from "./box/strings.js";
@@ -17,9 +17,7 @@ class PostSearch extends HTMLElement {
   #answers = new Answers((answer) => (answer ? this.#show(answer) : this.#fail()));
   #tell;
   #link = (href) => href;
-  #home;
   #filters;
-  #extra;
   #begun = [];
   #form;
   #field;
@@ -90,11 +88,12 @@ class PostSearch extends HTMLElement {
     this.#more = make("p", "more");
     this.#list = make("div", "list", { id: "list", role: "listbox", tabindex: "-1", "aria-label": tell("found") });
     this.#panel = make("div", "panel", {}, this.#status, this.#more, this.#list);
-    this.#home = safe(this.getAttribute("action") ?? plain.getAttribute("action")) || new URL("..", import.meta.url).href;
-    this.#form = make("form", "form", { role: "search", lang: tell.lang, action: this.#home }, this.#field, this.#panel);
+    const home = safe(this.getAttribute("action") ?? plain.getAttribute("action")) || new URL("..", import.meta.url).href;
+    this.#form = make("form", "form", { role: "search", lang: tell.lang, action: home }, this.#field, this.#panel);
     const filter = [...new URLSearchParams(this.getAttribute("filter") ?? "")];
-    const kept = [...new URL(this.#home).searchParams, ...new FormData(plain)];
-    this.#extra = [...kept.filter(([name]) => name !== "q"), ...filter];
+    const kept = [...new URL(home).searchParams, ...new FormData(plain)];
+    const extra = [...kept.filter(([name]) => name !== "q"), ...filter];
+    this.#form.onformdata = ({ formData }) => [...extra, ...this.#begun].forEach((pair) => formData.append(...pair));
     this.#filters = [...kept.filter(([name]) => ["sort", ...FILTERS].includes(name)), ...filter];
     const root = this.attachShadow({ mode: "open" });
     dress(root);
@@ -141,21 +140,28 @@ class PostSearch extends HTMLElement {
     this.#input.onfocus = this.#input.onclick = () => this.#status.textContent || this.#want();
     this.#input.onkeydown = (event) => this.#key(event);
     this.#form.onsubmit = () => this.close();
-    this.#form.onformdata = ({ formData }) => [...this.#extra, ...this.#begun].forEach((pair) => formData.append(...pair));
     // The mouse leaves the cursor where it is.
     this.#panel.onmousedown = (event) => event.preventDefault();
-    this.#list.onclick = (event) => event.ctrlKey || event.metaKey || event.shiftKey || setTimeout(() => this.close());
+    this.#list.onclick = (event) => {
+      if (anew(event)) return;
+      const text = event.target.closest(".suggestion")?.text;
+      if (!text) return setTimeout(() => this.close());
+      event.preventDefault();
+      this.#want((this.#input.value = text));
+    };
     this.#form.addEventListener("focusout", (event) =>
       this.#dialog || this.#form.contains(event.relatedTarget) || this.close());
   }
 
-  get #page() {
-    return this.#leading(this.#input.value);
+  #leading(text = this.#input.value, without = [], ...more) {
+    const kept = [...new FormData(this.#form)].filter(([name]) => name !== "q" && !without.includes(name));
+    return this.#address("", [["q", text], ...kept, ...more]);
   }
 
-  #leading(text, without = [], ...more) {
-    const kept = [...new FormData(this.#form)].filter(([name]) => name !== "q" && !without.includes(name));
-    return address("", this.#home, [["q", text], ...kept, ...more]);
+  #address(name, pairs) {
+    const url = new URL(name, this.#form.action);
+    url.search = new URLSearchParams(pairs);
+    return url.href;
   }
 
   /** Filters, as if typed. */
@@ -164,8 +170,7 @@ class PostSearch extends HTMLElement {
     return shown && `\u2068${shown}\u2069`;
   }
 
-  #want() {
-    const text = this.#input.value;
+  #want(text = this.#input.value) {
     this.#begun = [];
     this.#internals?.setFormValue(null, text);
     if (!text.trim()) {
@@ -174,32 +179,36 @@ class PostSearch extends HTMLElement {
       return;
     }
     this.#activate();
-    const pairs = [["q", text], ...this.#filters, ["per_page", this.getAttribute("per-page") || 6]];
-    this.#answers.want(address("hits", this.#home, pairs), text);
+    const pairs = [["q", text], ...this.#filters, ["per_page", this.getAttribute("per-page") || 6], ["suggest", 3]];
+    this.#answers.want(this.#address("hits", pairs), text);
     this.#field.classList.toggle("busy", this.#answers.busy);
   }
 
-  #show({ query, parsed, corrected, hits, total, warnings, instead }) {
+  #show({ query, parsed, corrected, hits, total, warnings, instead, suggestions }) {
     const tell = this.#tell;
     const chosen = this.#active?.href;
-    const found = options(hits, tell, this.#link);
-    const told = [total ? tell("count", total) : tell("none", query), total < FEW && this.#shown(FILTERS), ...warnings];
+    const found = [
+      ...suggestions.map((text) =>
+        option("suggestion", this.#leading(text), { dir: "auto", "aria-label": `${tell("search")}: ${text}` },
+          text.slice(0, query.length), make("b", "", {}, text.slice(query.length)))),
+      ...options(hits, tell, this.#link),
+    ];
+    const told = [corrected && tell("instead", corrected), total ? tell("count", total) : tell("none", query),
+      total < FEW && this.#shown(FILTERS), ...warnings];
     if (!this.#answers.busy) {
       // The page is to find the same.
       if (parsed.includes("*")) this.#begun = [["prefix", 1]];
-      for (const { query, total, without } of instead.filter((other) => other.total)) {
+      for (const { query, total, without } of instead) {
         const gone = this.#shown(without);
-        found.push(option("way", this.#leading(query, without), {},
+        if (total) found.push(option("way", this.#leading(query, without), {},
           make("span", "title", {}, query), " ",
           make("span", "about", {}, gone && `${tell("without", gone)} · `, tell("count", total))));
       }
-      if (total > hits.length) found.push(option("all", this.#page, {}, tell("all", total)));
+      if (total > hits.length) found.push(option("all", this.#leading(), {}, tell("all", total)));
     }
-    let more = found.length ? "" : tell("help");
-    if (corrected) {
-      told.unshift(tell("instead", corrected));
-      more = make("a", "typed", { href: this.#leading(query, [], ["typos", 0]) }, tell("typed", query));
-    }
+    const more = corrected
+      ? make("a", "typed", { href: this.#leading(query, [], ["typos", 0]) }, tell("typed", query))
+      : found.length ? "" : tell("help");
     this.#reveal(told.filter(Boolean).join(" · "), more, found);
     this.#activate(chosen && found.find(({ href }) => href === chosen));
   }
@@ -219,17 +228,15 @@ class PostSearch extends HTMLElement {
     this.#field.classList.toggle("busy", this.#answers.busy);
     this.#status.textContent = message;
     this.#more.replaceChildren(more);
-    this.#more.hidden = !more;
     found.forEach((each, number) => (each.id = `option-${number}`));
     this.#list.replaceChildren(...found);
-    this.#list.hidden = !found.length;
     this.#input.setAttribute("aria-expanded", !!found.length);
     this.#panel.className = message && "panel open";
     this.#list.scrollTop = 0;
     this.#place();
   }
 
-  /** Keep the list in what is seen of the window. */
+  /** Keeps the list in sight. */
   #place() {
     const { left, width, top, bottom } = this.#field.getBoundingClientRect();
     const { offsetTop, height } = visualViewport;
@@ -257,21 +264,18 @@ class PostSearch extends HTMLElement {
     this.#code = event.code;
     // 229: Safari's Enter at the end of a composition.
     if (event.isComposing || event.keyCode === 229) return;
-    const anew = event.ctrlKey || event.metaKey || event.shiftKey;
     const step = { ArrowDown: 1, ArrowUp: -1 }[key];
     const ring = [undefined, ...this.#list.children];
-    if (key === "Enter" && anew) window.open(this.#active?.href || this.#page, "_blank", "noopener");
+    if (key === "Enter" && anew(event)) window.open(this.#active?.href || this.#leading(), "_blank", "noopener");
     else if (key === "Enter" && this.#active) this.#active.click();
     else if (key === "Escape" && (this.#dialog || this.#status.textContent || this.#answers.busy)) this.close();
-    else if (key === "Escape" && this.#input.value) {
-      this.#input.value = "";
-      this.#want();
-    } else if (step && !anew) {
+    else if (key === "Escape" && this.#input.value) this.#want((this.#input.value = ""));
+    else if (step && !anew(event)) {
       if (altKey && step < 0) this.close();
       else if (!this.#status.textContent) this.#want();
       else if (!altKey) this.#activate(ring.at((ring.indexOf(this.#active) + step) % ring.length));
     } else {
-      if (/^(Arrow(Left|Right)|Home|End)$/.test(key)) this.#activate();
+      if (/Arrow|Home|End/.test(key)) this.#activate();
       return;
     }
     event.preventDefault();
@@ -299,16 +303,14 @@ function make(tag, name = "", attributes = {}, ...children) {
   return element;
 }
 
+function anew({ ctrlKey, metaKey, shiftKey }) {
+  return ctrlKey || metaKey || shiftKey;
+}
+
 /** The whole address, or "" if it leads to no page. */
 function safe(href) {
   const link = make("a", "", { href });
   return /^http/.test(link.protocol) ? link.href : "";
-}
-
-function address(name, home, pairs) {
-  const url = new URL(name, home);
-  url.search = new URLSearchParams(pairs);
-  return url.href;
 }
 
 function option(kind, href, attributes, ...children) {
@@ -337,12 +339,12 @@ function options(hits, tell, link) {
 
 /** HTML as text and `mark` elements, not parsed. */
 function marked(html) {
-  return html.split(/<\/?mark>/).map((text, n) => (n % 2 ? make("mark", "mark", {}, plain(text)) : plain(text)));
+  return html.split(/<\/?mark>/).map(plain).map((text, n) => (n % 2 ? make("mark", "mark", {}, text) : text));
 }
 
 function plain(text) {
   return text.replace(/&(?:#(x?\w+)|(amp|lt|gt|quot));/g, (_, number, name) =>
-    name ? { amp: "&", lt: "<", gt: ">", quot: '"' }[name] : String.fromCodePoint(number.replace("x", "0x")));
+    String.fromCodePoint(number?.replace("x", "0x") ?? { amp: 38, lt: 60, gt: 62, quot: 34 }[name]));
 }
 
 if (!customElements.get("post-search")) customElements.define("post-search", PostSearch);

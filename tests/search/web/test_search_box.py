@@ -69,10 +69,15 @@ PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobil
 SHOTS = os.environ.get("POSTSEARCH_SHOTS", "")
 
 
+COMPLETIONS = ("Garbage collector", "garbage collection", "garbage cans", "garbage can")
+
+
 class Library(FakeSearch):
-    """Answers with six posts named after what was asked, and with none for `nothing`. The last word may go on."""
+    """Answers with six posts named after what was asked, and with none for `nothing`. The last word may go on, and
+    `garbage c` does."""
 
     def answer(self, query: Query, now: Any = None, *, begun: Query | None = None) -> Results:
+        self.suggestions = COMPLETIONS if query.text == "garbage c" else ()
         found = replace(super().answer(query, now, begun=begun), parsed=parsed_text(query))
         if query.text.startswith("nothing"):
             return replace(found, hits=(), total=0, pages=0)
@@ -170,6 +175,7 @@ def answer_of(words: str, *, generation: int = 7, total: int = 1) -> dict[str, A
     return {
         "query": words, "parsed": words, "corrected": None, "hits": hits, "total": total, "page": 1, "per_page": 6,
         "pages": 1, "facets": {}, "processing_ms": 1, "index": state, "warnings": [], "instead": [],
+        "suggestions": [],
     }  # fmt: skip
 
 
@@ -924,6 +930,88 @@ def test_what_finds_more_follows_in_the_list_where_little_is_found(page: Page, t
     page.wait_for_url("**/search/?q=beds&lang=de")
 
 
+# Completions
+
+
+def completions(page: Page) -> Locator:
+    return page.get_by_role("option", name=re.compile("^Search: "))
+
+
+def test_a_completion_is_chosen_by_keys_and_searched_for_in_the_box(page: Page) -> None:
+    field = search(page, "garbage c")
+    expect(completions(page)).to_have_text(list(COMPLETIONS[:3]))
+    expect(completions(page).first.locator("b")).to_have_text("ollector")
+    expect(completions(page).first).to_have_accessible_name("Search: Garbage collector")
+    queries = asked(page)
+
+    page.keyboard.press("ArrowDown")
+    expect(active(page)).to_have_text("Garbage collector")
+    expect(field).to_have_attribute("aria-activedescendant", active(page).get_attribute("id") or "-")
+    expect(field).to_have_value("garbage c")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("option").first).to_contain_text("Garbage collector 1")
+    expect(field).to_have_value("Garbage collector")
+    expect(field).to_be_focused()
+    expect(active(page)).to_have_count(0)
+    expect(completions(page)).to_have_count(0)
+    assert queries == ["Garbage+collector"], "one request for all"
+    assert page.url.endswith("/page/inline")
+    page.keyboard.type("s")
+    expect(field).to_have_value("Garbage collectors")
+
+
+@pytest.mark.parametrize("name", ["inline", "dialog"])
+def test_a_completion_is_searched_for_by_a_click(page: Page, name: str) -> None:
+    field = search(page, "garbage c", name)
+
+    completions(page).nth(1).click()
+
+    expect(page.get_by_role("option").first).to_contain_text("garbage collection 1")
+    expect(field).to_have_value("garbage collection")
+    expect(field).to_be_focused()
+
+
+@pytest.mark.parametrize("by", ["key", "click"])
+def test_a_completion_opens_the_results_page_in_a_new_tab(page: Page, by: str) -> None:
+    field = search(page, "garbage c", "narrowed")
+    page.keyboard.press("ArrowDown")
+
+    with page.context.expect_page() as tab:
+        if by == "key":
+            page.keyboard.press("Control+Enter")
+        else:
+            active(page).click(modifiers=["Control"])
+
+    tab.value.wait_for_url("**/search/?q=Garbage+collector&tag=generics")
+    expect(field).to_have_value("garbage c")
+
+
+def test_where_nothing_completes_what_is_typed_posts_come_first(page: Page) -> None:
+    search(page, "garbage c")
+    expect(completions(page)).to_have_count(3)
+
+    search(page, "beds")
+
+    expect(completions(page)).to_have_count(0)
+    page.keyboard.press("ArrowDown")
+    expect(active(page)).to_contain_text("beds 1")
+
+
+def test_completions_follow_one_another_as_the_page_is_read(page: Page) -> None:
+    for lang, before in (("en", True), ("ar", False)):
+        page.goto(f"/page/inline/{lang}")
+        box(page).fill("garbage c")
+        first, second = (page.get_by_role("option").nth(number) for number in (0, 1))
+        expect(second).to_have_text("garbage collection")
+        one, other = first.bounding_box(), second.bounding_box()
+        assert one
+        assert other
+        assert (one["x"] < other["x"], one["y"]) == (before, other["y"])
+    expect(first).to_have_accessible_name("بحث: Garbage collector")
+    assert violations(page) == []
+
+
 def test_blanks_are_no_query(page: Page) -> None:
     field = search(page, "beds")
     queries = asked(page)
@@ -938,7 +1026,7 @@ def test_filters_and_the_number_of_posts_go_along(page: Page) -> None:
     with page.expect_request("**/search/hits?*") as request:
         field = search(page, "beds", "filter")
 
-    assert request.value.url.endswith("?q=beds&lang=de&tag=kvm&per_page=3")
+    assert request.value.url.endswith("?q=beds&lang=de&tag=kvm&per_page=3&suggest=3")
     field.press("Enter")
     page.wait_for_url("**/search/?q=beds&lang=de&tag=kvm&prefix=1")
 
@@ -951,7 +1039,7 @@ def test_what_the_address_and_the_form_add_goes_along(page: Page) -> None:
     everything = page.get_by_role("option", name="Show all 23 posts")
     address = everything.evaluate("(link) => link.href")
 
-    assert request.value.url.endswith("/search/hits?q=beds&lang=de&tag=kvm&per_page=6")
+    assert request.value.url.endswith("/search/hits?q=beds&lang=de&tag=kvm&per_page=6&suggest=3")
     assert address.endswith("/search/?q=beds&theme=dark&lang=de&tag=kvm&from-box=1&prefix=1")
     box(page).press("Enter")
     page.wait_for_url(address)
@@ -1474,12 +1562,14 @@ def test_a_narrow_box_at_the_edge_opens_a_wide_list_inside_the_window(page: Page
 
 def test_fingers_find_their_goal(browser: Browser, address: str) -> None:
     with opened(browser, base_url=address, **PHONE) as page:
-        show(page, "dialog").fill("beds")
+        show(page, "dialog").fill("garbage c")
         expect(page.get_by_role("option").first).to_be_visible()
         for goal in [*page.get_by_role("option").all(), *page.get_by_role("button").all()]:
             size = goal.bounding_box()
             assert size
             assert min(size["width"], size["height"]) >= 44, goal.inner_text()
+        completions(page).first.tap()
+        expect(page.get_by_role("option").first).to_contain_text("Garbage collector 1")
         page.get_by_role("option").first.tap()
         page.wait_for_url("**/2013/post-1/")
 
@@ -1516,6 +1606,12 @@ def show_choice(page: Page) -> None:
     page.keyboard.press("ArrowDown")
 
 
+def show_completions(page: Page) -> None:
+    box(page).fill("garbage c")
+    expect(completions(page)).to_have_count(3)
+    page.keyboard.press("ArrowDown")
+
+
 def show_none(page: Page) -> None:
     box(page).fill("nothing here")
     expect(page.get_by_text("Try fewer")).to_be_visible()
@@ -1537,6 +1633,7 @@ STATES: dict[str, Callable[[Page], None]] = {
     "empty": lambda _: None,
     "hits": show_hits,
     "chosen": show_choice,
+    "completions": show_completions,
     "none": show_none,
     "failed": show_failure,
     "loading": show_loading,

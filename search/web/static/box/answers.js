@@ -45,7 +45,9 @@ export class Answers {
   }
 
   async #ask(url, text) {
-    const flight = (this.#flight = Object.assign(new AbortController(), { url, text }));
+    const flight = (this.#flight = new AbortController());
+    flight.url = url;
+    flight.text = text;
     const patience = setTimeout(() => flight.abort(), PATIENCE);
     this.#asked = performance.now();
     let response, said, explain;

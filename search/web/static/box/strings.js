@@ -29,13 +29,11 @@ export async function teller(wanted) {
     lang = "";
   }
   lang ||= "en";
-  const number = new Intl.NumberFormat(lang);
   const plural = new Intl.PluralRules(lang);
   const day = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeZone: "UTC" });
   const tell = (name, value) => {
     const text = strings[name];
-    const form = text[plural.select(value)] ?? text.other ?? text;
-    return form.replace(/{(.)}/, (_, kind) => (kind === "n" ? number.format(value) : value));
+    return (text[plural.select(value)] ?? text.other ?? text).replace(/{.}/, () => value.toLocaleString(lang));
   };
-  return Object.assign(tell, { lang, day: (date) => day.format(Date.parse(date)) });
+  return Object.assign(tell, { lang, day: (date) => day.format(new Date(date)) });
 }

@@ -22,7 +22,7 @@ const CSS = `
   :host { --soft: var(--ps-soft, CanvasText); --link: var(--ps-link, LinkText); }
 }
 :host([dialog]) { display: inline-block; }
-:host([hidden]) { display: none; }
+:host([hidden]), .more:empty, .list:empty { display: none; }
 *, ::before, ::after { box-sizing: border-box; }
 form { position: relative; margin: 0; }
 button, input { margin: 0; border: 0; padding: 0; background: none; color: inherit; font: inherit; }
@@ -65,6 +65,7 @@ a:hover, [aria-selected=true] { background: var(--fill); }
 .typed { padding: 0; border: 0; color: var(--link); }
 .section { padding-block: .4rem; padding-inline-start: 2rem; border-top: 0; color: var(--soft); }
 .heading { color: var(--text); }
+.suggestion { display: inline-block; border-top: 0; font-size: .875em; }
 .all { color: var(--link); }
 mark { background: var(--mark); color: var(--text); }
 
