@@ -9,7 +9,6 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import click
-from werkzeug.serving import make_server
 
 from index.errors import SettingsError
 from index.indexer.run import reindex
@@ -20,6 +19,7 @@ from search.commands.foreground import end_when_terminated, interruptible, log_t
 from search.commands.options import WRITE_OPTIONS, posts_argument, settings_options
 from search.commands.progress import ProgressBar
 from search.commands.reports import ReportLog, report_text
+from search.commands.server import Server
 from search.web.extension import create_app
 
 __all__ = ["serve_command"]
@@ -48,12 +48,12 @@ def serve_command(quiet: bool, **flags: Any) -> None:
             report = reindex(settings, progress=bar)
         if not quiet:
             click.echo(report_text(report, settings.posts), err=True)
-        logging.getLogger("werkzeug").setLevel(logging.WARNING)
-        host, port = server_socket.getsockname()[:2]
-        server = make_server(host, port, create_app(settings), threaded=True, fd=server_socket.fileno())
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every request that waits
+        server = Server(create_app(settings), server_socket)
+        port = server_socket.getsockname()[1]
         click.echo(f"Search at http://{settings.host}:{port}{settings.url_prefix}/ (stop with Ctrl-C)")
         with interruptible(), watching(settings, ReportLog(None if quiet else report)):
-            server.serve_forever()
+            server.run()
 
 
 def listening(settings: Settings) -> socket.socket:
