@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import blake2b
+from urllib.parse import urlsplit
 
 from index.settings import Settings, zone_named
 from index.version import own_version
@@ -14,7 +15,8 @@ __all__ = ["AppState"]
 class AppState:
     """The settings of one application and the service that answers for it.
 
-    `fingerprint` changes with the settings and with the release, either of which may change every answer.
+    `fingerprint` changes with the settings and with the release, either of which may change every answer. `site` is the
+    root of the site as `base_url` says it, such as `https://example.org/`, or "".
     """
 
     def __init__(self, settings: Settings, service: Search) -> None:
@@ -22,4 +24,6 @@ class AppState:
         self.service = service
         self.zone = zone_named(settings.timezone)
         self.version = own_version()
+        base = urlsplit(settings.base_url)
+        self.site = f"{base.scheme}://{base.netloc}/" if base.netloc else ""
         self.fingerprint = blake2b(f"{self.version} {settings!r}".encode(), digest_size=8).hexdigest()

@@ -57,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     PostSearch(app, chosen)
     # With a site of its own, hits lead there, and what a person finds here would only be a copy.
     app.register_error_handler(NotFound, partial(elsewhere, not chosen.base_url))
+    app.after_request(without_host)
     if chosen.url_prefix:
         app.add_url_rule("/", "root", to_page)
     return app
@@ -64,6 +65,13 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def to_page() -> AnyResponse:
     return redirect(url_for(PAGE))
+
+
+def without_host(response: Response) -> AnyResponse:
+    """The response, or in place of a redirect of Flask's own, over a slash, one that does not name the host."""
+    if response.location and response.location.startswith(request.host_url):
+        return redirect("/" + response.location.removeprefix(request.host_url).lstrip("/"), response.status_code)
+    return response
 
 
 def elsewhere(alone: bool, error: NotFound) -> Response:  # noqa: ARG001 - Flask gives it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import quote, urljoin
 from uuid import NAMESPACE_URL, uuid5
 
 from search.results import Results
@@ -20,14 +21,16 @@ NO_DATE = "1970-01-01"
 
 @dataclass(frozen=True, slots=True)
 class FeedHead:
-    """What a feed says of itself: its title, its own address, that of the page with the same hits, and of the site.
+    """What a feed says of itself: its title, its own path, and that of the page with the same hits.
 
-    All of them are in full; relative addresses of posts are taken from `site`.
+    Both are in full behind `root`. Posts are seen from `site`, of which ids are made too: it is "" where only requests
+    name it, each as it likes; then `root` and the name of the site stand for it.
     """
 
     title: str
-    url: str
+    path: str
     page: str
+    root: str
     site: str
     site_name: str
 
@@ -35,19 +38,20 @@ class FeedHead:
 def atom_feed(results: Results, head: FeedHead) -> bytes:
     """The feed of these results, in their order, as an XML document."""
     feed = root("feed", xmlns="http://www.w3.org/2005/Atom")
-    add(feed, "id", head.url)
+    site = head.site or quote(head.site_name, errors="replace")
+    add(feed, "id", urljoin(site, head.path) if head.site else uuid5(NAMESPACE_URL, site + head.path).urn)
     add(feed, "title", head.title)
     add(feed, "updated", results.index.updated_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
-    add(feed, "link", rel="self", type="application/atom+xml", href=head.url)
-    add(feed, "link", rel="alternate", type="text/html", href=head.page)
+    add(feed, "link", rel="self", type="application/atom+xml", href=urljoin(head.root, head.path))
+    add(feed, "link", rel="alternate", type="text/html", href=urljoin(head.root, head.page))
     # An author of the feed stands for those entries that name none.
     add(add(feed, "author"), "name", head.site_name or "postsearch")
     add(feed, "generator", "postsearch")
     for hit in results.hits:
         entry = add(feed, "entry")
-        url, day = absolute_url(hit.url, head.site), whole_day(hit.date)
+        url, day = absolute_url(hit.url, head.site or head.root), whole_day(hit.date)
         # Of the id and not of the address, for two posts may claim one address, and one post may move.
-        add(entry, "id", uuid5(NAMESPACE_URL, f"{head.site}#{hit.id}").urn)
+        add(entry, "id", uuid5(NAMESPACE_URL, f"{site}#{hit.id}").urn)
         add(entry, "title", hit.title)
         add(entry, "updated", f"{day or NO_DATE}T00:00:00Z")
         if day:

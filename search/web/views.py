@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urljoin
 
-from flask import Blueprint, Response, current_app, render_template, request, send_from_directory, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, send_from_directory, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import NotFound
 
@@ -92,6 +93,7 @@ def make_blueprint(url_prefix: str) -> Blueprint:
     for rule, view in views.items():
         blueprint.add_url_rule(rule, view.__name__, answering(view), methods=READ_METHODS)
     if url_prefix:
+        blueprint.add_url_rule("", to_page.__name__, answering(to_page), methods=READ_METHODS)
         blueprint.add_url_rule("/<path:rest>", nowhere.__name__, answering(nowhere), methods=READ_METHODS)
     blueprint.record(take_all_methods)
     blueprint.url_defaults(add_version)
@@ -175,12 +177,13 @@ def feed() -> Response:
     parameters = replace(read_leniently(app_state), sort="newest", page=1, per_page=app_state.settings.max_per_page)
 
     def make() -> tuple[Response, IndexState]:
-        name, here = app_state.settings.site_name, address(app_state, external=True)
+        name, here = app_state.settings.site_name, address(app_state)
         head = FeedHead(
             title=" – ".join(filter(None, [feed_title(parameters), name])),
-            url=here.feed(parameters),
+            path=here.feed(parameters),
             page=here.of(parameters, per_page=here.per_page),
-            site=request.host_url,
+            root=own_root(app_state),
+            site=app_state.site,
             site_name=name,
         )
         found = whole_words_first(app_state, parameters, now)
@@ -196,23 +199,27 @@ def completions() -> Response:
 
     def make() -> tuple[Response, IndexState]:
         found = app_state.service.suggest(text, MAX_SUGGESTIONS, now)
-        return reply(suggestion_lists(text, found.suggestions, request.host_url), mimetype=SUGGESTIONS), found.index
+        lists = suggestion_lists(text, found.suggestions, app_state.site or request.host_url)
+        return reply(lists, mimetype=SUGGESTIONS), found.index
 
     return conditional(app_state, Parameters(q=text), now, make)
 
 
 def description() -> Response:
     """`GET /opensearch.xml`: how browsers add the search to theirs."""
-    app_state, link = current_state(), partial(url_for, _external=True)
-    urls = EngineUrls(*(link(f"{KEY}.{view.__name__}") for view in (description, results, feed, completions)))
-    icons = [Icon(link(ASSET, filename=name), kind, size) for name, kind, size in ICONS]
+    app_state = current_state()
+    in_full = partial(urljoin, own_root(app_state))
+    views = (description, results, feed, completions)
+    urls = EngineUrls(*(in_full(url_for(f"{KEY}.{view.__name__}")) for view in views))
+    icons = [Icon(in_full(url_for(ASSET, filename=name)), kind, size) for name, kind, size in ICONS]
     content = describe_engine(app_state.settings.site_name, urls, icons)
     return constant(Response(content, mimetype=DESCRIPTION))
 
 
 def interface() -> Response:
     """`GET /openapi.json`: what programs may ask for, and what they get."""
-    app_state, url = current_state(), url_for(PAGE, _external=True).rstrip("/")
+    app_state = current_state()
+    url = urljoin(own_root(app_state), url_for(PAGE)).rstrip("/")
     return constant(reply(describe_api(app_state.settings, url, app_state.version)))
 
 
@@ -256,6 +263,12 @@ def preview(path: str) -> Response | None:
     for name, value in (ALL_HEADERS | PAGE_HEADERS | {"Cache-Control": "no-cache"}).items():
         answer.headers[name] = value
     return answer
+
+
+def to_page() -> Response:
+    """The prefix without its slash; Flask's own redirect names the host that the request names."""
+    query = request.query_string.decode("latin-1")
+    return cast(Response, redirect(url_for(PAGE) + (f"?{query}" if query else ""), 308, Response))
 
 
 def nowhere(rest: str) -> Response:  # noqa: ARG001 - the route gives it
@@ -318,9 +331,14 @@ def current_state() -> AppState:
     return cast(AppState, current_app.extensions[KEY])
 
 
-def address(app_state: AppState, *, external: bool = False) -> Address:
-    link = partial(url_for, _external=external)
-    return Address(link(PAGE), app_state.settings.per_page, link(f"{KEY}.{feed.__name__}"))
+def address(app_state: AppState) -> Address:
+    return Address(url_for(PAGE), app_state.settings.per_page, url_for(f"{KEY}.{feed.__name__}"))
+
+
+def own_root(app_state: AppState) -> str:
+    """Where addresses of ours begin that are seen apart from their page: at the site, unless that is another origin."""
+    apart = app_state.site.rstrip("/") in app_state.settings.cors_origins
+    return (not apart and app_state.site) or request.host_url
 
 
 def add_version(endpoint: str, values: dict[str, Any]) -> None:

@@ -71,7 +71,7 @@ def test_a_feed_names_itself_and_the_page_with_the_same_hits() -> None:
         "self": "http://localhost/search/feed?q=a+b&tag=%C3%BC",
         "alternate": "http://localhost/search/?q=a+b&tag=%C3%BC&sort=newest",
     }
-    assert text(feed, "id") == links(feed)["self"]
+    assert text(feed, "id").startswith("urn:uuid:")
     assert text(feed, "title") == "a b, tag: ü – My <site>"
     assert text(feed, "updated") == "2026-05-04T03:02:01Z"
 
