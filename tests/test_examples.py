@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
+import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
+from contextlib import ExitStack
 from html import unescape
 from pathlib import Path
 from urllib.parse import urljoin
@@ -25,6 +28,7 @@ pytestmark = pytest.mark.full
 
 SEARCH, SITE, NGINX = "http://127.0.0.1:8000", "http://127.0.0.1:8001", "http://127.0.0.1:8080"
 MOST_LINES = 60
+HALF_A_BODY = b"POST /search/ HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf"
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +144,23 @@ def test_nginx_has_the_search_beside_pages_and_below_a_path(tmp_path: Path) -> N
     assert forged[0] == 200
     assert "/evil" not in forged[1]
     assert "https://" not in forged_scheme[1].replace("https://www.", "")
+
+
+@pytest.mark.skipif(not shutil.which("nginx", path="/usr/sbin:/usr/bin"), reason="nginx is not installed")
+def test_half_sent_requests_hold_no_gunicorn_behind_nginx(tmp_path: Path) -> None:
+    with running(tmp_path, "wsgi-mount", f"{NGINX}/search/health", script="run-nginx") as places, ExitStack() as stack:
+        port = int(places[NGINX].rpartition(":")[2])
+        clients = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 20)) for _ in range(100)]
+        for number, client in enumerate(clients):
+            client.sendall(b"GET /search/ HTTP/1.1\r\nHost: a" if number % 2 else HALF_A_BODY)
+        seconds = []
+        for _ in range(100):
+            started = time.monotonic()
+            assert fetch(f"{places[NGINX]}/search/hits?q=bread")[0] == 200
+            seconds.append(time.monotonic() - started)
+
+        assert sorted(seconds)[98] < 1
+        assert [client.recv(1000) for client in clients] == [b""] * 100
 
 
 def test_a_static_site_searches_from_another_origin(tmp_path: Path, page: Page) -> None:

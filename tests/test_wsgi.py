@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import IO
 
 import pytest
 
 from tests import ROOT
-from tests.example_sites import eventually
+from tests.example_sites import eventually, free_ports
 
 pytestmark = pytest.mark.full
 
@@ -123,3 +125,42 @@ def test_nobody_stands_for_election_when_told_not_to(tmp_path: Path, watch: str,
     )
 
     assert told.stdout.strip() == str(threads)
+
+
+def documented_container() -> list[str]:
+    """The command of the container in docs/deployment.md."""
+    text = (ROOT / "docs" / "deployment.md").read_text("utf-8")
+    found = re.search(r"^CMD (\[.*?\])$", text, re.MULTILINE | re.DOTALL)
+    assert found
+    command: list[str] = json.loads(found[1].replace("\\\n", ""))
+    return command
+
+
+def test_the_documented_container_believes_a_proxy_at_another_address(tmp_path: Path) -> None:
+    program, *arguments, app = documented_container()
+    place = arguments.index("--bind")
+    del arguments[place : place + 2]
+    (port,) = free_ports(1)
+    with gunicorn(tmp_path, "--bind", f"0.0.0.0:{port}", *arguments):
+
+        def ask(path: str) -> tuple[int, str]:
+            # a peer that is not 127.0.0.1, as the bridge of a container is none
+            connection = HTTPConnection("127.0.0.1", int(port), timeout=10, source_address=("127.0.0.2", 0))
+            with closing(connection):
+                headers = {"Host": "example.org", "X-Forwarded-Proto": "https", "SCRIPT_NAME": "/blog"}
+                connection.request("GET", path, headers=headers)
+                answer = connection.getresponse()
+                return answer.status, answer.read().decode()
+
+        def answers() -> bool:
+            with suppress(OSError):
+                return ask("/blog/search/hits?q=text")[0] == 200
+            return False
+
+        assert eventually(answers)
+        page, feed = ask("/blog/search/?q=text"), ask("/blog/search/feed?q=text")
+
+    assert (program, app) == ("gunicorn", "wsgi:app")
+    assert page[0] == 200
+    assert 'action="/blog/search/"' in page[1]
+    assert "https://example.org/blog/search/feed?q=text" in feed[1]
