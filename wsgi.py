@@ -26,7 +26,7 @@ FORK_WAIT_SECONDS = 0.5
 
 RETRY_SECONDS = 1.0
 RETRY_AFTER_ERROR_SECONDS = 5.0
-"""Between two tries while the lock can't be had at all: each is told in the log."""
+"""Between two tries while the lock can't be had at all."""
 
 
 def stand_for_election(settings: Settings) -> threading.Event:
@@ -36,6 +36,7 @@ def stand_for_election(settings: Settings) -> threading.Event:
     def stand() -> None:
         if called_off.wait(FORK_WAIT_SECONDS):
             return
+        told = ""
         while True:
             pause = RETRY_SECONDS
             try:
@@ -44,7 +45,9 @@ def stand_for_election(settings: Settings) -> threading.Event:
                         Watcher(settings, ReportLog().tell, lock=lock).run_forever()
             except (PostSearchError, OSError) as error:
                 pause = RETRY_AFTER_ERROR_SECONDS
-                logger.warning("Nobody watches the posts from here; next try in %g s: %s", pause, error)
+                if told != str(error):  # such as that the index may only be read, which may last
+                    logger.warning("Nobody watches the posts from here; tried every %g s: %s", pause, error)
+                told = str(error)
             # Nothing but the end of the process ends the candidacy.
             threading.Event().wait(pause)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from index.errors import IndexBusy, SettingsError
 from index.settings import Settings
 
-__all__ = ["Lock", "index_lock", "make_index_folder", "watcher_lock"]
+__all__ = ["Lock", "index_lock", "make_index_folder", "may_write", "watcher_lock"]
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +42,14 @@ def make_index_folder(settings: Settings) -> Path:
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise SettingsError(f"index: others may write to {folder}; run `chmod go-w {folder}` or choose another folder")
     return folder
+
+
+def may_write(settings: Settings) -> bool:
+    """Whether the folder of the index is ours to write to; also True where there is none that can be looked at."""
+    try:
+        return settings.index.stat().st_uid == os.geteuid() and os.access(settings.index, os.W_OK)
+    except OSError:
+        return True
 
 
 class Lock:

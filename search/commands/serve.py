@@ -6,6 +6,7 @@ import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -13,16 +14,19 @@ import click
 from index.errors import SettingsError
 from index.indexer.run import reindex
 from index.settings import Settings, load_settings
-from index.storage.lock import watcher_lock
+from index.storage.lock import may_write, watcher_lock
 from index.watching.watcher import Watcher
 from search.commands.foreground import end_when_terminated, interruptible, log_to_stderr
 from search.commands.options import WRITE_OPTIONS, posts_argument, settings_options
 from search.commands.progress import ProgressBar
 from search.commands.reports import ReportLog, report_text
 from search.commands.server import Server
+from search.engine import open_searcher
 from search.web.extension import create_app
 
 __all__ = ["serve_command"]
+
+logger = logging.getLogger(__name__)
 
 SERVE_OPTIONS = (
     "host", "port", "watch", "url_prefix", "site_name", "per_page", "max_per_page", "facet_size", "cors_origins",
@@ -37,17 +41,22 @@ SERVE_OPTIONS = (
 def serve_command(quiet: bool, **flags: Any) -> None:
     """Index the folder POSTS, watch it, and serve the results page and the JSON endpoint.
 
-    Without POSTS it is the folder of the setting `posts`. Meant for a person at a terminal; for a site, see
-    docs/deployment.md.
+    Without POSTS it is the folder of the setting `posts`. With --no-watch, an index that you may only read is served as
+    it is. For a site, see docs/deployment.md.
     """
     settings = load_settings(flags)
     log_to_stderr(quiet=quiet)
     end_when_terminated()
     with listening(settings) as server_socket:
-        with ProgressBar(quiet=quiet) as bar:
-            report = reindex(settings, progress=bar)
-        if not quiet:
-            click.echo(report_text(report, settings.posts), err=True)
+        report = None
+        if settings.watch or may_write(settings):
+            with ProgressBar(quiet=quiet) as bar:
+                report = reindex(settings, progress=bar)
+            if not quiet:
+                click.echo(report_text(report, settings.posts), err=True)
+        else:
+            open_searcher(settings).state(datetime.now(UTC))  # which tells what keeps it from being read
+            logger.info("The index %s may only be read: it is served as it is", settings.index)
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every request that waits
         server = Server(create_app(settings), server_socket)
         port = server_socket.getsockname()[1]

@@ -457,6 +457,44 @@ def test_a_posts_folder_that_may_not_be_read_is_told_and_the_old_index_goes_on_s
     assert "Raised beds" in run(site, "search", "compost").stdout
 
 
+@pytest.mark.parametrize("why", ["it is read-only", "it is another user's"])
+def test_serve_without_watching_serves_an_index_that_may_only_be_read(site: Path, why: str) -> None:
+    run(site, "reindex", "content")
+    index = site / ".postsearch"
+    if why == "it is read-only":
+        index.chmod(0o500)
+    elif os.geteuid() == 0:
+        index.chmod(0o755)
+        os.chown(index, 65534, 65534)
+    else:
+        pytest.skip("only root can give a folder to another user")
+    (site / "content" / "new.md").write_text("# Not indexed\n")
+    command = [*as_a_user(), sys.executable, "-m", "search.cli", "serve", "content", "--port", "0", "--no-watch"]
+    with subprocess.Popen(command, cwd=site, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[2]
+        with urllib.request.urlopen(url + "hits", timeout=10) as answer:
+            total = json.load(answer)["total"]
+        process.terminate()
+        _, told = process.communicate(timeout=20)
+
+    assert (process.returncode, total) == (0, 1)
+    assert "The index .postsearch may only be read: it is served as it is" in told
+
+
+@pytest.mark.parametrize("command", [("serve", "content", "--port", "0", "--no-watch"), ("search", "beds")])
+def test_an_index_that_may_not_be_read_is_told_as_that(site: Path, command: tuple[str, ...]) -> None:
+    run(site, "reindex", "content")
+    index = site / ".postsearch"
+    (index / "current.json").chmod(0)
+    index.chmod(0o500)
+    program = [*as_a_user(), sys.executable, "-m", "search.cli", *command]
+    done = subprocess.run(program, cwd=site, capture_output=True, text=True, check=False, timeout=20)
+    index.chmod(0o700)
+
+    refused(done, ".postsearch/current.json: Permission denied; see that you may use it")
+
+
 @pytest.mark.parametrize(
     ("stop", "code", "told"), [(signal.SIGTERM, 0, ""), (signal.SIGINT, 130, "postsearch: interrupted")]
 )
