@@ -191,7 +191,7 @@ class Speller:
             return None
         if len(a + b) < MIN_LETTERS or not self.doc_freq(a + b):
             return None
-        known = self.doc_freq(a) and self.doc_freq(b)
+        known = self.doc_freq(a, prefix=first.prefix) and self.doc_freq(b, prefix=second.prefix)
         if known and not self._alone:
             return None
         word = Word(a + b, share=NEAR_SHARE if known else 1.0)

@@ -151,6 +151,13 @@ def test_two_words_are_found_as_the_one_that_they_make_too(service: Search) -> N
     assert [hit.id for hit in service.run("health care").hits] == ["handoff"]
 
 
+def test_beginnings_of_words_are_no_halves_of_one(tmp_path: Path) -> None:
+    settings = Settings(index=tmp_path)
+    write(settings, Document("a", "/a/", "Going racing", "gorac"))
+
+    assert Search(settings).run("go* rac* gorac", prefix=False).corrected is None
+
+
 def test_an_unknown_form_of_a_known_word_may_be_another_word(service: Search) -> None:
     assert service.run("directer", prefix=False).hits[0].id == "direct"
     assert service.run("directed", prefix=False).corrected is None
