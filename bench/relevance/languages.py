@@ -57,7 +57,7 @@ def language_cases(documents: Sequence[Document], count: int, seed: int = SEED) 
             text = draw(chance, document)
             right = twins[document.id]
             held = titles[document.id] if draw is misspelt_title else titles[document.id] & set(words(text))
-            fits = any(held <= titles[id] for id in titles.keys() - right)
+            fits = bool(held) and any(held <= titles[id] for id in titles.keys() - right)
             if text and len(drawn) < count and (draw is sentence_less_a_word or not fits):
                 drawn.append(Case(f"{lang}: {kind}", text, words(text), dict.fromkeys(right, 1)))
         cases += drawn

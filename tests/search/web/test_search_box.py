@@ -919,7 +919,7 @@ def test_what_finds_more_follows_in_the_list_where_little_is_found(page: Page, t
     page.route("**/search/hits?*", lambda route: route.fulfill(json=answer))
     show(page, "filter").fill('"raised beds"')
     expect(page.get_by_role("status")).to_contain_text("lang:de tag:kvm")
-    expect(page.get_by_text("Try fewer")).to_have_count(0)
+    expect(page.get_by_text("Try other words")).to_have_count(0)
     assert violations(page) == []
 
     page.keyboard.press("ArrowUp")
@@ -1614,7 +1614,7 @@ def show_completions(page: Page) -> None:
 
 def show_none(page: Page) -> None:
     box(page).fill("nothing here")
-    expect(page.get_by_text("Try fewer")).to_be_visible()
+    expect(page.get_by_text("Try other words")).to_be_visible()
 
 
 def show_failure(page: Page) -> None:
