@@ -95,16 +95,15 @@ class Search:
     def similar(self, id: str, count: int = 5, now: datetime | None = None) -> SimilarPosts:
         """The posts that are most like this one, at most `count`: those in its language first.
 
-        `id` is the path of the post below the posts folder or, where it begins with `/`, that of its address. Where no
-        post of this id may be found, there are no hits. Raises `ParameterError`, and `IndexFault` when there is no
-        index to ask.
+        `id` is the path of the post below the posts folder or, where it begins with `/`, that of its address, with a
+        slash at its end or without. Where no post of this id may be found, there are no hits. Raises `ParameterError`,
+        and `IndexFault` when there is no index to ask.
         """
         started = time.perf_counter()
         moment, post_id = now or datetime.now(UTC), checked_id(id)
-        size = min(counting_number("per_page", count), self.settings.max_per_page)
+        size = min(counting_number("count", count), self.settings.max_per_page)
         if post_id.startswith("/"):
-            document = self.searcher.at(post_id, moment)
-            post_id = document.id if document else ""
+            post_id = self._id_at(post_id, moment)
         matches = self.searcher.similar(post_id, size, moment)
         hits = tuple(map(hit_of, matches.matches))
         return SimilarPosts(post_id, hits, (time.perf_counter() - started) * 1000, matches.state)
@@ -227,6 +226,13 @@ class Search:
             if found.total:
                 return wider, found
         return query, matches
+
+    def _id_at(self, path: str, moment: datetime) -> str:
+        """The id of the post whose address has this path, as it is or else with or without a slash at its end; "" where
+        there is none that may be found."""
+        other = path.removesuffix("/") if path.endswith("/") else f"{path}/"
+        document = self.searcher.at(path, moment) or self.searcher.at(other, moment)
+        return document.id if document else ""
 
     def state(self, now: datetime | None = None) -> IndexState:
         """Which index would answer now. Raises `IndexFault` when there is none."""

@@ -17,7 +17,7 @@ from search.query import SORTS
 from search.results import Results, SimilarPosts, SuggestionKind
 from search.web.feed import ATOM
 from search.web.opensearch import DESCRIPTION, SUGGESTIONS
-from search.web.parameters import CALENDAR, LISTS, MAX_NUMBER, MAX_PAGE, MAX_VALUES, SIMILAR_PER_PAGE
+from search.web.parameters import CALENDAR, LISTS, MAX_NUMBER, MAX_PAGE, MAX_VALUES, SIMILAR_COUNT
 from search.web.suggestions import MAX_SUGGESTIONS
 
 __all__ = ["REFUSALS", "describe_api"]
@@ -60,8 +60,9 @@ SCHEMAS: dict[Any, Data] = {
 """The JSON schema of each plain type."""
 
 REFUSALS = (
-    "invalid_explain", "invalid_from", "invalid_id", "invalid_page", "invalid_per_page", "invalid_prefix",
-    "invalid_sort", "invalid_suggest", "invalid_to", "invalid_typos", "repeated_parameter", "too_many_parameters",
+    "invalid_count", "invalid_explain", "invalid_from", "invalid_id", "invalid_page", "invalid_per_page",
+    "invalid_prefix", "invalid_sort", "invalid_suggest", "invalid_to", "invalid_typos", "repeated_parameter",
+    "too_many_parameters",
     "too_many_values", "unknown_parameter",
 )  # fmt: skip
 """The codes of all that is answered with status 400."""
@@ -97,9 +98,9 @@ def describe_api(settings: Settings, server: str, version: str) -> Data:
         STRING | {"minLength": 1},
     ) | {"required": True}
     few = parameter(
-        "per_page",
+        "count",
         f"At most how many posts; more than {at_most} count as {at_most}.",
-        INTEGER | {"minimum": 1, "maximum": MAX_NUMBER, "default": SIMILAR_PER_PAGE},
+        INTEGER | {"minimum": 1, "maximum": MAX_NUMBER, "default": SIMILAR_COUNT},
     )
     prefix = parameter(
         "prefix", "1 takes the last word of `q` for the beginning of a word.", {"enum": ["0", "1"], "default": "1"}

@@ -27,7 +27,7 @@ __all__ = [
     "MAX_PAGE",
     "MAX_VALUES",
     "SIMILAR",
-    "SIMILAR_PER_PAGE",
+    "SIMILAR_COUNT",
     "SINGLE",
     "Parameters",
     "period",
@@ -42,10 +42,10 @@ LISTS = ("tag", "author", "category", "lang")
 SINGLE = ("q", "from", "to", "sort", "page", "per_page", "prefix", "typos", "explain", "suggest")
 """The parameters that are given once."""
 
-SIMILAR = ("id", "per_page")
+SIMILAR = ("id", "count")
 """The parameters of posts like one."""
 
-SIMILAR_PER_PAGE = 5
+SIMILAR_COUNT = 5
 """How many posts like one there are, unless told."""
 
 MAX_PAGE = 1000
@@ -196,7 +196,7 @@ def read_similar(query_string: bytes, settings: Settings) -> tuple[str, int]:
     given = {name: values[0] for name, values in values_by_name(query_string, strict=True, known=SIMILAR).items()}
     if not given.get("id"):
         raise ParameterError("invalid_id", "id is missing; give the path of a post below the posts folder")
-    size = number("per_page", given.get("per_page", str(SIMILAR_PER_PAGE)))
+    size = number("count", given.get("count", str(SIMILAR_COUNT)))
     return given["id"][:MAX_VALUE_CHARS], min(size, settings.max_per_page)
 
 

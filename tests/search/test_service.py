@@ -417,7 +417,7 @@ def test_a_post_that_the_index_does_not_hold_is_none(service: Search, id: str) -
     assert json.loads(json.dumps(found.to_dict()).encode()) == found.to_dict()
 
 
-@pytest.mark.parametrize("id", ["workshop.md", "/workshop/"])
+@pytest.mark.parametrize("id", ["workshop.md", "/workshop/", "/workshop"])
 def test_posts_like_one_are_hits_without_marks(service: Search, id: str) -> None:
     found = service.similar(id)
 
@@ -435,8 +435,8 @@ def test_nothing_is_like_a_post_that_is_not_there(service: Search, id: str) -> N
 
 
 def test_what_cannot_be_used_to_ask_for_posts_like_one_is_told(service: Search) -> None:
-    with pytest.raises(ParameterError, match="per_page is 0"):
-        service.similar("workshop.md", 0)
+    with pytest.raises(ParameterError, match="count is 0"):
+        service.similar("workshop.md", count=0)
     with pytest.raises(ParameterError, match="id is 3"):
         service.similar(3)  # type: ignore[arg-type]
 

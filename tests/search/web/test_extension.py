@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, abort
+from flask import Flask, abort, render_template_string
 from flask.templating import Environment
 from jinja2 import Template
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -210,23 +210,45 @@ def test_a_host_changes_one_block_of_the_page(tmp_path: Path) -> None:
 
 def test_the_templates_in_the_docs_work(tmp_path: Path) -> None:
     docs = ROOT / "docs" / "embedding.md"
-    base, results, head, similar = re.findall(
+    base, results, head, _similar = re.findall(
         r"^```jinja\n(.*?)^```", docs.read_text("utf-8"), re.MULTILINE | re.DOTALL
     )
     app = host_app(write_templates(tmp_path, base=base, results=results))
     layout = "<title>{% block title %}{% endblock %}</title>{% block head %}" + head + "{% endblock %}<h1>Mine</h1>"
-    (tmp_path / "layout.html").write_text(layout + "{% block main %}{% endblock %}" + similar, "utf-8")
+    (tmp_path / "layout.html").write_text(layout + "{% block main %}{% endblock %}", "utf-8")
     PostSearch(app, Settings())
     answered_by(app, FakeSearch([make_hit()]))
-    app.context_processor(lambda: {"similar": app.extensions["postsearch"].service.similar})
 
     page = app.test_client().get("/search/?q=a").text
 
-    assert '<li><a href="/2013/post-1/">oVirt workshop 1</a></li>' in page
     for part in ("<h1>Mine</h1>", "<title>a – Search</title>", "postsearch.css?v=", "/search/feed?q=a", "<mark>"):
         assert part in page
     assert 'href="/search/feed">' in page
     assert "ps-facets" not in page
+
+
+def test_the_way_in_the_docs_to_posts_like_an_article_does_without_an_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docs = (ROOT / "docs" / "embedding.md").read_text("utf-8")
+    code, template = (
+        next(block for block in re.findall(rf"^```{kind}\n(.*?)^```", docs, re.MULTILINE | re.DOTALL) if part in block)
+        for kind, part in (("python", "def similar("), ("jinja", "similar("))
+    )
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {"__name__": "site"}
+    exec(compile(code, "embedding.md", "exec"), names)
+    app = names["app"]
+    app.add_url_rule("/a", "article", lambda: render_template_string(template))
+
+    before = app.test_client().get("/a")
+    with open_writer(Settings()) as writer:
+        for id in "ab":
+            writer.put(Document(f"{id}.md", f"/{id}/", f"Compost {id}", "Worms make soil of it."))
+        writer.commit()
+
+    assert (before.status_code, before.text) == (200, "<ul></ul>")
+    assert app.test_client().get("/a").text == '<ul><li><a href="/b/">Compost b</a></li></ul>'
 
 
 def test_a_page_of_the_hosts_making_is_neither_cached_nor_fenced_in(tmp_path: Path) -> None:

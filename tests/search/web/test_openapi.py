@@ -126,6 +126,7 @@ def test_notes_are_of_fields_that_exist() -> None:
 REFUSED = {
     "page=0": "invalid_page",
     "per_page=x": "invalid_per_page",
+    "id=a&count=x": "invalid_count",
     "prefix=2": "invalid_prefix",
     "explain=yes": "invalid_explain",
     "suggest=9": "invalid_suggest",
@@ -143,7 +144,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("query_string", "code"), REFUSED.items(), ids=list(REFUSED.values()))
 def test_every_code_is_described(query_string: str, code: str) -> None:
-    address = "/similar" if code == "invalid_id" else "/hits"
+    address = "/similar" if code in {"invalid_id", "invalid_count"} else "/hits"
     assert app_with(FakeSearch()).test_client().get(f"/search{address}?{query_string}").get_json()["code"] == code
     assert code in REFUSALS
     assert code in DOCUMENT["paths"][address]["get"]["responses"]["400"]["description"]
