@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from index.unicode import normalize
+
 __all__ = ["DROPPED", "INVISIBLE", "MODIFIERS", "fold", "without_vowel_marks"]
 
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f"
@@ -46,11 +48,11 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    flat = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    flat = normalize("NFKD", normalize("NFKC", text).casefold())
     bare = OTHER_DIGIT.sub(lambda digit: str(int(digit.group())), flat.translate(SPELLINGS))
-    return unicodedata.normalize("NFC", bare)
+    return normalize("NFC", bare)
 
 
 def without_vowel_marks(word: str) -> str:
     """The word, composed, with its accents, but without other signs that most people leave out."""
-    return unicodedata.normalize("NFC", word).translate(WITHOUT_VOWEL_MARKS)
+    return normalize("NFC", word).translate(WITHOUT_VOWEL_MARKS)

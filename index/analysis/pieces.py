@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from index.analysis.folding import DROPPED, INVISIBLE, MODIFIERS, fold, without_vowel_marks
+from index.unicode import normalize
 
 __all__ = [
     "CHUNK",
@@ -151,7 +152,7 @@ def group_pieces(group: str, position: int, offset: int) -> list[Piece]:
 def unspaced_pieces(run: str, position: int, offset: int) -> Iterator[Piece]:
     """Overlapping pairs of the characters of the run, and the last one by itself."""
     clusters = list(CLUSTER.finditer(run))
-    shape = "".join(unicodedata.normalize("NFKC", cluster.group())[0] for cluster in clusters)
+    shape = "".join(normalize("NFKC", cluster.group())[0] for cluster in clusters)
     silent = {mark.start() for mark in LAST_LONG_VOWEL.finditer(shape)}
     letters = [(fold_letter(m.group()), m.start(), m.end()) for i, m in enumerate(clusters) if i not in silent]
     for i, ((a, start, _), (b, _, end)) in enumerate(pairwise(letters)):
@@ -223,7 +224,7 @@ def camel(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     else:
         # Letters are looked at composed, so that it makes no difference how they are written.
         letters = list(LETTER.finditer(text, end - len(word.lstrip(DROPPED)), end))
-        shape = "".join(unicodedata.normalize("NFC", letter.group())[0] for letter in letters)
+        shape = "".join(normalize("NFC", letter.group())[0] for letter in letters)
         for found in CAMEL.finditer(shape) if folded else ():
             yield letters[found.start()].start(), letters[found.end() - 1].end()
 

@@ -22,6 +22,7 @@ from collections.abc import Callable, Sequence
 
 from index.markup.hugo_heading import HYPHENS, hugo_text
 from index.markup.markdown import MarkdownHeading
+from index.unicode import normalize
 
 __all__ = ["find_anchors"]
 
@@ -91,7 +92,7 @@ def pelican_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
     for heading in headings:
         anchor = heading.id
         if not anchor:
-            text = unicodedata.normalize("NFKD", heading_text(heading)).encode("ascii", "ignore").decode()
+            text = normalize("NFKD", heading_text(heading)).encode("ascii", "ignore").decode()
             anchor = re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", text).strip().lower())
             # An anchor that ends in a number already is counted on from there.
             counted = re.fullmatch(r"(.*)_([0-9]{1,9})", anchor)

@@ -34,6 +34,8 @@ FORMATTING = frozenset(
 MAX_UNCHECKED_TAGS = 1_000
 MAX_UNCHECKED_CHARS = 100_000
 MAX_ATTRIBUTES_OF_TAG = 2_000
+MAX_DEPTH = 512
+"""As Chrome has it; below 1,000 tags no page is deep enough to matter."""
 MAX_TAGS_TIMES_DEPTH = 100_000_000
 MAX_TAGS_TIMES_OPEN_FORMATTING = 500_000
 
@@ -59,7 +61,7 @@ def is_tame(html: str) -> bool:
     tags = html.count("<")
     if tags < MAX_UNCHECKED_TAGS and len(html) < MAX_UNCHECKED_CHARS:
         return True
-    max_depth = MAX_TAGS_TIMES_DEPTH // max(tags, 1)
+    max_depth = min(MAX_DEPTH, MAX_TAGS_TIMES_DEPTH // max(tags, 1))
     max_open_formatting = MAX_TAGS_TIMES_OPEN_FORMATTING // max(tags, 1)
     depth = open_formatting = 0
     for match in HTML_TAG.finditer(html):

@@ -38,7 +38,7 @@ ANYWHERE = r"""
 IN_MARKDOWN = rf"""
     ` (?: (?P<word>[^`\n{{]+`(?!`)) | (?P<ticks>`*) ) | \\ (?P<escaped>.) | {ANYWHERE}
     | \n (?:
-        (?P<fence>[ \t>]*(?:(?:[-*+]|\d{{1,9}}[.)])[ \t]+)?(?P<bar>`{{3,}}|~{{3,}})[^`\n]*(?=\n|\Z))
+        (?P<fence>[ \t>]*(?:(?:[-*+]|\d{{1,9}}[.)])[ \t]+)?(?P<bar>`{{3,}}+|~{{3,}}+)[^`\n]*(?=\n|\Z))
         | (?P<directive>[ \t>]*:::+) | (?P<more>READMORE(?=\s)) | (?P<module>(?:import|export)\b) )
     | < (?P<component>/?[A-Z][\w.]*[a-z])
 """
@@ -87,7 +87,8 @@ HTML_NAMES = frozenset(
 """Names of elements that the HTML parser must see, also with a capital letter."""
 DIRECTIVE = re.compile(r"[ \t>]*:::+[ \t]*([\w-]*)([^\n]*)")
 IMPORT = re.compile(
-    r"""import[ \t]+(?:(?:[\w*][^;'"\n{}]*)?(?:\{[^{};'"]*\})?\s*\bfrom\s+)?(?:"[^"\n]+"|'[^'\n]+');?[ \t]*$""",
+    r"""import[ \t]+(?:(?:[\w*](?:[^;'"\n{}]*[^\s;'"{}])?[^\S\n]*+)?(?:\{[^{};'"]*\})?\s*\bfrom\s+)?"""
+    r"""(?:"[^"\n]+"|'[^'\n]+');?[ \t]*$""",
     re.MULTILINE,
 )
 EXPORT = re.compile(
@@ -249,9 +250,9 @@ class Stripper(Scanner):
 
     def drop(self, found: re.Match[str], closer: str) -> int:
         """Leave out all to the closer, if it is not far."""
-        block = self.block(found.end(), closer)
-        near = block is not None and len(block[0]) <= MAX_TAG_CHARS
-        return self.replace(found.start(), block[1], "") if block and near else found.end()
+        at, end = self.next(closer, found.end())
+        near = at < len(self.source) and at - found.end() <= MAX_TAG_CHARS
+        return self.replace(found.start(), end, "") if near else found.end()
 
     def attributes(self, found: re.Match[str]) -> int:
         """An attribute list or extension of kramdown; the id that it gives to a heading stays with the heading."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from index.errors import Finding, PostError
+from index.unicode import MAX_MARKS, stream_safe
 
 __all__ = ["decode", "find_stray", "replace_strays"]
 
@@ -41,6 +42,10 @@ def decode(data: bytes) -> tuple[str, tuple[Finding, ...]]:
     if control := suspect and CONTROLS.search(text):
         findings.append(finding_at(text, control, "control characters were removed"))
         text = CONTROLS.sub("", text)
+    # Marks are cut last: what was taken out above may have parted them.
+    if (safe := stream_safe(text)) != text:
+        findings.append(Finding(f"of more than {MAX_MARKS} marks on one letter the rest were removed"))
+        text = safe
     return text, tuple(findings)
 
 

@@ -16,6 +16,7 @@ from frontmatter.default_handlers import BaseHandler
 from selectolax.lexbor import LexborHTMLParser
 
 from index.errors import Finding, PostError
+from index.markup.html import is_tame
 from index.posts.encoding import find_stray
 from index.posts.header_lines import (
     KEY_LINE,
@@ -265,6 +266,8 @@ class HtmlHandler(FrontMatterHandler):
 
     def parse(self, header: str) -> Any:
         """The title as `title`, the language as `lang`, and each `<meta>` by its name."""
+        if not is_tame(header):
+            raise PostError("the head of the page holds too many open tags; close them", line=1, column=1)
         tree = LexborHTMLParser(header)
         titles = [node.text() for node in tree.css("head > title")]
         languages = [node.attributes.get("lang") for node in tree.css("html[lang]")]

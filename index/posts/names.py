@@ -13,13 +13,16 @@ INLINE_TAGS = (
 )
 PAIRED_TAG = re.compile(rf"<({'|'.join(INLINE_TAGS.split())})(?:\s[^<>]*)?>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 LONE_TAG = re.compile(r"<(?:br|wbr|img|hr)\b[^<>]*>|</?(?:p|div)\b[^<>]*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
-EMAIL = re.compile(r"\s*<[^<>\s]+@[^<>\s]+>")
+EMAIL = re.compile(r"(?<!\s)\s*+<[^<>\s][^<>\s@]*+@[^<>\s]++>")
 UNSHOWABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
 """Controls other than white space, which steer a terminal, and overrides of direction; marks and joiners are none."""
 
 PERSON_KEYS = ("displayname", "fullname", "name", "title", "nick", "nickname", "login", "username", "github", "email")
 TERM_KEYS = ("name", "title", "label", "slug", "text", "value")
 MAX_NAME_CHARS = 4_000
+MAX_NAME_TAGS = 100
+"""What holds more is left as it is: from each tag on, the text is searched for its end."""
+
 MAX_ITEMS = 1_000
 
 
@@ -33,7 +36,7 @@ def text_of(value: object) -> str:
 def plain_text(text: str) -> str:
     """The text without inline HTML and entities, on one line. `<vector>` is no HTML, and stays."""
     text = text[:MAX_NAME_CHARS]
-    if "<" in text:
+    if 0 < text.count("<") <= MAX_NAME_TAGS:
         for _ in range(3):  # elements may lie within elements
             text, count = PAIRED_TAG.subn(r"\2", text)
             if not count:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from index.errors import Finding
 from index.posts.dates import read_date
 from index.posts.names import on_one_line
+from index.unicode import normalize
 
 __all__ = [
     "DRAFT_FOLDERS",
@@ -103,14 +104,14 @@ def plain_key(key: object) -> str:
 
 @lru_cache(1024)
 def letters(key: str) -> str:
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", key).lower())
+    return re.sub(r"[\W_]+", "", normalize("NFKC", key).lower())
 
 
 def plain_line(line: str) -> str:
     """The line with the plain form of its characters and without those that can't be seen: `：` becomes `:`."""
     if line.isascii():
         return line
-    spaced = unicodedata.normalize("NFKC", line.replace("：", ": "))
+    spaced = normalize("NFKC", line.replace("：", ": "))
     return spaced if spaced.isprintable() else "".join(c for c in spaced if unicodedata.category(c) != "Cf")
 
 

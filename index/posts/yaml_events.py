@@ -19,6 +19,9 @@ __all__ = ["MAX_DEPTH", "ExcessiveYaml", "MalformedYaml", "read_events"]
 
 MAX_DEPTH = 64
 MAX_NODES = 100_000
+CHARS_OF_NODE = 100
+"""Each hundred characters of a text count as one value more: aliases repeat long ones, too."""
+
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 UNSET = object()
 
@@ -99,7 +102,7 @@ class Builder:
         match event:
             case yaml.ScalarEvent():
                 self.refuse_swallowed(event)
-                self.add(scalar(event), 1, event, event.anchor)
+                self.add(scalar(event), 1 + len(event.value) // CHARS_OF_NODE, event, event.anchor)
             case yaml.AliasEvent():
                 self.alias(event)
             case yaml.MappingStartEvent():
@@ -198,8 +201,8 @@ def scalar(event: Any) -> str | None:
 def merged(mappings: list[dict[str, Any]]) -> dict[str, Any]:
     """What `<<` brings in; the first mapping that has a key counts."""
     pairs: dict[str, Any] = {}
-    for mapping in mappings:
-        pairs = {**mapping, **pairs}
+    for mapping in reversed(mappings):
+        pairs.update(mapping)
     return pairs
 
 

@@ -33,7 +33,7 @@ COLON_WITHOUT_SPACE = re.compile(
 """A key without the space behind its colon."""
 
 TOP_KEY = re.compile(r"""(?:"[^"\n]+"|'[^'\n]+'|[^\s#\-\[\]{}"'&*!|>%@`,?:][^:\n]{0,80}?)\s*:(?=\s|$)""")
-PAIR = re.compile(r"(?P<before>\s*(?:-\s+)*)(?P<key>[^\s:#'\"\[{-][^:]{0,80}?\s*:\s+)?(?P<value>\S.*?)\s*$")
+PAIR = re.compile(r"(?P<before>\s*(?:-\s+)*)(?P<key>[^\s:#'\"\[{-][^:]{0,80}?\s*:\s+)?(?P<value>\S(?:.*\S)?)\s*$")
 BLOCK_SCALAR = re.compile(r"[|>][-+\d]*\s*(?:#.*)?$")
 UNMENDABLE = re.compile(r"^[ \t]*(?:<<[ \t]*:|\?(?:\s|$)|[!&]\S+[ \t][^\n]*:)", re.MULTILINE)
 """A merge, `? key`, or a key with a tag or an anchor: what no line by itself tells the meaning of."""
@@ -201,9 +201,9 @@ def readable(line: str, number: int = 0) -> bool:
     Raises `ExcessiveYaml` where it is too deep or too large.
     """
     try:
-        read_events("\n" * number + re.sub(r"^\s*(?:-\s+)*", lambda marks: " " * len(marks[0]), line))
-    except ExcessiveYaml:
-        raise
+        read_events(re.sub(r"^\s*(?:-\s+)*", lambda marks: " " * len(marks[0]), line))
+    except ExcessiveYaml as error:
+        raise moved(error, number + 1) from error
     except PostError:
         return False
     return True

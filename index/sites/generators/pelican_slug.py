@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from importlib import import_module, util
 
 from index.sites.generators.paths import MAX_LINK_CHARS
+from index.unicode import normalize
 
 __all__ = ["Slugs", "latin_letters"]
 
@@ -46,7 +47,7 @@ class Slugs:
     def make(self, name: str, kind: str = "SLUG") -> str:
         """The slug of a title, or of an author's or a category's name by the substitutions of their own."""
         plain = html.unescape(re.sub(r"<!--.*?-->|<[^>]*>", "", name[:MAX_LINK_CHARS], flags=re.DOTALL))
-        slug = unicodedata.normalize("NFKC", " ".join(plain.split()))
+        slug = normalize("NFKC", " ".join(plain.split()))
         slug = slug if self.settings.get("SLUGIFY_USE_UNICODE") else ascii_letters(slug)
         for pattern, replacement in self.substitutions(kind):
             slug = re.sub(pattern, replacement, slug, flags=re.IGNORECASE)
@@ -78,6 +79,4 @@ def ascii_letters(name: str) -> str:
 
 def latin_letters(name: str) -> str:
     """The name with its Latin letters in ASCII; others stay."""
-    return "".join(
-        c for c in unicodedata.normalize("NFKD", name.translate(LATIN_TO_ASCII)) if not unicodedata.combining(c)
-    )
+    return "".join(c for c in normalize("NFKD", name.translate(LATIN_TO_ASCII)) if not unicodedata.combining(c))

@@ -1,0 +1,136 @@
+"""The time that a post or a query takes grows with its length and not faster, whatever stands in it many times."""
+
+from __future__ import annotations
+
+import gc
+import math
+import os
+import random
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+
+import pytest
+
+from index.errors import PostError
+from index.indexer.post import read_post
+from index.segments.inversion import invert
+from index.sites.site import Site
+from search.query.parser import parse
+from tests.bombs import FRAMES, TOKENS, filled
+
+MAX_EXPONENT = 1.3
+"""Of the length, to which the time may grow; 1 is a time that grows like the length."""
+
+NOISE_SECONDS = 0.004
+"""A time below this counts as this: it tells more of the machine."""
+
+MAX_RUNS = 7
+"""How often a time is taken that seems to grow too fast: the least of them counts."""
+
+POST_CHARS, QUERY_CHARS = 10_000, 500
+SAMPLE = 60
+
+GENERATORS = "hugo", "jekyll", "pelican", "eleventy", "middleman", "none"
+
+ONCE_TOO_SLOW = (
+    ("\u0301\u0316", "markdown"), ("&#x301;&#x316;", "markdown"), (r"\u0301\u0316", "json value"), (" ", "yaml pair"),
+    ("~", "after ~~~"), ("{#", "remarks"), ("<div>", "markdown"), ("<pre>", "html"),
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def no_collection() -> Iterator[None]:
+    """No time is taken by garbage that others left."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def exponent(work: Callable[[int], object], size: int) -> float:
+    """The power of the length with which the CPU time of `work` grows, from a size to four times that size."""
+    least = dict.fromkeys((size, 2 * size, 4 * size), math.inf)
+    found = math.inf
+    for _ in range(MAX_RUNS):
+        for length in least:
+            start = time.process_time()
+            work(length)
+            least[length] = min(least[length], time.process_time() - start)
+        first, _, last = (max(seconds, NOISE_SECONDS) for seconds in least.values())
+        found = math.log(last / first, 4)
+        if found < MAX_EXPONENT:
+            break
+    return found
+
+
+def read(token: str, frame: str, chars: int, *, generator: str = "hugo") -> None:
+    """Read and invert the post, as the indexer does."""
+    data, id = filled(token, frame, chars)
+    try:
+        post = read_post(data, id, Site(generator=generator))
+    except PostError:
+        return
+    if post.document:
+        invert([post.document])
+
+
+def too_fast(frame: str, tokens: Iterable[str], generator: str = "hugo") -> dict[str, float]:
+    """The tokens with which the time grows too fast, and how fast."""
+    found = {token: exponent(partial(read, token, frame, generator=generator), POST_CHARS) for token in tokens}
+    return {token: power for token, power in found.items() if power >= MAX_EXPONENT}
+
+
+@pytest.mark.parametrize(("token", "frame"), ONCE_TOO_SLOW)
+def test_what_was_once_too_slow_no_longer_is(token: str, frame: str) -> None:
+    assert exponent(lambda chars: read(token, frame, chars), 4 * POST_CHARS) < MAX_EXPONENT
+
+
+WIDE = {
+    "mappings to merge": lambda n: f"---\na:\n  <<: [{','.join(f'{{k{i}: 1}}' for i in range(n))}]\n---\n",
+    "blanks of imports": lambda n: f"\nimport a{' ' * n}x {{{{ b }}}}" * 100,
+    "blanks of authors": lambda n: "---\nauthor:\n" + f"- a{' ' * n}b\n" * 30 + "---\n",
+}
+
+
+@pytest.mark.parametrize("text", WIDE.values(), ids=WIDE)
+def test_what_grows_within_was_once_too_slow(text: Callable[[int], str]) -> None:
+    assert exponent(lambda n: read_post(text(n).encode(), "a.md", Site()), 700) < MAX_EXPONENT
+
+
+@pytest.fixture
+def chosen() -> random.Random:
+    """POSTSEARCH_SEED repeats a run."""
+    seed = int(os.environ.get("POSTSEARCH_SEED", random.randrange(2**32)))
+    print(f"POSTSEARCH_SEED={seed}")
+    return random.Random(seed)
+
+
+def test_the_time_of_a_few_posts_grows_with_their_length(chosen: random.Random) -> None:
+    for _ in range(SAMPLE):
+        token, frame, generator = chosen.choice(TOKENS), chosen.choice(list(FRAMES)), chosen.choice(GENERATORS)
+        assert not too_fast(frame, (token,), generator), (token, frame, generator)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("frame", FRAMES)
+def test_the_time_of_a_post_grows_with_its_length(frame: str) -> None:
+    assert too_fast(frame, TOKENS) == {}
+
+
+@pytest.mark.parametrize("sample", [SAMPLE, pytest.param(len(TOKENS), marks=pytest.mark.slow)])
+def test_the_time_of_a_query_grows_with_its_length(chosen: random.Random, sample: int) -> None:
+    for token in chosen.sample(TOKENS, sample):
+        assert exponent(partial(parse_many, token), QUERY_CHARS) < MAX_EXPONENT, token
+
+
+def parse_many(token: str, chars: int) -> None:
+    parse(token * (chars // len(token)))
+
+
+def test_a_time_that_grows_too_fast_is_caught() -> None:
+    """Each blank begins a search through all that follow."""
+    planted = re.compile(r"\s+x")
+
+    assert exponent(lambda chars: planted.search(" " * chars), POST_CHARS // 8) > MAX_EXPONENT
