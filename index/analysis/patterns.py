@@ -49,7 +49,7 @@ def patterns(text: str, langs: Collection[str] = ("en",), *, prefix: bool = Fals
 
 def compute_patterns(text: str, algorithms: frozenset[str], prefix: bool) -> tuple[Pattern, ...]:
     """The patterns by the stemming algorithms of the languages."""
-    chunks = [pieces for found in CHUNK.finditer(text) if (pieces := chunk_pieces(found.group()))]
+    chunks = [pieces for found in CHUNK.finditer(text) if (pieces := tuple(chunk_pieces(found.group())))]
     if not chunks:
         return ()
     last = chunks[-1][-1]

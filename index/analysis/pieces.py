@@ -9,7 +9,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from index.analysis.folding import DROPPED, INVISIBLE, MODIFIERS, fold, without_vowel_marks
@@ -32,6 +31,9 @@ __all__ = [
 
 MAX_TERM_CHARS = 100
 """What is longer, such as encoded data, is found by its first hundred characters."""
+
+MAX_FOLDED_CHARS = 4_096
+"""How much of it is folded for that: a letter with all its marks counts one character of the term."""
 
 MARKS = "".join(
     chr(c)
@@ -108,23 +110,21 @@ class Piece(NamedTuple):
 PART, WHOLE, LAST, SPELLED = range(4)
 
 
-def chunk_pieces(chunk: str) -> tuple[Piece, ...]:
+def chunk_pieces(chunk: str) -> Iterator[Piece]:
     """The pieces of a chunk: parts in order, each whole after its parts, the whole of it all last."""
     if chunk.isascii() and chunk.isalpha() and (chunk[1:].islower() or chunk.isupper() or len(chunk) == 1):
-        return (word_piece(chunk, 0, 0),)
+        yield word_piece(chunk, 0, 0)
+        return
     sign = len(chunk) - len(chunk.lstrip("-."))
-    pieces: list[Piece] = []
-    spans = list(groups(chunk, sign))
     position = 0
-    for start, end in spans:
-        group = group_pieces(chunk[start:end], position, start)
-        position = max((piece.position + 1 for piece in group), default=position)
-        pieces += group
-    if len(spans) > 1 and pieces:
-        pieces.append(whole_piece(chunk[sign:], 0, 0, sign))
-    if sign and pieces:
-        pieces.append(whole_piece(chunk, sign, 0, 0))
-    return tuple(pieces)
+    for start, end in groups(chunk, sign):
+        for piece in group_pieces(chunk[start:end], position, start):
+            position = max(position, piece.position + 1)
+            yield piece
+    if position and JOINS.search(chunk, sign):
+        yield whole_piece(chunk[sign:], 0, 0, sign)
+    if sign and position:
+        yield whole_piece(chunk, sign, 0, 0)
 
 
 def groups(chunk: str, sign: int) -> Iterator[tuple[int, int]]:
@@ -136,29 +136,34 @@ def groups(chunk: str, sign: int) -> Iterator[tuple[int, int]]:
     yield start, len(chunk)
 
 
-def group_pieces(group: str, position: int, offset: int) -> list[Piece]:
+def group_pieces(group: str, position: int, offset: int) -> Iterator[Piece]:
     """The pieces of text without joining signs: those of each run of a script."""
     if group.isascii():
-        return list(spaced_pieces(group, position, offset))
-    pieces: list[Piece] = []
+        yield from spaced_pieces(group, position, offset)
+        return
     for run in SCRIPT_RUN.finditer(group):
         make = unspaced_pieces if UNSPACED_START.match(run.group()) else spaced_pieces
-        found = list(make(run.group(), position, offset + run.start()))
-        position = max((piece.position + 1 for piece in found), default=position)
-        pieces += found
-    return pieces
+        after = position
+        for piece in make(run.group(), position, offset + run.start()):
+            after = max(after, piece.position + 1)
+            yield piece
+        position = after
 
 
 def unspaced_pieces(run: str, position: int, offset: int) -> Iterator[Piece]:
     """Overlapping pairs of the characters of the run, and the last one by itself."""
-    clusters = list(CLUSTER.finditer(run))
-    shape = "".join(normalize("NFKC", cluster.group())[0] for cluster in clusters)
-    silent = {mark.start() for mark in LAST_LONG_VOWEL.finditer(shape)}
-    letters = [(fold_letter(m.group()), m.start(), m.end()) for i, m in enumerate(clusters) if i not in silent]
-    for i, ((a, start, _), (b, _, end)) in enumerate(pairwise(letters)):
-        yield Piece(a + b, "", position + i, offset + start, offset + end, PART)
-    last, start, end = letters[-1]
-    yield Piece(last, "", position + max(len(letters) - 2, 0), offset + start, offset + end, LAST)
+    silent = set[int]()
+    if "ー" in run or "\uff70" in run:
+        shape = "".join(normalize("NFKC", cluster)[0] for cluster in CLUSTER.findall(run))
+        silent = {mark.start() for mark in LAST_LONG_VOWEL.finditer(shape)}
+    # One by one, as a text without blanks may be a run of millions.
+    clusters = (cluster for i, cluster in enumerate(CLUSTER.finditer(run)) if i not in silent)
+    letters = ((fold_letter(m.group()), m.start(), m.end()) for m in clusters)
+    last = next(letters)
+    for i, (letter, start, end) in enumerate(letters, position):
+        yield Piece(last[0] + letter, "", i, offset + last[1], offset + end, PART)
+        position, last = i, (letter, start, end)
+    yield Piece(last[0], "", position, offset + last[1], offset + last[2], LAST)
 
 
 fold_letter = lru_cache(maxsize=100_000)(fold)
@@ -170,9 +175,10 @@ def spaced_pieces(run: str, position: int, offset: int) -> Iterator[Piece]:
     A sign at the end stays with the last part.
     """
     sign = "++" if run.endswith("++") else "#" if run.endswith("#") else ""
-    first = position
-    found = [word for subword in SUBWORD.finditer(run) for word in words(subword)]
+    first, count = position, 0
+    found = (word for subword in SUBWORD.finditer(run) for word in words(subword))
     for start, end, parts in found:
+        count += 1
         signed = sign and end + len(sign) == len(run)
         for i, (a, b) in enumerate(parts):
             piece = word_piece(run[a:b], position + i, offset + a)
@@ -188,7 +194,7 @@ def spaced_pieces(run: str, position: int, offset: int) -> Iterator[Piece]:
             if whole.term != piece.term:
                 yield whole
         position += len(parts)
-    if len(found) > 1 and position > first + 1:
+    if count > 1 and position > first + 1:
         yield whole_piece(run, 0, first, offset)
 
 
@@ -231,21 +237,25 @@ def camel(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def word_piece(word: str, position: int, offset: int) -> Piece:
     """A word as a piece; it is stemmed where it is letters only."""
+    length = len(word)
+    word = word[:MAX_FOLDED_CHARS]
     if word.isascii():
         term = word.lower()
-        base = term if len(word) < MAX_TERM_CHARS and term.isalpha() else ""
-        return Piece(term[:MAX_TERM_CHARS], base, position, offset, offset + len(word), PART)
+        base = term if length < MAX_TERM_CHARS and term.isalpha() else ""
+        return Piece(term[:MAX_TERM_CHARS], base, position, offset, offset + length, PART)
     spelled = without_vowel_marks(word).lower()
-    base = spelled if len(word) < MAX_TERM_CHARS and ALL_LETTERS.fullmatch(spelled) else ""
-    return Piece(fold(word)[:MAX_TERM_CHARS], base, position, offset, offset + len(word), PART)
+    base = spelled if length < MAX_TERM_CHARS and ALL_LETTERS.fullmatch(spelled) else ""
+    return Piece(fold(word)[:MAX_TERM_CHARS], base, position, offset, offset + length, PART)
 
 
 def whole_piece(text: str, sign: int, position: int, offset: int) -> Piece:
     """A compound as one term: `e-mail` is `email`, `Node.js` is `nodejs`, and `4.7.1` and what bears a sign stay."""
+    length = len(text)
+    text = text[:MAX_FOLDED_CHARS]
     if sign:
         term = text[:sign] + fold(text[sign:])
     else:
         dotted = fold(text).translate(JOINED)
         term = DOT_OF_LETTERS.sub("", dotted)
         term = dotted if SHORT_WORD.fullmatch(term) else term
-    return Piece(term[:MAX_TERM_CHARS], "", position, offset, offset + len(text), WHOLE)
+    return Piece(term[:MAX_TERM_CHARS], "", position, offset, offset + length, WHOLE)

@@ -6,6 +6,7 @@ The plain reference for tests; the indexer uses `vectorized`, which gives the sa
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -14,10 +15,9 @@ from index.analysis.stems import stem, stemmer_for
 
 __all__ = ["Token", "chunk_terms", "tokenize"]
 
-
-ChunkTerms = tuple[tuple[tuple[str, int, int, int, bool], ...], int]
-"""The terms of a chunk, each with position, start and end in it and whether it stands there as a stem or in another
-spelling; and how many positions the chunk takes."""
+ChunkTerm = tuple[str, int, int, int, bool]
+"""A term of a chunk, with position, start and end in it and whether it stands there as a stem or in another spelling.
+"""
 
 MAX_CACHED_CHARS = 100
 """Length of a chunk whose terms are cached; longer ones are rare and large."""
@@ -44,28 +44,26 @@ def tokenize(text: str, lang: str) -> list[Token]:
     first = 0
     for found in CHUNK.finditer(text):
         offset = found.start()
-        terms, width = chunk_terms(found.group(), algorithm)
-        for term, position, start, end, _ in terms:
+        last = first - 1
+        for term, position, start, end, _ in chunk_terms(found.group(), algorithm):
             append(Token(term, first + position, offset + start, offset + end))
-        first += width
+            last = max(last, first + position)
+        first = last + 1
     return tokens
 
 
-def chunk_terms(chunk: str, algorithm: str) -> ChunkTerms:
+def chunk_terms(chunk: str, algorithm: str) -> Iterable[ChunkTerm]:
     """The terms of a chunk, with the stems that the algorithm (a name from `stemmer_for`, or "") gives."""
-    return (cached_terms if len(chunk) <= MAX_CACHED_CHARS else compute_terms)(chunk, algorithm)
+    return cached_terms(chunk, algorithm) if len(chunk) <= MAX_CACHED_CHARS else compute_terms(chunk, algorithm)
 
 
-def compute_terms(chunk: str, algorithm: str) -> ChunkTerms:
-    terms: list[tuple[str, int, int, int, bool]] = []
-    width = 0
-    for piece in chunk_pieces(chunk):
-        where = (piece.position, piece.start, piece.end)
-        terms.append((sys.intern(piece.term), *where, piece.kind == SPELLED))
-        if piece.stem and algorithm and (base := stem(piece.stem, algorithm)) != piece.term:
-            terms.append((sys.intern(base), *where, True))
-        width = max(width, piece.position + 1)
-    return tuple(terms), width
+def compute_terms(chunk: str, algorithm: str) -> Iterator[ChunkTerm]:
+    for term, base, position, start, end, kind in chunk_pieces(chunk):
+        yield sys.intern(term), position, start, end, kind == SPELLED
+        if base and algorithm and (stemmed := stem(base, algorithm)) != term:
+            yield sys.intern(stemmed), position, start, end, True
 
 
-cached_terms = lru_cache(maxsize=200_000)(compute_terms)
+@lru_cache(maxsize=200_000)
+def cached_terms(chunk: str, algorithm: str) -> tuple[ChunkTerm, ...]:
+    return tuple(compute_terms(chunk, algorithm))

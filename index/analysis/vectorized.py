@@ -6,6 +6,7 @@ time: all texts are cut by one call, each chunk becomes a number, and the number
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -132,7 +133,7 @@ class Vocabulary:
     _lookups: dict[str, Lookup] = field(default_factory=dict)
     _spans: list[int] = field(default_factory=list)
     _sizes: list[int] = field(default_factory=list)
-    _rows: list[tuple[int, int, int, int]] = field(default_factory=list)
+    _rows: array[int] = field(default_factory=lambda: array("i"))
 
     def numbering(self, algorithm: str) -> Callable[[str], int]:
         """A function that gives the number of a chunk in texts stemmed by this algorithm."""
@@ -141,21 +142,23 @@ class Vocabulary:
         return self._lookups[algorithm].__getitem__
 
     def _add(self, chunk: str, algorithm: str) -> int:
-        terms, span = chunk_terms(chunk, algorithm)
-        for term, position, start, end, derived in terms:
+        span, before = 0, len(self._rows)
+        for term, position, start, end, derived in chunk_terms(chunk, algorithm):
             number = self._numbers.get(term)
             if number is None:
                 number = self._numbers[term] = len(self.terms)
                 self.terms.append(term)
             if not derived:
                 self.words.add(number)
-            self._rows.append((number, position, start, end - start))
+            self._rows.extend((number, position, start, end - start))
+            if position >= span:
+                span = position + 1
         self._spans.append(span)
-        self._sizes.append(len(terms))
+        self._sizes.append((len(self._rows) - before) // 4)
         return len(self._sizes) - 1
 
     def table(self) -> Table:
-        term, position, start, width = np.array(self._rows, np.int32).reshape(-1, 4).T.copy()
+        term, position, start, width = np.frombuffer(self._rows, np.int32).reshape(-1, 4).T.copy()
         first = np.concatenate([[0], np.cumsum(np.array(self._sizes, np.int64))])
         return Table(first, np.array(self._spans, np.int64), term, position, start, width)
 

@@ -64,7 +64,9 @@ class Outcome:
 def read_outcome(
     posts: Folder, id: str, listing: Listing, known: LedgerEntry | None, read: PostReader
 ) -> Outcome | None:
-    """What becomes of a file of the listing; None where it is not there any more. Raises nothing, whatever it holds.
+    """What becomes of a file of the listing; None where it is not there any more.
+
+    Raises nothing but `MemoryError`, whatever it holds.
 
     `known` is its entry from the last run. A file that is not as it was listed is looked at again, since something else
     may stand in its place by now; one that changes while it is read is read again, and fails when that does not end.
@@ -114,6 +116,8 @@ def outcome_of(data: bytes, id: str, read: PostReader) -> Outcome:
         post = read(data, id)
     except PostError as error:
         return Outcome.failed(id, error.message, error.line, error.column)
+    except MemoryError:
+        raise
     except Exception as error:
         logger.exception("Reading %s failed in an unforeseen way", id)
         return Outcome.failed(id, f"an unforeseen error: {type(error).__name__}: {error}")

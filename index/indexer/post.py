@@ -9,7 +9,7 @@ from datetime import tzinfo
 from pathlib import PurePosixPath
 
 from index.errors import Finding, SettingsError
-from index.markup.text import read_markup
+from index.markup.text import Markup, read_markup
 from index.posts.encoding import decode
 from index.posts.header import read_header
 from index.posts.metadata import read_metadata
@@ -22,6 +22,9 @@ from index.sites.permalinks import permalink
 from index.sites.site import Site
 
 __all__ = ["Post", "read_post", "title_from_name"]
+
+MAX_TEXT_BYTES = 1_000_000
+"""Of a post's plain text in UTF-8, some 150,000 words: what follows is cut off."""
 
 DATE_IN_NAME = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}(?:[-_ ]+|$)")
 POST_SUFFIX = re.compile(r"\.(?:md|markdown|mdown|mkd|mdx|html?|txt|aspx|php)$", re.IGNORECASE)
@@ -59,6 +62,7 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
 
     html, mdx = name.endswith((".html", ".htm")), name.endswith(".mdx")
     markup = read_markup(header.body, html=html, generator=site.generator, mdx=mdx)
+    markup, cut = bounded(markup)
     heading = next((title for section in markup.sections if (title := plain_text(section.title))), "")
     document = Document(
         id=id,
@@ -76,7 +80,20 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
         visible_to=metadata.visible_to,
         boost=metadata.boost,
     )
-    return Post(document, None, warnings, metadata.expect)
+    return Post(document, None, (*warnings, *cut), metadata.expect)
+
+
+def bounded(markup: Markup) -> tuple[Markup, tuple[Finding, ...]]:
+    """The text up to its last blank within `MAX_TEXT_BYTES`, and a finding where that is not all of it."""
+    if len(markup.text) <= MAX_TEXT_BYTES // 4 or len(data := markup.text.encode()) <= MAX_TEXT_BYTES:
+        return markup, ()
+    text = data[:MAX_TEXT_BYTES].decode(errors="ignore")
+    text = text[: max(map(text.rfind, " \n"))].rstrip() if " " in text or "\n" in text else text
+    sections = tuple(section for section in markup.sections if section.start < len(text))
+    message = (
+        f"the text is longer than {MAX_TEXT_BYTES:,} bytes: what follows is not searched; part the post in several"
+    )
+    return Markup(text, sections), (Finding(message),)
 
 
 def zone_of(site: Site) -> tzinfo:

@@ -5,7 +5,9 @@ writer falls behind: so little waits in memory. A process is a fresh interpreter
 inherits no thread and no lock, and does not run the caller's main module again, as the processes of `multiprocessing`
 would.
 
-A file over which a process dies fails, and the others are read on. Where no process can be started, all is read here.
+A file over which a process dies fails, and the others are read on: a process has limits of memory and time, so that no
+post takes those of the process that serves. Large files are read so also where there are few. Where no process can be
+started, all is read here.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import gc
 import logging
 import os
 import pickle
+import resource
 import signal
 import subprocess
 import sys
@@ -22,7 +25,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
+from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from index.indexer.folder import Folder, Listing, Stamp
@@ -36,6 +40,18 @@ logger = logging.getLogger(__name__)
 
 MIN_PARALLEL_FILES, MIN_PARALLEL_BYTES = 400, 2_000_000
 """From so many files, or bytes in them, on it takes longer to read them than to start processes."""
+
+MAX_LOCAL_BYTES = 100_000
+"""The largest file that the caller's own process reads, where it reads the posts."""
+
+MIN_WORKER_MEMORY, MAX_WORKER_MEMORY = 384 << 20, 1 << 30
+"""Bytes that a process may take: its share of half of what the machine or the container has, within these bounds."""
+
+MEMORY_LIMITS = "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"
+"""Where Linux tells a container how many bytes it has."""
+
+MAX_BATCH_SECONDS = 60.0
+"""Of CPU time, until a process is ended: a thousand usual posts take less than ten."""
 
 MAX_BATCH_FILES, MAX_BATCH_BYTES = 1000, 8_000_000
 """The largest batch: so many files, or bytes in them."""
@@ -88,18 +104,24 @@ class Reading:
     read: PostReader
     prepare: Prepare
     linked: bool
+    max_batch_seconds: float = MAX_BATCH_SECONDS
 
     def batches(self, files: Sequence[File]) -> list[Batch]:
         """What became of these files: one batch, or several where a document can't be made ready, which fails alone."""
-        outcomes = []
-        for file in files:
-            listing = Listing(files={file.id: file.stamp}, linked=self.linked)
-            outcomes.append(read_outcome(self.posts, file.id, listing, file.known, self.read))
-        documents = [outcome.document for outcome in outcomes if outcome and outcome.document]
-        if not documents:
-            return [Batch(files, outcomes)]
+        outcomes: list[Outcome | None] = []
+        documents: list[Document] = []
         try:
+            for file in files:
+                listing = Listing(files={file.id: file.stamp}, linked=self.linked)
+                outcomes.append(read_outcome(self.posts, file.id, listing, file.known, self.read))
+            documents += [outcome.document for outcome in outcomes if outcome and outcome.document]
+            if not documents:
+                return [Batch(files, outcomes)]
             prepared = self.prepare(documents)
+        except MemoryError:
+            outcomes, documents = [], []
+            if len(files) == 1:
+                return [Batch(files, [died(files[0], "it takes more memory than there is")])]
         except Exception as error:
             if len(documents) == 1:
                 logger.exception("%s can't be made ready for the index", documents[0].id)
@@ -111,6 +133,12 @@ class Reading:
         # One document of many is at fault, and halves lead to it.
         middle = len(files) // 2
         return [*self.batches(files[:middle]), *self.batches(files[middle:])]
+
+
+def died(file: File, reason: str) -> Outcome:
+    """The outcome of a file that can't be read within the limits, and is not tried again while it looks like this."""
+    failed = Outcome.failed(file.id, f"{reason}; make it smaller, or part it in several posts")
+    return replace(failed, entry=replace(failed.entry, stamp=str(file.stamp), settled=True))
 
 
 def refused(outcome: Outcome, reason: str) -> Outcome:
@@ -128,18 +156,31 @@ def reading_of(
     size = sum(file.stamp.size for file in files)
     many = len(files) >= MIN_PARALLEL_FILES or (len(files) > 1 and size >= MIN_PARALLEL_BYTES)
     count = (workers or len(os.sched_getaffinity(0))) if many else 1
+    local: Sequence[File] = ()
     if count == 1:
-        yield (batch for some in batched(files, MAX_BATCH_FILES) for batch in reading.batches(some))
-        return
-    batches = list(batched(files, min(MAX_BATCH_FILES, -(-len(files) // (MIN_BATCHES_PER_WORKER * count)))))
+        local = [file for file in files if file.stamp.size <= MAX_LOCAL_BYTES]
+        batches: list[Sequence[File]] = [[file] for file in files if file.stamp.size > MAX_LOCAL_BYTES]
+    else:
+        batches = list(batched(files, min(MAX_BATCH_FILES, -(-len(files) // (MIN_BATCHES_PER_WORKER * count)))))
     with ExitStack() as stack:
-        team = [Worker(reading, batches[number::count], start_seconds) for number in range(count)]
+        memory = worker_memory(count)
+        team = [Worker(reading, batches[number::count], start_seconds, memory) for number in range(count) if batches]
         for worker in team:
             stack.callback(worker.stop)
             worker.start()
         for worker in team:
             worker.wait_until_ready()
-        yield (batch for number in range(len(batches)) for batch in team[number % count].take())
+        read_here = (batch for some in batched(local, MAX_BATCH_FILES) for batch in reading.batches(some))
+        yield chain(read_here, (batch for number in range(len(batches)) for batch in team[number % count].take()))
+
+
+def worker_memory(count: int) -> int:
+    """How many bytes each of so many processes may take."""
+    available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for path in map(Path, MEMORY_LIMITS):
+        with suppress(OSError, ValueError):  # there is no such file, or it says "max"
+            available = min(available, int(path.read_text()))
+    return max(MIN_WORKER_MEMORY, min(MAX_WORKER_MEMORY, available // 2 // count))
 
 
 def batched(files: Sequence[File], most: int) -> Iterator[Sequence[File]]:
@@ -150,7 +191,8 @@ def batched(files: Sequence[File], most: int) -> Iterator[Sequence[File]]:
             yield files[first:number]
             first, size = number, 0
         size += file.stamp.size
-    yield files[first:]
+    if files:
+        yield files[first:]
 
 
 class Worker:
@@ -159,8 +201,9 @@ class Worker:
     Between `start` and `wait_until_ready` others may be started. Without a process, `take` reads the files itself.
     """
 
-    def __init__(self, reading: Reading, batches: Iterable[Sequence[File]], start_seconds: float) -> None:
+    def __init__(self, reading: Reading, batches: Iterable[Sequence[File]], start_seconds: float, memory: int) -> None:
         self.reading = reading
+        self.memory = memory
         self.waiting = deque(batches)
         self.start_seconds = start_seconds
         self.process: subprocess.Popen[bytes] | None = None
@@ -178,7 +221,7 @@ class Worker:
             self.limit.start()
             assert self.process.stdin
             with suppress(BrokenPipeError), self.process.stdin as pipe:
-                for message in (sys.path, self.reading, list(self.waiting)):
+                for message in (sys.path, self.memory, self.reading, list(self.waiting)):
                     pickle.dump(message, pipe)
         except (OSError, TypeError) as error:  # an embedded Python has no `sys.executable`
             logger.warning("No process can be started to read posts (%s): they are read in this one", error)
@@ -229,10 +272,7 @@ class Worker:
         self.wait_until_ready()
         if len(files) > 1:
             return [batch for _ in files for batch in self.take()]
-        failed = Outcome.failed(files[0].id, f"the process that read the file ended ({ending(status)})")
-        # Settled, so that it is not read again while it looks like this, perhaps in the process that serves.
-        entry = replace(failed.entry, stamp=str(files[0].stamp), settled=True)
-        return [Batch(files, [replace(failed, entry=entry)])]
+        return [Batch(files, [died(files[0], f"the process that read the file ended ({ending(status)})")])]
 
     def receive(self) -> Any:
         """What the process says next. Raises `EOFError` where it ended."""
@@ -243,6 +283,8 @@ class Worker:
 
 def ending(status: int) -> str:
     """How a process ended, in a few words."""
+    if status == -signal.SIGPROF:
+        return "it took too long"
     return f"by {signal.Signals(-status).name}" if status < 0 else f"with the exit code {status}"
 
 
@@ -255,11 +297,18 @@ def worker_main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     log = LogCollector()
     logging.getLogger().addHandler(log)
-    reading, batches = pickle.load(sys.stdin.buffer), pickle.load(sys.stdin.buffer)  # noqa: S301  from our own process
+    memory, reading, batches = (pickle.load(sys.stdin.buffer) for _ in range(3))  # noqa: S301  from our own process
     gc.freeze()
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    resource.setrlimit(resource.RLIMIT_DATA, (memory if hard == resource.RLIM_INFINITY else min(memory, hard), hard))
+    with suppress(
+        OSError
+    ):  # where memory runs out all the same, Linux is to end this process and not the one that serves
+        Path("/proc/self/oom_score_adj").write_text("1000")
     try:
         send("ready", pipe)
         for files in batches:
+            signal.setitimer(signal.ITIMER_PROF, reading.max_batch_seconds)
             send(([(batch.outcomes, batch.prepared) for batch in reading.batches(files)], log.taken()), pipe)
     except BrokenPipeError:
         os._exit(1)  # the writer went away, and so what is left in the pipe

@@ -52,6 +52,9 @@ PAGE_TAGS = frozenset([*START_TAGS.values(), *END_TAGS.values(), *BREAKS.values(
 """All tags that can be among the pieces of a page."""
 RAW_HTML = "\0 "
 """The prefix of HTML that the author wrote, among the pieces of a page."""
+MAX_HEADINGS = 10_000
+"""Of a page; those that follow are paragraphs."""
+
 LINK_ID = re.compile(r'<a (?:id|name)="([\w.:-]+)">')
 
 
@@ -119,7 +122,7 @@ def read_markdown(source: str, *, with_source: bool = False) -> MarkdownPage:
     events: Iterator[Any] = events_with_source(source) if with_source else PARSER.events(source)
     pieces: list[str] = []
     headings: list[MarkdownHeading] = []
-    html: list[str] = []
+    raw = False
     heading_events: list[Any] | None = None  # the events of the heading that is being read
     # The most frequent events first, as a page has hundreds. `in` asks for the key of a dict; on a break's name it is a
     # substring test that is False.
@@ -131,7 +134,9 @@ def read_markdown(source: str, *, with_source: bool = False) -> MarkdownPage:
         elif "Start" in event:
             tag = event["Start"]
             name = tag if isinstance(tag, str) else next(iter(tag))
-            if name == "Heading":
+            if name == "Heading" and len(headings) == MAX_HEADINGS:
+                name = "Paragraph"
+            elif name == "Heading":
                 name = tag["Heading"]["level"]
                 headings.append(MarkdownHeading(int(name[1]), written_id(tag["Heading"])))
                 heading_events = headings[-1].events
@@ -143,16 +148,23 @@ def read_markdown(source: str, *, with_source: bool = False) -> MarkdownPage:
             tag = event["End"]
             name = tag if isinstance(tag, str) else next(iter(tag))
             if name == "Heading":
-                name = tag["Heading"]
+                name = tag["Heading"] if heading_events is not None else "Paragraph"
                 heading_events = None
             piece = END_TAGS.get(name, "")
         else:
             piece = leaf(event)
-            if piece.startswith(RAW_HTML):
-                interrupted = not pieces or not pieces[-1].startswith(RAW_HTML)
-                html += (" " * interrupted, piece.removeprefix(RAW_HTML))
+            raw = raw or piece.startswith(RAW_HTML)
         pieces.append(piece)
-    return MarkdownPage(pieces, headings, "".join(html))
+    return MarkdownPage(pieces, headings, "".join(raw_html(pieces)) if raw else "")
+
+
+def raw_html(pieces: Sequence[str]) -> Iterator[str]:
+    """The HTML among the pieces of a page, with a space before each run."""
+    before = ""
+    for piece in pieces:
+        if piece.startswith(RAW_HTML):
+            yield piece.removeprefix(RAW_HTML) if before.startswith(RAW_HTML) else piece[1:]
+        before = piece
 
 
 def written_id(heading: Any) -> str:

@@ -94,6 +94,10 @@ LINE = re.compile(
 )
 
 
+MAX_LINE_CHARS = 20_000
+"""How much of a line is looked at, in scripts other than Latin: one character may stand for eighteen."""
+
+
 def plain_key(key: object) -> str:
     """The key as all spellings of it: `publishDate`, `publish_date` and `Publish-Date` are one.
 
@@ -111,7 +115,7 @@ def plain_line(line: str) -> str:
     """The line with the plain form of its characters and without those that can't be seen: `：` becomes `:`."""
     if line.isascii():
         return line
-    spaced = normalize("NFKC", line.replace("：", ": "))
+    spaced = normalize("NFKC", line[:MAX_LINE_CHARS].replace("：", ": "))
     return spaced if spaced.isprintable() else "".join(c for c in spaced if unicodedata.category(c) != "Cf")
 
 

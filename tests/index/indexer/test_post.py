@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.errors import PostError
-from index.indexer.post import Post, read_post, title_from_name
+from index.indexer.post import MAX_TEXT_BYTES, Post, read_post, title_from_name
 from index.posts.metadata import Metadata
 from index.sites.site import Site
 
@@ -170,3 +170,28 @@ def test_whatever_a_file_holds_only_a_post_error_is_raised(tmp_path: Path, data:
     assert ("error" in outcome) + ("excluded" in outcome) + ("title" in outcome) == 1
     assert outcome.get("error") != ""
     assert int(str(outcome.get("line", 0))) <= data.count(b"\n") + data.count(b"\r") + 1
+
+
+def test_of_a_text_that_is_too_long_the_rest_is_left_out_with_a_warning() -> None:
+    text = "# One\n\n" + "wörter " * (MAX_TEXT_BYTES // 7) + "\n\n# Two\n\nbehind"
+
+    post = read_post(text.encode(), "a.md", SITE)
+
+    assert post.document
+    assert post.document.body.startswith("One\nwörter wörter")
+    assert post.document.body.endswith(" wörter")
+    assert MAX_TEXT_BYTES - 8 <= len(post.document.body.encode()) <= MAX_TEXT_BYTES
+    assert [section.title for section in post.document.sections] == ["One"]
+    assert [warning.message for warning in post.warnings] == [
+        "the text is longer than 1,000,000 bytes: what follows is not searched; part the post in several"
+    ]
+
+
+def test_marks_beyond_thirty_on_a_letter_are_dropped_with_a_warning() -> None:
+    post = read_post(("e" + "\u0301\u0316" * 40 + "x").encode(), "a.md", SITE)
+
+    assert post.document
+    assert len(post.document.body) == 32
+    assert [warning.message for warning in post.warnings] == [
+        "of more than 30 marks on one letter the rest were removed"
+    ]

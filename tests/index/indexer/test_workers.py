@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from index.indexer.folder import Folder
-from index.indexer.outcomes import Outcome
+from index.indexer.outcomes import Outcome, PostReader
 from index.indexer.post import Post, read_post
-from index.indexer.workers import MIN_PARALLEL_FILES, Batch, File, Prepare, Reading, reading_of
+from index.indexer.workers import MAX_LOCAL_BYTES, MIN_PARALLEL_FILES, Batch, File, Prepare, Reading, reading_of
 from index.schema import Document
 from index.settings import Settings
 from index.sites.site import Site
@@ -32,11 +32,15 @@ print(reindex(Settings(posts="posts", workers=2)).indexed)
 
 
 def read_tiny(data: bytes, id: str) -> Post:
-    """A post; one over which the process dies, where it says so; one that is a fault of ours."""
+    """A post, or one over which the process dies, that is a fault of ours, that takes all memory or never ends."""
     if b"deadly" in data:
         os.kill(os.getpid(), signal.SIGKILL)
     if b"faulty" in data:
         raise RuntimeError("a fault of ours")
+    if b"greedy" in data:
+        bytearray(10**13)
+    while b"endless" in data:
+        pass
     return read_post(data, id, Site())
 
 
@@ -80,10 +84,14 @@ def read(tmp_path: Path, files: list[File], workers: int) -> list[Outcome | None
     return outcomes
 
 
+def reading_by(read: PostReader, tmp_path: Path) -> Reading:
+    return Reading(Folder(settings(tmp_path)), read, list, linked=False)
+
+
 def batches(
     tmp_path: Path, files: list[File], workers: int, prepare: Prepare, start_seconds: float = 60.0
 ) -> list[Batch]:
-    reading = Reading(Folder(settings(tmp_path)), read_tiny, prepare, linked=False)
+    reading = replace(reading_by(read_tiny, tmp_path), prepare=prepare)
     with reading_of(files, reading, workers, start_seconds=start_seconds) as found:
         return list(found)
 
@@ -149,12 +157,44 @@ def test_a_file_over_which_the_process_dies_fails_alone(tmp_path: Path, files: l
 
     found = read(tmp_path, files, 2)
 
-    message = "the process that read the file ended (by SIGKILL)"
+    message = "the process that read the file ended (by SIGKILL); make it smaller, or part it in several posts"
     assert reasons(found) == {20: message, 21: message, 399: message}
     assert found[20]
     assert found[20].entry.settled, "a sweep would read it again, in the process that serves"
     assert found[20].entry.stamp == str(files[20].stamp)
     assert not has_children()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_file_that_takes_all_memory_fails_alone(tmp_path: Path, files: list[File], workers: int) -> None:
+    files = write(tmp_path, {files[20].id: "greedy", files[399].id: "greedy"})
+
+    found = reasons(read(tmp_path, files, workers))
+
+    message = "it takes more memory than there is; make it smaller, or part it in several posts"
+    assert found == {20: message, 399: message}
+
+
+def test_a_file_that_takes_too_long_fails_alone(tmp_path: Path, files: list[File]) -> None:
+    files = write(tmp_path, {files[3].id: "endless " * MAX_LOCAL_BYTES})[:5]
+    reading = replace(reading_by(read_tiny, tmp_path), max_batch_seconds=0.5)
+
+    with reading_of(files, reading, 1) as found:
+        outcomes = {file.id: o for batch in found for file, o in zip(batch.files, batch.outcomes, strict=True)}
+
+    failed = {id: outcome.entry.reason for id, outcome in outcomes.items() if outcome and outcome.entry.reason}
+    message = "the process that read the file ended (it took too long); make it smaller, or part it in several posts"
+    assert failed == {files[3].id: message}
+    assert len(outcomes) == 5
+
+
+def test_a_large_file_is_read_in_another_process(tmp_path: Path, files: list[File]) -> None:
+    files = write(tmp_path, {files[3].id: "word " * MAX_LOCAL_BYTES})[:5]
+
+    counts = processes(tmp_path, files, 1)
+
+    assert sorted(counts.values()) == [1, 4]
+    assert counts[os.getpid()] == 4
 
 
 def test_what_goes_wrong_elsewhere_is_told_here(
@@ -218,7 +258,7 @@ def test_a_process_that_hangs_at_its_start_is_given_up(
 
 def test_no_process_is_left_where_the_run_breaks_off(tmp_path: Path, files: list[File]) -> None:
     def break_off() -> None:
-        reading = Reading(Folder(settings(tmp_path)), read_tiny, list, linked=False)
+        reading = reading_by(read_tiny, tmp_path)
         with reading_of(files, reading, 2) as found:
             next(found)
             assert has_children()
