@@ -25,6 +25,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -49,6 +50,9 @@ MIN_WORKER_MEMORY, MAX_WORKER_MEMORY = 384 << 20, 1 << 30
 
 MEMORY_LIMITS = "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"
 """Where Linux tells a container how many bytes it has."""
+
+MAX_DEATHS = 2
+"""Of the service while it reads one file, until it is not read again."""
 
 MAX_BATCH_SECONDS = 60.0
 """Of CPU time, until a process is ended: a thousand usual posts take less than ten."""
@@ -108,6 +112,40 @@ class Reading:
 
     def batches(self, files: Sequence[File]) -> list[Batch]:
         """What became of these files: one batch, or several where a document can't be made ready, which fails alone."""
+        large = [file for file in files if file.stamp.size > MAX_LOCAL_BYTES]
+        if len(files) == 1 and large and self.deaths(large[0]) >= MAX_DEATHS:
+            self.note_end(large)
+            return [Batch(files, [died(files[0], "the service ended while the file was read")])]
+        self.note_begin(large)
+        try:
+            return self.attempt(files)
+        finally:
+            self.note_end(large)
+
+    def note_path(self, file: File) -> Path:
+        return self.posts.index / f"reading-{blake2b(file.id.encode(), digest_size=8).hexdigest()}"
+
+    def deaths(self, file: File) -> int:
+        """How often whoever began to read the file, as it looks now, did not live to end it."""
+        try:
+            return self.note_path(file).read_text("utf-8").split().count(str(file.stamp))
+        except OSError:
+            return 0
+
+    def note_begin(self, files: Sequence[File]) -> None:
+        """Note that the files are being read, so that one over which all of the service dies is known afterwards."""
+        for file in files:
+            with suppress(OSError), self.note_path(file).open("a", encoding="utf-8") as note:
+                note.write(f"{file.stamp}\n")
+
+    def note_end(self, files: Sequence[File]) -> None:
+        """Forget that the files were being read."""
+        for file in files:
+            with suppress(OSError):
+                self.note_path(file).unlink(missing_ok=True)
+
+    def attempt(self, files: Sequence[File]) -> list[Batch]:
+        """What became of the files, as `batches` tells it, if this process lives on."""
         outcomes: list[Outcome | None] = []
         documents: list[Document] = []
         try:
@@ -132,7 +170,7 @@ class Reading:
             return [Batch(files, done, prepared)]
         # One document of many is at fault, and halves lead to it.
         middle = len(files) // 2
-        return [*self.batches(files[:middle]), *self.batches(files[middle:])]
+        return [*self.attempt(files[:middle]), *self.attempt(files[middle:])]
 
 
 def died(file: File, reason: str) -> Outcome:
@@ -272,6 +310,7 @@ class Worker:
         self.wait_until_ready()
         if len(files) > 1:
             return [batch for _ in files for batch in self.take()]
+        self.reading.note_end(files)
         return [Batch(files, [died(files[0], f"the process that read the file ended ({ending(status)})")])]
 
     def receive(self) -> Any:

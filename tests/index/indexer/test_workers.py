@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -186,6 +187,30 @@ def test_a_file_that_takes_too_long_fails_alone(tmp_path: Path, files: list[File
     message = "the process that read the file ended (it took too long); make it smaller, or part it in several posts"
     assert failed == {files[3].id: message}
     assert len(outcomes) == 5
+
+
+def test_a_large_file_over_which_the_service_died_twice_is_not_read_again(tmp_path: Path, files: list[File]) -> None:
+    files = write(tmp_path, {files[3].id: "deadly " * MAX_LOCAL_BYTES})
+    (tmp_path / "index").mkdir()
+    reading = reading_by(read_tiny, tmp_path)
+    for _ in range(2):
+        # A service that reads it itself, where it can start no process.
+        service = subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                "import pickle, sys; reading, file = pickle.load(sys.stdin.buffer); reading.batches(file)",
+            ],
+            input=pickle.dumps((reading, [files[3]])),
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            check=False,
+        )
+        assert service.returncode == -signal.SIGKILL
+
+    assert reasons(reading.batches([files[3]])[0].outcomes) == {
+        0: "the service ended while the file was read; make it smaller, or part it in several posts"
+    }
+    assert not list((tmp_path / "index").glob("reading-*"))
 
 
 def test_a_large_file_is_read_in_another_process(tmp_path: Path, files: list[File]) -> None:
