@@ -18,6 +18,7 @@ from typing import Any
 from index.analysis import patterns
 from index.errors import CurationError, PostError
 from index.posts.yaml_events import read_events
+from index.schema.keys import name_key
 
 __all__ = [
     "PINS",
@@ -49,6 +50,9 @@ MAX_RULE_WORDS = 16
 
 EQUATION = re.compile(r"""(?:-\s+)?((?:"[^"]*"\s*|'[^']*'\s*|(?!-\s)[^\s"'#=\[{](?:(?!:\s|\s\#)[^=])*)=.*)""")
 """A line that says with `=` what means the same, at the margin or as an item of a list."""
+
+NO_COLON = re.compile(r"""\w[^:="'#\[\]{}]*""")
+"""A line at the margin that says nothing of what stands on it."""
 
 COMMA = re.compile("[,，、]")
 QUOTES = " \t\"'"
@@ -110,6 +114,9 @@ def parse_synonyms(data: bytes) -> tuple[Rule, ...]:
             rules += [rule(word, list(chain(*parts)), number) for word in COMMA.split(text)]
     if len(rules) > MAX_RULES:
         raise CurationError(f"it holds more than {MAX_RULES:,} rules; remove some", line=rules[MAX_RULES].line)
+    for one in rules:
+        if name_key(one.text) in map(name_key, one.values):
+            raise CurationError(f"{one.text!r} is its own synonym; leave one of the two out", line=one.line)
     for text, number in {text: one.line for one in rules for text in (one.text, *one.values)}.items():
         if not (rows := patterns(text)) or len(rows[-1]) > MAX_RULE_WORDS:
             raise CurationError(f"{text!r} has no word, or more than {MAX_RULE_WORDS}; change it", line=number)
@@ -118,7 +125,12 @@ def parse_synonyms(data: bytes) -> tuple[Rule, ...]:
 
 def parse_pins(data: bytes) -> tuple[Rule, ...]:
     """Queries, each with the ids of the posts that come first for it, in their order. Raises `CurationError`."""
-    return tuple(rule(text, value, number) for text, value, number in yaml_pairs(decoded(data)))
+    pins: dict[str, Rule] = {}
+    for text, value, number in yaml_pairs(decoded(data)):
+        if (key := name_key(text)) in pins:
+            raise CurationError(f"{text[:60]!r} is the query of line {pins[key].line} too; join the two", line=number)
+        pins[key] = rule(text, value, number)
+    return tuple(pins.values())
 
 
 def parse_search_tests(data: bytes) -> tuple[SearchTest, ...]:
@@ -127,9 +139,12 @@ def parse_search_tests(data: bytes) -> tuple[SearchTest, ...]:
     for text, value, number in yaml_pairs(decoded(data)):
         options = value if isinstance(value, dict) else {"posts": value}
         within = str(options.get("within", DEFAULT_WITHIN))
-        if not options.keys() <= {"posts", "within"} or not re.fullmatch("[1-9][0-9]{0,2}", within):
-            can = "`posts`, an id or a list, and `within`, from 1 to 999"
-            raise CurationError(f"{text[:60]!r} can't be read; write {can}", line=number)
+        faults = [f"`{name[:60]}` is no option" for name in options if name not in {"posts", "within"}]
+        faults += [] if "posts" in options else ["`posts` is missing"]
+        faults += [] if re.fullmatch("[1-9][0-9]{0,2}", within) else [f"`within` is {within[:60]!r}"]
+        if faults:
+            can = "write `posts`, an id or a list, and `within`, from 1 to 999"
+            raise CurationError(f"{text[:60]!r} can't be read, {' and '.join(faults)}: {can}", line=number)
         one = rule(text, options.get("posts"), number)
         tests += [SearchTest(one.text, id, int(within), line=number) for id in one.values]
     return tuple(tests)
@@ -146,18 +161,30 @@ def decoded(data: bytes) -> str:
 
 def yaml_pairs(text: str) -> Iterator[tuple[str, Any, int]]:
     """The keys of a mapping, or of those in a list, with value and line; an item that is a text, with None."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if words := NO_COLON.fullmatch(line) and line.split():
+            # Of a query and a post the post is one word.
+            cut = -1 if len(words) > 1 and "." in words[-1] else 1
+            pair = f"{' '.join(words[:cut])}: {' '.join(words[cut:]) or '…'}"
+            raise CurationError(f"{line.strip()[:60]!r} has no colon; write `{pair[:60]}`", line=number)
     try:
-        data, _ = read_events(text)
+        data, findings = read_events(text)
     except PostError as error:
         message = error.message.replace("the header", "it")
         raise CurationError(message, line=error.line, column=error.column) from error
     # What was read does not tell its lines: they are those that begin with the same text.
-    lines: dict[str, int] = {}
+    lines: dict[str, list[int]] = {}
     for number, line in enumerate(text.split("\n"), 1):
-        lines.setdefault(re.split(r":(?:\s|$)", re.sub(r"^\s*(?:-\s+)?", "", line))[0].strip(QUOTES), number)
+        key = re.split(r":(?:\s|$)", re.sub(r"^\s*(?:-\s+)?", "", line))[0].strip(QUOTES)
+        lines.setdefault(key, []).append(number)
+    for finding in findings:
+        key, twice, _ = finding.message.partition(": given twice")
+        if twice:
+            line_of_second = lines.get(key.strip(QUOTES), [finding.line])[-1]
+            raise CurationError(f"{key[:60]!r} is given twice; join the two", line=line_of_second)
     for item in data if isinstance(data, list) else [data or {}]:
         for key, value in item.items() if isinstance(item, dict) else [(str(item or ""), None)]:
-            yield key, value, lines.get(key.strip(QUOTES), 0)
+            yield key, value, lines.get(key.strip(QUOTES), [0])[0]
 
 
 def equal_rules(line: str, number: int) -> Iterator[Rule]:

@@ -68,7 +68,8 @@ class CuratedFile(Generic[Value]):
                 state = replace(state, value=value, digest=digest)
         except CurationError as error:
             if stamp != held.stamp:
-                logger.warning("%s: %s; mend it; its last good version counts until then", self._path, error)
+                counts = "its last good version" if held.digest else "nothing of it"
+                logger.warning("%s: %s; mend it; %s counts until then", self._path, error, counts)
         self._state = state
         return state
 

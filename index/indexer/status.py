@@ -140,6 +140,9 @@ def curated(
     root: Path, name: str, parse: Callable[[bytes], tuple[Curated, ...]], problems: list[Problem]
 ) -> tuple[Curated, ...]:
     """What a file beside the posts says of the search; what can't be used of it is added to the problems."""
+    misnamed = (root / name).with_suffix(".yaml")
+    if misnamed.exists():
+        problems.append(Problem(misnamed.name, 0, 0, f"this file is not read; call it {name}", "warning"))
     try:
         return parse(read_bytes(root / name))
     except CurationError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
@@ -49,6 +50,8 @@ def check_command(old: str | None, as_json: bool, quiet: bool, **flags: Any) -> 
         compare(settings, old, checked.search_tests, as_json=as_json, quiet=quiet)
         return
     if checked.search_tests:
+        # What is wrong with the files beside the posts is among the problems already.
+        logging.getLogger("search.curation").setLevel(logging.ERROR)
         try:
             failures, figures = run_search_tests(settings, checked.search_tests)
             problems += failures

@@ -73,7 +73,13 @@ def test_a_list_and_other_line_ends_say_the_same(text: str) -> None:
         ("fine = good\n\nk8s => kubernetes\n", 3, "`a: b` for one"),
         ("fine = good\nk8s =\n", 2, "write `a = b`"),
         ("fine = good\n" + " = ".join("abc" * 20), 2, "write `a = b`"),
-        ("just text\n", 1, "needs a text behind it"),
+        ("just text\n", 1, "'just text' has no colon; write `just: text`"),
+        ("modal = dialog\nk8s kubernetes\nml: x\n", 2, "write `k8s: kubernetes`"),
+        ("k8s", 1, "write `k8s: …`"),
+        ("k8s: a\nfine: good\nk8s: b\n", 3, "'k8s' is given twice"),
+        ("k8s:\n  - a\nk8s:\n  - b\n", 3, "'k8s' is given twice"),
+        ("fine: good\nfoo = foo\n", 2, "'foo' is its own synonym"),
+        ("fine: good\nfoo: bar, Foo\n", 2, "'foo' is its own synonym"),
         ("- fine: good\n- just text\n", 2, "needs a text behind it"),
         ("fine: good\n'!!!': x\n", 2, "'!!!' has no word"),
         (f"fine: good\n{'a ' * 17}: x\n", 2, "more than 16"),
@@ -136,6 +142,25 @@ def test_pins_are_queries_with_ids() -> None:
     assert raised.value.line == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("install: a.md\nother: b.md\ninstall: c.md\n", 3, "'install' is given twice"),
+        ("install: a.md\n\nInstall: c.md\n", 3, "'Install' is the query of line 1 too"),
+        ("fine: a.md\nget started docs/start.md\n", 2, "write `get started: docs/start.md`"),
+    ],
+)
+def test_a_mistake_in_pins_is_told_with_its_line(text: str, line: int, words: str) -> None:
+    with pytest.raises(CurationError, match=words) as raised:
+        parse_pins(text.encode())
+
+    assert raised.value.line == line
+
+
+def test_several_words_may_have_the_same_synonym() -> None:
+    assert told("a, b: c\n") == [("a", ("c",), 1), ("b", ("c",), 1)]
+
+
 def test_search_tests_are_queries_with_posts() -> None:
     data = b"reset password: a.md\n'log in':\n  posts: [b.md, c.md]\n  within: 3\n- x: y\n"
 
@@ -147,11 +172,20 @@ def test_search_tests_are_queries_with_posts() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["", "[]", "{posts: [], within: 1}", "{posts: a.md, within: 0}", "{posts: a.md, within: some}",
-              "{post: a.md}", "{within: 3}", "[{a: b}]"],
-)  # fmt: skip
-def test_a_search_test_that_can_not_be_read_is_told_with_its_line(value: str) -> None:
-    with pytest.raises(CurationError, match="'x'") as raised:
+    ("value", "words"),
+    [
+        ("", "needs a text behind it"),
+        ("[]", "needs a text behind it"),
+        ("{posts: [], within: 1}", "needs a text behind it"),
+        ("{posts: a.md, within: 0}", "`within` is '0'"),
+        ("{posts: a.md, within: three}", "`within` is 'three'"),
+        ("{post: a.md}", "`post` is no option and `posts` is missing"),
+        ("{within: 3}", "`posts` is missing"),
+        ("[{a: b}]", "needs a text behind it"),
+    ],
+)
+def test_a_search_test_that_can_not_be_read_is_told_with_its_line(value: str, words: str) -> None:
+    with pytest.raises(CurationError, match=f"'x' .*{words}") as raised:
         parse_search_tests(f"fine: good.md\nx: {value}\n".encode())
 
     assert raised.value.line == 2

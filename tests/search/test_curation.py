@@ -131,6 +131,7 @@ def test_a_broken_file_leaves_the_last_good_one_in_use_and_is_told_once(
 
     (message,) = [record.getMessage() for record in caplog.records]
     assert message.startswith(f"{settings.posts / 'synonyms.yml'}: line 2: it is not valid YAML")
+    assert message.endswith("its last good version counts until then")
     assert found(Search(settings), "k8s") == {"k8s.md"}
     save(settings, "k8s: ml\n")
     assert found(service, "k8s") == {"k8s.md", "ml.md"}
@@ -333,6 +334,28 @@ def test_search_tests_run_against_the_index_where_there_is_one(settings: Setting
     assert [one["path"] for one in json.loads(run_check(settings, "--json").stdout)] == [
         "search-tests.yml", "search-tests.yml", "apart.md",
     ]  # fmt: skip
+
+
+def test_each_mistake_is_told_once_and_a_file_of_another_name_is_pointed_out(settings: Settings) -> None:
+    save(settings, "k8s: guide.md\n", "search-tests.yml")
+    save(settings, "k8s kubernetes\n")
+    save(settings, "k8s: guide.md\n", "pins.yaml")
+    done = run_check(settings)
+
+    assert done.stdout.splitlines()[:2] == [
+        "posts/pins.yaml: warning: this file is not read; call it pins.yml",
+        "posts/synonyms.yml:1:1: error: 'k8s kubernetes' has no colon; write `k8s: kubernetes`",
+    ]
+    assert (done.stdout + done.stderr).count("write `k8s: kubernetes`") == 1
+    assert "last good version" not in done.stdout + done.stderr
+
+
+def test_a_command_that_meets_a_mistake_has_no_last_good_version(settings: Settings) -> None:
+    save(settings, "k8s kubernetes\n")
+    command = [sys.executable, "-m", "search.cli", "search", "k8s", "--index", str(settings.index)]
+    told = subprocess.run(command, cwd=settings.index, capture_output=True, text=True, check=True).stderr
+
+    assert told.endswith("write `k8s: kubernetes`; mend it; nothing of it counts until then\n")
 
 
 def test_search_tests_that_pass_find_nothing(settings: Settings) -> None:
