@@ -155,7 +155,8 @@ class ScoreParts:
 class Explanation:
     """Why a post stands where it does among the matches of a query, or why it is not among them.
 
-    `parsed` is the query as it was understood. `document` and `parts` are None where the index does not hold the post.
+    `parsed` is the query as it was understood, and `corrected` the one that was answered in place of a misspelt one, or
+    None. `document` and `parts` are None where the index does not hold the post.
     `rank` counts from 1 among all `total` matches; where it is None, `missing` says why, in sentences.
     """
 
@@ -168,12 +169,14 @@ class Explanation:
     total: int = 0
     missing: tuple[str, ...] = ()
     parts: ScoreParts | None = None
+    corrected: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As the command line prints it."""
         return {
             "query": self.query,
             "parsed": self.parsed,
+            "corrected": self.corrected,
             "warnings": list(self.warnings),
             "id": self.id,
             "post": {name: getattr(self.document, name) for name in ("title", "url", "lang")}

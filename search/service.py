@@ -85,12 +85,17 @@ class Search:
         prefix: bool = True,
         typos: bool = True,
     ) -> Explanation:
-        """Why the post of this id stands where it does among the hits that `run` gives for the same, or is missing."""
-        post_id = checked_id(id)
+        """Why the post of this id stands where it does among the hits that `run` gives for the same, or is missing.
+
+        `id` is as of `similar`.
+        """
         filters = Filters(several(tag), several(author), several(category), several(lang), since, until)
         moment = datetime.now(UTC)
+        post_id = checked_id(id)
+        if post_id.startswith("/"):
+            post_id = self._id_at(post_id, moment) or post_id
         query, _ = self._answered(self.query(text, filters, sort=sort, prefix=prefix, typos=typos), moment)
-        return self.searcher.explain(query, post_id, moment)
+        return replace(self.searcher.explain(query, post_id, moment), corrected=query.corrected)
 
     def similar(self, id: str, count: int = 5, now: datetime | None = None) -> SimilarPosts:
         """The posts that are most like this one, at most `count`: those in its language first.

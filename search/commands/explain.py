@@ -26,7 +26,9 @@ __all__ = ["explain_command"]
     "explain", short_help="Tell why a post is a hit or not.", context_settings={"ignore_unknown_options": True}
 )
 @click.argument("words", nargs=-1, required=True)
-@click.option("--post", "id", metavar="ID", required=True, help="The path of the post below the posts folder.")
+@click.option(
+    "--post", "id", metavar="ID", required=True, help="The path of the post below the posts folder, or of its address."
+)
 @settings_options("index", "engine", "meaning")
 @click.option("--sort", metavar="|".join(SORTS), default=SORTS[0], help=f"The order of the hits. [default: {SORTS[0]}]")
 @typos_option
@@ -42,6 +44,9 @@ def explain_command(words: tuple[str, ...], id: str, sort: Sort, typos: bool, as
         click.echo(json.dumps(explanation.to_dict(), ensure_ascii=False))
     else:
         notes = [*explanation.warnings, *(failed_line(one) for one in failed if explanation.document)]
+        if explanation.corrected:
+            typed = f"add --no-typos to explain {explanation.query!r}"
+            notes.insert(0, f"explained is {explanation.corrected!r}; {typed} instead")
         for line in [*(f"Note: {note}" for note in notes), *explanation_lines(explanation)]:
             click.echo(escaped(line))
     raise SystemExit(FINDINGS if explanation.rank is None else 0)

@@ -153,6 +153,21 @@ def test_explain_tells_the_rank_and_the_parts_of_the_score(site: Path) -> None:
     assert data["post"] == {"title": "Raised beds", "url": "/beds/", "lang": "en"}
 
 
+def test_explain_takes_the_address_of_a_post_and_tells_of_a_misspelling_that_was_mended(site: Path) -> None:
+    run(site, "reindex", "content")
+
+    at_path, *at_address = (run(site, "explain", "cardbaord", "--post", id) for id in ("beds.md", "/beds/", "/beds"))
+    data = json_of(run(site, "explain", "cardbaord", "--post", "/beds", "--json"))
+    none = run(site, "explain", "cardboard", "--post", "/bed/")
+
+    note = "Note: explained is 'cardboard'; add --no-typos to explain 'cardbaord' instead"
+    assert at_path.stdout.splitlines()[0] == note
+    assert {done.stdout for done in at_address} == {at_path.stdout}
+    assert (data["id"], data["corrected"], data["rank"]) == ("beds.md", "cardboard", 1)
+    assert "Note:" not in none.stdout
+    assert "There is no post /bed/ in" in none.stdout
+
+
 def test_explain_says_why_a_post_of_the_index_is_no_hit(site: Path) -> None:
     run(site, "reindex", "content")
 
