@@ -22,7 +22,7 @@ from search.engine.terms import Ints
 from search.query import Query, Word, options_of
 from search.results import Match
 
-__all__ = ["meaning_of", "meant_words", "related"]
+__all__ = ["is_embedded", "meaning_of", "meant_words", "related"]
 
 MIN_TELLING_WORDS = 5
 """A question of fewer words that are no stop words is left alone: a post that holds them all is likely meant."""
@@ -38,6 +38,12 @@ MIN_RELATED_COSINE = 0.3
 
 BLOCK_DOCUMENTS = 1 << 13
 """The embeddings of how many documents are made fractions of at a time, at 4 bytes a number."""
+
+
+def is_embedded(segments: Sequence[SegmentReader], embedder: Embedder) -> bool:
+    """Whether the model embedded the documents of any segment; also true where there are none."""
+    models = {reader.segment.records.embeddings.model.tobytes() for reader in segments}
+    return not models or embedder.id in models
 
 
 def meaning_of(

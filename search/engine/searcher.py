@@ -6,6 +6,7 @@ one question of a commit.
 
 from __future__ import annotations
 
+import logging
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -24,7 +25,7 @@ from search.engine.completions import complete, continuations
 from search.engine.explanations import reasons, score_parts
 from search.engine.highlights import highlight
 from search.engine.matching import matches_in
-from search.engine.meaning import meaning_of, related
+from search.engine.meaning import is_embedded, meaning_of, related
 from search.engine.ranking import Candidates, top
 from search.engine.scorer import SegmentScorer
 from search.engine.similar import most_similar
@@ -35,6 +36,8 @@ from search.query.parser import parsed_text
 from search.results import Explanation, IndexState, Match, Matches, NearWord, Suggestions
 
 __all__ = ["IndexSearcher", "Searcher"]
+
+logger = logging.getLogger(__name__)
 
 MOMENT_SECONDS = 0.001
 """How long a look at the newest commit holds: less than any commit takes."""
@@ -218,7 +221,12 @@ class IndexSearcher(Searcher):
         if newest is None or looked - self._looked > MOMENT_SECONDS:
             snapshot = self._reader.snapshot()
             if newest is None or newest.snapshot is not snapshot:
-                newest = SnapshotReader(snapshot, newest)
+                first, newest = newest is None, SnapshotReader(snapshot, newest)
+                if first and self._embedder and not is_embedded(newest.segments, self._embedder):
+                    logger.warning(
+                        "meaning has no effect: the index was made without this model; run `postsearch reindex` with "
+                        "the same setting `meaning`"
+                    )
             self._newest, self._looked = newest, looked
         return newest
 

@@ -50,6 +50,20 @@ def settings(tmp_path: Path) -> Settings:
     return found
 
 
+def test_a_model_that_the_index_was_made_without_is_told_once(
+    settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    without = replace(settings, meaning="", index=tmp_path / "without")
+    reindex(without)
+    for chosen in (settings, without, replace(without, meaning=settings.meaning)):
+        with closing(Search(chosen)) as search:
+            for _ in range(2):
+                assert search.run(QUESTION).total == 2
+
+    (told,) = [record.getMessage() for record in caplog.records]
+    assert told.startswith("meaning has no effect: the index was made without this model; run `postsearch reindex`")
+
+
 def run(settings: Settings, text: str, **more: object) -> Results:
     with closing(Search(settings)) as search:
         return search.run(text, explain=True, **more)  # type: ignore[arg-type]
