@@ -27,9 +27,6 @@ from search.spelling import corrected, mended, respelled
 
 __all__ = ["Search"]
 
-PAGE_BEYOND = 10**9
-"""A page without a post: where it is asked for, posts are counted, and none is ranked or read."""
-
 
 class Search:
     """Answers queries from the index that the settings name; one for the life of a process, shared by its threads.
@@ -143,7 +140,7 @@ class Search:
                 raise ParameterError(f"invalid_{name}", f"{name} is {reprlib.repr(value)}; give True or False")
         # This checks every value, so that nothing below meets one of another type.
         asked = Query(text, (), (), chosen, sort, page, self.settings.per_page if per_page is None else per_page)
-        # A term is asked for several times, and each time looks whether there is a newer commit.
+        # A term is asked for several times.
         parsed = parse(text, prefix=prefix, lang_counts=cache(self.lang_counts))
         parsed = with_synonyms(parsed, self.curation.synonyms, self.settings.lang)
         typed = parsed.filters
@@ -190,9 +187,9 @@ class Search:
         asked = query
 
         def count(text: str, filters: Filters) -> int:
-            other = self.query(text, filters, page=PAGE_BEYOND, prefix=asked.prefix, typos=asked.typos)
-            other, _ = respelled(replace(other, facet_size=0), self.searcher, moment, begun=begun is not None)
-            return self.searcher.search(other, moment).total
+            other = self.query(text, filters, prefix=asked.prefix, typos=asked.typos)
+            other, _ = respelled(other, self.searcher, moment, begun=begun is not None)
+            return self.searcher.count(other, moment)
 
         query, matches = self._answered(asked, moment, begun)
         mend = partial(mended, searcher=self.searcher, now=moment)

@@ -18,9 +18,9 @@ from typing import NamedTuple
 from index.analysis import UNSPACED_START, fold, patterns, stemmer_for
 from search.engine.highlights import highlighted
 from search.engine.searcher import Searcher
-from search.query import ALSO_MEANT, Clause, Filters, Instead, Phrase, Query, Word
+from search.query import ALSO_MEANT, Clause, Instead, Phrase, Query, Word
 from search.query.grammar import Part, parts, replaced
-from search.query.parser import FIELD_ALIASES, FILTERS, MAX_TEXT_CHARS, cut_at_blank, parse
+from search.query.parser import FIELD_ALIASES, FILTERS, MAX_TEXT_CHARS, cut_at_blank, is_filter
 from search.query.words import HAN, KATAKANA, any_of, make_word
 from search.results import Match, NearWord
 
@@ -55,9 +55,6 @@ NEAR_SHARE, EDIT_SHARE = 0.7, 0.35
 MIN_PART_LETTERS = 2
 PARTING_EDITS = 2
 """How long the parts are of a word that is parted, and how many edits that counts."""
-
-PAGE_BEYOND = 1 << 20
-"""A page that no query fills, where only the number of posts is wanted."""
 
 NO_LETTER = rf"(?<![^\W{HAN}{KATAKANA}])(?:{{}})(?![^\W{HAN}{KATAKANA}])"
 """What stands by itself: beside Chinese and Japanese, words need no blanks."""
@@ -96,6 +93,8 @@ def respelled(query: Query, searcher: Searcher, now: datetime, *, begun: bool = 
         rewrites.append(pair or speller.read(clause, begun=begun and not rest))
         clauses = rest[1:] if pair else rest
     asked = tuple(clause for rewrite in rewrites for clause in rewrite.clauses)
+    if asked == query.clauses:
+        return query, []
     told = [rewrite for rewrite in rewrites if rewrite.meant]
     wanted = reworded(query, query.wanted, told, [rewrite.meant[0][0] for rewrite in told])
     return replace(query, clauses=asked, wanted=wanted), told
@@ -147,7 +146,7 @@ def is_exact(part: Part, query: Query) -> bool:
     if part.minus and query.excluded:
         return True
     if part.field in FILTERS:
-        return parse(part.text).filters != Filters()
+        return is_filter(part)
     # Of a quotation that is still being typed the last word is a word by itself.
     return part.field in FIELD_ALIASES or (part.quoted and (part.closed or not query.prefix))
 
@@ -165,7 +164,7 @@ class Speller:
     def __init__(self, searcher: Searcher, now: datetime, telling: int) -> None:
         self._searcher = searcher
         self._now = now
-        self.doc_freq = partial(searcher.doc_freq, now=now)
+        self._doc_freq = partial(searcher.doc_freq, now=now)
         self._many = telling >= MANY_WORDS
         self._alone = telling == 2
         self._langs = searcher.langs()
@@ -189,9 +188,9 @@ class Speller:
         a, b = self.plain(first), self.plain(second)
         if not (isinstance(first, Word) and isinstance(second, Word) and a and b):
             return None
-        if len(a + b) < MIN_LETTERS or not self.doc_freq(a + b):
+        if len(a + b) < MIN_LETTERS or not self._doc_freq(a + b):
             return None
-        known = self.doc_freq(a, prefix=first.prefix) and self.doc_freq(b, prefix=second.prefix)
+        known = self._doc_freq(a, prefix=first.prefix) and self._doc_freq(b, prefix=second.prefix)
         if known and not self._alone:
             return None
         word = Word(a + b, share=NEAR_SHARE if known else 1.0)
@@ -203,9 +202,9 @@ class Speller:
         """A clause, or for a word that no post holds what it may be a misspelling of; one that is `begun` may go on."""
         word, same = self.plain(clause), Rewrite((clause,))
         least = MIN_LETTERS_OF_MANY if self._many else MIN_LETTERS
-        if not isinstance(clause, Word) or len(word) < least or self.doc_freq(word):
+        if not isinstance(clause, Word) or len(word) < least or self._doc_freq(word):
             return same
-        if (clause.prefix or begun) and self.doc_freq(word, prefix=True):
+        if (clause.prefix or begun) and self._doc_freq(word, prefix=True):
             return same
         near, stems = self.near(word, begins=clause.prefix), self.held_stems(clause.text)
         if stems and (self.is_inflected(word) or (near and stems & self.terms(near[0].text))):
@@ -217,19 +216,18 @@ class Speller:
             return Rewrite(parts, typed, ((" ".join(part.text for part in parts), None),))
         if not near:
             return same
-        least = min(one.edits for one in near)
-        shares = [NEAR_SHARE * EDIT_SHARE ** (one.edits - least) for one in near]
-        options = [
-            Word(one.begins or one.text, prefix=bool(one.begins), share=share)
-            for one, share in zip(near, shares, strict=True)
-        ]
-        meant: dict[frozenset[str], tuple[str, Word]] = {}
-        for one, option in zip(near, options, strict=True):
-            if distance(one) - distance(near[0]) <= ALSO_NEAR and not any(
-                self.terms(one.text) & told for told in meant
-            ):
-                meant[self.terms(one.text)] = one.text, option
-        return Rewrite((any_of([clause, *options] if stems else options),), typed, tuple(meant.values()))
+        least_edits = min(one.edits for one in near)
+        options: list[Word] = [clause] if stems else []
+        meant: list[tuple[str, Word]] = []
+        told = frozenset[str]()
+        for one in near:
+            share = NEAR_SHARE * EDIT_SHARE ** (one.edits - least_edits)
+            options.append(Word(one.begins or one.text, prefix=bool(one.begins), share=share))
+            terms = self.terms(one.text)
+            if distance(one) - distance(near[0]) <= ALSO_NEAR and not terms & told:
+                meant.append((one.text, options[-1]))
+                told |= terms
+        return Rewrite((any_of(options),), typed, tuple(meant))
 
     def nearest(self, found: re.Match[str]) -> str:
         """The word that is nearest to the one that was found in a text, which stays where posts hold it."""
@@ -273,13 +271,13 @@ class Speller:
         found: tuple[Word, ...] = ()
         for cut in range(MIN_PART_LETTERS, len(word) - MIN_PART_LETTERS + 1):
             first, second = word[:cut], word[cut:]
-            posts = self.doc_freq(first)
-            others = self.doc_freq(second, prefix=prefix) if posts else 0
+            posts = self._doc_freq(first)
+            others = self._doc_freq(second, prefix=prefix) if posts else 0
             if posts * others > likeliest:
                 likeliest, rarer = posts * others, min(posts, others)
                 found = (make_word(first), make_word(second, prefix=prefix))
-        both = Query(clauses=tuple(replace(part, required=True) for part in found), facet_size=0, page=PAGE_BEYOND)
-        if not (found and self._searcher.search(both, self._now).total):
+        both = Query(clauses=tuple(replace(part, required=True) for part in found))
+        if not (found and self._searcher.count(both, self._now)):
             return (), 0.0
         return found, PARTING_EDITS - POSTS_SHARE * log1p(rarer)
 

@@ -340,9 +340,8 @@ def worker_main() -> None:
     gc.freeze()
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     resource.setrlimit(resource.RLIMIT_DATA, (memory if hard == resource.RLIM_INFINITY else min(memory, hard), hard))
-    with suppress(
-        OSError
-    ):  # where memory runs out all the same, Linux is to end this process and not the one that serves
+    # Where memory runs out all the same, Linux is to end this process and not the one that serves.
+    with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
     try:
         send("ready", pipe)

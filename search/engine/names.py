@@ -18,7 +18,7 @@ from index.analysis import UNSPACED_START, fold
 from index.arrays import distinct, joined_ranges
 from index.segments.segment import DocValues
 from search.engine.columns import Mask, NameIndex
-from search.engine.terms import Ints
+from search.engine.terms import Ints, begun_with
 from search.query.words import STOP_WORDS
 from search.results import SuggestionKind
 
@@ -34,7 +34,6 @@ MAX_NAME_CHARS = 200
 
 PHRASE_WORDS = range(2, 5)
 
-LAST_CHAR = "\U0010ffff"
 HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 """Odd, and without a pattern: of a hundred thousand phrases two share a hash once in a billion cases."""
 
@@ -181,8 +180,10 @@ class SegmentNames:
 
     def span(self, word: str, *, prefix: bool = False) -> tuple[int, int]:
         """The numbers [first, last) of a word, or of all that begin with it."""
+        if prefix:
+            return begun_with(self.vocabulary, word)
         first = bisect_left(self.vocabulary, word)
-        return first, bisect_left(self.vocabulary, word + (LAST_CHAR if prefix else "\0"), first)
+        return first, first + (self.vocabulary[first : first + 1] == [word])
 
     def places(self, span: tuple[int, int]) -> Ints:
         """Where words with these numbers stand."""

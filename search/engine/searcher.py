@@ -39,6 +39,9 @@ __all__ = ["IndexSearcher", "Searcher"]
 
 logger = logging.getLogger(__name__)
 
+PAGE_BEYOND = 10**9
+"""A page that no query fills: its matches are counted, and none is ranked or shown."""
+
 MOMENT_SECONDS = 0.001
 """How long a look at the newest commit holds: less than any commit takes."""
 
@@ -59,6 +62,10 @@ class Searcher(ABC):
         its text by what several posts have that its filters let pass, but for titles that are shown by the matches.
         A query without clauses matches every post that its filters let pass. Never fails on what a person typed.
         """
+
+    def count(self, query: Query, now: datetime) -> int:
+        """How many posts the query finds among those that may be found at `now`."""
+        return self.search(replace(query, page=PAGE_BEYOND, facet_size=0), now).total
 
     @abstractmethod
     def langs(self) -> Collection[str]:

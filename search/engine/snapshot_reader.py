@@ -66,9 +66,7 @@ class SnapshotReader:
         # Which documents these are needs to be known only where all may be hidden.
         if posts > sum(reader.segment.size for reader in self.segments) - findable.posts:
             return posts
-        held = posts and any(
-            mask[docs.doc_ids].any() for reader, mask in findable for docs in reader.terms.docs(term, prefix=prefix)
-        )
+        held = posts and any(reader.terms.is_held(term, mask, prefix=prefix) for reader, mask in findable)
         return posts if held else 0
 
     def findable(self, now: float) -> Findable:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache, partial
 from itertools import pairwise, starmap
 from typing import NamedTuple
@@ -13,9 +14,11 @@ from numpy.typing import NDArray
 from index.schema import FIELDS
 from index.segments.segment import Postings, Segment
 
-__all__ = ["Ints", "TermDictionary", "TermDocs"]
+__all__ = ["Ints", "TermDictionary", "TermDocs", "begun_with"]
 
 Ints = NDArray[np.int64]
+
+LAST_CHAR = "\U0010ffff"
 
 MAX_CACHED_TERMS = 10_000
 """Terms of one segment whose entries are kept."""
@@ -58,6 +61,10 @@ class TermDictionary:
     def docs(self, term: str, *, prefix: bool = False) -> Iterable[TermDocs]:
         """The documents that hold a term, or anything that begins with it, field by field."""
         return self.prefix_docs(term).values() if prefix else starmap(self.term_docs, self.entries(term).values())
+
+    def is_held(self, term: str, among: NDArray[np.bool_], *, prefix: bool = False) -> bool:
+        """Whether one of the documents `among` holds a term, or anything that begins with it."""
+        return any(bool(among[docs.doc_ids].any()) for docs in self.docs(term, prefix=prefix))
 
     def prefix_postings(self, prefix: str, field: int, doc_ids: Ints) -> Ints:
         """The postings in a field of all terms with this beginning that are of some documents, ascending."""
@@ -105,6 +112,12 @@ def find_prefix_docs(postings: Postings, doc_count: int, prefix: str) -> Mapping
         for field, (a, b) in enumerate(pairwise(ends))
         if a < b
     }
+
+
+def begun_with(texts: Sequence[str], beginning: str) -> tuple[int, int]:
+    """Which rows [first, last) of sorted texts begin so."""
+    first = bisect_left(texts, beginning)
+    return first, bisect_left(texts, beginning + LAST_CHAR, first)
 
 
 def entry_range(postings: Postings, prefix: str) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -19,16 +20,13 @@ from index.analysis import UNSPACED_START
 from index.arrays import sizes_of
 from index.segments.segment import Postings
 from search.engine.columns import Mask
-from search.engine.terms import TermDictionary
+from search.engine.terms import TermDictionary, begun_with
 from search.results import NearWord
 
 __all__ = ["SegmentVocabulary", "near_words"]
 
 WORD_LETTERS = range(3, 31)
 """How long the words are that another may be meant for."""
-
-LAST_LETTER = chr(0x10FFFF)
-"""What comes after every letter."""
 
 
 def near_words(
@@ -42,18 +40,17 @@ def near_words(
     found: dict[str, NearWord] = {}
     for vocabulary, terms, findable in segments:
         hidden = len(findable) - int(np.count_nonzero(findable))
-
-        def is_told(
-            text: str, posts: int, terms: TermDictionary = terms, findable: Mask = findable, hidden: int = hidden
-        ) -> bool:
-            return posts > hidden or any(findable[docs.doc_ids].any() for docs in terms.docs(text))
-
         near = vocabulary.begun_near if begins else vocabulary.near
-        for one in near(word, edits, is_told):
+        for one in near(word, edits, partial(is_told, terms, findable, hidden)):
             key = one.begins or one.text
             before = found.get(key)
             found[key] = one._replace(posts=one.posts + (before.posts if before else 0))
     return list(found.values())
+
+
+def is_told(terms: TermDictionary, findable: Mask, hidden: int, text: str, posts: int) -> bool:
+    """Whether a findable document holds a word; which do needs to be known only where all of its may be `hidden`."""
+    return posts > hidden or terms.is_held(text, findable)
 
 
 Told = Callable[[str, int], bool]
@@ -89,7 +86,7 @@ class SegmentVocabulary:
                 NearWord(word, 0, self._posts[row]) for row in self._find(word) if is_told(word, self._posts[row])
             )
             return
-        first, last = self._begun_with(word[0])
+        first, last = begun_with(self._texts, word[0])
         likes = extract(word, self._texts[first:last], scorer=OSA.distance, score_cutoff=edits, limit=None)
         found = {first + row: distance for _, distance, row in likes}
         # The first letter is another or missing, one too many, or swapped with the second.
@@ -107,13 +104,13 @@ class SegmentVocabulary:
     def begun_near(self, beginning: str, edits: int, is_told: Told = lambda *_: True) -> Iterator[NearWord]:
         """The beginnings of words, as long or a letter longer or shorter, that so many edits or fewer make of one; each
         with the word that most posts hold of those that begin so."""
-        first, last = self._begun_with(beginning[0])
+        first, last = begun_with(self._texts, beginning[0])
         sizes = range(len(beginning) - 1, len(beginning) + 2)
         begins = list(
             dict.fromkeys(text[:size] for size in sizes for text in self._texts[first:last] if len(text) >= size)
         )
         for text, distance, _ in extract(beginning, begins, scorer=OSA.distance, score_cutoff=edits, limit=None):
-            rows = sorted(range(*self._begun_with(text)), key=lambda row: -self._posts[row])
+            rows = sorted(range(*begun_with(self._texts, text)), key=lambda row: -self._posts[row])
             row = next((row for row in rows if is_told(self._texts[row], self._posts[row])), None)
             if row is not None:
                 yield NearWord(self._texts[row], distance, self._posts[row], text)
@@ -122,11 +119,6 @@ class SegmentVocabulary:
         """The row of a word, if it is there."""
         row = bisect_left(self._texts, text)
         return [row] if self._texts[row : row + 1] == [text] else []
-
-    def _begun_with(self, beginning: str) -> tuple[int, int]:
-        """The rows [first, last) of the words that begin so."""
-        first = bisect_left(self._texts, beginning)
-        return first, bisect_left(self._texts, beginning + LAST_LETTER, first)
 
     def _ending_with(self, tail: str) -> list[int]:
         """The rows of the words that are this after their first letter."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from search.query import Filters, Instead, Query
 from search.query.grammar import parts, replaced
-from search.query.parser import FIELD_ALIASES, FILTERS, MAX_TEXT_CHARS, parse, shown
+from search.query.parser import FIELD_ALIASES, FILTERS, MAX_TEXT_CHARS, is_filter, shown
 
 __all__ = ["alternatives"]
 
@@ -49,7 +49,7 @@ def alternatives(
 def wider_texts(query: Query, text: str, total: int) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """What may be asked in place of `text`: why, in words, the text, and the filters that are left out as well."""
     typed = list(parts(text))
-    filters = [part for part in typed if part.field in FILTERS and parse(part.text).filters != NO_FILTERS]
+    filters = [part for part in typed if is_filter(part)]
     words = [part for part in typed if part.value and not part.minus and part not in filters]
     required = [part for part in words if part.quoted or part.field in FIELD_ALIASES]
     if required:

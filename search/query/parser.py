@@ -25,6 +25,7 @@ __all__ = [
     "MAX_TEXT_CHARS",
     "clause_text",
     "cut_at_blank",
+    "is_filter",
     "parse",
     "parsed_text",
     "shown",
@@ -291,6 +292,11 @@ class QueryBuilder:
             return word
         self.warn(f"cut to {MAX_WORD_CHARS} characters: {shown(word)}")
         return word[:MAX_WORD_CHARS]
+
+
+def is_filter(part: Part) -> bool:
+    """Whether a part is a language or a date, and not words that look like one."""
+    return part.field in FILTERS and parse(part.text).filters != Filters()
 
 
 def grouped(terms: Sequence[Part]) -> list[list[Part]]:
