@@ -19,6 +19,7 @@ from index.storage import open_writer
 from search.engine import open_searcher
 from search.engine.searcher import Searcher
 from search.query import AnyOf, Clause, Filters, Phrase, Query, Word
+from tests.stored import write
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -35,13 +36,6 @@ def searcher(settings: Settings) -> Searcher:
 
 def post(id: str, title: str = "A title", body: str = "", **more: object) -> Document:
     return replace(Document(id=id, url=f"/{id}", title=title, body=body), **more)  # type: ignore[arg-type]
-
-
-def write(settings: Settings, *documents: Document, fresh: bool = False) -> int:
-    with open_writer(settings, fresh=fresh) as writer:
-        for document in documents:
-            writer.put(document)
-        return writer.commit()
 
 
 def ids(searcher: Searcher, *clauses: Clause, now: datetime = NOW, **more: object) -> list[str]:

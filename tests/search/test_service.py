@@ -19,6 +19,7 @@ from index.errors import IndexMissing, ParameterError
 from index.schema import Section
 from index.storage import open_writer
 from search import Filters, Search
+from tests.stored import write
 
 BODY = (
     "Workshop\nThe translator framework of glusterfs was presented in Shanghai.\n"
@@ -37,10 +38,7 @@ def service(tmp_path: Path) -> Iterator[Search]:
         Document("other.md", "/other/", "Framework news", "A framework, and another translator.", ("Ann",)),
         Document("empty.md", "/empty/", "Nothing", "", description="Only a description of <b>it</b>."),
     ]  # fmt: skip
-    with open_writer(settings) as writer:
-        for document in documents:
-            writer.put(document)
-        writer.commit()
+    write(settings, *documents)
     service = Search(settings)
     yield service
     service.close()

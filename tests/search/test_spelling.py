@@ -11,9 +11,9 @@ import pytest
 from hypothesis import strategies as st
 
 from index import Document, Settings
-from index.storage import open_writer
 from search import Search
 from tests.corpora import COUNTS, TEXTS, hold
+from tests.stored import write
 
 FILLER = "weather report garden kettle spoon bottle candle window number letter picture summer winter people"
 POSTS = {
@@ -38,13 +38,6 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Search]:
     service = Search(settings)
     yield service
     service.close()
-
-
-def write(settings: Settings, *documents: Document) -> None:
-    with open_writer(settings) as writer:
-        for document in documents:
-            writer.put(document)
-        writer.commit()
 
 
 @pytest.mark.parametrize(

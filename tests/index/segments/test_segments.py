@@ -31,6 +31,7 @@ from index.storage import open_writer
 from search.engine import open_searcher
 from search.query import Query, Word
 from tests.corpora import COUNTS, DOCUMENTS, NOW, hold
+from tests.stored import write
 
 SEED = 20130619
 NAMED = st.lists(DOCUMENTS, max_size=5).map(lambda found: [replace(d, id=f"{i}.md") for i, d in enumerate(found)])
@@ -88,7 +89,7 @@ def test_what_was_put_by_while_much_was_gathered_is_the_same(tmp_path: Path, mon
     monkeypatch.setattr("index.storage.writer.MAX_BATCH_CHARACTERS", 30)
     options = Settings(index=tmp_path / "index")
     documents = [Document(f"{i}.md", f"/{i}", f"Title {i}", f"some words and number {i}") for i in range(20)]
-    put(options, *documents)
+    write(options, *documents)
     with segment_file(options).open("rb") as file:
         found = read_arrays(file)
 
@@ -293,23 +294,16 @@ def test_an_index_of_another_schema_is_built_anew(options: Settings) -> None:
 
 def test_a_reader_keeps_the_segment_that_a_merge_has_removed(tmp_path: Path) -> None:
     options = Settings(index=tmp_path / "index")
-    put(options, *(Document(f"{i}.md", f"/{i}", "Old", "word " * 500) for i in range(5)))
+    write(options, *(Document(f"{i}.md", f"/{i}", "Old", "word " * 500) for i in range(5)))
     path = segment_file(options)
     with path.open("rb") as file:
         arrays = read_arrays(file)
     before = {name: array.copy() for name, array in arrays.items()}
 
-    put(options, *(Document(f"{i}.md", f"/{i}", "New", "other " * 500) for i in range(5)))
+    write(options, *(Document(f"{i}.md", f"/{i}", "New", "other " * 500) for i in range(5)))
 
     assert not path.exists()
     assert all(np.array_equal(array, before[name], equal_nan=array.dtype.kind == "f") for name, array in arrays.items())
-
-
-def put(options: Settings, *documents: Document) -> None:
-    with open_writer(options) as writer:
-        for document in documents:
-            writer.put(document)
-        writer.commit()
 
 
 def test_nothing_in_a_segment_is_pickled() -> None:

@@ -21,6 +21,7 @@ from search.engine.searcher import Searcher
 from search.query import Filters, Query, Word
 from search.results import Suggestion
 from tests.corpora import COUNTS, hold
+from tests.stored import write
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -40,13 +41,6 @@ def searcher(settings: Settings) -> Iterator[Searcher]:
     searcher = open_searcher(settings)
     yield searcher
     searcher.close()
-
-
-def write(settings: Settings, *documents: Document) -> None:
-    with open_writer(settings) as writer:
-        for document in documents:
-            writer.put(document)
-        writer.commit()
 
 
 def texts(searcher: Searcher, text: str, count: int = 50) -> list[str]:

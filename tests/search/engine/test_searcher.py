@@ -16,21 +16,14 @@ import pytest
 
 from index.schema import Document
 from index.settings import Settings
-from index.storage import open_writer
 from search.engine import open_searcher
 from search.engine.terms import MAX_CACHED_PREFIXES
 from search.query import AnyOf, Clause, Filters, Phrase, Query, Word
 from search.results import Match, Matches
+from tests.stored import write
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PATIENCE_SECONDS = 10
-
-
-def write(settings: Settings, *documents: Document, fresh: bool = False) -> int:
-    with open_writer(settings, fresh=fresh) as writer:
-        for document in documents:
-            writer.put(document)
-        return writer.commit()
 
 
 class Paused(tuple[str, ...]):

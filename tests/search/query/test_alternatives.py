@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from index.schema import Document
 from index.settings import Settings
-from index.storage import open_writer
 from search.query import Filters, Instead, Query
 from search.query.alternatives import alternatives
 from search.query.parser import parse
 from search.service import Search
+from tests.stored import write
 
 POSTS = (
     Document("heap.md", "/heap/", "A hot heap", "compost turns to soil", ("Ann",), ("garden",), lang="en"),
@@ -36,10 +36,7 @@ def as_typed(_query: Query, text: str) -> str:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Search]:
     chosen = Settings(index=Path(tmp_path_factory.mktemp("alternatives")) / "index")
-    with open_writer(chosen) as writer:
-        for post in POSTS:
-            writer.put(post)
-        writer.commit()
+    write(chosen, *POSTS)
     found = Search(chosen)
     yield found
     found.close()

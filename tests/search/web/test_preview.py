@@ -15,9 +15,9 @@ from flask.testing import FlaskClient
 from index import Document, Settings
 from index.errors import IndexMissing
 from index.schema import Section
-from index.storage import open_writer
 from search.web.extension import PostSearch, create_app
 from tests.fake_search import FakeSearch, app_with, make_hit
+from tests.stored import write
 
 BODY = "Before it all.\nFirst & foremost\nOne.\nTwo.\nLast\nThree."
 POST = Document(
@@ -39,13 +39,6 @@ def client_of(folder: Path, *posts: Document, **options: object) -> FlaskClient:
     settings = Settings(index=folder / "index", **options)  # type: ignore[arg-type]
     write(settings, *posts)
     return create_app(settings).test_client()
-
-
-def write(settings: Settings, *posts: Document) -> None:
-    with open_writer(settings) as writer:
-        for post in posts:
-            writer.put(post)
-        writer.commit()
 
 
 def test_a_hit_leads_to_the_text_of_the_post(tmp_path: Path) -> None:
