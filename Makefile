@@ -28,7 +28,7 @@ help:
 	@echo 'make test-all   run all tests but the long ones: in a browser, with real posts and servers, and of the bench'
 	@echo 'make lint       ruff and mypy'
 	@echo 'make format     let ruff format the code'
-	@echo 'make stress     the long tests: thousands of random queries, posts and file operations'
+	@echo 'make stress     the long trials of docs/reliability.md, with their scorecard, in under an hour'
 	@echo 'make sites      build sites with the generators that are installed and compare their pages with our URLs'
 	@echo 'make browsers   use the search box and the results page in Firefox and in WebKit, where they are installed'
 	@echo 'make bench      measure against Whoosh, SQLite FTS5, Tantivy and Xapian (POSTS=folder ARGS="--only hits,keys")'

@@ -216,7 +216,8 @@ class Matches:
 
     `facets` maps `tags`, `author` and `year` to values with their counts, the commonest first. `related` are
     posts near the query in meaning where few match, with their cosines for scores; none without a model of meaning.
-    `suggestions` are texts that go on where that of the query ends.
+    `suggestions` are texts that go on where that of the query ends. `limited` says that parts of the query were left
+    out or asked for less strictly, since they would have cost too much, and `warnings` which.
     """
 
     matches: tuple[Match, ...]
@@ -225,6 +226,8 @@ class Matches:
     state: IndexState
     related: tuple[Match, ...] = ()
     suggestions: tuple[str, ...] = ()
+    limited: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +307,8 @@ class Results:
 
     `parsed` is the query as it was understood; `corrected` is the query that was answered in its place, or None;
     `instead` are other queries that may be meant; `related` are posts near it in meaning, told where words find few;
-    `suggestions` are texts that go on where the query ends, where they were asked for.
+    `suggestions` are texts that go on where the query ends, where they were asked for; `limited` says that parts of the
+    query were left out, since they would have cost too much.
     """
 
     query: str
@@ -322,6 +326,7 @@ class Results:
     instead: tuple[Instead, ...] = field(default=())
     related: tuple[Hit, ...] = field(default=())
     suggestions: tuple[str, ...] = field(default=())
+    limited: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """As the JSON answer holds it, the keys in its order."""

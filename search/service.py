@@ -206,10 +206,11 @@ class Search:
             facets=matches.facets,
             processing_ms=(time.perf_counter() - started) * 1000,
             index=matches.state,
-            warnings=query.warnings,
+            warnings=(*query.warnings, *matches.warnings),
             instead=instead,
             related=tuple(map(hit_of, matches.related)),
             suggestions=matches.suggestions,
+            limited=matches.limited,
         )
 
     def _answered(self, query: Query, moment: datetime, begun: Query | None = None) -> tuple[Query, Matches]:
