@@ -22,7 +22,7 @@ from types import NoneType
 from typing import Any, Literal, Self, get_args
 from urllib.parse import quote
 
-__all__ = ["Basis", "Ledger", "LedgerEntry", "load", "save"]
+__all__ = ["Basis", "Ledger", "LedgerEntry", "discard_unfinished", "load", "save"]
 
 logger = logging.getLogger(__name__)
 
@@ -221,6 +221,16 @@ def save(
             database.execute("COMMIT")
     except (sqlite3.Error, OSError, ValueError) as error:
         logger.warning("The ledger %s can't be written (%s): all posts will be read again", folder / LEDGER_NAME, error)
+        remove(folder)
+
+
+def discard_unfinished(folder: Path) -> None:
+    """Throw away a ledger that a killed process was writing; the caller holds the lock of the index.
+
+    Its journal would be played back by sqlite, and can't be told from one that was planted.
+    """
+    if any(os.path.lexists(folder / name) for name in FILE_NAMES[1:]):
+        logger.warning("The ledger %s was not written to its end: all posts will be read again", folder / LEDGER_NAME)
         remove(folder)
 
 

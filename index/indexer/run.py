@@ -18,9 +18,10 @@ from index.errors import IndexDamaged
 from index.indexer.changes import Changes, Job, Progress
 from index.indexer.fingerprint import fingerprint
 from index.indexer.folder import Folder, is_text
-from index.indexer.ledger import Basis, load, save
+from index.indexer.ledger import Basis, discard_unfinished, load, save
 from index.indexer.post import Post, read_post
 from index.indexer.report import Report
+from index.indexer.workers import forget_readings
 from index.settings import Settings
 from index.sites.site import read_site
 from index.storage import Writer, open_writer
@@ -78,6 +79,7 @@ class Run:
         Folder(self.settings)  # Refuses bad settings before the lock makes a folder or a file.
         wanted = None if ids is None else frozenset(filter(is_text, ids))
         with index_lock(self.settings) as folder:
+            discard_unfinished(folder)
             try:
                 return self.do_least(folder, wanted, full=full)
             except IndexDamaged as error:
@@ -128,4 +130,6 @@ class Run:
         if changes.changed or entries or gone:
             basis = replace(basis, commit_id=writer.commit_id, generation=generation, linked=job.listing.linked)
             save(folder, basis, entries, gone, anew=job.anew)
+        if not job.named:
+            forget_readings(folder)
         return changes.report(self.now, time.monotonic() - self.started, generation)

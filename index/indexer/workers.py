@@ -12,10 +12,12 @@ started, all is read here.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import logging
 import os
 import pickle
+import re
 import resource
 import signal
 import subprocess
@@ -35,7 +37,7 @@ from index.indexer.ledger import LedgerEntry
 from index.indexer.outcomes import Outcome, PostReader, read_outcome
 from index.schema import Document
 
-__all__ = ["Batch", "File", "Prepare", "Reading", "reading_of"]
+__all__ = ["Batch", "File", "Prepare", "Reading", "forget_readings", "reading_of"]
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +53,9 @@ MIN_WORKER_MEMORY, MAX_WORKER_MEMORY = 384 << 20, 1 << 30
 MEMORY_LIMITS = "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"
 """Where Linux tells a container how many bytes it has."""
 
+NOTE_NAME = re.compile(r"reading-[0-9a-f]{16}")
+"""The note that a large file is being read."""
+
 MAX_DEATHS = 2
 """Of the service while it reads one file, until it is not read again."""
 
@@ -65,6 +70,9 @@ MIN_BATCHES_PER_WORKER = 4
 
 PIPE_BYTES = 1 << 20
 """What may wait for the writer, of each process."""
+
+PR_SET_PDEATHSIG = 1
+"""Of `prctl`: which signal a process gets when the thread that started it ends. See linux/prctl.h."""
 
 START_SECONDS = 60.0
 """How long a process may take until it is ready; then it is ended, and all is read here."""
@@ -171,6 +179,14 @@ class Reading:
         # One document of many is at fault, and halves lead to it.
         middle = len(files) // 2
         return [*self.attempt(files[:middle]), *self.attempt(files[middle:])]
+
+
+def forget_readings(index: Path) -> None:
+    """Remove the notes of killed runs in the index folder, once a run has read all that is to be read."""
+    for path in index.glob("reading-*"):
+        if NOTE_NAME.fullmatch(path.name):
+            with suppress(OSError):
+                path.unlink()
 
 
 def died(file: File, reason: str) -> Outcome:
@@ -332,6 +348,8 @@ def worker_main() -> None:
 
     What anything else prints goes to the standard error.
     """
+    # Also where the writer is killed; from "ready" on, a writer that was killed before this is noticed by the pipe.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     pipe = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     log = LogCollector()

@@ -11,7 +11,6 @@ import os
 import re
 import secrets
 import shlex
-import shutil
 import stat
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,9 +20,19 @@ from index.schema import SCHEMA_VERSION
 from index.segments.files import damaged, open_regular
 from index.settings import Settings
 
-__all__ = ["BUILD", "Location", "live", "next_location", "publish", "sweep", "sync_folder"]
+__all__ = [
+    "BUILD",
+    "MAX_POINTER_BYTES",
+    "POINTER",
+    "POINTER_TEMPORARY",
+    "Location",
+    "live",
+    "next_location",
+    "publish",
+    "sync_folder",
+]
 
-POINTER = "current.json"
+POINTER, POINTER_TEMPORARY = "current.json", "current.json.new"
 ENGINE = "whoosh"
 MAX_POINTER_BYTES = 10_000
 BUILD = re.compile(r"build-(\d{1,15})-[0-9a-f]{8}")
@@ -93,7 +102,7 @@ def next_location(root: Path, base: int) -> Location:
 
 def publish(root: Path, location: Location) -> None:
     """Make the build the live one, at once and for good: the pointer is synced to disk before and after the swap."""
-    temporary = root / f"{POINTER}.new"
+    temporary = root / POINTER_TEMPORARY
     temporary.unlink(missing_ok=True)  # what a killed process left there, or a link to where nothing is to be written
     with temporary.open("x", encoding="utf-8") as file:
         json.dump(asdict(location), file)
@@ -110,15 +119,3 @@ def sync_folder(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def sweep(root: Path, keep: str) -> None:
-    """Remove the builds but for the one to keep and the newest other: readers may still be opening its files."""
-    for folder in old_builds(root, keep)[:-1]:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def old_builds(root: Path, keep: str) -> list[Path]:
-    """The folders of other builds, the newest last; nothing that only looks like one."""
-    builds = [(int(found[1]), path) for path in root.glob("build-*") if (found := BUILD.fullmatch(path.name))]
-    return [path for _, path in sorted(builds) if path.name != keep]

@@ -29,9 +29,10 @@ from index.segments.merging import MergeInput, merge
 from index.segments.segment import Segment, read_segment, write_segment
 from index.storage.toc import SUFFIX, SegmentInfo
 
-__all__ = ["PostCodec", "PostSegment"]
+__all__ = ["SPILL_PREFIX", "SPILL_SUFFIX", "PostCodec", "PostSegment"]
 
 ID = "id"
+SPILL_PREFIX, SPILL_SUFFIX = "MAIN_", ".spill"
 MAX_BUFFERED_BYTES = 512_000_000
 """Bytes of arrays that are gathered in memory before they are merged into a temporary file."""
 
@@ -136,7 +137,7 @@ class PostWriter(base.PerDocumentWriter):  # type: ignore[misc]
     def _spill(self) -> None:
         """Move what has been gathered to a file without a name, from where it is merged in the end."""
         merged = merge(self._parts)
-        with TemporaryFile(dir=self._storage.folder) as file:
+        with TemporaryFile(dir=self._storage.folder, prefix=SPILL_PREFIX, suffix=SPILL_SUFFIX) as file:
             write_segment(file, merged)
             file.flush()
             self._spilled.append(MergeInput.whole(read_segment(file)))

@@ -27,7 +27,7 @@ from index.segments.files import damaged, open_regular
 from index.segments.inversion import invert
 from index.segments.segment import Segment, read_segment
 
-__all__ = ["SUFFIX", "TOC_NAME", "SegmentInfo", "Toc", "newest_toc", "read_toc", "toc_path"]
+__all__ = ["SEGMENT_ID", "SUFFIX", "TOC_NAME", "SegmentInfo", "Toc", "newest_toc", "read_toc", "toc_path"]
 
 SUFFIX = ".posts"
 

@@ -27,8 +27,9 @@ from index.segments.merging import MergeInput
 from index.segments.segment import Segment
 from index.settings import Settings
 from index.storage import Writer
-from index.storage.builds import BUILD, live, next_location, publish, sweep, sync_folder
+from index.storage.builds import BUILD, live, next_location, publish, sync_folder
 from index.storage.codec import PostCodec, PostSegment
+from index.storage.leftovers import sweep
 from index.storage.reader import Reader, Snapshot
 from index.storage.toc import TOC_NAME, newest_toc, read_toc
 from index.storage.whoosh_schema import SCHEMA
@@ -61,18 +62,17 @@ class WhooshWriter(Writer):
     def __init__(self, settings: Settings, *, fresh: bool = False) -> None:
         self._root = settings.index.absolute()
         self._invert = partial(invert, embedder=open_embedder(settings.meaning))
+        sweep(self._root)
         newest: Snapshot | None = None
         try:
             newest = OPEN_READERS.setdefault(self._root, Reader(self._root)).snapshot(anew=True)
         except IndexMissing:
-            sweep(self._root, "")
+            pass
         except (IndexDamaged, PermissionError):
             if not fresh:  # one that can't be read is what a fresh one is built to replace
                 raise
         self._fresh = fresh or newest is None
         if self._fresh:
-            if newest:
-                sweep(self._root, newest.build)  # what rebuilds that were killed left behind
             self._location = next_location(self._root, newest_generation(self._root))
         else:
             self._location = live(self._root)
@@ -169,7 +169,7 @@ class WhooshWriter(Writer):
         self._commit_id = f"{self._location.folder}/{digest}"
         if self._fresh:
             publish(self._root, self._location)
-            sweep(self._root, self._location.folder)
+            sweep(self._root)
         self.close()
         return self._location.base + number
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.indexer.ledger import Basis, Ledger, LedgerEntry, load, save
+from index.indexer.ledger import Basis, Ledger, LedgerEntry, discard_unfinished, load, save
 
 BASIS = Basis(
     engine="whoosh",
@@ -58,6 +58,23 @@ def test_entries_change_and_go(tmp_path: Path) -> None:
     put(tmp_path, {"a.md": BAD}, ("b.md", "never.md"), anew=False)
 
     assert load(tmp_path).entries == {"a.md": BAD, "c.md": POST}
+
+
+@pytest.mark.parametrize("content", [b"", b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"])
+def test_a_ledger_that_was_not_written_to_its_end_is_thrown_away(
+    tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(tmp_path, {"a.md": POST})
+    discard_unfinished(tmp_path)
+    assert load(tmp_path).entries == {"a.md": POST}
+
+    (tmp_path / "ledger.sqlite-journal").write_bytes(content)
+    discard_unfinished(tmp_path)
+
+    assert list(tmp_path.iterdir()) == []
+    assert [record.getMessage() for record in caplog.records] == [
+        f"The ledger {tmp_path / 'ledger.sqlite'} was not written to its end: all posts will be read again"
+    ]
 
 
 def test_a_new_beginning_forgets_all(tmp_path: Path) -> None:

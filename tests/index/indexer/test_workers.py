@@ -222,6 +222,37 @@ def test_a_large_file_is_read_in_another_process(tmp_path: Path, files: list[Fil
     assert counts[os.getpid()] == 4
 
 
+def read_until_killed(data: bytes, id: str) -> Post:
+    print("begun", flush=True)  # a process that reads has its output go to the standard error
+    while True:
+        pass
+
+
+def test_a_process_that_reads_ends_when_the_one_that_writes_is_killed(tmp_path: Path, files: list[File]) -> None:
+    large = write(tmp_path, {files[3].id: "word " * MAX_LOCAL_BYTES})[3:4]
+    code = (
+        "import pickle, sys; from index.indexer.workers import reading_of\n"
+        "with reading_of(*pickle.load(sys.stdin.buffer), 1) as found:\n"
+        "    list(found)\n"
+    )
+    service = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert service.stdin
+    assert service.stderr
+    with service.stdin as pipe:
+        pickle.dump((large, reading_by(read_until_killed, tmp_path)), pipe)
+    assert service.stderr.readline() == b"begun\n"
+
+    service.kill()
+
+    with service:
+        assert service.stderr.read() == b""  # which ends when nobody is left who could write there
+
+
 def test_what_goes_wrong_elsewhere_is_told_here(
     tmp_path: Path, files: list[File], caplog: pytest.LogCaptureFixture
 ) -> None:

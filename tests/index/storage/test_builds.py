@@ -8,9 +8,7 @@ import pytest
 
 from index.errors import IndexDamaged, IndexMissing
 from index.schema import SCHEMA_VERSION
-from index.settings import Settings
-from index.storage import open_writer
-from index.storage.builds import Location, live, next_location, publish, sweep
+from index.storage.builds import Location, live, next_location, publish
 
 
 def test_there_is_no_live_build_before_the_first_is_published(tmp_path: Path) -> None:
@@ -43,30 +41,6 @@ def test_a_pointer_that_cannot_be_used_is_damage(tmp_path: Path, pointer: str) -
 
     with pytest.raises(IndexDamaged, match="--full"):
         live(tmp_path)
-
-
-def test_sweeping_keeps_the_live_build_and_the_one_before_it(tmp_path: Path) -> None:
-    builds = [next_location(tmp_path, number) for number in (1, 2, 3, 10)]
-    others = ["ledger.sqlite", "build-41", "build-release", "build-1-notours1"]
-    for name in others:
-        (tmp_path / name).mkdir()
-    publish(tmp_path, builds[-1])
-
-    sweep(tmp_path, builds[-1].folder)
-
-    left = {path.name for path in tmp_path.iterdir()}
-    assert left == {builds[2].folder, builds[3].folder, "current.json", *others}
-
-
-def test_what_killed_runs_left_is_swept_while_no_build_is_live(tmp_path: Path) -> None:
-    builds = [next_location(tmp_path, number).folder for number in (0, 1, 2)]
-
-    with open_writer(Settings(index=tmp_path)) as writer:
-        left = {path.name for path in tmp_path.glob("build-*")}
-
-        assert len(left) == 2
-        assert not left & set(builds[:2])
-        assert writer.generation == 0
 
 
 def test_the_path_of_a_build_does_not_move_with_the_working_directory(
