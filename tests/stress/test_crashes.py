@@ -1,0 +1,181 @@
+"""Runs are killed at every system call, cut from power, and refused what they ask of the system.
+
+Whatever happens, readers find the old commit whole or the new one whole; the next run makes of it what a fresh index
+holds, and nothing is left behind. Writers that do it wrong are caught.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+import pytest
+
+from tests import ROOT
+from tests.stress.conftest import Scorecard
+from tests.stress.system_calls import compiled, environment
+
+WATCHED = {"open", "write", "pwrite", "read", "mmap", "rename", "unlink", "rmdir", "mkdir", "fsync", "fdatasync"}
+"""The calls that runs of ours must be seen to make: else the trial would try nothing."""
+
+
+class Tried(NamedTuple):
+    """What came of a trial: how many cases there were, what went wrong, and how often what was seen."""
+
+    cases: int
+    problems: list[str]
+    counts: Counter[str]
+
+    def __str__(self) -> str:
+        states = ", ".join(f"{self.counts[state]} {state}" for state in ("old", "new", "rebuilt") if self.counts[state])
+        return f"{len(self.problems)} of {self.cases} wrong ({states} at once, all as a fresh index after a run)"
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What lets the calls of a process be watched."""
+    return compiled(tmp_path_factory.mktemp("library"))
+
+
+class Trials:
+    """Starts trials, in as many processes as there are to be, which share the cases."""
+
+    def __init__(self, library: Path, folder: Path, chance: Random) -> None:
+        self.library = library
+        self.folder = folder
+        self.chance = chance
+
+    def hold(
+        self,
+        name: str,
+        seconds: float,
+        cases: int,
+        *,
+        store: str = "postsearch",
+        processes: int = 1,
+        apart: bool = False,
+    ) -> Tried:
+        """Hold a trial for so many seconds or cases; `apart` from the file systems that others see."""
+        started = []
+        for number in range(processes):
+            folder = self.folder / f"{name}-{store}-{number}"
+            folder.mkdir()
+            shares = [seconds, cases // processes, self.chance.randrange(1_000_000)]
+            command = [sys.executable, "-m", "tests.stress.crashes", name, store, str(folder), *map(str, shares)]
+            started.append(
+                subprocess.Popen(
+                    ["unshare", "-Urm", *command] if apart else command,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    env=environment(self.library),
+                    cwd=ROOT,
+                    text=True,
+                )
+            )
+        tried = Tried(0, [], Counter())
+        for process in started:
+            told, errors = process.communicate()
+            assert process.returncode == 0, errors[-3000:]
+            found = json.loads(told)
+            counts = tried.counts + Counter(found["counts"])
+            tried = Tried(tried.cases + found["cases"], tried.problems + found["problems"], counts)
+        return tried
+
+
+@pytest.fixture
+def trials(library: Path, tmp_path: Path, chance: Random) -> Trials:
+    return Trials(library, tmp_path, chance)
+
+
+@pytest.fixture
+def may_mount(tmp_path: Path) -> None:
+    """Skips the test where a process may not have file systems of its own."""
+    command = ["unshare", "-Urm", "mount", "-t", "tmpfs", "-o", "size=1m", "none", str(tmp_path)]
+    if not shutil.which("unshare") or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("no file system can be mounted here (unshare -Urm)")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_thousand_kills(trials: Trials, scorecard: Scorecard) -> None:
+    at_calls = trials.hold("kills", 340, 1000, processes=2)
+    at_times = trials.hold("random_kills", 60, 40)
+
+    assert [*at_calls.problems, *at_times.problems] == []
+    assert at_calls.counts.keys() >= WATCHED
+    scorecard(1, f"SIGKILL at writing calls: {at_calls}", "1,000, none wrong", at_calls.cases >= 1000)
+    scorecard(1, f"SIGKILL at any time, with reading processes: {at_times}", "none wrong", at_times.cases > 0)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_five_hundred_power_cuts(trials: Trials, scorecard: Scorecard) -> None:
+    tried = trials.hold("power_cuts", 170, 1000, processes=2)
+
+    assert tried.problems == []
+    scorecard(2, f"power cuts: {tried}", "500, none wrong", tried.cases >= 500)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_five_hundred_refusals(trials: Trials, scorecard: Scorecard) -> None:
+    tried = trials.hold("refusals", 240, 1000, processes=2)
+
+    assert tried.problems == []
+    scorecard(3, f"EIO, ENOSPC, EMFILE, ENOMEM: {tried}", "500, none wrong", tried.cases >= 500)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.usefixtures("may_mount")
+def test_disks_that_are_full(trials: Trials, scorecard: Scorecard) -> None:
+    tried = trials.hold("full_disk", 60, 170, apart=True)
+
+    assert tried.problems == []
+    scorecard(3, f"full disks of 1 MB: {tried}", "170, none wrong", tried.cases >= 170)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", ["kills", "power_cuts", "refusals"])
+def test_a_few_cases(trials: Trials, name: str) -> None:
+    tried = trials.hold(name, 20, 30)
+
+    assert tried.problems == []
+    assert tried.cases
+    assert tried.counts.keys() >= WATCHED
+
+
+@pytest.mark.full
+def test_a_few_kills_of_runs_that_read_in_processes(trials: Trials) -> None:
+    assert trials.hold("random_kills", 10, 3).problems == []
+
+
+@pytest.mark.full
+@pytest.mark.usefixtures("may_mount")
+def test_a_few_full_disks(trials: Trials) -> None:
+    assert trials.hold("full_disk", 20, 30, apart=True).problems == []
+
+
+@pytest.mark.parametrize(
+    ("name", "store", "told"),
+    [
+        ("kills", "naive", {"unreadable"}),
+        ("power_cuts", "naive-rename", {"unreadable", "its commit is gone"}),
+        ("refusals", "naive", {"JSONDecodeError"}),
+    ],
+)
+def test_a_writer_that_does_it_wrong_is_caught(trials: Trials, name: str, store: str, told: set[str]) -> None:
+    tried = trials.hold(name, 20, 60, store=store)
+
+    assert {word for word in told for problem in tried.problems if word in problem} == told
+
+
+@pytest.mark.usefixtures("may_mount")
+def test_a_writer_that_loses_its_index_on_a_full_disk_is_caught(trials: Trials) -> None:
+    assert trials.hold("full_disk", 20, 60, store="naive", apart=True).problems
