@@ -14,7 +14,7 @@ from index.storage.builds import BUILD, MAX_POINTER_BYTES, POINTER, POINTER_TEMP
 from index.storage.codec import SPILL_PREFIX, SPILL_SUFFIX
 from index.storage.toc import SEGMENT_ID, SUFFIX, TOC_NAME, newest_toc, read_toc, toc_path
 
-__all__ = ["sweep"]
+__all__ = ["sweep_builds", "sweep_files"]
 
 SEGMENT_NAME = re.compile(f"MAIN_{SEGMENT_ID.pattern}{re.escape(SUFFIX)}")
 
@@ -22,12 +22,11 @@ TEMPORARY = re.compile(rf"{TOC_NAME.pattern}\.\d+\.\d+|{SPILL_PREFIX}[0-9a-z_]{{
 """A table of contents before it is renamed, and what is merged from on file systems where each file has a name."""
 
 
-def sweep(root: Path) -> None:
-    """Remove the files and builds in the index folder that no reader opens. The caller holds the lock of the index.
+def sweep_builds(root: Path) -> None:
+    """Remove the builds in the index folder that no reader opens. The caller holds the lock of the index.
 
     Besides the live build, the one before it stays: readers may still be opening its files. One that is counted from
-    generations of the live one was never published. Of a live build that is damaged everything stays, as what is wrong
-    is told by who opens it; and where the pointer can't be read, nothing is removed.
+    generations of the live one was never published. Where the pointer can't be read, nothing is removed.
     """
     live = None
     try:
@@ -47,13 +46,14 @@ def sweep(root: Path) -> None:
         kept = path in before[-1:] or (live and path.name == live[0])
         if not kept and stat.S_ISDIR(path.lstat().st_mode):  # of what only bears the name, `rmtree` may wait for ever
             shutil.rmtree(path, ignore_errors=True)
-    if live:
-        with contextlib.suppress(IndexDamaged, OSError):
-            sweep_build(root / live[0])
 
 
-def sweep_build(folder: Path) -> None:
-    """Remove the files in the folder of a build that its newest commit does not name. Raises what `read_toc` raises."""
+def sweep_files(folder: Path) -> None:
+    """Remove the files in the folder of a build that its newest commit does not name.
+
+    The caller holds Whoosh's lock of the build as well, as another writer of Whoosh's may be about to name them. Raises
+    what `read_toc` raises.
+    """
     toc = read_toc(folder, newest_toc(folder))
     named = {toc_path(folder, toc.number), *(segment.path(folder) for segment in toc.segments)}
     for path in folder.iterdir():

@@ -24,16 +24,15 @@ RETRY_SECONDS = 0.02
 
 
 def make_index_folder(settings: Settings) -> Path:
-    """The folder of the index, made where there is none, with mode 0700 and a `.gitignore` that keeps it out of git.
+    """The folder of the index, made where there is none, with mode 0700.
+
+    One that holds nothing gets a `.gitignore` that keeps it out of git.
 
     Raises `SettingsError` where it is not ours alone to write to: others could change what visitors find.
     """
     folder = settings.index
     try:
-        if not folder.is_dir():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with suppress(OSError), (folder / ".gitignore").open("x", encoding="utf-8") as file:  # follows no link
-                file.write("*\n")
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = folder.stat()
     except OSError as error:
         raise SettingsError(f"index: {folder} can't be made: {error.strerror}; choose another folder") from error
@@ -41,6 +40,11 @@ def make_index_folder(settings: Settings) -> Path:
         raise SettingsError(f"index: {folder} belongs to another user; choose a folder of your own")
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise SettingsError(f"index: others may write to {folder}; run `chmod go-w {folder}` or choose another folder")
+    with suppress(OSError):
+        # Empty, it was made just now, or by a run that was killed then. What is written follows no link.
+        if not any(folder.iterdir()):
+            with (folder / ".gitignore").open("x", encoding="utf-8") as file:
+                file.write("*\n")
     return folder
 
 

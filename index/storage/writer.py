@@ -29,7 +29,7 @@ from index.settings import Settings
 from index.storage import Writer
 from index.storage.builds import BUILD, live, next_location, publish, sync_folder
 from index.storage.codec import PostCodec, PostSegment
-from index.storage.leftovers import sweep
+from index.storage.leftovers import sweep_builds, sweep_files
 from index.storage.reader import Reader, Snapshot
 from index.storage.toc import TOC_NAME, newest_toc, read_toc
 from index.storage.whoosh_schema import SCHEMA
@@ -62,7 +62,7 @@ class WhooshWriter(Writer):
     def __init__(self, settings: Settings, *, fresh: bool = False) -> None:
         self._root = settings.index.absolute()
         self._invert = partial(invert, embedder=open_embedder(settings.meaning))
-        sweep(self._root)
+        sweep_builds(self._root)
         newest: Snapshot | None = None
         try:
             newest = OPEN_READERS.setdefault(self._root, Reader(self._root)).snapshot(anew=True)
@@ -83,6 +83,8 @@ class WhooshWriter(Writer):
             else:
                 self._whoosh = PostIndex(SyncedStorage(str(folder_of_files(folder))))
             self._writer: SegmentWriter = self._whoosh.writer(codec=PostCodec())
+            if not self._fresh:
+                sweep_files(folder)
         except BaseException as error:
             if self._fresh:  # nobody else would remove it, and room may be what is wanting
                 shutil.rmtree(folder, ignore_errors=True)
@@ -169,7 +171,7 @@ class WhooshWriter(Writer):
         self._commit_id = f"{self._location.folder}/{digest}"
         if self._fresh:
             publish(self._root, self._location)
-            sweep(self._root)
+            sweep_builds(self._root)
         self.close()
         return self._location.base + number
 

@@ -265,7 +265,6 @@ class Trial:
         """Run on a full disk that has so many bytes left, and again when there is room; search all the while."""
         store = ready.store
         ballast = store.root.parent / "ballast"
-        told = ""
         try:
             with ballast.open("wb") as file:
                 while True:

@@ -124,7 +124,7 @@ class Disk:
 
     def cut_power(self, chance: Random) -> str:
         """Leave in the place of the folder what the disk may hold now, and say what became of what was not synced."""
-        content = chance.choice(["nothing", "whole", "zeroes", "none", "mixed", "mixed"])
+        content = chance.choice(["nothing", "whole", "part", "zeroes", "mixed", "mixed"])
         names = chance.choice(["none", "all", "some", "first"])
         restore(self.root, self.where.parent, chance, content, names)
         return f"content: {content}, names: {names}"

@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from whoosh.index import open_dir
 
+from index.errors import IndexBusy, IndexDamaged
 from index.indexer.run import reindex
 from index.settings import Settings
 from index.storage import open_writer
 from index.storage.builds import live, next_location, publish
-from index.storage.leftovers import sweep
+from index.storage.leftovers import sweep_builds, sweep_files
+from index.storage.whoosh_schema import SCHEMA
 from tests.corpora import NOW
 
 NOT_OURS = ["notes.txt", "build-release", "build-1-notours1", "build-41", "reading-list", "current.json.newer"]
@@ -65,7 +68,7 @@ def test_the_build_before_the_live_one_stays(tmp_path: Path) -> None:
     builds = [next_location(tmp_path, number) for number in (1, 2, 3, 10, 10, 11)]
     publish(tmp_path, builds[3])
 
-    sweep(tmp_path)
+    sweep_builds(tmp_path)
 
     assert {path.name for path in tmp_path.iterdir()} == {builds[2].folder, builds[3].folder, "current.json"}
 
@@ -86,7 +89,7 @@ def test_where_the_pointer_names_no_build_nothing_is_removed(settings: Settings,
     (settings.index / "current.json").write_text(text)
     before = files(settings)
 
-    sweep(settings.index)
+    sweep_builds(settings.index)
 
     assert files(settings) == before
 
@@ -96,7 +99,7 @@ def test_a_build_that_another_version_wrote_stays_until_there_is_a_new_one(setti
     (settings.index / "current.json").write_text(f'{{"folder": "{build.folder}", "schema": 1, "more": 2}}')
     next_location(settings.index, 5)
 
-    sweep(settings.index)
+    sweep_builds(settings.index)
 
     assert list(settings.index.glob("build-*")) == [build.path(settings.index)]
 
@@ -107,9 +110,26 @@ def test_damage_in_the_live_build_leaves_all_of_it(settings: Settings) -> None:
     (build / "MAIN_0123456789abcdef.posts").write_bytes(b"")
     before = files(settings)
 
-    sweep(settings.index)
+    with pytest.raises(IndexDamaged):
+        sweep_files(build)
 
     assert files(settings) == before
+
+
+def test_what_another_writer_of_whoosh_is_writing_stays(settings: Settings) -> None:
+    build = live(settings.index).path(settings.index)
+    about_to_be_named = build / "MAIN_0123456789abcdef.posts"
+    about_to_be_named.write_bytes(b"")
+
+    lock = open_dir(build, schema=SCHEMA).lock("WRITELOCK")
+    assert lock.acquire()
+    with pytest.raises(IndexBusy, match="another process"):
+        reindex(settings)
+    assert about_to_be_named.exists()
+    lock.release()
+
+    reindex(settings)
+    assert not about_to_be_named.exists()
 
 
 def test_links_are_not_followed(settings: Settings, tmp_path: Path) -> None:
@@ -118,6 +138,6 @@ def test_links_are_not_followed(settings: Settings, tmp_path: Path) -> None:
     (outside / "_MAIN_1.toc").write_bytes(b"")
     (settings.index / "build-7-01234567").symlink_to(outside)
 
-    sweep(settings.index)
+    sweep_builds(settings.index)
 
     assert (outside / "_MAIN_1.toc").exists()

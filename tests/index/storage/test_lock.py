@@ -39,6 +39,19 @@ def test_git_takes_nothing_of_the_folder(tmp_path: Path) -> None:
     assert added.stdout == b""
 
 
+def test_git_takes_nothing_of_a_folder_over_whose_making_a_run_was_killed(tmp_path: Path) -> None:
+    options(tmp_path).index.mkdir(mode=0o700, parents=True)
+
+    assert (make_index_folder(options(tmp_path)) / ".gitignore").read_text() == "*\n"
+
+
+def test_git_is_told_nothing_of_a_folder_that_holds_something(tmp_path: Path) -> None:
+    options(tmp_path).index.mkdir(mode=0o700, parents=True)
+    (options(tmp_path).index / "notes.txt").touch()
+
+    assert not (make_index_folder(options(tmp_path)) / ".gitignore").exists()
+
+
 def test_what_git_is_told_is_written_once_and_through_no_link(tmp_path: Path) -> None:
     folder = make_index_folder(options(tmp_path))
     (folder / ".gitignore").unlink()
