@@ -32,6 +32,9 @@ __all__ = [
 MAX_TERM_CHARS = 100
 """What is longer, such as encoded data, is found by its first hundred characters."""
 
+MAX_CHUNK_CHARS = 50_000
+"""Of a chunk: what is longer is no text, and the rest of it is not searched."""
+
 MAX_FOLDED_CHARS = 4_096
 """How much of it is folded for that: a letter with all its marks counts one character of the term."""
 
@@ -115,6 +118,7 @@ def chunk_pieces(chunk: str) -> Iterator[Piece]:
     if chunk.isascii() and chunk.isalpha() and (chunk[1:].islower() or chunk.isupper() or len(chunk) == 1):
         yield word_piece(chunk, 0, 0)
         return
+    chunk = chunk[:MAX_CHUNK_CHARS]
     sign = len(chunk) - len(chunk.lstrip("-."))
     position = 0
     for start, end in groups(chunk, sign):

@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Self
 
-from index.errors import PostError
+from index.errors import Finding, PostError
 from index.indexer.folder import Folder, Listing, stamp_of
 from index.indexer.ledger import LedgerEntry
 from index.indexer.post import Post
-from index.indexer.report import Problem
+from index.indexer.report import Problem, counted
 from index.schema import Document, check_text
 
 __all__ = ["Outcome", "PostReader", "read_outcome"]
@@ -31,6 +31,9 @@ PostReader = Callable[[bytes, str], Post]
 
 MAX_READS = 3
 """How often a file is read that changes while it is read."""
+
+MAX_WARNINGS = 50
+"""Of one post; of those that follow only the number is told."""
 
 SETTLED_NS = 2_000_000_000
 """The coarsest clock of a file system: a file may change again within it and look the same."""
@@ -121,7 +124,9 @@ def outcome_of(data: bytes, id: str, read: PostReader) -> Outcome:
     except Exception as error:
         logger.exception("Reading %s failed in an unforeseen way", id)
         return Outcome.failed(id, f"an unforeseen error: {type(error).__name__}: {error}")
-    problems = tuple(Problem(id, w.line, w.column, w.message, "warning") for w in post.warnings)
+    shown, more = post.warnings[:MAX_WARNINGS], len(post.warnings) - MAX_WARNINGS
+    warnings = shown if more <= 0 else (*shown, Finding(f"and {counted(more, 'more warning')}"))
+    problems = tuple(Problem(id, w.line, w.column, w.message, "warning") for w in warnings)
     document = post.document
     if document is None:
         return Outcome(LedgerEntry.excluded(post.excluded or "excluded"), None, problems)

@@ -23,8 +23,13 @@ from index.sites.site import Site
 
 __all__ = ["Post", "read_post", "title_from_name"]
 
+MAX_BODY_CHARS = 2_000_000
+"""Of a body as it is written, without data URIs where it is longer: so much markup holds all the text that counts."""
+
 MAX_TEXT_BYTES = 1_000_000
 """Of a post's plain text in UTF-8, some 150,000 words: what follows is cut off."""
+
+DATA_URI = re.compile("(?<=;base64,)[A-Za-z0-9+/=]+")
 
 DATE_IN_NAME = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}(?:[-_ ]+|$)")
 POST_SUFFIX = re.compile(r"\.(?:md|markdown|mdown|mkd|mdx|html?|txt|aspx|php)$", re.IGNORECASE)
@@ -61,8 +66,9 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
         return Post(None, f"{site.generator} makes no page of it", warnings)
 
     html, mdx = name.endswith((".html", ".htm")), name.endswith(".mdx")
-    markup = read_markup(header.body, html=html, generator=site.generator, mdx=mdx)
-    markup, cut = bounded(markup)
+    body = header.body if len(header.body) <= MAX_BODY_CHARS else DATA_URI.sub("", header.body)
+    markup = read_markup(body[:MAX_BODY_CHARS], html=html, generator=site.generator, mdx=mdx)
+    markup, cut = bounded(markup, whole=len(body) <= MAX_BODY_CHARS)
     heading = next((title for section in markup.sections if (title := plain_text(section.title))), "")
     document = Document(
         id=id,
@@ -83,17 +89,18 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
     return Post(document, None, (*warnings, *cut), metadata.expect)
 
 
-def bounded(markup: Markup) -> tuple[Markup, tuple[Finding, ...]]:
-    """The text up to its last blank within `MAX_TEXT_BYTES`, and a finding where that is not all of it."""
-    if len(markup.text) <= MAX_TEXT_BYTES // 4 or len(data := markup.text.encode()) <= MAX_TEXT_BYTES:
+def bounded(markup: Markup, *, whole: bool) -> tuple[Markup, tuple[Finding, ...]]:
+    """The text up to its last blank within `MAX_TEXT_BYTES`, and a finding where that or the body is not `whole`."""
+    if len(markup.text) > MAX_TEXT_BYTES // 4 and len(data := markup.text.encode()) > MAX_TEXT_BYTES:
+        text = data[:MAX_TEXT_BYTES].decode(errors="ignore")
+        text = text[: max(map(text.rfind, " \n"))].rstrip() if " " in text or "\n" in text else text
+        markup = Markup(text, tuple(section for section in markup.sections if section.start < len(text)))
+        limit = f"text is longer than {MAX_TEXT_BYTES:,} bytes"
+    elif whole:
         return markup, ()
-    text = data[:MAX_TEXT_BYTES].decode(errors="ignore")
-    text = text[: max(map(text.rfind, " \n"))].rstrip() if " " in text or "\n" in text else text
-    sections = tuple(section for section in markup.sections if section.start < len(text))
-    message = (
-        f"the text is longer than {MAX_TEXT_BYTES:,} bytes: what follows is not searched; part the post in several"
-    )
-    return Markup(text, sections), (Finding(message),)
+    else:
+        limit = f"body is longer than {MAX_BODY_CHARS:,} characters"
+    return markup, (Finding(f"the {limit}: what follows is not searched; part the post in several"),)
 
 
 def zone_of(site: Site) -> tzinfo:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pyromark import Markdown, Options
 
-__all__ = ["PAGE_TAGS", "PARSER", "RAW_HTML", "MarkdownHeading", "MarkdownPage", "read_markdown"]
+__all__ = ["MAX_HEADINGS", "PAGE_TAGS", "PARSER", "RAW_HTML", "MarkdownHeading", "MarkdownPage", "read_markdown"]
 
 PARSER = Markdown(
     options=Options.ENABLE_TABLES

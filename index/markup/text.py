@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import unescape
+from itertools import islice
 from typing import NamedTuple
 
 from index.markup.anchors import find_anchors
 from index.markup.html import HTML_TAG, QUOTED, is_harmless, parse_html
-from index.markup.markdown import PAGE_TAGS, RAW_HTML, MarkdownPage, read_markdown
+from index.markup.markdown import MAX_HEADINGS, PAGE_TAGS, RAW_HTML, MarkdownPage, read_markdown
 from index.markup.templates import strip_templates
 from index.schema import Section
 
@@ -101,7 +102,7 @@ def read_markup(source: str, *, html: bool, generator: str = "none", mdx: bool =
         for heading, (title, start) in zip(headings, titles, strict=True)
         if title
     )
-    return Markup(text, tuple(sections))
+    return Markup(text, tuple(islice(sections, MAX_HEADINGS)))
 
 
 def well_formed(source: str) -> str:

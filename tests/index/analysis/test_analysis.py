@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.analysis import fold, patterns, stemmer_for, tokenize
+from index.analysis.pieces import MAX_CHUNK_CHARS
 from tests.index.analysis.finding import finds
 
 UNHURRIED = settings(deadline=None, print_blob=True)
@@ -415,6 +416,14 @@ def test_long_words_are_cut_the_same_on_both_sides() -> None:
 
     assert len(token.term) == 100
     assert token.end == 58_000
+
+
+def test_of_what_goes_on_without_a_blank_the_beginning_is_found() -> None:
+    tokens = tokenize("ab." * 100_000 + "cd ef", "en")
+
+    assert [token.term for token in tokens if token.term != "ab"] == ["ab" * 50, "ef"]
+    assert tokens[-2].end == MAX_CHUNK_CHARS
+    assert tokens[-1].start == 300_003
 
 
 @UNHURRIED

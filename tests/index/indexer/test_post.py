@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.errors import PostError
-from index.indexer.post import MAX_TEXT_BYTES, Post, read_post, title_from_name
+from index.indexer.post import MAX_BODY_CHARS, MAX_TEXT_BYTES, Post, read_post, title_from_name
 from index.posts.metadata import Metadata
 from index.sites.site import Site
 
@@ -185,6 +185,26 @@ def test_of_a_text_that_is_too_long_the_rest_is_left_out_with_a_warning() -> Non
     assert [warning.message for warning in post.warnings] == [
         "the text is longer than 1,000,000 bytes: what follows is not searched; part the post in several"
     ]
+
+
+def test_of_a_body_that_is_too_long_the_rest_is_left_out_with_a_warning() -> None:
+    post = read_post(f"before\n\n{'<p>' * (MAX_BODY_CHARS // 3)}\n\nbehind".encode(), "a.md", SITE)
+
+    assert post.document
+    assert post.document.body == "before"
+    assert [warning.message for warning in post.warnings] == [
+        "the body is longer than 2,000,000 characters: what follows is not searched; part the post in several"
+    ]
+
+
+def test_data_of_images_does_not_count_for_the_length_of_a_body() -> None:
+    text = f"before\n\n![a chart](data:image/png;base64,{'QUFB' * (MAX_BODY_CHARS // 4)})\n\nbehind"
+
+    post = read_post(text.encode(), "a.md", SITE)
+
+    assert post.document
+    assert post.document.body == "before\na chart\nbehind"
+    assert post.warnings == ()
 
 
 def test_marks_beyond_thirty_on_a_letter_are_dropped_with_a_warning() -> None:

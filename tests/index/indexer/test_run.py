@@ -274,6 +274,16 @@ def test_warnings_are_told_of_posts_that_were_read(desk: Desk) -> None:
     assert desk.reindex().warnings == ()
 
 
+def test_of_many_warnings_of_a_post_the_number_is_told(desk: Desk) -> None:
+    desk.write("a.md", "---\n" + "title: a\n" * 9_000 + "---\nb")
+
+    warnings = reindex(desk.settings).warnings
+
+    assert len(warnings) == 51
+    assert warnings[49].line == 52
+    assert warnings[50].message == "and 8949 more warnings"
+
+
 def test_a_file_that_vanishes_while_it_is_read_counts_as_removed(desk: Desk) -> None:
     desk.write("a.md", "text")
     desk.reindex()

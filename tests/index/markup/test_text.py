@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.markup.html import is_harmless, is_tame, parse_html
-from index.markup.markdown import PARSER, read_markdown
+from index.markup.markdown import MAX_HEADINGS, PARSER, read_markdown
 from index.markup.text import Markup, lay_out, mark_html, read_markup, take_titles
 from tests import ROOT
 
@@ -102,6 +102,16 @@ def test_sections_stand_where_their_headings_stand() -> None:
         line = markup.text[section.start :].split("\n")[0]
         assert line == section.title
         assert section.start == 0 or markup.text[section.start - 1] == "\n"
+
+
+@pytest.mark.parametrize("heading", ["# a\n\n", "<h1>a</h1>\n\n"])
+@pytest.mark.parametrize("html", [False, True])
+def test_headings_beyond_the_most_are_text(heading: str, html: bool) -> None:
+    markup = read_markup(f"<i></i>\n\n{heading * (MAX_HEADINGS + 5)}b", html=html)
+
+    assert len(markup.sections) == (MAX_HEADINGS if "<" in heading or not html else 0)
+    assert markup.text.count("a") == MAX_HEADINGS + 5
+    assert markup.text.endswith("b")
 
 
 def test_a_heading_over_lines_has_a_title_of_one_line() -> None:
