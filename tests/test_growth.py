@@ -23,13 +23,13 @@ from tests.bombs import FRAMES, TOKENS, filled
 MAX_EXPONENT = 1.3
 """Of the length, to which the time may grow; 1 is a time that grows like the length."""
 
-NOISE_SECONDS = 0.004
+NOISE_SECONDS = 0.002
 """A time below this counts as this: it tells more of the machine."""
 
 MAX_RUNS = 7
 """How often a time is taken that seems to grow too fast: the least of them counts."""
 
-POST_CHARS, QUERY_CHARS = 10_000, 500
+POST_CHARS, QUERY_CHARS = 5_000, 500
 SAMPLE = 60
 
 GENERATORS = "hugo", "jekyll", "pelican", "eleventy", "middleman", "none"
@@ -50,19 +50,27 @@ def no_collection() -> Iterator[None]:
 
 
 def exponent(work: Callable[[int], object], size: int) -> float:
-    """The power of the length with which the CPU time of `work` grows, from a size to four times that size."""
-    least = dict.fromkeys((size, 2 * size, 4 * size), math.inf)
-    found = math.inf
+    """The power of the length with which the CPU time of `work` grows, from a size to four times that size.
+
+    Where the longer time alone tells that it is below `MAX_EXPONENT`, the answer is no more than that.
+    """
+    short = long = found = math.inf
     for _ in range(MAX_RUNS):
-        for length in least:
-            start = time.process_time()
-            work(length)
-            least[length] = min(least[length], time.process_time() - start)
-        first, _, last = (max(seconds, NOISE_SECONDS) for seconds in least.values())
-        found = math.log(last / first, 4)
+        long = min(long, seconds(work, 4 * size))
+        found = math.log(max(long, NOISE_SECONDS) / NOISE_SECONDS, 4)
+        if found >= MAX_EXPONENT:
+            short = min(short, seconds(work, size))
+            found = math.log(long / max(short, NOISE_SECONDS), 4)
         if found < MAX_EXPONENT:
             break
     return found
+
+
+def seconds(work: Callable[[int], object], size: int) -> float:
+    """The CPU time of the work."""
+    start = time.process_time()
+    work(size)
+    return time.process_time() - start
 
 
 def read(token: str, frame: str, chars: int, *, generator: str = "hugo") -> None:
@@ -84,7 +92,7 @@ def too_fast(frame: str, tokens: Iterable[str], generator: str = "hugo") -> dict
 
 @pytest.mark.parametrize(("token", "frame"), ONCE_TOO_SLOW)
 def test_what_was_once_too_slow_no_longer_is(token: str, frame: str) -> None:
-    assert exponent(lambda chars: read(token, frame, chars), 4 * POST_CHARS) < MAX_EXPONENT
+    assert exponent(lambda chars: read(token, frame, chars), 8 * POST_CHARS) < MAX_EXPONENT
 
 
 WIDE = {
@@ -113,12 +121,6 @@ def test_the_time_of_a_few_posts_grows_with_their_length(chosen: random.Random) 
         assert not too_fast(frame, (token,), generator), (token, frame, generator)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("frame", FRAMES)
-def test_the_time_of_a_post_grows_with_its_length(frame: str) -> None:
-    assert too_fast(frame, TOKENS) == {}
-
-
 @pytest.mark.parametrize("sample", [SAMPLE, pytest.param(len(TOKENS), marks=pytest.mark.slow)])
 def test_the_time_of_a_query_grows_with_its_length(chosen: random.Random, sample: int) -> None:
     for token in chosen.sample(TOKENS, sample):
@@ -133,4 +135,4 @@ def test_a_time_that_grows_too_fast_is_caught() -> None:
     """Each blank begins a search through all that follow."""
     planted = re.compile(r"\s+x")
 
-    assert exponent(lambda chars: planted.search(" " * chars), POST_CHARS // 8) > MAX_EXPONENT
+    assert exponent(lambda chars: planted.search(" " * chars), POST_CHARS // 4) > MAX_EXPONENT

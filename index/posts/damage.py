@@ -22,6 +22,9 @@ LOST_PAIR = re.compile(r"""["']?(?P<key>[^\W\d_][\w .-]{0,60})["']?\s*:(?P<value
 LOST_ANY_PAIR = re.compile(r"""[\s{]*["']?(?P<key>[^\W\d_][\w.-]{0,60})["']?\s*(?::\s|=\s*(?=["'[\w]))(?P<value>.*)$""")
 """A key with its value, as YAML has it at the margin, and as TOML and JSON have it too."""
 
+LOST_META = re.compile(r"""<meta\s+name=["']?(?P<key>[\w.:-]+)["']?\s+content=["']?(?P<value>[^"'>]*)""", re.IGNORECASE)
+"""The same in the head of a page."""
+
 LOST_BELOW = re.compile(r"""(?P<indent>\s+)["']?(?P<key>[^\W\d_][\w.-]{0,60})["']?\s*:(?P<value>\s.*)$""")
 """A key with its value that stands below another key."""
 
@@ -94,13 +97,14 @@ def refuse_lost(text: str, lines_above: int, *, found: bool) -> None:
         opening = line.lstrip()
         line = f"{question}{opening}" if question and opening.startswith(":") else line
         question = opening[1:].strip() if opening.startswith(("? ", "?\t")) else ""
-        pair = form.match(line)
+        pair = form.match(line) or (None if found else LOST_META.search(line))
         telling += bool(pair and plain_key(pair["key"]) in TELLING)
-        prose += not (pair or line[0] in " \t-?")
+        prose += not (pair or line[0] in " \t-?<")
         if line.lstrip().startswith(("```", "~~~")) or prose > MAX_PROSE_LINES:
             return
         hiding = pair and hides(pair["key"], unwrapped(pair["value"]), in_text=True)
-        if telling > 1 or hiding or hides_below(above, line):
+        broken_off = telling and not found and is_fence(line)
+        if telling > 1 or hiding or broken_off or hides_below(above, line):
             raise PostError("lines of a header stand in the text; mend the fences around them", line=number, column=1)
         if line[:1].strip():
             above = pair["key"] if pair and not pair["value"].strip() else ""

@@ -262,7 +262,7 @@ class HtmlHandler(FrontMatterHandler):
     def split(self, text: str) -> tuple[str, str]:
         """All up to the end of the head, and the whole text again: the head is part of the page."""
         end = self.END.search(text)
-        return text[: end.start() if end else 0], text
+        return text[: end.start() if end else MAX_HEADER_CHARS], text
 
     def parse(self, header: str) -> Any:
         """The title as `title`, the language as `lang`, and each `<meta>` by its name."""
@@ -270,6 +270,8 @@ class HtmlHandler(FrontMatterHandler):
             raise PostError("the head of the page holds too many open tags; close them", line=1, column=1)
         tree = LexborHTMLParser(header)
         titles = [node.text() for node in tree.css("head > title")]
+        if any("<meta" in title.lower() for title in titles):
+            raise PostError("the title of the page is not closed", line=1, column=1)
         languages = [node.attributes.get("lang") for node in tree.css("html[lang]")]
         metas = [node.attributes for node in tree.css("meta[name]")]
         named = [(str(meta["name"]), meta.get("content") or "") for meta in metas]

@@ -140,7 +140,10 @@ def exclusion(fields: Mapping[str, object], id: str, *, strict_status: bool = Fa
 
 
 def hides(key: str, value: object, *, in_text: bool = False) -> str | None:
-    """Why this one key hides the post, or None. `in_text` lets a `status` of unknown words pass: it may be prose."""
+    """Why this one key hides the post, or None.
+
+    With `in_text`, which may be prose, a `status` of unknown words passes, and any date of publication or expiry hides.
+    """
     key = plain_key(key)
     if isinstance(value, str) and key not in HIDING_KEYS and not key.startswith(ABOUT_THE_PAGE):
         return None  # as most of a header does
@@ -171,6 +174,8 @@ def hidden(key: str, value: object, *, in_text: bool = False) -> bool:
     key = key.removeprefix(next(filter(key.startswith, ABOUT_THE_PAGE), ""))
     if value is None or value == "" or key not in HIDING_KEYS:
         return False
+    if in_text and key in {*STARTS, *ENDS}:
+        return read_date(value).moment is not None
     answer, words = truth(value), set(re.split(r"[\s,;:]+", str(value).strip().lower()))
     if (key in SECRETS and answer is not False) or words & HIDING_WORDS.get(key, frozenset()):
         return True
