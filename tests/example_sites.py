@@ -105,11 +105,11 @@ def until_answered(url: str, process: subprocess.Popen[bytes], log: Path) -> Non
         raise AssertionError(f"{url} does not answer; the example says:\n{log.read_text('utf-8')}") from error
 
 
-def eventually(look: Callable[[], Found]) -> Found:
+def eventually(look: Callable[[], Found], *, seconds: float = PATIENCE) -> Found:
     """What is seen as soon as there is something to see; nothing tells us, for other processes make it."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := look():
             return found
         time.sleep(0.05)
-    raise TimeoutError(f"nothing within {PATIENCE:g} s")
+    raise TimeoutError(f"nothing within {seconds:g} s")

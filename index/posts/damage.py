@@ -99,7 +99,7 @@ def refuse_lost(text: str, lines_above: int, *, found: bool) -> None:
         question = opening[1:].strip() if opening.startswith(("? ", "?\t")) else ""
         pair = form.match(line) or (None if found else LOST_META.search(line))
         telling += bool(pair and plain_key(pair["key"]) in TELLING)
-        prose += not (pair or line[0] in " \t-?<")
+        prose += not (pair or line[0] in " \t-?")
         if line.lstrip().startswith(("```", "~~~")) or prose > MAX_PROSE_LINES:
             return
         hiding = pair and hides(pair["key"], unwrapped(pair["value"]), in_text=True)

@@ -66,9 +66,9 @@ def read_date(value: object, zone: tzinfo = UTC) -> DateReading:
     if isinstance(value, date):
         return checked(datetime.combine(value, time(), zone))
     text = " ".join(str(value).split()).strip("\"'") if isinstance(value, str | int) else ""
-    if len(text) > MAX_DATE_CHARS or not text:
-        return DateReading(None, f"{str(value)[:60]!r} is not a date")
-    return read_date_text(text, zone)
+    return (
+        read_date_text(text[:MAX_DATE_CHARS], zone) if text else DateReading(None, f"{str(value)[:60]!r} is not a date")
+    )
 
 
 @lru_cache(1024)

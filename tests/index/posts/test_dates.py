@@ -75,7 +75,14 @@ def test_what_is_no_date_says_so(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2023-10-12:30:00.000Z", "2016-10-02T", "2019-12-12T18:R2047.733Z", "2013-06-19 noon"]
+    "text",
+    [
+        "2023-10-12:30:00.000Z",
+        "2016-10-02T",
+        "2019-12-12T18:R2047.733Z",
+        "2013-06-19 noon",
+        "2013-06-19 " + "noon " * 50,
+    ],
 )
 def test_a_day_with_a_broken_time_counts_as_the_day(text: str) -> None:
     reading = read_date(text)

@@ -142,6 +142,11 @@ def test_code_at_the_beginning_of_the_body_stays_code(head: str) -> None:
         ("---\n? draft\n: true\n\nbody", 1),
         ("? draft\n: true\n---\nbody", 2),
         ("---\ntitle: x\n---\n? draft\n: true\n---\nbody", 5),
+        ("-- -\npublishDate: 2999-01-01\nwords\n", 2),
+        ("-- -\nexpiryDate: 2001-01-01\nwords\n", 2),
+        ("Words.\n-\ndate: 2999-01-01\nwords\n---\nbody", 5),
+        ('<h tml>\n<head>\n<META name="robots" content="noindex">\nbody', 3),
+        ('<html><head><title>x<meta name="robots" content="noindex"></head>body', 1),
     ],
 )
 def test_a_header_that_can_not_be_read_is_never_body(text: str, line: int) -> None:
@@ -200,6 +205,7 @@ def test_the_head_of_a_page_is_a_header() -> None:
 
     assert read(page).metadata == {"title": "A & B", "lang": "de", "robots": "noindex"}
     assert read(page).body == page
+    assert read(page.replace("</head>", "")).metadata == read(page).metadata
 
 
 def test_lines_of_warnings_are_those_of_the_file() -> None:
