@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from index.settings import Settings, zone_named
 from index.version import own_version
 from search.service import Search
+from search.web.kept_answers import KeptAnswers
 
 __all__ = ["AppState"]
 
@@ -22,6 +23,7 @@ class AppState:
     def __init__(self, settings: Settings, service: Search) -> None:
         self.settings = settings
         self.service = service
+        self.kept_answers = KeptAnswers()
         self.zone = zone_named(settings.timezone)
         self.version = own_version()
         base = urlsplit(settings.base_url)

@@ -1,10 +1,9 @@
-"""Entity tags: answers 304 to a request that names the present answer in If-None-Match."""
+"""Entity tags: answers 304 to a request that names the present answer in If-None-Match, or gives it from memory."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from hashlib import blake2b
 
 from flask import Response, request
@@ -12,25 +11,36 @@ from flask import Response, request
 from search.results import IndexState
 from search.web.app_state import AppState
 from search.web.assets import release
+from search.web.kept_answers import KeptAnswer
 
 __all__ = ["conditional", "constant"]
 
 
 def conditional(
-    app_state: AppState, asked: object, now: datetime, make: Callable[[], tuple[Response, IndexState]]
+    app_state: AppState, asked: object, now: datetime, make: Callable[[], tuple[Response, bool]]
 ) -> Response:
-    """304 if If-None-Match names the answer, else `make()`: an answer, and the state of the index that it is from.
+    """304 if If-None-Match names the answer, else the answer: one that was kept, or `make()`, which is kept then.
 
-    `asked` is what the request asks for, as data whose `repr` says all of it.
-
-    The index is looked at beforehand only for those who ask on a condition.
+    `asked` is what the request asks for, as data whose `repr` says all of it. `make` gives an answer, and whether it is
+    limited: the same request may soon have a better one, so that it gets no tag and is not kept.
     """
     # Looked at before the answer is made: of a file that is saved meanwhile the tag is too old, never too new.
-    name = partial(entity_tag, app_state, asked, now, app_state.service.curation.digest)
-    if request.if_none_match and known(tag := name(app_state.service.state(now))):
+    curation, state = app_state.service.curation.digest, app_state.service.state(now)
+    tag = entity_tag(app_state, asked, now, curation, state)
+    if known(tag):
         return tagged(Response(status=304), tag)
-    answer, state = make()
-    return tagged(answer, name(state))
+    if kept := app_state.kept_answers.get(tag, state):
+        answer = Response(kept.body, content_type=kept.content_type)
+        answer.headers["Cache-Status"] = "postsearch; hit"
+        return tagged(answer, tag)
+    answer, limited = make()
+    if limited:
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+    # Unlike a generation, a curated file may come back as it was, and would find what was made of another one.
+    if curation == app_state.service.curation.digest:
+        app_state.kept_answers.put(tag, state, KeptAnswer(answer.get_data(), answer.headers["Content-Type"]))
+    return tagged(answer, tag)
 
 
 def constant(answer: Response) -> Response:

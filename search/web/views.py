@@ -21,7 +21,8 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import NotFound
 
 from index.errors import IndexDamaged, IndexFault, IndexMissing, ParameterError
-from search.results import IndexState, Results
+from search.query.grammar import typed_text
+from search.results import Results
 from search.web.app_state import AppState
 from search.web.assets import ICONS, STATIC, mime_type, version_of
 from search.web.entity_tags import conditional, constant
@@ -112,12 +113,11 @@ def results() -> Response:
     app_state, now = current_state(), datetime.now(UTC)
     parameters, here = read_leniently(app_state), address(app_state)
 
-    def make() -> tuple[Response, IndexState]:
+    def make() -> tuple[Response, bool]:
         if not parameters.asks:
-            state = app_state.service.state(now)
-            return show(blank_page(parameters, here, state=state)), state
+            return show(blank_page(parameters, here, state=app_state.service.state(now))), False
         found = whole_words_first(app_state, parameters, now)
-        return show(results_page(parameters, here, found)), found.index
+        return show(results_page(parameters, here, found)), found.limited
 
     # A page with templates of the host's may show anything, such as who is logged in: only our own has a tag.
     if own_page():
@@ -150,13 +150,13 @@ def hits() -> Response:
     app_state, now = current_state(), datetime.now(UTC)
     parameters = read_parameters(request.query_string, app_state.settings)
 
-    def make() -> tuple[Response, IndexState]:
+    def make() -> tuple[Response, bool]:
         query = parameters.query(app_state.service, app_state.zone)
         query = replace(query, explain=parameters.explain, suggest=parameters.suggest)
         found = app_state.service.answer(query, now)
-        return reply(found.to_dict()), found.index
+        return reply(found.to_dict()), found.limited
 
-    return conditional(app_state, parameters, now, make)
+    return conditional(app_state, replace(parameters, q=typed_text(parameters.q)), now, make)
 
 
 def similar() -> Response:
@@ -164,9 +164,9 @@ def similar() -> Response:
     app_state, now = current_state(), datetime.now(UTC)
     id, count = read_similar(request.query_string, app_state.settings)
 
-    def make() -> tuple[Response, IndexState]:
+    def make() -> tuple[Response, bool]:
         found = app_state.service.similar(id, count, now)
-        return reply(found.to_dict()), found.index
+        return reply(found.to_dict()), False
 
     return conditional(app_state, (id, count), now, make)
 
@@ -176,7 +176,7 @@ def feed() -> Response:
     app_state, now = current_state(), datetime.now(UTC)
     parameters = replace(read_leniently(app_state), sort="newest", page=1, per_page=app_state.settings.max_per_page)
 
-    def make() -> tuple[Response, IndexState]:
+    def make() -> tuple[Response, bool]:
         name, here = app_state.settings.site_name, address(app_state)
         head = FeedHead(
             title=" – ".join(filter(None, [feed_title(parameters), name])),
@@ -187,7 +187,7 @@ def feed() -> Response:
             site_name=name,
         )
         found = whole_words_first(app_state, parameters, now)
-        return Response(atom_feed(found, head), mimetype=ATOM), found.index
+        return Response(atom_feed(found, head), mimetype=ATOM), found.limited
 
     return conditional(app_state, parameters, now, make)
 
@@ -197,10 +197,10 @@ def completions() -> Response:
     app_state, now = current_state(), datetime.now(UTC)
     text = read_parameters(request.query_string, app_state.settings, strict=False).q
 
-    def make() -> tuple[Response, IndexState]:
+    def make() -> tuple[Response, bool]:
         found = app_state.service.suggest(text, MAX_SUGGESTIONS, now)
         lists = suggestion_lists(text, found.suggestions, app_state.site or request.host_url)
-        return reply(lists, mimetype=SUGGESTIONS), found.index
+        return reply(lists, mimetype=SUGGESTIONS), False
 
     return conditional(app_state, Parameters(q=text), now, make)
 

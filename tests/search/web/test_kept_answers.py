@@ -1,0 +1,260 @@
+"""Answers that are kept: the same as new ones, and gone with whatever they were made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from index import Document
+from index.settings import Settings
+from index.storage import open_writer
+from search.results import Results
+from search.web.extension import create_app
+from search.web.kept_answers import MAX_SHARE, OVERHEAD_BYTES, KeptAnswer, KeptAnswers
+from tests.fake_search import STATE, FakeSearch, app_with, make_hit
+
+LISTED = "https://a.example"
+PATHS = [
+    "/search/hits?q=soup",
+    "/search/?q=soup",
+    "/search/feed?q=soup",
+    "/search/suggest?q=so",
+    "/search/similar?id=a.md",
+]
+TIMES = re.compile(rb'"processing_ms":[0-9.]+|class="ps-time">[^<]*<')
+"""What tells how long an answer took."""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    settings = Settings(posts=tmp_path / "posts", index=tmp_path / "index", cors_origins=(LISTED,))
+    settings.posts.mkdir()
+    write(
+        settings, Document("a.md", "/a/", "Soup", "Soup of leek."), Document("b.md", "/b/", "Leek", "Leek in a soup.")
+    )
+    return settings
+
+
+def write(settings: Settings, *documents: Document) -> None:
+    with open_writer(settings) as writer:
+        for document in documents:
+            writer.put(document)
+        writer.commit()
+
+
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def is_kept(answer: TestResponse) -> bool:
+    assert answer.status_code == 200
+    return answer.headers.get("Cache-Status") == "postsearch; hit"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_kept_answer_is_the_one_that_would_be_made(client: FlaskClient, settings: Settings, path: str) -> None:
+    first, kept = client.get(path), client.get(path)
+    anew = create_app(settings).test_client().get(path)
+
+    assert [is_kept(answer) for answer in (first, kept, anew)] == [False, True, False]
+    assert kept.data == first.data
+    assert TIMES.sub(b"", kept.data) == TIMES.sub(b"", anew.data)
+    assert dict(kept.headers) == dict(first.headers) | {"Cache-Status": "postsearch; hit"}
+    assert client.get(path, headers={"If-None-Match": kept.headers["ETag"]}).status_code == 304
+    assert client.head(path).headers == kept.headers
+
+
+def test_spellings_of_one_request_share_an_answer(client: FlaskClient) -> None:
+    client.get("/search/hits?q=leek%20%20soup&tag=x&page=1")
+
+    assert is_kept(client.get("/search/hits?tag=x&sort=&per_page=10&q=leek+soup"))
+    for other in ("q=leek+soup+&tag=x", "q=leek+soup&tag=y", "q=Leek+soup&tag=x", "q=leek+soup&tag=x&prefix=0"):
+        assert not is_kept(client.get(f"/search/hits?{other}"))
+
+
+def commit(settings: Settings) -> None:
+    write(settings, Document("c.md", "/c/", "More soup", "A third soup."))
+
+
+def save_pins(settings: Settings) -> None:
+    (settings.posts / "pins.yml").write_text("soup: b.md\n")
+
+
+def save_synonyms(settings: Settings) -> None:
+    (settings.posts / "synonyms.yml").write_text("soup: leek\n")
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("change", [commit, save_pins, save_synonyms])
+def test_what_changes_an_answer_makes_it_anew(
+    client: FlaskClient, settings: Settings, path: str, change: Callable[[Settings], None]
+) -> None:
+    client.get(path)
+    assert is_kept(client.get(path))
+    change(settings)
+    after = client.get(path)
+
+    assert not is_kept(after)
+    anew = create_app(settings).test_client().get(path)
+    assert TIMES.sub(b"", after.data) == TIMES.sub(b"", anew.data)
+    assert after.headers["ETag"] == anew.headers["ETag"]
+
+
+def test_a_post_whose_time_has_come_makes_answers_anew(settings: Settings) -> None:
+    visible_from = datetime.now(UTC) + timedelta(seconds=1)
+    write(settings, Document("c.md", "/c/", "More soup", "A third soup.", visible_from=visible_from))
+    client = create_app(settings).test_client()
+    totals = []
+    while not totals or totals[-1] == 2:
+        totals.append(client.get("/search/hits?q=soup").get_json()["total"])
+
+    assert (totals[0], totals[-1]) == (2, 3)
+    assert is_kept(client.get("/search/hits?q=soup"))
+
+
+def test_hosts_and_origins_have_answers_of_their_own(client: FlaskClient) -> None:
+    path = "/search/feed?q=soup"
+    for host in ("http://a.example", "https://a.example", "https://a.example/blog"):
+        first, kept = (client.get(path, base_url=host) for _ in range(2))
+        assert (is_kept(first), is_kept(kept)) == (False, True)
+        assert f'href="{host}/search/feed?q=soup"' in kept.text
+    for origin in (LISTED, "https://other.example"):
+        named = client.get(path, headers={"Origin": origin}).headers.get("Access-Control-Allow-Origin")
+        assert named == (LISTED if origin == LISTED else None)
+
+
+class Limited(FakeSearch):
+    """Has no time for whole answers while `limited`, and may be told what happens while it answers."""
+
+    limited = True
+    meanwhile: Callable[[], object] = staticmethod(lambda: None)
+
+    def answer(self, *arguments: object, **named: object) -> Results:
+        self.meanwhile()
+        return replace(super().answer(*arguments, **named), limited=self.limited)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("path", PATHS[:3])
+def test_a_limited_answer_is_neither_kept_nor_known_again(path: str) -> None:
+    service = Limited([make_hit()])
+    client = app_with(service).test_client()
+    first = client.get(path)
+    service.limited = False
+    whole, kept = client.get(path), client.get(path)
+
+    assert [is_kept(answer) for answer in (first, whole, kept)] == [False, False, True]
+    assert (first.headers["Cache-Control"], first.headers.get("ETag")) == ("no-store", None)
+    assert whole.headers["ETag"] == kept.headers["ETag"]
+
+
+def test_errors_are_not_kept() -> None:
+    service = FakeSearch([make_hit()])
+    client = app_with(service).test_client()
+    service.error = RuntimeError("a fault")
+    assert client.get(PATHS[0]).status_code == 500
+    service.error = None
+
+    assert not is_kept(client.get(PATHS[0]))
+    assert client.get("/search/hits?page=0").status_code == client.get("/search/hits?page=0").status_code == 400
+
+
+def test_a_file_that_is_saved_while_an_answer_is_made_spoils_neither_the_old_answer_nor_the_new(tmp_path: Path) -> None:
+    service = Limited([make_hit(1)])
+    service.limited = False
+    pins = tmp_path / "pins.yml"
+    service.curation = type(service.curation)(Settings(posts=tmp_path))
+    client = app_with(service).test_client()
+    service.meanwhile = lambda: pins.write_text("soup: a.md\n")  # and the answer holds it already
+    during = client.get(PATHS[0])
+    service.meanwhile = lambda: None
+    pins.unlink()  # as it was when the first answer was asked for
+
+    assert not is_kept(during)
+    assert not is_kept(client.get(PATHS[0]))
+
+
+def test_a_commit_while_an_answer_is_made_leaves_the_answer_with_the_older_tag() -> None:
+    service = Limited([make_hit(1)])
+    service.limited = False
+    client = app_with(service).test_client()
+
+    def commit() -> None:
+        service.index_state = replace(STATE, generation=8)
+
+    service.meanwhile = commit
+    during, after = client.get(PATHS[0]), client.get(PATHS[0])
+
+    assert not is_kept(after)
+    assert during.headers["ETag"] != after.headers["ETag"]
+
+
+ANSWER = KeptAnswer(b"x" * (1000 - OVERHEAD_BYTES), "text/plain")
+
+
+def kept_tags(kept: KeptAnswers, tags: range, generation: int = 7) -> list[int]:
+    state = replace(STATE, generation=generation)
+    return [tag for tag in tags if kept.get(str(tag), state)]
+
+
+def filled(number: int, *, max_bytes: int) -> KeptAnswers:
+    kept = KeptAnswers(max_bytes)
+    kept.get("", STATE)
+    for tag in range(number):
+        kept.put(str(tag), STATE, ANSWER)
+    return kept
+
+
+def test_what_was_not_asked_for_longest_goes_first() -> None:
+    kept = filled(20, max_bytes=20_000)
+    assert kept.get("0", STATE)
+    kept.put("20", STATE, ANSWER)
+
+    assert kept_tags(kept, range(21)) == [0, *range(2, 21)]
+
+
+def test_an_answer_that_is_large_is_not_kept() -> None:
+    kept = filled(0, max_bytes=1000 * MAX_SHARE)
+    kept.put("large", STATE, ANSWER._replace(body=ANSWER.body + b"x"))
+    kept.put("small", STATE, ANSWER)
+
+    assert (kept.get("large", STATE), kept.get("small", STATE)) == (None, ANSWER)
+
+
+def test_another_state_of_the_index_forgets_all() -> None:
+    kept = filled(20, max_bytes=20_000)
+
+    assert kept_tags(kept, range(20), generation=8) == []
+    kept.put("1", STATE, ANSWER)  # made too slowly
+    assert kept_tags(kept, range(20)) == []
+
+
+def test_threads_share_the_answers_within_the_bound() -> None:
+    kept = filled(0, max_bytes=50_000)
+
+    def work(seed: int) -> None:
+        for number in range(2000):
+            tag = str(number * seed % 97)
+            found = kept.get(tag, STATE)
+            assert found is None or found.body == tag.encode() * 700
+            kept.put(tag, STATE, KeptAnswer(tag.encode() * 700, "text/plain"))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(1, 9)))
+
+    held = [answer for tag in range(97) if (answer := kept.get(str(tag), STATE))]
+    assert 0 < sum(len(answer.body) + OVERHEAD_BYTES for answer in held) <= 50_000
