@@ -6,11 +6,16 @@ and to watch them; when that one dies, another takes over.
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
+import tempfile
 import threading
+from contextlib import suppress
+from hashlib import blake2b
+from pathlib import Path
 
-from index.errors import PostSearchError
+from index.errors import PostSearchError, SettingsError
 from index.settings import Settings, load_settings
 from index.storage.lock import watcher_lock
 from index.watching.watcher import Watcher
@@ -55,7 +60,33 @@ def stand_for_election(settings: Settings) -> threading.Event:
     return called_off
 
 
+def share_metrics(settings: Settings) -> None:
+    """Have all processes of a server count into one folder, which the first of them finds empty.
+
+    Each of them holds a lock on it, which those have too that it forks.
+    """
+    name = blake2b(bytes(settings.index.absolute()), digest_size=8).hexdigest()
+    folder = Path(tempfile.gettempdir(), f"postsearch-metrics-{os.geteuid()}-{name}")
+    advice = "see to it, or set PROMETHEUS_MULTIPROC_DIR to a folder of this server alone"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        status = os.fstat(handle)
+        if status.st_uid != os.geteuid() or status.st_mode & 0o077:
+            raise SettingsError(f"metrics: others may write to {folder}; {advice}")
+        with suppress(BlockingIOError):  # where others count already
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for file in folder.glob("*.db"):
+                file.unlink()
+        fcntl.flock(handle, fcntl.LOCK_SH)
+    except OSError as error:
+        raise SettingsError(f"metrics: {folder} can't be used ({error.strerror}); {advice}") from error
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
 settings = load_settings()
+if settings.metrics and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    share_metrics(settings)
 app = create_app(settings)
 
 if settings.watch:

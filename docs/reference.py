@@ -50,7 +50,7 @@ A key of `postsearch.toml` that is no option, and a value that can't be used, ar
 
 GROUPS = {
     "Where things lie": ("posts", "index", "engine"),
-    "Serving": ("host", "port", "watch", "url_prefix", "site_name", "cors_origins"),
+    "Serving": ("host", "port", "watch", "url_prefix", "site_name", "cors_origins", "metrics"),
     "Posts and their addresses": (
         "base_url",
         "url_pattern",

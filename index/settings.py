@@ -76,6 +76,11 @@ class Settings:
     max_per_page: int = option(50, "How many hits a request may ask for.")
     facet_size: int = option(20, "How many values each facet counts, the commonest first.")
     cors_origins: tuple[str, ...] = option((), "Origins, such as `https://example.org`, whose pages may ask for hits.")
+    metrics: bool = option(
+        False,
+        "Whether `/search/metrics` tells figures for Prometheus, to all who may ask. It needs "
+        "`pip install postsearch[metrics]`.",
+    )
     workers: int = option(0, "How many processes read the posts where there are many; 0: one for each core.")
     quiet_period: float = option(0.1, "Seconds without a change that the watcher waits for before it re-indexes.")
     sweep_interval: float = option(30.0, "Seconds between two looks at all files, for changes that no event told.")

@@ -6,9 +6,10 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
@@ -24,17 +25,20 @@ pytestmark = pytest.mark.full
 
 @contextmanager
 def gunicorn(
-    folder: Path, *arguments: str, stderr: int | IO[bytes] = subprocess.DEVNULL
+    folder: Path,
+    *arguments: str,
+    stderr: int | IO[bytes] = subprocess.DEVNULL,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A server of two workers on a socket of its own, ended with all its workers."""
     posts = folder / "posts"
-    posts.mkdir()
+    posts.mkdir(exist_ok=True)
     (posts / "a.md").write_text("---\ntitle: A post\n---\nText.\n", "utf-8")
     command = [sys.executable, "-m", "gunicorn", "--workers", "2", "--bind", f"unix:{folder}/socket", *arguments]
     settings = {"POSTSEARCH_POSTS": str(posts), "POSTSEARCH_INDEX": str(folder / "index")}
     process = subprocess.Popen(
         [*command, "--chdir", str(folder), "--pythonpath", str(ROOT), "wsgi:app"],
-        env=os.environ | settings,
+        env=os.environ | settings | dict(environment or {}),
         stderr=stderr,
     )
     try:
@@ -125,6 +129,53 @@ def test_nobody_stands_for_election_when_told_not_to(tmp_path: Path, watch: str,
     )
 
     assert told.stdout.strip() == str(threads)
+
+
+def ask(folder: Path, path: str) -> str:
+    """What a server of the folder answers, or "" while there is none."""
+    with socket.socket(socket.AF_UNIX) as connection, suppress(OSError):
+        connection.settimeout(10)
+        connection.connect(str(folder / "socket"))
+        connection.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+        return connection.makefile(encoding="utf-8").read()
+    return ""
+
+
+def asked_for_hits(folder: Path) -> float:
+    """How many requests for hits the figures tell that were answered."""
+    counted = re.findall(
+        r'^postsearch_http_requests_total\{path="/search/hits",status="200"} (.*)$',
+        ask(folder, "/search/metrics"),
+        re.MULTILINE,
+    )
+    return sum(map(float, counted))
+
+
+def counting(folder: Path) -> list[int]:
+    """The processes that have counted."""
+    return sorted(int(path.stem.rpartition("_")[2]) for path in folder.glob("postsearch-metrics-*/counter_*.db"))
+
+
+@pytest.mark.parametrize("arguments", [(), ("--preload",)], ids=["plain", "preload"])
+def test_each_worker_tells_the_figures_of_all(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    pytest.importorskip("prometheus_client", reason="the extra `metrics` is not installed")
+    environment = {"POSTSEARCH_METRICS": "yes", "TMPDIR": str(tmp_path)}
+    with gunicorn(tmp_path, *arguments, environment=environment) as server:
+        assert eventually(lambda: "200 OK" in ask(tmp_path, "/search/hits?q=text"))
+        asked = asked_for_hits(tmp_path)
+        while len(workers := [pid for pid in counting(tmp_path) if pid != server.pid]) < 2:
+            asked += "200 OK" in ask(tmp_path, "/search/hits?q=text")
+        assert [asked_for_hits(tmp_path) for _ in range(20)] == [asked] * 20
+
+        os.kill(workers[0], signal.SIGKILL)
+        while len([pid for pid in counting(tmp_path) if pid != server.pid]) < 3:  # until the new one has answered
+            asked += "200 OK" in ask(tmp_path, "/search/hits?q=text")
+        assert [asked_for_hits(tmp_path) for _ in range(20)] == [asked] * 20
+
+    with gunicorn(tmp_path, *arguments, environment=environment) as server:
+        assert eventually(lambda: "200 OK" in ask(tmp_path, "/search/hits?q=text"))
+        assert asked_for_hits(tmp_path) == 1
+        assert set(counting(tmp_path)).isdisjoint(workers)
 
 
 def documented_container() -> list[str]:

@@ -12,6 +12,7 @@ import logging
 import os
 import sqlite3
 import stat
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import closing, suppress
 from dataclasses import astuple, dataclass, field, fields
@@ -22,7 +23,7 @@ from types import NoneType
 from typing import Any, Literal, Self, get_args
 from urllib.parse import quote
 
-__all__ = ["Basis", "Ledger", "LedgerEntry", "discard_unfinished", "load", "save"]
+__all__ = ["Basis", "Ledger", "LedgerEntry", "count_left_out", "discard_unfinished", "load", "save"]
 
 logger = logging.getLogger(__name__)
 
@@ -134,6 +135,22 @@ def load(folder: Path, ids: Iterable[str] | None = None) -> Ledger:
                 "The ledger %s can't be read (%s): all posts will be read again", folder / LEDGER_NAME, error
             )
         return Ledger()
+
+
+def count_left_out(folder: Path) -> Mapping[tuple[str, str], int]:
+    """How many files are excluded or failed, by outcome and the kind of reason. Never fails, never writes."""
+    try:
+        with closing(connect(folder, "ro")) as database:
+            database.execute("BEGIN")
+            check_form(database)
+            if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                return {}
+            rows = database.execute("SELECT outcome, reason FROM entries WHERE outcome IN ('excluded', 'failed')")
+            # What follows the kind may be different in each post, and so is all that is said of one that failed.
+            kinds = ((row[0], str(row[1]).partition(":")[0] if row[0] == "excluded" else "") for row in rows)
+            return Counter(kinds)
+    except (sqlite3.Error, OSError, ValueError):
+        return {}
 
 
 def check_form(database: sqlite3.Connection) -> None:

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 SERVE_OPTIONS = (
     "host", "port", "watch", "url_prefix", "site_name", "per_page", "max_per_page", "facet_size", "cors_origins",
-    "quiet_period", "sweep_interval",
+    "metrics", "quiet_period", "sweep_interval",
 )  # fmt: skip
 
 

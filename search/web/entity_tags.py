@@ -28,18 +28,21 @@ def conditional(
     curation, state = app_state.service.curation.digest, app_state.service.state(now)
     tag = entity_tag(app_state, asked, now, curation, state)
     if known(tag):
-        return tagged(Response(status=304), tag)
-    if kept := app_state.kept_answers.get(tag, state):
-        answer = Response(kept.body, content_type=kept.content_type)
+        answer, source = Response(status=304), "known"
+    elif kept := app_state.kept_answers.get(tag, state):
+        answer, source = Response(kept.body, content_type=kept.content_type), "kept"
         answer.headers["Cache-Status"] = "postsearch; hit"
-        return tagged(answer, tag)
-    answer, limited = make()
-    if limited:
+    else:
+        answer, limited = make()
+        source = "limited" if limited else "made"
+        # Unlike a generation, a curated file may come back as it was, and would find what was made of another one.
+        if not limited and curation == app_state.service.curation.digest:
+            app_state.kept_answers.put(tag, state, KeptAnswer(answer.get_data(), answer.headers["Content-Type"]))
+    if app_state.metrics:
+        app_state.metrics.count_answer(source)
+    if source == "limited":
         answer.headers["Cache-Control"] = "no-store"
         return answer
-    # Unlike a generation, a curated file may come back as it was, and would find what was made of another one.
-    if curation == app_state.service.curation.digest:
-        app_state.kept_answers.put(tag, state, KeptAnswer(answer.get_data(), answer.headers["Content-Type"]))
     return tagged(answer, tag)
 
 

@@ -45,8 +45,9 @@ class PostSearch:
                 "PostSearch is registered with this app already: call either PostSearch(app) or init_app(app), once"
             )
         chosen = settings or settings_from_config(app.config)
-        app.register_blueprint(make_blueprint(chosen.url_prefix))
-        app.extensions[KEY] = AppState(chosen, Search(chosen))
+        app_state = AppState(chosen, Search(chosen))
+        app.register_blueprint(make_blueprint(chosen.url_prefix, metrics=chosen.metrics))
+        app.extensions[KEY] = app_state
 
 
 def create_app(settings: Settings | None = None) -> Flask:

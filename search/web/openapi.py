@@ -147,6 +147,11 @@ def describe_api(settings: Settings, server: str, version: str) -> Data:
             "/suggest": operation("suggest", "What completes what is typed", q, SUGGESTIONS, completions),
             "/opensearch.xml": operation("opensearch", "The description for browsers", [], DESCRIPTION, {}),
             "/openapi.json": operation("openapi", "This document", [], "application/json", {"type": "object"}),
+            **(
+                {"/metrics": operation("metrics", "Figures for Prometheus", [], "text/plain", STRING)}
+                if settings.metrics
+                else {}
+            ),
             "/health": {
                 "get": {
                     "operationId": "health",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -76,8 +77,8 @@ PREFLIGHT = {
 View = Callable[..., Response]
 
 
-def make_blueprint(url_prefix: str) -> Blueprint:
-    """The routes below the prefix; an empty one mounts them at the root of the app."""
+def make_blueprint(url_prefix: str, *, metrics: bool) -> Blueprint:
+    """The routes below the prefix; an empty one mounts them at the root of the app; `metrics` adds theirs."""
     blueprint = Blueprint(KEY, __name__, url_prefix=url_prefix or None, template_folder="templates")
     views: dict[str, View] = {
         "/": results,
@@ -91,6 +92,8 @@ def make_blueprint(url_prefix: str) -> Blueprint:
         # At the root, /static is the app's own.
         ("/static" if url_prefix else f"/{KEY}/static") + "/<path:filename>": static,
     }
+    if metrics:
+        views["/metrics"] = figures
     for rule, view in views.items():
         blueprint.add_url_rule(rule, view.__name__, answering(view), methods=READ_METHODS)
     if url_prefix:
@@ -244,6 +247,14 @@ def health() -> Response:
     return answer
 
 
+def figures() -> Response:
+    """`GET /metrics`: figures for Prometheus."""
+    metrics = current_state().metrics
+    assert metrics
+    text, content_type = metrics.exposition(request.headers.get("Accept", ""))
+    return Response(text, content_type=content_type, headers={"Cache-Control": "no-store"})
+
+
 def preview(path: str) -> Response | None:
     """The plain text of the post at this path of the server; None where there is none, or nothing to ask.
 
@@ -281,16 +292,20 @@ def answering(view: View) -> View:
 
     @wraps(view)
     def answer(**arguments: str) -> Response:
+        started, metrics = time.perf_counter(), current_state().metrics
         if request.method == "OPTIONS":
-            return guarded(Response(status=204, headers={"Allow": ALLOW}))
-        if request.method not in READ_METHODS:
-            refusal = problem(405, "method_not_allowed", f"Use one of {ALLOW} here.", "invalid_request")
-            refusal.headers["Allow"] = ALLOW
-            return guarded(refusal)
-        try:
-            return guarded(view(**arguments))
-        except Exception as error:
-            return guarded(problem_of(error))
+            response = Response(status=204, headers={"Allow": ALLOW})
+        elif request.method not in READ_METHODS:
+            response = problem(405, "method_not_allowed", f"Use one of {ALLOW} here.", "invalid_request")
+            response.headers["Allow"] = ALLOW
+        else:
+            try:
+                response = view(**arguments)
+            except Exception as error:
+                response = problem_of(error)
+        if metrics:
+            metrics.count_request(str(request.url_rule), response.status_code, time.perf_counter() - started)
+        return guarded(response)
 
     return answer
 

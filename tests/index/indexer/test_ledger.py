@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.indexer.ledger import Basis, Ledger, LedgerEntry, discard_unfinished, load, save
+from index.indexer.ledger import Basis, Ledger, LedgerEntry, count_left_out, discard_unfinished, load, save
 
 BASIS = Basis(
     engine="whoosh",
@@ -115,11 +115,24 @@ def test_damage_in_the_middle_is_survived(tmp_path: Path) -> None:
 
 
 def test_a_ledger_of_another_version_is_empty(tmp_path: Path) -> None:
-    put(tmp_path, {"a.md": POST})
+    put(tmp_path, {"a.md": BAD})
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as ledger:
         ledger.execute("PRAGMA user_version = 99")
 
     assert load(tmp_path) == Ledger()
+    assert count_left_out(tmp_path) == {}
+
+
+def test_what_is_left_out_is_counted_by_kind(tmp_path: Path) -> None:
+    reasons = ("draft: True", "draft: yes", "it lies in _drafts/")
+    put(tmp_path, {"a.md": POST, "b.md": BAD, **{reason: LedgerEntry.excluded(reason) for reason in reasons}})
+
+    assert count_left_out(tmp_path) == {
+        ("excluded", "draft"): 2,
+        ("excluded", "it lies in _drafts/"): 1,
+        ("failed", ""): 1,
+    }
+    assert count_left_out(tmp_path / "none") == {}
 
 
 def test_a_reader_sees_one_state_while_another_process_writes(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_a_post_whose_time_has_come_makes_answers_anew(settings: Settings) -> No
     visible_from = datetime.now(UTC) + timedelta(seconds=1)
     write(settings, Document("c.md", "/c/", "More soup", "A third soup.", visible_from=visible_from))
     client = create_app(settings).test_client()
-    totals = []
+    totals: list[int] = []
     while not totals or totals[-1] == 2:
         totals.append(client.get("/search/hits?q=soup").get_json()["total"])
 
