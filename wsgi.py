@@ -7,7 +7,6 @@ and to watch them; when that one dies, another takes over.
 from __future__ import annotations
 
 import fcntl
-import logging
 import os
 import tempfile
 import threading
@@ -16,6 +15,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from index.errors import PostSearchError, SettingsError
+from index.log import get_logger
 from index.settings import Settings, load_settings
 from index.storage.lock import watcher_lock
 from index.watching.watcher import Watcher
@@ -24,7 +24,7 @@ from search.commands.reports import ReportLog
 
 __all__ = ["app"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 FORK_WAIT_SECONDS = 0.5
 """How long a server has to fork its workers before the process that loaded the app stands for election."""

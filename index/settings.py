@@ -6,7 +6,6 @@ the environment, then the key in `postsearch.toml`, then the default.
 
 from __future__ import annotations
 
-import logging
 import math
 import os
 import re
@@ -19,11 +18,12 @@ from typing import Any, get_type_hints
 from zoneinfo import ZoneInfo
 
 from index.errors import SettingsError
+from index.log import get_logger
 from index.toml import parse_toml
 
 __all__ = ["PREFIX", "Settings", "load_settings", "read_toml", "settings_from_config", "zone_named"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 PREFIX = "POSTSEARCH_"
 """What the names of environment variables and Flask config keys begin with."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -14,13 +13,14 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from index.errors import CurationError
+from index.log import get_logger
 from index.schema.keys import name_key
 from index.settings import Settings
 from search.query.synonyms import Synonyms, synonyms_of
 
 __all__ = ["Curation"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 SETTLED_NS = 2_000_000_000
 """The coarsest clock of a file system: a file may change again within it and look the same."""

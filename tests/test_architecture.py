@@ -18,6 +18,7 @@ FLOOR = {
     "index.embedding",
     "index.errors",
     "index.indexer.ledger",
+    "index.log",
     "index.schema",
     "index.segments",
     "index.settings",

@@ -8,7 +8,6 @@ planted it, and sqlite obeys what lies there.
 
 from __future__ import annotations
 
-import logging
 import os
 import sqlite3
 import stat
@@ -23,9 +22,11 @@ from types import NoneType
 from typing import Any, Literal, Self, get_args
 from urllib.parse import quote
 
+from index.log import get_logger
+
 __all__ = ["Basis", "Ledger", "LedgerEntry", "count_left_out", "discard_unfinished", "load", "save"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 LEDGER_NAME = "ledger.sqlite"
 JOURNAL_NAME = "ledger.sqlite-journal"

@@ -6,7 +6,6 @@ Nothing is shared between two files, so that they may be read in any order and i
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import stat
 import time
@@ -20,11 +19,12 @@ from index.indexer.folder import Folder, Listing, stamp_of
 from index.indexer.ledger import LedgerEntry
 from index.indexer.post import Post
 from index.indexer.report import Problem, counted
+from index.log import get_logger
 from index.schema import Document, check_text
 
 __all__ = ["Outcome", "PostReader", "read_outcome"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 PostReader = Callable[[bytes, str], Post]
 """Reads what a file holds as the post with an id. Raises `PostError` where it can't."""

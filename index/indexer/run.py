@@ -6,7 +6,6 @@ its last good version in it.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -22,6 +21,7 @@ from index.indexer.ledger import Basis, discard_unfinished, load, save
 from index.indexer.post import Post, read_post
 from index.indexer.report import Report
 from index.indexer.workers import forget_readings
+from index.log import get_logger
 from index.settings import Settings
 from index.sites.site import read_site
 from index.storage import Writer, open_writer
@@ -29,7 +29,7 @@ from index.storage.lock import index_lock
 
 __all__ = ["Run", "reindex", "update"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 def reindex(

@@ -35,11 +35,12 @@ from typing import IO, Any, NamedTuple
 from index.indexer.folder import Folder, Listing, Stamp
 from index.indexer.ledger import LedgerEntry
 from index.indexer.outcomes import Outcome, PostReader, read_outcome
+from index.log import get_logger
 from index.schema import Document
 
 __all__ = ["Batch", "File", "Prepare", "Reading", "forget_readings", "reading_of"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 MIN_PARALLEL_FILES, MIN_PARALLEL_BYTES = 400, 2_000_000
 """From so many files, or bytes in them, on it takes longer to read them than to start processes."""

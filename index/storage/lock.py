@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import logging
 import os
 import stat
 import time
@@ -13,11 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from index.errors import IndexBusy, SettingsError
+from index.log import get_logger
 from index.settings import Settings
 
 __all__ = ["Lock", "index_lock", "make_index_folder", "may_write", "watcher_lock"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 RETRY_SECONDS = 0.02
 """Between two tries for a lock: the kernel offers no wait with a limit."""

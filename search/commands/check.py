@@ -14,11 +14,12 @@ from index.curation import SearchTest
 from index.errors import IndexFault, IndexMissing
 from index.indexer.report import counted
 from index.indexer.status import check
+from index.log import escaped
 from index.settings import Settings, load_settings
 from search.commands.exit_codes import FINDINGS
 from search.commands.options import POST_OPTIONS, posts_argument, settings_options
 from search.commands.progress import ProgressBar
-from search.commands.reports import escaped, problem_line
+from search.commands.reports import problem_line
 from search.commands.search_tests import change_lines, page_changes, run_search_tests
 
 __all__ = ["check_command"]

@@ -11,10 +11,11 @@ import click
 from index.indexer.ledger import load
 from index.indexer.report import counted, failed_posts
 from index.indexer.status import why_absent
+from index.log import escaped
 from index.settings import load_settings
 from search.commands.exit_codes import FINDINGS
 from search.commands.options import of_indexed_posts, settings_options, typos_option
-from search.commands.reports import escaped, failed_line
+from search.commands.reports import failed_line
 from search.query import SORTS, Sort
 from search.results import Explanation, ScoreParts
 from search.service import Search

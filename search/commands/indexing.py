@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import asdict
 from typing import Any
 
@@ -11,6 +10,7 @@ import click
 
 from index.errors import IndexBusy
 from index.indexer.run import reindex
+from index.log import get_logger
 from index.settings import load_settings
 from index.storage.lock import watcher_lock
 from index.watching.watcher import Watcher
@@ -22,7 +22,7 @@ from search.commands.reports import ReportLog, report_text
 
 __all__ = ["reindex_command", "watch_command"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 @click.command("reindex", short_help="Bring the index up to date with a folder of posts.")

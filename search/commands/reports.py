@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import logging
-import re
 import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
 from index.indexer.report import Excluded, Failed, Problem, Report, counted
+from index.log import escaped, get_logger
 from index.settings import Settings
 
-__all__ = ["ReportLog", "escaped", "failed_line", "left_out_lines", "problem_line", "report_text"]
+__all__ = ["ReportLog", "failed_line", "left_out_lines", "problem_line", "report_text"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 MAX_DETAILED_POSTS = 9
 """The log of a run of at most so many posts, such as a save or two, also tells which of them are left out."""
-
-CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
-
-def escaped(text: str) -> str:
-    """The line with escapes, such as `\\x1b`, for what would steer a terminal or turn the text around."""
-    return CONTROLS.sub(lambda control: ascii(control[0])[1:-1], text)
 
 
 def report_text(report: Report, posts: Path) -> str:
@@ -65,12 +57,15 @@ def location(one: Failed | Problem) -> str:
 class ReportLog:
     """The lines of a log on the runs of a watcher, which looks at the same posts again and again.
 
-    A run of all the folder tells only what the one before it did not: `told` is the report, if any, that people have
-    seen already. A run of the posts that were just saved tells all, also that one is still broken.
+    A run of all the folder tells only what the one before it did not, and a warning that has not changed once: `told`
+    is the report, if any, that people have seen already. A run of the posts that were just saved tells all, also that
+    one is still broken.
     """
 
     def __init__(self, told: Report | None = None) -> None:
-        self._told: set[Failed | Excluded] = {*told.failed, *told.excluded} if told else set()
+        self._told: set[Failed | Excluded | Problem] = set()
+        if told:
+            self._told |= {*told.failed, *told.excluded, *told.warnings}
 
     def tell(self, report: Report) -> None:
         """Tell of a run that changed something, and of what is wrong with the posts that it read."""
@@ -81,10 +76,12 @@ class ReportLog:
             if one not in known:
                 logger.warning("%s", failed_line(one))
         for problem in report.warnings:
-            logger.warning("%s", problem_line(problem))
+            if problem not in known:
+                logger.warning("%s", problem_line(problem))
         for left in report.excluded if report.total <= MAX_DETAILED_POSTS else ():
             if left not in known:
-                logger.info("%s", escaped(f"{left.path}: left out: {left.reason}"))
+                logger.info("%s: left out: %s", left.path, left.reason)
         if report.whole:
-            self._told.clear()
-        self._told |= {*report.failed, *report.excluded}
+            # A report tells warnings only of the posts that were read.
+            self._told = {one for one in self._told if isinstance(one, Problem)}
+        self._told |= {*report.failed, *report.excluded, *report.warnings}

@@ -11,10 +11,10 @@ from typing import Any
 import click
 
 from index.indexer.report import counted
+from index.log import escaped
 from index.settings import load_settings
 from search.commands.exit_codes import FINDINGS
 from search.commands.options import of_indexed_posts, settings_options, typos_option
-from search.commands.reports import escaped
 from search.query import ALSO_MEANT, SORTS, Sort
 from search.results import Hit, Results
 from search.service import Search

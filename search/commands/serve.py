@@ -13,6 +13,7 @@ import click
 
 from index.errors import SettingsError
 from index.indexer.run import reindex
+from index.log import get_logger
 from index.settings import Settings, load_settings
 from index.storage.lock import may_write, watcher_lock
 from index.watching.watcher import Watcher
@@ -26,7 +27,7 @@ from search.web.extension import create_app
 
 __all__ = ["serve_command"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 SERVE_OPTIONS = (
     "host", "port", "watch", "url_prefix", "site_name", "per_page", "max_per_page", "facet_size", "cors_origins",

@@ -6,7 +6,6 @@ one question of a commit.
 
 from __future__ import annotations
 
-import logging
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -18,6 +17,7 @@ from itertools import repeat
 import numpy as np
 
 from index.embedding import Embedder
+from index.log import get_logger
 from index.schema import Document
 from index.schema.keys import path_of, text_hash
 from index.storage.reader import Reader
@@ -37,7 +37,7 @@ from search.results import Explanation, IndexState, Match, Matches, NearWord, Su
 
 __all__ = ["IndexSearcher", "Searcher"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 PAGE_BEYOND = 10**9
 """A page that no query fills: its matches are counted, and none is ranked or shown."""

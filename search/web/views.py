@@ -7,7 +7,6 @@ with a stack or a path.
 from __future__ import annotations
 
 import json
-import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -22,6 +21,7 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import NotFound
 
 from index.errors import IndexDamaged, IndexFault, IndexMissing, ParameterError
+from index.log import get_logger
 from search.query.grammar import typed_text
 from search.results import Results
 from search.web.app_state import AppState
@@ -38,7 +38,7 @@ from search.web.suggestions import MAX_SUGGESTIONS, suggestion_lists
 
 __all__ = ["KEY", "PAGE", "make_blueprint", "preview"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 KEY = "postsearch"
 """The name of the blueprint, and of what is ours in `app.extensions`."""
