@@ -255,3 +255,9 @@ def test_a_longer_cycle_is_told_once(tmp_path: Path) -> None:
     ring = {"index/a.py": "import index.b\n", "index/b.py": "import index.c\n", "index/c.py": "import index.a\n"}
 
     assert violations(write_tree(tmp_path, ring)) == ["index.a > index.b > index.c > index.a: a cycle"]
+
+
+def test_every_logger_of_a_module_escapes_what_it_is_told() -> None:
+    own = [name for name, path in source_files(ROOT).items() if "getLogger(__name__)" in path.read_text("utf-8")]
+
+    assert own == []

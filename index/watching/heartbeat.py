@@ -6,18 +6,18 @@ The file is JSON with the keys of `Heartbeat`; the query side reads it too.
 from __future__ import annotations
 
 import json
-import logging
 import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
 from index.errors import IndexDamaged
+from index.log import get_logger
 from index.segments.files import open_regular
 from index.settings import Settings
 
 __all__ = ["Heartbeat", "read_heartbeat", "remove_heartbeat", "write_heartbeat"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 HEARTBEAT_NAME = "watcher.json"
 MAX_HEARTBEAT_BYTES = 10_000

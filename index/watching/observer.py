@@ -27,11 +27,12 @@ from watchdog.events import (
 from watchdog.observers import Observer as NativeObserver
 
 from index.indexer.folder import BUILD_OUTPUT, POST_SUFFIXES, is_text
+from index.log import get_logger
 from index.watching.hints import Hints
 
 __all__ = ["Observer", "tells_of_changes"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 WANTED: list[type[FileSystemEvent]] = [
     DirAttribEvent,

@@ -6,7 +6,6 @@ intervals without any.
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 import time
@@ -18,6 +17,7 @@ from typing import Protocol
 from index.errors import PostSearchError
 from index.indexer.report import Report
 from index.indexer.run import reindex, update
+from index.log import get_logger
 from index.settings import Settings
 from index.storage.lock import Lock
 from index.watching.heartbeat import remove_heartbeat, write_heartbeat
@@ -26,7 +26,7 @@ from index.watching.observer import Observer, tells_of_changes
 
 __all__ = ["Events", "Watcher"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 TICK_SECONDS = 1.0
 """Between two looks at whether the folder, the lock and the observer are still what they were."""
