@@ -26,6 +26,7 @@ from index.settings import Settings
 from index.sites.site import read_site
 from index.storage import Writer, open_writer
 from index.storage.lock import index_lock
+from index.storage.mark import mark_damaged
 
 __all__ = ["Run", "reindex", "update"]
 
@@ -83,9 +84,8 @@ class Run:
             try:
                 return self.do_least(folder, wanted, full=full)
             except IndexDamaged as error:
-                if full:
-                    raise
                 logger.warning("Building the index anew: %s", error)
+                mark_damaged(folder, error)
                 return self.do_least(folder, None, full=True)
 
     def do_least(self, folder: Path, ids: frozenset[str] | None, *, full: bool) -> Report:

@@ -15,16 +15,17 @@ import re
 import stat
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import IndexDamaged
 
-__all__ = ["FORMAT", "damaged", "open_regular", "read_arrays", "write_arrays"]
+__all__ = ["FORMAT", "check_arrays", "damaged", "open_regular", "read_arrays", "write_arrays"]
 
 FORMAT = b"postsearch arrays 1\n"
 HEAD = struct.Struct("<20sII")
@@ -82,44 +83,95 @@ def write_arrays(file: BinaryIO, arrays: Arrays) -> None:
         file.write(bytes(aligned(array.nbytes) - array.nbytes))
 
 
-def read_arrays(file: BinaryIO) -> dict[str, NDArray[Any]]:
+def read_arrays(file: BinaryIO, *, private: bool = False) -> dict[str, NDArray[Any]]:
     """The arrays of a file, read-only. Raises `IndexDamaged` where one byte of them is not as it was written.
 
-    The checksums are taken of what is read, not of what is mapped, so that a process holds no more of the file in
-    memory than its queries touch.
+    They are mapped, and their checksums taken of what is read, so that a process holds no more of the file in memory
+    than its queries touch. What changes in the file later changes in them too; `private` arrays are copies, of which
+    the checksums themselves were taken.
     """
-    if not os.fstat(file.fileno()).st_size:  # which can't be mapped
-        raise damaged(file.name, "it is empty")
+    arrays: dict[str, NDArray[Any]] = {}
+    with told_as_damage(file):
+        table = read_table(file)
+        if not private:
+            for _ in check_arrays(file):
+                pass
+        data = b"" if private else mapped(file)
+        for info in table:
+            if private:
+                file.seek(info.start)
+                data = file.read(info.size)
+                if zlib.crc32(data) != info.checksum:
+                    raise ValueError(f"its {info.name} are damaged")
+            values = np.frombuffer(data, info.kind, math.prod(info.shape), 0 if private else info.start)
+            arrays[info.name] = values.reshape(info.shape)
+    return arrays
+
+
+def check_arrays(file: BinaryIO) -> Iterator[None]:
+    """Compare the checksums of the arrays of a file, of which `READ_BYTES` are read at each step.
+
+    Raises `IndexDamaged`.
+    """
+    with told_as_damage(file):
+        for info in read_table(file):
+            checksum, end = 0, info.start + info.size
+            for first in range(info.start, end, READ_BYTES):
+                checksum = zlib.crc32(os.pread(file.fileno(), min(READ_BYTES, end - first), first), checksum)
+                yield
+            if checksum != info.checksum:
+                raise ValueError(f"its {info.name} are damaged")
+
+
+class ArrayInfo(NamedTuple):
+    """What the table of a file says of an array: `start` is where it begins in the file, `size` its length in bytes."""
+
+    name: str
+    kind: str
+    shape: list[int]
+    start: int
+    size: int
+    checksum: int
+
+
+def read_table(file: BinaryIO) -> list[ArrayInfo]:
+    """The table of a file. Raises `ValueError` and others for what is none."""
+    file_size = os.fstat(file.fileno()).st_size
+    if not file_size:
+        raise ValueError("it is empty")
+    form, length, checksum = HEAD.unpack(os.pread(file.fileno(), HEAD.size, 0))
+    packed = os.pread(file.fileno(), min(length, file_size), HEAD.size)
+    if form != FORMAT or zlib.crc32(packed) != checksum:
+        raise ValueError("its table is damaged or of another version")
+    start = end = HEAD.size + length
+    table = []
+    for name, (kind, shape, offset, expected) in json.loads(packed).items():
+        # An array may not share bytes with another one: a small file would take for ever to check.
+        if not KIND.fullmatch(kind) or min((*shape, offset)) < 0 or start + offset < end:
+            raise ValueError(f"its {name} have a bad type, shape or offset")
+        size = math.prod(shape) * np.dtype(kind).itemsize
+        end = start + offset + size
+        if end > file_size:
+            raise ValueError(f"its {name} are cut short")
+        table.append(ArrayInfo(name, kind, shape, start + offset, size, expected))
+    return table
+
+
+def mapped(file: BinaryIO) -> mmap.mmap:
+    """The bytes of a file, mapped into memory."""
     try:
-        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except OSError as error:  # which names no file
         raise OSError(error.errno, error.strerror, file.name) from error
+
+
+@contextmanager
+def told_as_damage(file: BinaryIO) -> Iterator[None]:
+    """Raise `IndexDamaged` with the name of the file for what its bytes make reading raise."""
     try:
-        form, length, checksum = HEAD.unpack_from(data)
-        packed = data[HEAD.size : HEAD.size + length]
-        if form != FORMAT or zlib.crc32(packed) != checksum:
-            raise ValueError("its table is damaged or of another version")
-        start = end = HEAD.size + length
-        found = {}
-        for name, (kind, shape, offset, expected) in json.loads(packed).items():
-            # An array may not share bytes with another one: a small file would take for ever to check.
-            if not KIND.fullmatch(kind) or min((*shape, offset)) < 0 or start + offset < end:
-                raise ValueError(f"its {name} have a bad type, shape or offset")
-            found[name] = np.frombuffer(data, kind, math.prod(shape), start + offset).reshape(shape)
-            end = start + offset + found[name].nbytes
-            if checksum_of(file, start + offset, found[name].nbytes) != expected:
-                raise ValueError(f"its {name} are damaged")
+        yield
     except (struct.error, ValueError, OverflowError, TypeError, AttributeError, RecursionError) as error:
         raise damaged(file.name, error) from error
-    return found
-
-
-def checksum_of(file: BinaryIO, offset: int, size: int) -> int:
-    """The checksum of a part of the file."""
-    checksum = 0
-    for first in range(offset, offset + size, READ_BYTES):
-        checksum = zlib.crc32(os.pread(file.fileno(), min(READ_BYTES, offset + size - first), first), checksum)
-    return checksum
 
 
 def aligned(size: int) -> int:

@@ -246,9 +246,9 @@ class Segment:
             checked.check()
 
 
-def read_segment(file: BinaryIO) -> Segment:
-    """The segment in a file, its arrays mapped into memory. Raises `IndexDamaged`."""
-    arrays = read_arrays(file)
+def read_segment(file: BinaryIO, *, private: bool = False) -> Segment:
+    """The segment in a file; see `read_arrays` for its arrays. Raises `IndexDamaged`."""
+    arrays = read_arrays(file, private=private)
     try:
         segment: Segment = from_named_arrays(Segment, arrays)
         segment.check()

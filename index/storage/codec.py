@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, Self, cast
+from typing import Any, BinaryIO, Self, cast
 
 import numpy as np
 from whoosh.codec import base
@@ -23,6 +24,7 @@ from whoosh.reading import TermInfo, TermNotFound
 from index.arrays import Array, sizes_of
 from index.schema import FIELD_NUMBERS, FIELDS, Document
 from index.schema.stored import document_of
+from index.segments.files import check_arrays
 from index.segments.inversion import invert
 from index.segments.lengths import LENGTHS
 from index.segments.merging import MergeInput, merge
@@ -122,7 +124,8 @@ class PostWriter(base.PerDocumentWriter):  # type: ignore[misc]
         self._fields: dict[str, Any] = {}
         self._documents: list[Document] = []
         self._parts: list[MergeInput] = []
-        self._spilled: list[MergeInput] = []
+        self._spilled: list[tuple[BinaryIO, MergeInput]] = []
+        self._files = ExitStack()
         self._bytes = 0
         self.is_closed = False
 
@@ -137,15 +140,17 @@ class PostWriter(base.PerDocumentWriter):  # type: ignore[misc]
     def _spill(self) -> None:
         """Move what has been gathered to a file without a name, from where it is merged in the end."""
         merged = merge(self._parts)
-        with TemporaryFile(dir=self._storage.folder, prefix=SPILL_PREFIX, suffix=SPILL_SUFFIX) as file:
-            write_segment(file, merged)
-            file.flush()
-            self._spilled.append(MergeInput.whole(read_segment(file)))
+        spill = TemporaryFile(dir=self._storage.folder, prefix=SPILL_PREFIX, suffix=SPILL_SUFFIX)  # noqa: SIM115
+        file = self._files.enter_context(spill)
+        write_segment(file, merged)
+        file.flush()
+        self._spilled.append((file, MergeInput.whole(read_segment(file))))
         self._parts, self._bytes = [], 0
 
     def forget(self) -> None:
-        """Let go of all that was gathered: the batch is left undone."""
+        """Let go of all that was gathered."""
         self._documents, self._parts, self._spilled = [], [], []
+        self._files.close()
 
     def start_doc(self, docnum: int) -> None:
         self._fields = {}
@@ -164,9 +169,13 @@ class PostWriter(base.PerDocumentWriter):  # type: ignore[misc]
 
     def close(self) -> None:
         self._settle()
-        if parts := [*self._spilled, *self._parts]:
-            self._write(merge(parts))
-        self._parts, self._spilled = [], []
+        if parts := [*(part for _, part in self._spilled), *self._parts]:
+            merged = merge(parts)
+            for file, _ in self._spilled:  # which were merged as they are mapped
+                for _ in check_arrays(file):
+                    pass
+            self._write(merged)
+        self.forget()
         self.is_closed = True
 
     def _write(self, segment: Segment) -> None:

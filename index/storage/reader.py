@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.errors import IndexDamaged, IndexMissing
 from index.segments.files import damaged
 from index.segments.segment import Segment
 from index.storage.builds import live
+from index.storage.mark import mark_damaged
 from index.storage.toc import newest_toc, read_toc, toc_path
 
 __all__ = ["LiveSegment", "Reader", "Snapshot"]
@@ -66,16 +68,17 @@ class Reader:
     """Opens the newest commit of an index; safe to share between threads. Nothing is opened before it is asked for."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root.absolute()
+        self.root = root.absolute()
         self._swap = threading.Lock()
         self._snapshot: Snapshot | None = None
+        self._suspected: Snapshot | None = None
 
     def snapshot(self, *, anew: bool = False) -> Snapshot:
         """The newest commit: the very same object while there is no newer one.
 
         With `anew` it is opened again where files are not those that were opened before, as after damage. Raises
         `IndexMissing`, and `IndexDamaged` for files that can't be read; what the system refuses, such as one open file
-        more, is an `OSError`.
+        more, is an `OSError`. An index that is damaged, or went, is marked as that.
         """
         vanished = 0
         while True:
@@ -85,8 +88,13 @@ class Reader:
             except FileNotFoundError as error:
                 vanished += 1
                 if vanished == MAX_ATTEMPTS:
-                    raise damaged(self._root, error) from error
+                    mark_damaged(self.root, error)
+                    raise damaged(self.root, error) from error
                 continue
+            except (IndexDamaged, IndexMissing) as error:
+                if held or isinstance(error, IndexDamaged):
+                    mark_damaged(self.root, error)
+                raise
             with self._swap:
                 if self._snapshot is held:
                     self._snapshot = newest
@@ -95,8 +103,8 @@ class Reader:
 
     def _open(self, held: Snapshot | None, *, anew: bool) -> Snapshot:
         """One look at the newest commit, outside of any lock; segments that are open already are shared."""
-        location = live(self._root)
-        folder = location.path(self._root)
+        location = live(self.root)
+        folder = location.path(self.root)
         number = newest_toc(folder)
         # A copy that was put back goes on with the same numbers, so these alone do not tell one commit from another.
         status = toc_path(folder, number).lstat()
@@ -118,6 +126,13 @@ class Reader:
             updated_at=toc.written,
             segments=tuple(segments),
         )
+
+    def suspect(self, error: BaseException) -> None:
+        """Mark the index as damaged: what was read of it makes no sense. Once for each commit, as the error may also be
+        a mistake in the code."""
+        if self._suspected is not self._snapshot:
+            self._suspected = self._snapshot
+            mark_damaged(self.root, repr(error))
 
     def close(self) -> None:
         """Let go of all that is open; a later `snapshot` opens it again. Closing twice is no error."""

@@ -78,12 +78,15 @@ class SegmentInfo:
         """The file in the folder of the build; a segment without documents has none."""
         return folder / f"MAIN_{self.id}{SUFFIX}"
 
-    def open(self, folder: Path) -> Segment:
-        """Its arrays, mapped into memory. Raises `IndexDamaged`, or `FileNotFoundError` once a merge has removed it."""
+    def open(self, folder: Path, *, private: bool = False) -> Segment:
+        """Its arrays, mapped into memory, or copies of them in private memory.
+
+        Raises `IndexDamaged`, or `FileNotFoundError` once a merge has removed it.
+        """
         if not self.size:  # Whoosh's `optimize` lists one where all is deleted, and nothing was written
             return invert([])
         with open_regular(path := self.path(folder)) as file:
-            segment = read_segment(file)
+            segment = read_segment(file, private=private)
         if segment.size != self.size:
             raise damaged(path, f"it holds {segment.size} documents and not {self.size}")
         return segment

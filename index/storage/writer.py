@@ -30,8 +30,10 @@ from index.storage import Writer
 from index.storage.builds import BUILD, live, next_location, publish, sync_folder
 from index.storage.codec import PostCodec, PostSegment
 from index.storage.leftovers import sweep_builds, sweep_files
+from index.storage.mark import is_marked, unmark
 from index.storage.reader import Reader, Snapshot
 from index.storage.toc import TOC_NAME, newest_toc, read_toc
+from index.storage.verification import check_index
 from index.storage.whoosh_schema import SCHEMA
 
 __all__ = ["WhooshWriter"]
@@ -63,14 +65,7 @@ class WhooshWriter(Writer):
         self._root = settings.index.absolute()
         self._invert = partial(invert, embedder=open_embedder(settings.meaning))
         sweep_builds(self._root)
-        newest: Snapshot | None = None
-        try:
-            newest = OPEN_READERS.setdefault(self._root, Reader(self._root)).snapshot(anew=True)
-        except IndexMissing:
-            pass
-        except (IndexDamaged, PermissionError):
-            if not fresh:  # one that can't be read is what a fresh one is built to replace
-                raise
+        newest = newest_snapshot(self._root, fresh=fresh)
         self._fresh = fresh or newest is None
         if self._fresh:
             self._location = next_location(self._root, newest_generation(self._root))
@@ -97,6 +92,7 @@ class WhooshWriter(Writer):
         self._waiting: list[Document] = []
         self._characters = 0
         self._seen: set[str] = set()
+        self._copies = False
         self._committed = False
 
     def preparation(self) -> Callable[[Sequence[Document]], Segment]:
@@ -159,10 +155,14 @@ class WhooshWriter(Writer):
     def get(self, id: str) -> Document | None:
         for segment in self._segments:
             if (doc_id := segment.find(id)) is not None:
+                self._copies = True
                 return segment.segment.document(doc_id)
         return None
 
     def commit(self) -> int:
+        if self._copies:  # what was copied of damaged files would pass for sound ever after
+            for _ in check_index(self._root):
+                pass
         self._hand_on()
         self._writer.commit(mergetype=self._merge_small)
         self._committed = True
@@ -170,6 +170,7 @@ class WhooshWriter(Writer):
         digest = read_toc(self._location.path(self._root), number).digest
         self._commit_id = f"{self._location.folder}/{digest}"
         if self._fresh:
+            unmark(self._root)
             publish(self._root, self._location)
             sweep_builds(self._root)
         self.close()
@@ -179,15 +180,19 @@ class WhooshWriter(Writer):
         """The segments to keep; those that are small beside what is written, or much deleted, go into the new one."""
         if self._fresh:
             return []
-        opened = {entry.segment_id(): held.segment for entry, held in zip(segments, self._segments, strict=True)}
-        kept = []
+        folder, kept = self._location.path(self._root), []
         for entry in sorted(segments, key=PostSegment.doc_count):
             size, gone = entry.doc_count(), entry.deleted_count()
             small = writer.docnum > 0 and size <= max(MAX_SMALL_DOCUMENTS, MERGE_RATIO * writer.docnum)
             if size and not small and gone <= entry.doc_count_all() * MAX_DELETED_SHARE:
                 kept.append(entry)
             elif size:
-                self._add(MergeInput(opened[entry.segment_id()], entry.info.live_docs()))
+                # Not what is mapped already: it may be damaged by now, and would be written with fresh checksums.
+                try:
+                    segment = entry.info.open(folder, private=True)
+                except FileNotFoundError as error:
+                    raise damaged(folder, error) from error
+                self._add(MergeInput(segment, entry.info.live_docs()))
         return kept
 
     def close(self) -> None:
@@ -247,6 +252,26 @@ class SyncedStorage(FileStorage):  # type: ignore[misc]
         folder had been put there.
         """
         return RamStorage()
+
+
+def newest_snapshot(root: Path, *, fresh: bool) -> Snapshot | None:
+    """The newest commit, for a writer; None where there is none, and for a fresh writer where it can't be read.
+
+    Raises `IndexDamaged`.
+    """
+    reader = OPEN_READERS.setdefault(root, Reader(root))
+    if is_marked(root):
+        reader.close()  # so that all checksums are compared anew
+        if not fresh:
+            unmark(root)  # what is damaged indeed is marked again
+    try:
+        return reader.snapshot(anew=True)
+    except IndexMissing:
+        sweep(root, "")
+    except (IndexDamaged, PermissionError):
+        if not fresh:  # one that can't be read is what a fresh one is built to replace
+            raise
+    return None
 
 
 def folder_of_files(folder: Path) -> Path:

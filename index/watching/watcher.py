@@ -20,6 +20,8 @@ from index.indexer.run import reindex, update
 from index.log import get_logger
 from index.settings import Settings
 from index.storage.lock import Lock
+from index.storage.mark import is_marked
+from index.storage.verification import PAUSE_SECONDS, Verification
 from index.watching.heartbeat import remove_heartbeat, write_heartbeat
 from index.watching.hints import Hints, Work
 from index.watching.observer import Observer, tells_of_changes
@@ -64,12 +66,20 @@ class Watcher:
     stays its own: where that went with the folder of the index, it is taken anew and the index rebuilt at once, or, if
     another process was faster, the watcher stops.
 
+    While it waits, the files of the index are verified round by round, with pauses of `verify_pause` seconds. Where
+    they are damaged, or marked so by others, the index is built anew.
+
     `idle` is set while nothing waits to be indexed, and `stopped` once it is told to stop. `error` is why the last run
     failed, or "". Nothing that goes wrong ends the watching: runs that fail are tried again, after 1 to 30 seconds.
     """
 
     def __init__(
-        self, settings: Settings, on_report: Callable[[Report], None] | None = None, *, lock: Lock | None = None
+        self,
+        settings: Settings,
+        on_report: Callable[[Report], None] | None = None,
+        *,
+        lock: Lock | None = None,
+        verify_pause: float = PAUSE_SECONDS,
     ) -> None:
         here = Path.cwd()  # a host that changes its working directory later must not move the folders
         self.settings = replace(settings, posts=here / settings.posts, index=here / settings.index)
@@ -84,6 +94,7 @@ class Watcher:
         self._observed: tuple[int, int] | None = None  # the device and inode of the folder that the observer watches
         self._local = True
         self._failures = 0
+        self._verification = Verification(self.settings.index, verify_pause)
         self._doubted_until = self._next_sweep = self._next_beat = self._next_observer = 0.0
 
     @property
@@ -135,6 +146,9 @@ class Watcher:
     def _turn(self) -> None:
         """Wait for something to do, but not long, and do it."""
         self._tend_observer()
+        self._verification.go_on()
+        if is_marked(self.settings.index) and not self._failures:
+            self._hints.note_everything()
         work = self._hints.take(max(0.0, min(TICK_SECONDS, self._next_sweep - time.monotonic())))
         if work and work.folders_went:
             # A folder that was moved out takes its watches along, and watchdog can't tell that from a removal.

@@ -21,6 +21,7 @@ from index.log import get_logger
 from index.schema import Document
 from index.schema.keys import path_of, text_hash
 from index.storage.reader import Reader
+from index.storage.verification import Verification
 from search.engine.completions import complete, continuations
 from search.engine.explanations import reasons, score_parts
 from search.engine.highlights import highlight
@@ -114,6 +115,15 @@ class Searcher(ABC):
     def state(self, now: datetime) -> IndexState:
         """Which index would answer at `now`; cheap enough to ask at every request."""
 
+    def suspect(self, error: Exception) -> None:  # noqa: B027 - not every engine needs it
+        """Have the index looked at: it may be damaged, as an answer failed with this error."""
+
+    def verify(self) -> None:  # noqa: B027 - not every engine needs it
+        """Read on in the files of the index to see whether they are damaged; asked now and then where no watcher is.
+
+        What is found damaged is not answered from any more.
+        """
+
     @abstractmethod
     def close(self) -> None:
         """Release what is held open. Closing twice is no error."""
@@ -125,6 +135,7 @@ class IndexSearcher(Searcher):
     def __init__(self, reader: Reader, embedder: Embedder | None = None) -> None:
         self._reader = reader
         self._embedder = embedder
+        self._verification = Verification(reader.root)
         self._newest: SnapshotReader | None = None
         self._looked = 0.0
 
@@ -204,6 +215,13 @@ class IndexSearcher(Searcher):
 
     def state(self, now: datetime) -> IndexState:
         return self._current().state(now.timestamp())
+
+    def suspect(self, error: Exception) -> None:
+        self._reader.suspect(error)
+
+    def verify(self) -> None:
+        if self._verification.go_on():
+            self.close()  # what is opened anew is checked
 
     def close(self) -> None:
         self._newest = None

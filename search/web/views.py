@@ -316,6 +316,8 @@ def problem_of(error: Exception) -> Response:
         return problem(400, error.code, error.message, "invalid_request")
     # An error of the system has a number; jinja's TemplateNotFound, an OSError by name, has none and is a bug.
     refused = isinstance(error, OSError) and error.errno is not None
+    if not refused and not isinstance(error, IndexMissing):
+        current_state().service.searcher.suspect(error)
     if not refused and not isinstance(error, IndexFault):
         logger.error("a search failed", exc_info=error)
         return problem(500, "internal_error", "The search failed; it has been logged.", "internal")
