@@ -267,7 +267,7 @@ def newest_snapshot(root: Path, *, fresh: bool) -> Snapshot | None:
     try:
         return reader.snapshot(anew=True)
     except IndexMissing:
-        sweep(root, "")
+        return None
     except (IndexDamaged, PermissionError):
         if not fresh:  # one that can't be read is what a fresh one is built to replace
             raise

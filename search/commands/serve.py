@@ -22,6 +22,7 @@ from search.commands.options import WRITE_OPTIONS, posts_argument, settings_opti
 from search.commands.progress import ProgressBar
 from search.commands.reports import ReportLog, report_text
 from search.commands.server import Server
+from search.commands.supervisor import supervised
 from search.engine import open_searcher
 from search.web.extension import create_app
 
@@ -49,19 +50,23 @@ def serve_command(quiet: bool, **flags: Any) -> None:
     log_to_stderr(quiet=quiet)
     end_when_terminated()
     with listening(settings) as server_socket:
-        report = None
-        if settings.watch or may_write(settings):
+        service, report = supervised(), None
+        read_only = not settings.watch and not may_write(settings)
+        if read_only and not service.restarted:
+            open_searcher(settings).state(datetime.now(UTC))  # which tells what keeps it from being read
+            logger.info("The index %s may only be read: it is served as it is", settings.index)
+        # After a restart a watcher brings the index up to date, and searches are answered meanwhile.
+        elif not read_only and not (service.restarted and settings.watch):
             with ProgressBar(quiet=quiet) as bar:
                 report = reindex(settings, progress=bar)
             if not quiet:
                 click.echo(report_text(report, settings.posts), err=True)
-        else:
-            open_searcher(settings).state(datetime.now(UTC))  # which tells what keeps it from being read
-            logger.info("The index %s may only be read: it is served as it is", settings.index)
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every request that waits
         server = Server(create_app(settings), server_socket)
         port = server_socket.getsockname()[1]
-        click.echo(f"Search at http://{settings.host}:{port}{settings.url_prefix}/ (stop with Ctrl-C)")
+        if not service.restarted:
+            click.echo(f"Search at http://{settings.host}:{port}{settings.url_prefix}/ (stop with Ctrl-C)")
+        service.ready()
         with interruptible(), watching(settings, ReportLog(None if quiet else report)):
             server.run()
 

@@ -1,0 +1,99 @@
+"""The supervisor of `postsearch serve`: it holds the door, and a process of its own serves at it.
+
+A file that is cut short under a server ends it with a bus error, and a machine without memory with SIGKILL, neither of
+which a program can catch. The supervisor does nothing that could end so, and starts the server again at once.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+
+__all__ = ["Service", "supervised"]
+
+logger = logging.getLogger(__name__)
+
+SHORT_LIFE_SECONDS = 10.0
+"""A server that dies within these after another one is started after a pause, which doubles each time."""
+
+MAX_PAUSE_SECONDS = 30.0
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+"""What ends a service; the supervisor hands them on."""
+
+CAUSES = {
+    signal.SIGBUS: "a file was cut short while it was in use",
+    signal.SIGKILL: "the system may have run out of memory",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The process that serves. `restarted`: one before it had got as far as to serve."""
+
+    restarted: bool
+    lifeline: socket.socket
+
+    def ready(self) -> None:
+        """Tell the supervisor that from now on it is to start the server again should a signal end it."""
+        self.lifeline.send(b"r")
+
+
+def supervised() -> Service:
+    """Go on in a new process, and in another one whenever a signal has ended that; returns in each of them.
+
+    The caller has no threads yet, and closes what it has open on `SystemExit`: the supervisor raises it once a process
+    has ended by itself, with the same exit code, or by a signal before it was ready for the first time. A process whose
+    supervisor is gone ends as on SIGTERM.
+    """
+    served, deaths = False, 0
+    gc.freeze()  # what is there now stays in memory that all processes share
+    while True:
+        ours, theirs = socket.socketpair()
+        # From here on signals wait, until there is a process to hand them on to.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [*SIGNALS, signal.SIGCHLD])
+        started, process = time.monotonic(), os.fork()
+        if not process:
+            ours.close()
+            os.setpgid(0, 0)  # else Ctrl-C in a terminal reaches it twice
+            threading.Thread(target=end_with_supervisor, args=(theirs,), daemon=True).start()
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [*SIGNALS, signal.SIGCHLD])
+            return Service(served, theirs)
+        theirs.close()
+        code, told_to_end = outlive(process)
+        served |= ours.recv(1) != b""
+        ours.close()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        if code >= 0 or told_to_end or not served:
+            raise SystemExit(code if code >= 0 else 128 - code)
+        deaths = deaths + 1 if time.monotonic() < started + SHORT_LIFE_SECONDS else 1
+        pause = min(2.0 ** (deaths - 2), MAX_PAUSE_SECONDS) if deaths > 1 else 0.0
+        cause = f" ({CAUSES[signal.Signals(-code)]})" if -code in CAUSES else ""
+        when = f"in {pause:g} s" if pause else "at once"
+        logger.warning("The server was ended by %s%s: starting it again %s", signal.Signals(-code).name, cause, when)
+        time.sleep(pause)
+
+
+def outlive(process: int) -> tuple[int, bool]:
+    """Hand signals on to the process until it has ended: its exit code, or the signal that ended it as a negative
+    number, and whether it was told to end."""
+    told = False
+    while (ended := os.waitpid(process, os.WNOHANG)) == (0, 0):
+        if (number := signal.sigwait([*SIGNALS, signal.SIGCHLD])) != signal.SIGCHLD:
+            told = True
+            os.kill(process, number)
+    return os.waitstatus_to_exitcode(ended[1]), told
+
+
+def end_with_supervisor(lifeline: socket.socket) -> None:
+    """Wait until the other end of the lifeline is closed, and end this process as SIGTERM does."""
+    with suppress(OSError):
+        lifeline.recv(1)
+    os.kill(os.getpid(), signal.SIGTERM)
