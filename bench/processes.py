@@ -10,18 +10,20 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from index.settings import PREFIX, Settings
 
-__all__ = ["Server", "private_mb", "run_postsearch", "search_server", "serving"]
+__all__ = ["GUNICORN", "Server", "private_mb", "run_postsearch", "search_server", "serving"]
 
 ROOT = Path(__file__).parents[1]
 COMMAND = "from search.cli import main; main()"
 STOP_SECONDS = 20
+GUNICORN = ("--worker-class", "gthread", "--threads", "8", "--keep-alive", "75")
+"""How docs/deployment.md starts it, but for the number of workers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +57,16 @@ def run_postsearch(*arguments: str | Path, fine: tuple[int, ...] = (0,)) -> str:
 
 
 @contextmanager
-def serving(app: str, workers: int, environment: Mapping[str, str]) -> Iterator[Server]:
+def serving(
+    app: str, workers: int, environment: Mapping[str, str], arguments: Sequence[str] = GUNICORN
+) -> Iterator[Server]:
     """The app behind gunicorn while the block runs; its door is open at once, and answers as soon as it can."""
     with socket.create_server(("127.0.0.1", 0), backlog=128) as door, tempfile.TemporaryDirectory() as empty:
         # As gunicorn sets it for a door that it opens itself; without it, an answer of two packets takes 40 ms more.
         door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         host, port = door.getsockname()[:2]
         command = [sys.executable, "-m", "gunicorn", "--bind", f"fd://{door.fileno()}", "--workers", str(workers)]
-        command += ["--worker-class", "gthread", "--threads", "4", "--log-level", "warning", app]
+        command += [*arguments, "--log-level", "warning", app]
         process = subprocess.Popen(
             command, env=surroundings(**environment), cwd=empty, pass_fds=[door.fileno()], stderr=subprocess.DEVNULL
         )
@@ -78,9 +82,9 @@ def serving(app: str, workers: int, environment: Mapping[str, str]) -> Iterator[
 
 
 @contextmanager
-def search_server(settings: Settings, workers: int) -> Iterator[Server]:
-    """Our own app, which answers from the index and does not watch the posts."""
-    names = {"POSTS": str(settings.posts), "INDEX": str(settings.index), "WATCH": "false"}
+def search_server(settings: Settings, workers: int, *, watch: bool = False) -> Iterator[Server]:
+    """Our own app, which answers from the index and, with `watch`, has one of the workers watch the posts."""
+    names = {"POSTS": str(settings.posts), "INDEX": str(settings.index), "WATCH": str(watch).lower()}
     with serving("wsgi:app", workers, {PREFIX + name: value for name, value in names.items()}) as server:
         yield server
 

@@ -17,6 +17,7 @@ from typing import IO
 
 import pytest
 
+from bench.processes import GUNICORN
 from tests import ROOT
 from tests.example_sites import eventually, free_ports
 
@@ -185,6 +186,12 @@ def documented_container() -> list[str]:
     assert found
     command: list[str] = json.loads(found[1].replace("\\\n", ""))
     return command
+
+
+def test_gunicorn_is_measured_as_it_is_documented() -> None:
+    text = re.sub(r'[\s\\",]+', " ", (ROOT / "docs" / "deployment.md").read_text("utf-8"))
+
+    assert text.count(" ".join(GUNICORN)) == text.count("--worker-class") == 4
 
 
 def test_the_documented_container_believes_a_proxy_at_another_address(tmp_path: Path) -> None:
