@@ -1,40 +1,25 @@
-"""What the trials of servers share: posts to search in, words to ask for, and what is asked of a server for a while."""
+"""What the trials of servers share: posts to search in, words to ask for, and the naive search."""
 
 from __future__ import annotations
 
-import os
 import re
-import threading
-import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from http.client import HTTPException
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from urllib.parse import quote
 
 from bench.client import HITS_PATH, Client
-from bench.corpus import write_posts
 from bench.processes import Server, run_postsearch, serving
 from index.settings import Settings
-from tests.example_sites import eventually
 
-__all__ = ["ask_for_words", "hits_path", "indexed", "naive_server", "read_words", "real_or_made_posts", "until_ready"]
+__all__ = ["hits_path", "indexed", "naive_server", "read_words", "until_ready"]
 
 WORD = re.compile(r"\b[a-z]{4,12}\b")
 SAMPLED_POSTS = 2_000
 LEAST_POSTS = 5
 """What people ask for stands in more posts than a misspelling does."""
-
-
-def real_or_made_posts(folder: Path, count: int) -> Path:
-    """The largest collection of real posts where it is unpacked, else so many made ones in the folder."""
-    real = Path(os.environ.get("POSTSEARCH_TEST_DATA", ""), "posts", "cpp-docs")
-    if real.is_dir():
-        return real
-    write_posts(folder, count)
-    return folder
 
 
 def indexed(posts: Path, index: Path) -> Settings:
@@ -57,28 +42,10 @@ def hits_path(text: str) -> str:
     return f"{HITS_PATH}?q={quote(text)}"
 
 
-def ask_for_words(server: Server, words: Sequence[str], seconds: float, pause: float = 0.05) -> list[float]:
-    """The milliseconds that the answers took, of a visitor who asks for one word after the other."""
-    never, deadline = threading.Event(), time.monotonic() + seconds
-    times = []
-    with Client(server) as client:
-        for word in words:
-            if time.monotonic() > deadline:
-                break
-            times.append(client.milliseconds(hits_path(word)))
-            never.wait(pause)
-    return times
-
-
 def until_ready(server: Server) -> None:
-    """Wait until it answers well."""
-
-    def answered() -> bool:
-        with suppress(OSError, HTTPException, RuntimeError), Client(server) as client:
-            return bool(client.get(hits_path("ready")))
-        return False
-
-    eventually(answered)
+    """Wait for the first answer."""
+    with Client(server) as client:
+        client.get(hits_path("ready"))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPException
 from pathlib import Path
 
@@ -138,6 +138,28 @@ def hold_readers(folder: Path, posts: int, readers: int, seconds: float) -> tupl
             eventually(lambda: set(read_answer(client.get(BEACONS_PATH)).beacons) == newest)
     faults, answers = list(faults_in(read)), sum(map(len, read))
     return faults, f"{len(faults)} of {answers:,} answers; {saves:,} saves, {rebuilds} rebuilds"
+
+
+SOUND = Answer("1", BEACONS, tuple((f"{number:02}", frozenset([number])) for number in range(BEACONS)))
+MIXED = replace(SOUND, beacons=(("00", frozenset([0, 20])), *SOUND.beacons[1:]))
+OLDER = replace(SOUND, commit="0", beacons=(("00", frozenset([-20])), *SOUND.beacons[1:]))
+
+
+@pytest.mark.parametrize(
+    ("readers", "fault"),
+    [
+        ([[SOUND], [SOUND, "no answer"]], "an error"),
+        ([[replace(SOUND, beacons=SOUND.beacons[1:])]], "posts are missing"),
+        ([[replace(SOUND, total=21)]], "posts are missing, or there twice"),
+        ([[MIXED]], "a post is of several saves"),
+        ([[SOUND], [replace(OLDER, commit="1")]], "a commit is shown in two ways"),
+        ([[SOUND, OLDER]], "older than the answer before"),
+    ],
+)
+def test_an_answer_that_is_not_of_one_commit_is_seen(readers: list[list[Answer | str]], fault: str) -> None:
+    assert list(faults_in([[OLDER, SOUND, SOUND], [SOUND]])) == []
+
+    assert fault in "".join(faults_in(readers))
 
 
 @pytest.mark.slow

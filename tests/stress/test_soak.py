@@ -145,6 +145,12 @@ def soak_ours(
         return fifths(samples, seconds), errors
 
 
+def test_what_grows_is_seen() -> None:
+    samples = [Sample(float(second), {"MB": 100, "files": second, "threads": 9, "ms": 5}) for second in range(50)]
+
+    assert grown(fifths(samples, 50)) == ["files"]
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_a_server_takes_no_more_after_minutes_of_questions_and_saves(
