@@ -14,6 +14,7 @@ from pathlib import Path
 from index.errors import IndexBusy, SettingsError
 from index.log import get_logger
 from index.settings import Settings
+from index.storage.builds import sync_folder
 
 __all__ = ["Lock", "index_lock", "make_index_folder", "may_write", "watcher_lock"]
 
@@ -32,7 +33,9 @@ def make_index_folder(settings: Settings) -> Path:
     """
     folder = settings.index
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            sync_folder(folder.parent)
         status = folder.stat()
     except OSError as error:
         raise SettingsError(f"index: {folder} can't be made: {error.strerror}; choose another folder") from error

@@ -19,13 +19,14 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, count
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from search.commands.exit_codes import MISCONFIGURED, NO_INDEX, REFUSED
 from search.engine.searcher import Searcher
 from tests.stress.disks import Disk
 from tests.stress.stores import SCENARIOS, STORES, Damaged, Missing, Store
@@ -81,9 +82,9 @@ class Ready:
 
     scenario: str
     store: Store
-    old: Any
-    new: Any
-    calls: list[Call]
+    old: Any = None
+    new: Any = None
+    calls: list[Call] = field(default_factory=list)
 
     @property
     def kept(self) -> Path:
@@ -94,6 +95,23 @@ class Ready:
         shutil.rmtree(self.store.root, ignore_errors=True)
         if self.kept.exists():
             shutil.copytree(self.kept, self.store.root)
+
+    def found(self, searcher: Searcher | None = None) -> Any:
+        """What is found by this searcher or a new one, as plain values; None while there is no index."""
+        try:
+            return self.store.read(searcher or self.store.open())
+        except Missing:
+            return None
+
+    def state(self, searcher: Searcher | None = None) -> str:
+        """Which commit that is, "old" or "new"; "damaged" where it is to be built anew, and else what is wrong."""
+        try:
+            found = self.found(searcher)
+        except Damaged:
+            return "damaged"
+        except Exception as error:
+            return f"unreadable: {type(error).__name__}: {error}"
+        return "old" if found == self.old else "new" if found == self.new else "mixed"
 
 
 class Trial:
@@ -112,33 +130,26 @@ class Trial:
         store = self.store_type(folder / "warm")
         store.write_posts("first", changed=False)
         store.run("first")
-        self.answers(store)
+        Ready("first", store).state()
 
     def ready(self, scenario: str) -> Ready:
         """Make the index from which the run of a scenario begins."""
         store = self.store_type(self.folder / scenario)
-        ready = Ready(scenario, store, None, None, [])
+        ready = Ready(scenario, store)
         store.write_posts(scenario, changed=False)
         if scenario != "first":
             in_child(lambda: store.run("first"))
-            ready.old = self.answers(store)
+            ready.old = ready.found()
             shutil.copytree(store.root, ready.kept)
         store.write_posts(scenario, changed=True)
         ready.calls = in_child(lambda: recorded(store, scenario))
-        ready.new = self.answers(store)
+        ready.new = ready.found()
         assert ready.new != ready.old
         shutil.rmtree(store.root)
         in_child(lambda: store.run("first"))
-        assert self.answers(store) == ready.new, "a fresh index differs"
+        assert ready.state() == "new", "a fresh index differs"
         self.counts.update(call.name for call in ready.calls)
         return ready
-
-    def answers(self, store: Store, searcher: Searcher | None = None) -> Any:
-        """What is found, by a new searcher or this one; None while there is no index."""
-        try:
-            return store.read(searcher or store.open())
-        except Missing:
-            return None
 
     def each(self, case: Callable[[Ready, int], str], calls: Callable[[Ready], list[int]]) -> None:
         """Try the case at every call of every scenario, and then at calls by chance."""
@@ -164,25 +175,21 @@ class Trial:
         """
 
         def look() -> tuple[str, str]:
-            store = ready.store
-            try:
-                found = self.answers(store, searcher)
-                if searcher and self.answers(store) != found:
-                    return "mixed", "an open reader and a new one differ"
-                state = "old" if found == ready.old else "new" if found == ready.new else "mixed"
-            except Damaged:
-                state = "rebuilt" if damage else "damaged"
-            except Exception as error:
-                state = f"unreadable: {type(error).__name__}: {error}"
+            state = ready.state(searcher)
+            if searcher and ready.state() != state:
+                return "mixed", f"an open reader finds {state}, and a new one {ready.state()}"
+            if state == "damaged" and damage:
+                state = "rebuilt"
             if state not in ("old", "new", "rebuilt"):
                 return state, f"readers: {state}"
             try:
-                store.run("update")
-                if not ready.new == self.answers(store) == self.answers(store, searcher):
-                    return state, "after the next run it differs from a fresh index"
-                leaked = store.leaked()
+                ready.store.run("update")
+                after = {ready.state(), ready.state(searcher)}
+                leaked = ready.store.leaked()
             except Exception:
                 return state, f"the next run: {traceback.format_exc()}"
+            if after != {"new"}:
+                return state, f"after the next run readers find {after}"
             return state, f"leaked: {leaked}" if leaked else ""
 
         state, problem = in_child(look)
@@ -193,7 +200,7 @@ class Trial:
         """Kill the run before a writing call, or with a part of what it writes, and at times the next run as well."""
         again = self.chance.random() < 0.2
         searcher = ready.store.open()
-        self.answers(ready.store, searcher)  # which holds the index open
+        ready.state(searcher)  # which holds the index open
         for place in (number, self.chance.randrange(number + 1)) if again else (number,):
             part = self.chance.choice([0.0, 0.0, self.chance.random()])
             in_child(partial(killed, ready.store, ready.scenario, place, part))
@@ -206,16 +213,10 @@ class Trial:
             disk.do(call)
         shutil.rmtree(ready.store.root, ignore_errors=True)
         fate = disk.cut_power(self.chance)
-        if number == len(ready.calls) and in_child(lambda: self.state_after_all(ready)) != "new":
+        if number == len(ready.calls) and in_child(ready.state) != "new":
             return f"the run was done, and its commit is gone ({fate})"
         problem = self.looked_at(ready, damage=True)
         return problem and f"{problem} ({fate})"
-
-    def state_after_all(self, ready: Ready) -> str:
-        try:
-            return "new" if self.answers(ready.store) == ready.new else "not new"
-        except Exception as error:
-            return repr(error)
 
     def refuse(self, ready: Ready, number: int) -> str:
         """Let a call fail, or from there on all that write, until the run has ended."""
@@ -226,45 +227,34 @@ class Trial:
         return f"{os.strerror(error)}{' from then on' if lasting else ''}: {told}" if told else self.looked_at(ready)
 
     def refused(self, ready: Ready, number: int, error: int, *, lasting: bool) -> str:
-        """What goes wrong in a process that searches and runs the command while the system refuses."""
-        store = ready.store
-        searcher = store.open()
+        """What goes wrong in a process that searches, and runs the command, while the system refuses."""
+        searcher = ready.store.open()
+        ready.state(searcher)  # which holds the index open
         seen = count()
 
         def hook(call: Call) -> int:
             place = next(seen)
-            if place == number or (lasting and place > number and call.writes):
-                return error
-            return 0
+            return error if place == number or (lasting and place > number and call.writes) else 0
 
-        def state() -> str:
-            try:
-                found = store.read(searcher)
-            except Missing:
-                found = None
-            return "old" if found == ready.old else "new" if found == ready.new else "mixed"
-
+        watch(ready.store.root, hook)
         try:
-            state()  # so that the index is open
-            watch(store.root, hook)
-            code, message = store.command(ready.scenario)
-            during = state()
-            watch(store.root, None)
-            after = state()
+            code, message = ready.store.command(ready.scenario)
+            during = ready.state(searcher)
         except Exception:
             return traceback.format_exc()
+        watch(ready.store.root, None)
+        after = ready.state(searcher)
+        if {during, after} - {"old", "new"} or (code == 0 and after != "new"):
+            return f"readers found {during}, then {after}, with exit code {code}"
         told = [line for line in message.splitlines() if line.startswith("postsearch: ")]
-        self_told = code == 0 or (len(told) == 1 and (os.strerror(error) in told[0] or code == 3))
-        if "mixed" in (during, after) or (code == 0 and after != "new"):
-            return f"answers were {during}, then {after}, with exit code {code}"
-        if code not in (0, 3, 4, 5) or not self_told or "Traceback" in message:
+        clear = len(told) == 1 and (os.strerror(error) in told[0] or code == NO_INDEX)
+        if code not in (0, NO_INDEX, MISCONFIGURED, REFUSED) or not (code == 0 or clear) or "Traceback" in message:
             return f"exit code {code}: {message}"
         return ""
 
     def fill(self, ready: Ready, room: int) -> str:
         """Run on a full disk that has so many bytes left, and again when there is room; search all the while."""
-        store = ready.store
-        ballast = store.root.parent / "ballast"
+        ballast = ready.store.root.parent / "ballast"
         try:
             with ballast.open("wb") as file:
                 while True:
@@ -321,14 +311,15 @@ def random_kills(trial: Trial) -> None:
     for number in range(3):
         (store.posts / f"large-{number}.md").write_text("# Large\n\n" + "many other words " * 10_000, "utf-8")
     in_child(lambda: store.run("first"))
-    ready = Ready("rebuild", store, trial.answers(store), None, [])
+    ready = Ready("rebuild", store)
+    ready.old = ready.found()
     shutil.copytree(store.root, ready.kept)
     began = time.monotonic()
     store.write_posts("rebuild", changed=True)
     for number in range(3):
         (store.posts / f"large-{number}.md").write_text("# Large\n\n" + "many other words " * 10_001, "utf-8")
     in_child(lambda: store.run("rebuild"))
-    ready.new = trial.answers(store)
+    ready.new = ready.found()
     longest = time.monotonic() - began
     while trial.done < trial.cases and time.monotonic() < trial.ends:
         ready.put_back()

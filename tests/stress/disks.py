@@ -95,6 +95,8 @@ class Disk:
 
     def at(self, path: str) -> tuple[Folder, str, File | Folder | None]:
         """The folder of the path, the name in it, and what that names now."""
+        if Path(path) == self.where.parent:
+            return Folder(), "", self.root
         *folders, name = Path(path).relative_to(self.where.parent).parts
         place = self.root
         for part in folders:

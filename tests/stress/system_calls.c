@@ -1,4 +1,5 @@
-/* Loaded before the C library (LD_PRELOAD), it asks a hook before each call that touches files below one folder.
+/* Loaded before the C library (LD_PRELOAD), it asks a hook before each call that touches files below one folder, or the
+   folder that holds that one itself.
 
    The hook returns 0 to let the call happen, or the number of the error with which it is to fail. It may as well end the
    process. Calls that it makes itself happen unasked. */
@@ -16,12 +17,14 @@
 
 typedef int hook_type(const char *call, int fd, const char *path, const char *to, const void *data, long size, long offset);
 static hook_type *hook;
-static char root[4096];
+static char root[4096], above[4096]; /* the folder, and the one that holds it */
 static char below[65536]; /* whether a descriptor is of a file below the folder */
 static __thread int inside;
 
 void watch_calls(hook_type *asked, const char *folder) {
     strncpy(root, folder, sizeof root - 1);
+    strncpy(above, folder, sizeof above - 1);
+    if (strrchr(above, '/')) *strrchr(above, '/') = 0;
     memset(below, 0, sizeof below);
     hook = asked;
 }
@@ -35,7 +38,7 @@ static int refused(const char *call, int fd, const char *path, const char *to, c
     return error;
 }
 static int watched(int fd) { return hook && fd >= 0 && fd < (int)sizeof below && below[fd]; }
-static int touches(const char *path) { return hook && path && !strncmp(path, root, strlen(root)); }
+static int touches(const char *path) { return hook && path && (!strncmp(path, root, strlen(root)) || !strcmp(path, above)); }
 
 /* The whole path of what is named relative to an open folder. */
 static const char *whole(int folder, const char *path, char *buffer, size_t size) {
