@@ -166,7 +166,7 @@ class WhooshWriter(Writer):
         self._hand_on()
         self._writer.commit(mergetype=self._merge_small)
         self._committed = True
-        number = int(self._whoosh.latest_generation())
+        number = int(self._writer.generation)
         digest = read_toc(self._location.path(self._root), number).digest
         self._commit_id = f"{self._location.folder}/{digest}"
         if self._fresh:
