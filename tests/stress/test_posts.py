@@ -47,7 +47,8 @@ DATA = Path(os.environ.get("POSTSEARCH_TEST_DATA", "no-such-folder")) / "posts"
 POSTS = DATA if DATA.is_dir() else ROOT / "examples" / "posts"
 
 Read = Callable[[bytes, str, Site], Post]
-Task, Done = TypeVar("Task"), TypeVar("Done")
+Task = TypeVar("Task")
+Done = TypeVar("Done")
 
 HIDDEN = (
     ("---\n", "draft: true", "\ntitle: a\ntags: [b, c]\n---\n", "md"),
@@ -208,8 +209,10 @@ def in_processes(
     until = time.monotonic() + seconds
     cores = len(os.sched_getaffinity(0))
     waiting = iter(tasks)
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__])
     while time.monotonic() < until:
-        with ProcessPoolExecutor(cores, get_context("spawn"), max_tasks_per_child=1 if apart else None) as pool:
+        with ProcessPoolExecutor(cores, context, max_tasks_per_child=1 if apart else None) as pool:
             running = {pool.submit(work, task) for task in islice(waiting, cores)}
             try:
                 while running:
