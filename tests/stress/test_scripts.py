@@ -23,21 +23,18 @@ SECONDS = 45.0
 """For each of both policies."""
 
 
-def without_policy(app: Flask) -> Flask:
-    """The app, with nothing that would keep a script from running."""
-
-    @app.after_request
-    def unguard(response: Response) -> Response:
-        response.headers.pop("Content-Security-Policy", None)
-        return response
-
-    return app
-
-
 BOX = "<!doctype html><script type=module src=/search/static/post-search.js></script><post-search per-page=50>"
 
 
-def with_box(app: Flask) -> Flask:
+def with_box(app: Flask, *, policy: bool) -> Flask:
+    """The app with the search box on a page of its own; without `policy` nothing would keep a script from running."""
+
+    @app.after_request
+    def guard(response: Response) -> Response:
+        if not policy:
+            response.headers.pop("Content-Security-Policy", None)
+        return response
+
     app.add_url_rule("/box", view_func=lambda: BOX)
     return app
 
@@ -80,13 +77,13 @@ def scripts_run(address: str, paths: Sequence[str], chance: Random, seconds: flo
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("policy", [True, False])
 def test_nothing_runs_in_a_browser(tmp_path: Path, chance: Random, scorecard: Scorecard, policy: bool) -> None:
-    app = app_of(tmp_path / "hostile", chance, POSTS)
+    app = with_box(app_of(tmp_path / "hostile", chance, POSTS), policy=policy)
     client = app.test_client()
     total = client.get("/search/hits?q=needle").get_json()["total"]
     every = paths(client, chance, -(-total // PER_PAGE))
     waiting = [path for path in every if "/search/?" in path or "/search/" not in path]
     chance.shuffle(waiting)
-    with running(with_box(app if policy else without_policy(app))) as address:
+    with running(app) as address:
         tried, wrong = scripts_run(address, ["/box"] * 3 + waiting, chance, SECONDS)
     print(*wrong[:50], sep="\n")
     told = "with" if policy else "without"
