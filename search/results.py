@@ -343,6 +343,7 @@ class Results:
             "processing_ms": round(self.processing_ms, 2),
             "index": self.index.to_dict(),
             "warnings": list(self.warnings),
+            "limited": self.limited,
             "instead": [other.to_dict() for other in self.instead],
             "related": [hit.to_dict() for hit in self.related],
             "suggestions": list(self.suggestions),

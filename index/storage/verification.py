@@ -6,7 +6,6 @@ no one be the wiser.
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from index.errors import IndexDamaged, IndexMissing
+from index.log import get_logger
 from index.segments.files import check_arrays, damaged, open_regular
 from index.storage.builds import live
 from index.storage.mark import mark_damaged
@@ -21,7 +21,7 @@ from index.storage.toc import newest_toc, read_toc
 
 __all__ = ["PAUSE_SECONDS", "Verification", "check_index"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 STEP_MB = 16
 """About how much is read at a time: some hundredths of a second."""

@@ -64,11 +64,12 @@ class WhooshWriter(Writer):
     def __init__(self, settings: Settings, *, fresh: bool = False) -> None:
         self._root = settings.index.absolute()
         self._invert = partial(invert, embedder=open_embedder(settings.meaning))
+        passed = newest_generation(self._root)  # what is swept counts too
         sweep_builds(self._root)
         newest = newest_snapshot(self._root, fresh=fresh)
         self._fresh = fresh or newest is None
         if self._fresh:
-            self._location = next_location(self._root, newest_generation(self._root))
+            self._location = next_location(self._root, passed)
         else:
             self._location = live(self._root)
         folder = self._location.path(self._root)

@@ -7,7 +7,6 @@ which a program can catch. The supervisor does nothing that could end so, and st
 from __future__ import annotations
 
 import gc
-import logging
 import os
 import signal
 import socket
@@ -16,9 +15,11 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
+from index.log import get_logger
+
 __all__ = ["Service", "supervised"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 SHORT_LIFE_SECONDS = 10.0
 """A server that dies within these after another one is started after a pause, which doubles each time."""

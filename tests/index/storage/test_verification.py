@@ -192,7 +192,7 @@ def test_what_makes_no_sense_in_an_answer_marks_the_index(settings: Settings) ->
     (path,) = segment_files(settings)
     flip(path, path.read_bytes().index(b'["/beds/"'))  # what is stored of a post is no JSON any more
 
-    assert client.get("/search/hits?q=oak").get_json()["code"] == "index_damaged"
+    assert client.get("/search/hits?q=beds").get_json()["code"] == "index_damaged"
     assert is_marked(settings.index)
 
 
