@@ -82,7 +82,7 @@ class Settings:
         "`pip install postsearch[metrics]`.",
     )
     workers: int = option(0, "How many processes read the posts where there are many; 0: one for each core.")
-    quiet_period: float = option(0.1, "Seconds without a change that the watcher waits for before it re-indexes.")
+    quiet_period: float = option(0.05, "Seconds without a change that the watcher waits for before it re-indexes.")
     sweep_interval: float = option(30.0, "Seconds between two looks at all files, for changes that no event told.")
     lock_timeout: float = option(60.0, "Seconds to wait for another process that writes to the index.")
 
