@@ -41,16 +41,21 @@ DEAREST = (
 """The dearest queries that are known. Each is asked for with a word that changes, so that no kept answer helps."""
 
 
+def ask_once(server: Server, text: str) -> float:
+    """The milliseconds of an answer over a connection of its own, as nginx asks: so a worker that is idle takes it."""
+    with Client(server) as client:
+        return client.milliseconds(hits_path(text))
+
+
 def attack(server: Server, seconds: float, seed: int) -> list[float]:
     """The milliseconds of all answers to the attackers, each of whom asks as fast as it is answered."""
     deadline = monotonic() + seconds
 
     def ask(number: int) -> list[float]:
         chance, times = Random(f"{seed} {number}"), list[float]()
-        with Client(server) as client:
-            while monotonic() < deadline:
-                word = "".join(chance.choices(ascii_lowercase, k=6))
-                times.append(client.milliseconds(hits_path(f"{word} {chance.choice(DEAREST)}")))
+        while monotonic() < deadline:
+            word = "".join(chance.choices(ascii_lowercase, k=6))
+            times.append(ask_once(server, f"{word} {chance.choice(DEAREST)}"))
         return times
 
     with ThreadPoolExecutor(ATTACKERS) as threads:
@@ -61,12 +66,11 @@ def ask_for_words(server: Server, words: Sequence[str], seconds: float, pause: f
     """The milliseconds that the answers took, of a visitor who asks for one word after the other."""
     never, deadline = Event(), monotonic() + seconds
     times = []
-    with Client(server) as client:
-        for word in words:
-            if monotonic() > deadline:
-                break
-            times.append(client.milliseconds(hits_path(word)))
-            never.wait(pause)
+    for word in words:
+        if monotonic() > deadline:
+            break
+        times.append(ask_once(server, word))
+        never.wait(pause)
     return times
 
 
