@@ -10,7 +10,6 @@ from flask import Response, request
 
 from search.results import IndexState
 from search.web.app_state import AppState
-from search.web.assets import release
 from search.web.kept_answers import KeptAnswer
 
 __all__ = ["conditional", "constant"]
@@ -55,7 +54,7 @@ def constant(answer: Response) -> Response:
 def entity_tag(app_state: AppState, asked: object, now: datetime, curation: str, state: IndexState) -> str:
     """A name for the answer: it changes when the posts, their visibility, synonyms or pins, the day (for freshness) or
     we do."""
-    index_part = f"{state.generation} {state.epoch} {state.updated_at.isoformat()} {now.date()} {curation} {release()}"
+    index_part = f"{state.generation} {state.epoch} {state.updated_at.isoformat()} {now.date()} {curation}"
     text = f"{app_state.fingerprint} {request.endpoint} {request.root_url} {index_part} {asked!r}"
     return content_tag(text.encode("utf-8", "backslashreplace"))
 

@@ -25,7 +25,7 @@ from index.log import get_logger
 from search.query.grammar import typed_text
 from search.results import Results
 from search.web.app_state import AppState
-from search.web.assets import ICONS, STATIC, mime_type, version_of
+from search.web.assets import ICONS, STATIC, mime_type, release, version_of
 from search.web.entity_tags import conditional, constant
 from search.web.feed import ATOM, FeedHead, atom_feed
 from search.web.health import health_report
@@ -124,7 +124,7 @@ def results() -> Response:
 
     # A page with templates of the host's may show anything, such as who is logged in: only our own has a tag.
     if own_page():
-        answer = conditional(app_state, parameters, now, make)
+        answer = conditional(app_state, (parameters, release()), now, make)
         answer.headers.update(PAGE_HEADERS)
     else:
         answer, _ = make()
