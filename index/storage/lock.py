@@ -35,7 +35,8 @@ def make_index_folder(settings: Settings) -> Path:
     try:
         if not folder.is_dir():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            sync_folder(folder.parent)
+            with suppress(PermissionError):  # a folder can be made in one that can't be read
+                sync_folder(folder.parent)
         status = folder.stat()
     except OSError as error:
         raise SettingsError(f"index: {folder} can't be made: {error.strerror}; choose another folder") from error

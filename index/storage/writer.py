@@ -80,7 +80,8 @@ class WhooshWriter(Writer):
                 self._whoosh = PostIndex(SyncedStorage(str(folder_of_files(folder))))
             self._writer: SegmentWriter = self._whoosh.writer(codec=PostCodec())
             if not self._fresh:
-                sweep_files(folder)
+                with contextlib.suppress(OSError):  # a run goes on without
+                    sweep_files(folder)
         except BaseException as error:
             if self._fresh:  # nobody else would remove it, and room may be what is wanting
                 shutil.rmtree(folder, ignore_errors=True)
