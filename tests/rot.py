@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from index.settings import Settings
+from index.storage.builds import live
 
 __all__ = ["flip", "segment_files"]
 
@@ -22,6 +23,6 @@ def flip(path: Path, place: int, bit: int = 2) -> None:
 
 
 def segment_files(settings: Settings) -> list[Path]:
-    """The files of the segments in the newest build, the largest last."""
-    build = max(settings.index.glob("build-*"), key=lambda folder: int(folder.name.split("-")[1]))
+    """The files of the segments in the live build, the largest last."""
+    build = live(settings.index).path(settings.index)
     return sorted(build.glob("*.posts"), key=lambda path: path.stat().st_size)

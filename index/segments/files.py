@@ -93,9 +93,6 @@ def read_arrays(file: BinaryIO, *, private: bool = False) -> dict[str, NDArray[A
     arrays: dict[str, NDArray[Any]] = {}
     with told_as_damage(file):
         table = read_table(file)
-        if not private:
-            for _ in check_arrays(file):
-                pass
         data = b"" if private else mapped(file)
         for info in table:
             if private:
@@ -103,24 +100,33 @@ def read_arrays(file: BinaryIO, *, private: bool = False) -> dict[str, NDArray[A
                 data = file.read(info.size)
                 if zlib.crc32(data) != info.checksum:
                     raise ValueError(f"its {info.name} are damaged")
+            else:
+                for _ in check_array(file, info):
+                    pass
             values = np.frombuffer(data, info.kind, math.prod(info.shape), 0 if private else info.start)
             arrays[info.name] = values.reshape(info.shape)
     return arrays
 
 
-def check_arrays(file: BinaryIO) -> Iterator[None]:
-    """Compare the checksums of the arrays of a file, of which `READ_BYTES` are read at each step.
+def check_arrays(file: BinaryIO) -> Iterator[int]:
+    """Compare the checksums of the arrays of a file; gives the number of bytes read at each step, `READ_BYTES` at most.
 
     Raises `IndexDamaged`.
     """
     with told_as_damage(file):
         for info in read_table(file):
-            checksum, end = 0, info.start + info.size
-            for first in range(info.start, end, READ_BYTES):
-                checksum = zlib.crc32(os.pread(file.fileno(), min(READ_BYTES, end - first), first), checksum)
-                yield
-            if checksum != info.checksum:
-                raise ValueError(f"its {info.name} are damaged")
+            yield from check_array(file, info)
+
+
+def check_array(file: BinaryIO, info: ArrayInfo) -> Iterator[int]:
+    """The same for one array. Raises `ValueError`."""
+    checksum, end = 0, info.start + info.size
+    for first in range(info.start, end, READ_BYTES):
+        piece = os.pread(file.fileno(), min(READ_BYTES, end - first), first)
+        checksum = zlib.crc32(piece, checksum)
+        yield len(piece)
+    if checksum != info.checksum:
+        raise ValueError(f"its {info.name} are damaged")
 
 
 class ArrayInfo(NamedTuple):

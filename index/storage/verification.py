@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 from index.errors import IndexDamaged, IndexMissing
@@ -23,8 +22,8 @@ __all__ = ["PAUSE_SECONDS", "Verification", "check_index"]
 
 logger = get_logger(__name__)
 
-STEP_MB = 16
-"""About how much is read at a time: some hundredths of a second."""
+STEP_BYTES = 16_000_000
+"""About how much is read at a time, which takes some hundredths of a second."""
 
 STEP_SECONDS = 1.0
 """Between two steps."""
@@ -50,24 +49,29 @@ class Verification:
         """Read on, if it is time for that; whether damage was found, which is then logged and marked."""
         if time.monotonic() < self._next or not self._busy.acquire(blocking=False):
             return False
-        found, ended = False, True
+        found, ended, read = False, True, 0
         try:
-            ended = sum(1 for _ in islice(self._round, STEP_MB)) < STEP_MB
+            for size in self._round:
+                read += size
+                if read >= STEP_BYTES:
+                    ended = False
+                    break
         except IndexDamaged as error:
             logger.warning("The index is damaged: %s", error)
             mark_damaged(self._root, error)
             found = True
         except (IndexMissing, OSError):
             pass  # there is no index yet or any more, which those see who ask it
-        if ended:
-            self._round = check_index(self._root)
-        self._next = time.monotonic() + (self._pause if ended else min(STEP_SECONDS, self._pause))
-        self._busy.release()
+        finally:
+            if ended:
+                self._round = check_index(self._root)
+            self._next = time.monotonic() + (self._pause if ended else min(STEP_SECONDS, self._pause))
+            self._busy.release()
         return found
 
 
-def check_index(root: Path) -> Iterator[None]:
-    """Compare all checksums of the newest commit, reading some MB at each step.
+def check_index(root: Path) -> Iterator[int]:
+    """Compare all checksums of the newest commit; gives the number of bytes read at each step, a MB at most.
 
     Raises `IndexDamaged`; `IndexMissing` and `OSError` where there is no index to read.
     """
