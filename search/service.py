@@ -14,6 +14,7 @@ from index.errors import IndexFault, ParameterError
 from index.schema.keys import name_key
 from index.settings import Settings
 from search.curation import Curation
+from search.deadline import OPTIONAL_SECONDS, Deadline
 from search.engine import open_searcher
 from search.hits import hit_of
 from search.query import Filters, Query, Sort, counting_number
@@ -34,8 +35,10 @@ class Search:
     Nothing is opened before the first question, so that a server may fork after making one.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, *, optional_seconds: float = OPTIONAL_SECONDS) -> None:
+        """A question that took `optional_seconds` of CPU time is late (see `Deadline`)."""
         self.settings = settings or Settings()
+        self.optional_seconds = optional_seconds
         self.searcher = open_searcher(self.settings)
         self.curation = Curation(self.settings)
 
@@ -91,7 +94,11 @@ class Search:
         post_id = checked_id(id)
         if post_id.startswith("/"):
             post_id = self._id_at(post_id, moment) or post_id
-        query, _ = self._answered(self.query(text, filters, sort=sort, prefix=prefix, typos=typos), moment)
+        asked, deadline = (
+            self.query(text, filters, sort=sort, prefix=prefix, typos=typos),
+            Deadline(self.optional_seconds),
+        )
+        query, _ = self._answered(asked, moment, deadline)
         return replace(self.searcher.explain(query, post_id, moment), corrected=query.corrected)
 
     def similar(self, id: str, count: int = 5, now: datetime | None = None) -> SimilarPosts:
@@ -179,20 +186,23 @@ class Search:
         """The page of hits that the query wants; where no post answers it, of the same query asked for less strictly.
         Where few do, `instead` holds queries that find more.
 
-        `begun` is the query with the beginning of a word at its end, asked where no post holds that as a word. Raises
-        `IndexFault` when there is no index to ask.
+        `begun` is the query with the beginning of a word at its end, asked where no post holds that as a word. After
+        its deadline nothing else is asked, and words are taken as they are typed. Raises `IndexFault` when there is no
+        index to ask.
         """
-        started = time.perf_counter()
+        started, deadline = time.perf_counter(), Deadline(self.optional_seconds)
         moment = now or datetime.now(UTC)
         asked = query
 
         def count(text: str, filters: Filters) -> int:
+            if deadline.passed:
+                return 0
             other = self.query(text, filters, prefix=asked.prefix, typos=asked.typos)
-            other, _ = respelled(other, self.searcher, moment, begun=begun is not None)
+            other, _ = respelled(other, self.searcher, moment, deadline, begun=begun is not None)
             return self.searcher.count(other, moment)
 
-        query, matches = self._answered(asked, moment, begun)
-        mend = partial(mended, searcher=self.searcher, now=moment)
+        query, matches = self._answered(asked, moment, deadline, begun)
+        mend = partial(mended, searcher=self.searcher, now=moment, deadline=deadline)
         instead = (*query.instead, *alternatives(query, matches.total, count, mend))
         return Results(
             query=query.text,
@@ -213,9 +223,11 @@ class Search:
             limited=matches.limited,
         )
 
-    def _answered(self, query: Query, moment: datetime, begun: Query | None = None) -> tuple[Query, Matches]:
+    def _answered(
+        self, query: Query, moment: datetime, deadline: Deadline, begun: Query | None = None
+    ) -> tuple[Query, Matches]:
         """The query that is answered, which is a wider one where no post answers the one asked, and its matches."""
-        query, rewrites = respelled(query, self.searcher, moment, begun=begun is not None)
+        query, rewrites = respelled(query, self.searcher, moment, deadline, begun=begun is not None)
         if rewrites and query.sort == "relevance":
             query = replace(query, pinned=query.pinned or self.pins(query.wanted))
         matches = self.searcher.search(query, moment)
@@ -225,6 +237,8 @@ class Search:
                 best = self.searcher.search(replace(query, page=1, per_page=1, sort="relevance", facet_size=0), moment)
             query = corrected(query, rewrites, next(iter(best.matches), None))
         for wider in () if matches.total else wider_queries(query, begun, cache(self.lang_counts)):
+            if deadline.passed:
+                break
             found = self.searcher.search(wider, moment)
             if found.total:
                 return wider, found

@@ -148,10 +148,12 @@ def best_window(ranges: Sequence[Range], length: int) -> tuple[int, int]:
         while left < right and end - ranges[left].start > length:
             gone = ranges[left].words
             held[gone] -= 1
-            changed = changed or not held[gone]
+            if not held[gone]:
+                del held[gone]
+                changed = True
             left += 1
         if changed:
-            distinct = reduce(or_, [words for words, count in held.items() if count]).bit_count()
+            distinct = reduce(or_, held).bit_count()
         score = distinct, min(right - left + 1, MAX_COUNTED_MATCHES * distinct)
         if score > best:
             best, window = score, (ranges[left].start, end)

@@ -16,6 +16,7 @@ from math import log1p
 from typing import NamedTuple
 
 from index.analysis import UNSPACED_START, fold, patterns, stemmer_for
+from search.deadline import Deadline
 from search.engine.highlights import highlighted
 from search.engine.searcher import Searcher
 from search.query import ALSO_MEANT, Clause, Instead, Phrase, Query, Word
@@ -77,14 +78,16 @@ class Rewrite(NamedTuple):
     meant: tuple[tuple[str, Word | Phrase | None], ...] = ()
 
 
-def respelled(query: Query, searcher: Searcher, now: datetime, *, begun: bool = False) -> tuple[Query, list[Rewrite]]:
+def respelled(
+    query: Query, searcher: Searcher, now: datetime, deadline: Deadline, *, begun: bool = False
+) -> tuple[Query, list[Rewrite]]:
     """The query with near words in place of words that no post holds, and the rewrites; itself without any.
 
     With `begun` the last word may be the beginning of one, and is no misspelling where words begin with it.
     """
     if not query.typos:
         return query, []
-    speller = Speller(searcher, now, sum(not clause.weak for clause in query.clauses))
+    speller = Speller(searcher, now, deadline, sum(not clause.weak for clause in query.clauses))
     rewrites: list[Rewrite] = []
     clauses = list(query.clauses)
     while clauses:
@@ -151,19 +154,20 @@ def is_exact(part: Part, query: Query) -> bool:
     return part.field in FIELD_ALIASES or (part.quoted and (part.closed or not query.prefix))
 
 
-def mended(query: Query, text: str, searcher: Searcher, now: datetime) -> str:
+def mended(query: Query, text: str, searcher: Searcher, now: datetime, deadline: Deadline) -> str:
     """The text of the query with near words in what is quoted or asked for in a field, too."""
-    speller = Speller(searcher, now, 1)
+    speller = Speller(searcher, now, deadline, 1)
     exact = {part: part.text for part in parts(text) if not part.minus and is_exact(part, query)}
     return replaced(text, {part: WORD.sub(speller.nearest, said) for part, said in exact.items()})
 
 
 class Speller:
-    """Reads the words of one query, of which so many are `telling` and not stop words."""
+    """Reads the words of one query, of which so many are `telling` and not stop words; after the deadline as typed."""
 
-    def __init__(self, searcher: Searcher, now: datetime, telling: int) -> None:
+    def __init__(self, searcher: Searcher, now: datetime, deadline: Deadline, telling: int) -> None:
         self._searcher = searcher
         self._now = now
+        self._deadline = deadline
         self._doc_freq = partial(searcher.doc_freq, now=now)
         self._many = telling >= MANY_WORDS
         self._alone = telling == 2
@@ -202,7 +206,7 @@ class Speller:
         """A clause, or for a word that no post holds what it may be a misspelling of; one that is `begun` may go on."""
         word, same = self.plain(clause), Rewrite((clause,))
         least = MIN_LETTERS_OF_MANY if self._many else MIN_LETTERS
-        if not isinstance(clause, Word) or len(word) < least or self._doc_freq(word):
+        if not isinstance(clause, Word) or len(word) < least or self._deadline.passed or self._doc_freq(word):
             return same
         if (clause.prefix or begun) and self._doc_freq(word, prefix=True):
             return same

@@ -22,6 +22,9 @@ FIELDS_SHOWN = ("title", "body", "tags")
 TEXT_STRIDE = np.int64(1) << 40
 """Characters, more than any text has: an offset stride that keeps texts apart in one array."""
 
+MAX_RANGES = 12_000
+"""Of one page: more than any query of a few words has. Where there are more, each document shows its share of them."""
+
 MAX_BIT = 62
 """The last bit that a 64-bit number can spare; words of the query beyond share it."""
 
@@ -57,7 +60,7 @@ def highlight(
                     doc_rows, starts, ends = occurrences(pattern, reader, FIELD_NUMBERS[field], doc_ids, texts[column])
                     base = (doc_rows * len(FIELDS_SHOWN) + column) * TEXT_STRIDE
                     found.append((base + starts, base + ends, np.full(len(doc_rows), bit, np.int64)))
-    ranges = iter(merged_ranges(found, len(documents) * len(FIELDS_SHOWN)))
+    ranges = iter(merged_ranges(found, len(documents) * len(FIELDS_SHOWN), MAX_RANGES // max(len(documents), 1)))
     return [
         HighlightRanges(title, body, split_by_text(tags, document.tags))
         for document, title, body, tags in zip(documents, ranges, ranges, ranges, strict=True)
@@ -103,8 +106,9 @@ def longest_tokens(reader: SegmentReader, found: Positions, doc_rows: Ints, posi
     return tokens
 
 
-def merged_ranges(found: Sequence[tuple[Ints, Ints, Ints]], count: int) -> list[tuple[Range, ...]]:
-    """The ranges of each of `count` texts, in order, those that overlap made one.
+def merged_ranges(found: Sequence[tuple[Ints, Ints, Ints]], count: int, share: int) -> list[tuple[Range, ...]]:
+    """The ranges of each of `count` texts, in order, those that overlap made one; where all together are more than
+    `MAX_RANGES`, the first `share` of each.
 
     `found` are starts, ends and bits of words; offsets count from `TEXT_STRIDE` times the number of the text.
     """
@@ -118,6 +122,9 @@ def merged_ranges(found: Sequence[tuple[Ints, Ints, Ints]], count: int) -> list[
     first, last = starts[opens], np.maximum.reduceat(ends, opens)
     words = np.bitwise_or.reduceat(bits[order], opens)
     texts = first // TEXT_STRIDE
+    if len(texts) > MAX_RANGES:
+        kept = np.arange(len(texts)) - np.searchsorted(texts, texts) < share
+        first, last, words, texts = first[kept], last[kept], words[kept], texts[kept]
     bases = texts * TEXT_STRIDE
     rows = zip((first - bases).tolist(), (last - bases).tolist(), words.tolist(), strict=True)
     ranges = list(map(RANGE, rows))

@@ -22,6 +22,7 @@ from index.schema import Document
 from index.schema.keys import path_of, text_hash
 from index.storage.reader import Reader
 from index.storage.verification import Verification
+from search.engine.budget import affordable
 from search.engine.completions import complete, continuations
 from search.engine.explanations import reasons, score_parts
 from search.engine.highlights import highlight
@@ -141,6 +142,7 @@ class IndexSearcher(Searcher):
 
     def search(self, query: Query, now: datetime) -> Matches:
         commit, moment = self._current(), now.timestamp()
+        query, warnings = affordable(query, commit.segments, commit.statistics.langs)
         collected = collect(query, commit, moment)
         found = [candidates for candidates, _ in collected]
         total = sum(map(len, found))
@@ -153,7 +155,7 @@ class IndexSearcher(Searcher):
         findable = commit.findable(moment)
         others = related(query, self._embedder, found, findable)
         texts = continuations(query, matches, findable) if query.suggest else ()
-        return Matches(matches, total, facets, commit.state(moment), others, texts)
+        return Matches(matches, total, facets, commit.state(moment), others, texts, bool(warnings), warnings)
 
     def langs(self) -> Collection[str]:
         return self._current().statistics.langs
@@ -174,9 +176,10 @@ class IndexSearcher(Searcher):
 
     def explain(self, query: Query, id: str, now: datetime) -> Explanation:
         commit, moment = self._current(), now.timestamp()
+        query, warnings = affordable(query, commit.segments, commit.statistics.langs)
         found = [candidates for candidates, _ in collect(query, commit, moment)]
         total = sum(map(len, found))
-        explanation = Explanation(query.text, parsed_text(query), query.warnings, id, total=total)
+        explanation = Explanation(query.text, parsed_text(query), (*query.warnings, *warnings), id, total=total)
         place = commit.find(id)
         if place is None:
             return explanation

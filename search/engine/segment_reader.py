@@ -5,7 +5,7 @@ Scoring and highlighting both look up postings and match phrases here, so that w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
@@ -154,15 +154,17 @@ class SegmentReader:
             starts = starts[are_in(starts + distance, found[slot])]
         return starts // span, starts % span
 
-    def count(self, slot: Slot, fields: Iterable[int]) -> int:
-        """How often a slot stands in some fields of all documents, its stems counted in all languages."""
-        tokens, count = self.terms.postings.tokens, 0
-        for spans in map(self.terms.entries, slot.terms):
-            count += sum(
-                int(tokens[last]) - int(tokens[first]) for field, (first, last) in spans.items() if field in fields
-            )
-        begun = self.terms.prefix_docs(slot.prefix) if slot.prefix else {}
-        return count + sum(int(docs.counts.sum()) for field, docs in begun.items() if field in fields)
+    def spans(self, slot: Slot, fields: Collection[int]) -> list[tuple[int, int]]:
+        """The postings [first, last) of all that may stand at a slot in some fields: in all documents, whatever their
+        language; and of what begins with its prefix, in all fields."""
+        entries = self.terms.entries
+        found = [span for term in slot.terms for field, span in entries(term).items() if field in fields]
+        return [*found, self.terms.prefix_span(slot.prefix)] if slot.prefix else found
+
+    def count(self, slot: Slot, fields: Collection[int]) -> int:
+        """How often something stands at a slot, as in `spans`."""
+        tokens = self.terms.postings.tokens
+        return sum(int(tokens[last]) - int(tokens[first]) for first, last in self.spans(slot, fields))
 
 
 def log_counts(postings: Postings, rows: Ints) -> NDArray[np.float64]:

@@ -45,6 +45,7 @@ class TermDictionary:
         self.postings = segment.postings
         # Safe to share between threads. They hold the arrays and not `self`: no ring of references keeps a file mapped.
         self.entries = lru_cache(MAX_CACHED_TERMS)(partial(find_entries, self.postings))
+        self.entry_range = lru_cache(MAX_CACHED_TERMS)(partial(find_entry_range, self.postings))
         self.prefix_docs = lru_cache(MAX_CACHED_PREFIXES)(partial(find_prefix_docs, self.postings, self.doc_count))
 
     @cached_property
@@ -66,9 +67,14 @@ class TermDictionary:
         """Whether one of the documents `among` holds a term, or anything that begins with it."""
         return any(bool(among[docs.doc_ids].any()) for docs in self.docs(term, prefix=prefix))
 
+    def prefix_span(self, prefix: str) -> tuple[int, int]:
+        """The postings [first, last) of all terms with this beginning, in all fields."""
+        first, last = self.entry_range(prefix)
+        return int(self.postings.postings[first]), int(self.postings.postings[last])
+
     def prefix_postings(self, prefix: str, field: int, doc_ids: Ints) -> Ints:
         """The postings in a field of all terms with this beginning that are of some documents, ascending."""
-        first, last = entry_range(self.postings, prefix)
+        first, last = self.entry_range(prefix)
         bounds = self.postings.postings[first : last + 1]
         start, end = bounds[[0, -1]].tolist()
         among = np.zeros(self.doc_count, np.bool_)
@@ -91,7 +97,7 @@ def find_entries(postings: Postings, term: str) -> Mapping[int, tuple[int, int]]
 
 def find_prefix_docs(postings: Postings, doc_count: int, prefix: str) -> Mapping[int, TermDocs]:
     """By field, the documents that hold any term with this beginning, and how often they hold them all."""
-    first, last = entry_range(postings, prefix)
+    first, last = find_entry_range(postings, prefix)
     if first == last:
         return {}
     bounds = postings.postings[first : last + 1].astype(np.int64)
@@ -120,7 +126,7 @@ def begun_with(texts: Sequence[str], beginning: str) -> tuple[int, int]:
     return first, bisect_left(texts, beginning + LAST_CHAR, first)
 
 
-def entry_range(postings: Postings, prefix: str) -> tuple[int, int]:
+def find_entry_range(postings: Postings, prefix: str) -> tuple[int, int]:
     """The entries [first, last) of all terms with this beginning."""
     start = prefix.encode(errors="replace")
     first, last = postings.terms.rank(start), postings.terms.rank(start + b"\xff")

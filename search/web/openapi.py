@@ -40,7 +40,7 @@ NOTES = {
     ("Results", "parsed"): "The query as it was understood.",
     ("Results", "corrected"): "The query that was answered in place of the one asked, or null.",
     ("Results", "facets"): "`tags`, `author` and `year`: how many of all hits have each value, the commonest first.",
-    ("Results", "warnings"): "What of the query was passed over, in words.",
+    ("Results", "warnings"): "What of the query was passed over, or would have cost too much, in words.",
     ("Results", "related"): "Posts near the query in meaning, where few match and the setting `meaning` names a model.",
     ("Results", "suggestions"): "Texts that begin with `q` and go on, where `suggest` asks for them.",
     ("Results", "instead"): "Other queries that may be meant or find more; `query` is a value for `q`.",

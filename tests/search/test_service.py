@@ -450,3 +450,39 @@ def test_what_is_typed_is_completed(service: Search) -> None:
         service.suggest("work", 0)
     with pytest.raises(ParameterError, match="text is 3"):
         service.suggest(3)  # type: ignore[arg-type]
+
+
+def test_a_query_that_would_cost_too_much_is_asked_for_less_strictly_and_says_so(tmp_path: Path) -> None:
+    settings = Settings(index=tmp_path)
+    posts = [Document(f"{n}.md", f"/{n}/", "", "the bee " * 20_000 + f"hive{n}") for n in range(6)]
+    write(settings, *posts)
+    service = Search(settings)
+    rows = [" ".join(["the bee"] * times) for times in range(1, 20)]
+    text = "hive3 " + " ".join(f'"{row}" -"the {row}"' for row in rows)
+
+    found, usual = service.run(text), service.run('hive3 "the bee" -"the the bee"')
+    explained = service.explain(text, "3.md")
+
+    assert (found.limited, usual.limited, usual.warnings) == (True, False, ())
+    assert (found.hits[0].id, found.total, usual.total) == ("3.md", 6, 6)
+    told = [warning for warning in found.warnings if "would take too long" in warning]
+    assert [warning.split(":")[0] for warning in told] == ["ignored", "taken for single words"]
+    assert (explained.rank, explained.total, explained.warnings) == (1, 6, found.warnings)
+
+
+@pytest.mark.parametrize("text", ['"framework of translators"', "body:workshop title:news", "framewrok"])
+def test_after_the_deadline_nothing_is_asked_that_an_answer_can_do_without(service: Search, text: str) -> None:
+    late = Search(service.settings, optional_seconds=0).run(text)
+    in_time = service.run(text)
+
+    assert (late.total, late.instead, late.corrected) == (0, (), None)
+    assert in_time.total or in_time.instead
+
+
+def test_after_the_deadline_the_query_itself_is_answered(service: Search) -> None:
+    query, now = service.query("framework"), datetime(2026, 1, 1, tzinfo=UTC)
+
+    late, in_time = (Search(service.settings, optional_seconds=seconds).answer(query, now) for seconds in (0, 60))
+
+    assert late.total
+    assert late.hits == in_time.hits

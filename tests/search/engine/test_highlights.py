@@ -16,7 +16,7 @@ from index.segments.inversion import invert
 from index.settings import Settings
 from index.storage import open_writer
 from search.engine import open_searcher
-from search.engine.highlights import highlight
+from search.engine.highlights import MAX_RANGES, highlight
 from search.engine.segment_reader import SegmentReader
 from search.query import AnyOf, Clause, Phrase, Query, Word
 from search.query.parser import parse
@@ -194,3 +194,15 @@ def test_highlights_of_real_posts_are_those_of_reading(tmp_path: Path, name: str
             compared += 1
 
     assert compared > 2 * len(QUESTIONS)
+
+
+def test_of_a_page_with_too_many_words_to_mark_each_document_shows_its_share() -> None:
+    many, few = (Document(id, f"/{id}/", "", "run walk " * times) for id, times in (("a", MAX_RANGES), ("b", 10)))
+    reader = SegmentReader(invert([many, few]))
+
+    marks = highlight([Word("run")], reader, {"en"}, np.array([0, 1]), [many, few])
+    alone = highlight([Word("run")], reader, {"en"}, np.array([0]), [many])
+
+    assert [len(found.body) for found in marks] == [MAX_RANGES // 2, 10]
+    assert marks[0].body == alone[0].body[: MAX_RANGES // 2]
+    assert len(alone[0].body) == MAX_RANGES

@@ -1,0 +1,141 @@
+"""The budget of a query: what it costs is known before anything of it is looked up, and what is too dear of it is asked
+for less strictly, with a warning.
+
+It is counted in what lies in the index: positions of words that are to stand in a row, and postings of words. The
+cheapest parts are afforded first, and what is left out before what is wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from index.analysis import patterns
+from index.schema import FIELD_NUMBERS, FIELDS
+from search.engine.segment_reader import SegmentReader
+from search.query import AnyOf, Clause, Phrase, Query, Word, options_of
+from search.query.parser import clause_text, shown
+from search.query.words import any_of, make_word
+
+__all__ = ["MAX_POSITIONS", "MAX_POSTINGS", "affordable"]
+
+MAX_POSITIONS = 3_000_000
+"""Positions that are looked at for what stands in a row, at some 25 ns each."""
+
+MAX_POSTINGS = 20_000_000
+"""Postings of words, and candidates that are scored by each form of a word, at some 10 ns each."""
+
+Option = Word | Phrase
+
+
+class Cost(NamedTuple):
+    """What a word or phrase costs: positions and postings to be looked at, and forms that score candidates."""
+
+    positions: int
+    postings: int
+    forms: int
+
+
+def affordable(
+    query: Query,
+    readers: Sequence[SegmentReader],
+    langs: Collection[str],
+    *,
+    max_positions: int = MAX_POSITIONS,
+    max_postings: int = MAX_POSTINGS,
+) -> tuple[Query, tuple[str, ...]]:
+    """The query as far as it can be afforded in these segments, and sentences that say what can't.
+
+    What is too dear in a row is taken for its words, each of them required if the row was. A word that too many posts
+    hold is passed over, unless it is the only one. What is too dear to leave out is not left out. `langs` are the
+    languages of all posts.
+    """
+    costs = costs_of(query, readers, langs)
+    rows = beyond(max_positions, {option: cost.positions for option, cost in costs.items()}, query)
+    warnings = told(query, rows, "taken for single words", "to look for so many common words in a row")
+    if rows:
+        query = eased(query, rows, lambda option: row_words(option, langs))
+        costs = costs_of(query, readers, langs)
+    candidates = min(sum(cost.postings for cost in costs.values()), sum(reader.segment.size for reader in readers))
+    scored = {option: cost.postings + cost.forms * candidates for option, cost in costs.items()}
+    words = beyond(max_postings, scored, query)
+    wanted = [option for clause in query.clauses for option in options_of(clause)]
+    if wanted and words.issuperset(wanted):
+        words -= {min(wanted, key=scored.__getitem__)}
+    warnings += told(query, words, "ignored", "to score all posts that hold such common words")
+    return eased(query, words, lambda _: []) if words else query, tuple(warnings)
+
+
+def costs_of(query: Query, readers: Iterable[SegmentReader], langs: Collection[str]) -> dict[Option, Cost]:
+    """The costs of all words and phrases, first of what is left out."""
+    options = dict.fromkeys(option for clause in (*query.excluded, *query.clauses) for option in options_of(clause))
+    return {option: cost_of(option, readers, langs) for option in options}
+
+
+def cost_of(option: Option, readers: Iterable[SegmentReader], langs: Collection[str]) -> Cost:
+    """The cost of a word or phrase in some segments."""
+    fields = range(len(FIELDS)) if option.field is None else [FIELD_NUMBERS[option.field]]
+    positions = postings = forms = 0
+    for pattern in patterns(option.text, langs, prefix=isinstance(option, Word) and option.prefix):
+        forms += sum(len(slot.terms) for slot in pattern)
+        for reader in readers:
+            held = [sum(last - first for first, last in reader.spans(slot, fields)) for slot in pattern]
+            postings += sum(held)
+            if len(pattern) > 1:
+                # All are looked at where the rarest stands, as `SegmentReader.phrase` goes about it.
+                docs = [min(count, reader.segment.size) for count in held]
+                counts = [reader.count(slot, fields) for slot in pattern]
+                positions += sum(count * min(docs) // max(own, 1) for count, own in zip(counts, docs, strict=True))
+    return Cost(positions, postings, forms)
+
+
+def beyond(limit: int, costs: Mapping[Option, int], query: Query) -> set[Option]:
+    """What goes beyond the limit."""
+    if sum(costs.values()) <= limit:
+        return set()
+    left_out = {option for clause in query.excluded for option in options_of(clause)}
+    dear = set()
+    for option in sorted(costs, key=lambda option: (option not in left_out, costs[option])):
+        if costs[option] <= limit:
+            limit -= costs[option]
+        else:
+            dear.add(option)
+    return dear
+
+
+def eased(query: Query, dear: Collection[Option], instead: Callable[[Option], Sequence[Option]]) -> Query:
+    """The query with something instead of each option that is too dear, without the exclusions that hold any."""
+    clauses: list[Clause] = []
+    for clause in query.clauses:
+        options = [one for option in options_of(clause) for one in (instead(option) if option in dear else [option])]
+        clauses += [any_of(options)] if isinstance(clause, AnyOf) and options else options
+    return replace(query, clauses=tuple(clauses), excluded=tuple(c for c in query.excluded if not holds(c, dear)))
+
+
+def holds(clause: Clause, dear: Collection[Option]) -> bool:
+    """Whether any option of a clause is too dear."""
+    return any(option in dear for option in options_of(clause))
+
+
+def row_words(option: Option, langs: Collection[str]) -> list[Word]:
+    """The words of a phrase, or of a word of several parts."""
+    prefix = isinstance(option, Word) and option.prefix
+    row = next(pattern for pattern in patterns(option.text, langs, prefix=prefix) if len(pattern) > 1)
+    return [
+        replace(
+            make_word(slot.term, option.field, prefix=bool(slot.prefix)), required=option.required, share=option.share
+        )
+        for slot in dict.fromkeys(row)
+    ]
+
+
+def told(query: Query, dear: Collection[Option], done: str, why: str) -> list[str]:
+    """Sentences about what is too dear: what is done with what is wanted of it, and what is not left out."""
+    left_out = " ".join(f"-{clause_text(clause)}" for clause in query.excluded if holds(clause, dear))
+    wanted = " ".join(clause_text(clause) for clause in query.clauses if holds(clause, dear))
+    return [
+        f"{what}: {shown(parts)}; {why} would take too long"
+        for what, parts in (("ignored", left_out), (done, wanted))
+        if parts
+    ]
