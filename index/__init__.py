@@ -16,6 +16,7 @@ from index.errors import (
     PostError,
     PostSearchError,
     SettingsError,
+    UnlikelyRemoval,
 )
 from index.schema import Document
 from index.settings import Settings
@@ -35,6 +36,7 @@ __all__ = [
     "PostSearchError",
     "Settings",
     "SettingsError",
+    "UnlikelyRemoval",
     "Watcher",
     "reindex",
 ]

@@ -4,6 +4,7 @@ PostSearchError
 ├── SettingsError       an option has a value that can't be used
 │   └── CurationError   a file beside the posts, such as synonyms.yml, can't be used (line, column)
 ├── PostError           one post can't be read (path, line, column)
+├── UnlikelyRemoval     most posts are gone from their folder, which may be a mistake (gone, posts)
 ├── ParameterError      a request asks for something that can't be given (code)
 └── IndexFault          the index can't be used now
     ├── IndexMissing    nothing has been indexed there yet
@@ -24,6 +25,7 @@ __all__ = [
     "PostError",
     "PostSearchError",
     "SettingsError",
+    "UnlikelyRemoval",
 ]
 
 
@@ -56,6 +58,21 @@ class PostError(PostSearchError):
         self.message = message
         self.line = line
         self.column = column
+
+
+class UnlikelyRemoval(PostSearchError):
+    """Most posts are gone from their folder, as when it is not mounted, so that nothing was changed.
+
+    `gone` of the `posts` that the index holds would be removed, less those that came.
+    """
+
+    def __init__(self, folder: object, *, gone: int, posts: int) -> None:
+        super().__init__(
+            f"{gone} of {posts} posts are gone from {folder}: nothing was changed; if that is meant, run"
+            " `postsearch reindex --allow-removal`"
+        )
+        self.gone = gone
+        self.posts = posts
 
 
 class ParameterError(PostSearchError):

@@ -68,9 +68,10 @@ class Shelf:
         now: datetime | None = None,
         progress: Progress | None = None,
         read: Callable[[bytes, str, Site], Post] = read_tiny,
+        allow_removal: bool = False,
     ) -> Run:
         """A run with this engine and the tiny language."""
-        return Run(settings, now=now, progress=progress, read=read, open_writer=self.open)
+        return Run(settings, now=now, progress=progress, read=read, open_writer=self.open, allow_removal=allow_removal)
 
 
 class ShelfWriter(Writer):

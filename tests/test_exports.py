@@ -21,6 +21,7 @@ PUBLIC = {
         "PostSearchError",
         "Settings",
         "SettingsError",
+        "UnlikelyRemoval",
         "Watcher",
         "reindex",
     ],

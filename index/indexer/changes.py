@@ -41,20 +41,19 @@ class Job:
 class Changes:
     """Brings the index from ledger to listing through a writer, all but the commit.
 
-    `known`: the entries before; `entries`: those after; `live`: ids whose post the live index holds; `changed`: a
-    commit is needed.
+    `known`: the entries before; `entries`: those after; `before`: ids whose post the live index holds; `live`: those of
+    them that are of this folder; `changed`: a commit is needed.
     """
 
     def __init__(self, job: Job, writer: Writer) -> None:
         self.job = job
         self.writer = writer
         self.known = {} if job.anew else job.ledger.entries
-        if not job.anew:
-            self.live = frozenset(id for id, entry in self.known.items() if entry.served)
-        elif job.ledger.basis.posts in ("", str(job.posts.root)):
-            self.live = writer.ids()
-        else:  # The ledger is of another folder: nothing is kept.
-            self.live = frozenset()
+        served = (id for id, entry in self.known.items() if entry.served)
+        self.before = writer.ids() if job.anew else frozenset(served)
+        # Where the ledger is of another folder, nothing is kept.
+        self.moved = job.ledger.basis.posts not in ("", str(job.posts.root))
+        self.live = frozenset() if self.moved and job.anew else self.before
         self.entries: dict[str, LedgerEntry] = {}
         self.written: set[str] = set()
         self.problems: list[Problem] = []
@@ -69,6 +68,18 @@ class Changes:
     def gone(self) -> frozenset[str]:
         """The ids of which nothing is left."""
         return frozenset(self.known.keys() - self.entries.keys())
+
+    def loss(self) -> int:
+        """How many posts more are gone from the folder than came, so that moving posts in it is none.
+
+        Another folder may hold fewer posts, but not none.
+        """
+        listing = self.job.listing
+        here = {*listing.files, *listing.excluded, *listing.refused}
+        if self.moved and here:
+            return 0
+        gone = sum(id not in here and not listing.hides(id) for id in self.before)
+        return gone - len(listing.files.keys() - self.job.ledger.entries.keys() - self.before)
 
     def apply(self) -> None:
         """Do all of the job but the commit."""

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from index.errors import IndexDamaged
+from index.errors import IndexDamaged, UnlikelyRemoval
 from index.indexer.changes import Changes, Job, Progress
 from index.indexer.fingerprint import fingerprint
 from index.indexer.folder import Folder, is_text
@@ -33,18 +33,29 @@ __all__ = ["Run", "reindex", "update"]
 logger = get_logger(__name__)
 
 
+MAX_UNCONFIRMED = 10
+"""Posts that may always be removed: in a folder that is so small, many come and go on purpose."""
+
+
 def reindex(
-    settings: Settings, *, full: bool = False, progress: Progress | None = None, now: datetime | None = None
+    settings: Settings,
+    *,
+    full: bool = False,
+    progress: Progress | None = None,
+    now: datetime | None = None,
+    allow_removal: bool = False,
 ) -> Report:
     """Bring the index up to date with all of the folder; `full` reads every post and builds the index anew.
 
     `progress` is called after each post that was read, with how many so far and of how many; what it raises ends the
-    run. `now` is an aware time, at which posts count as dated in the future or expired in the report.
+    run. `now` is an aware time, at which posts count as dated in the future or expired in the report. Where more than
+    half of the posts and more than 10 are gone from the folder, and no others came, they are removed only with
+    `allow_removal`, since the folder may not be mounted; else that is `UnlikelyRemoval`.
 
     Raises `SettingsError` for folders that can't be used, `IndexBusy` when another process holds the index for longer
     than `lock_timeout` seconds, and `OSError` for what the system refuses, such as a full disk.
     """
-    return Run(settings, progress=progress, now=now).go(None, full=full)
+    return Run(settings, progress=progress, now=now, allow_removal=allow_removal).go(None, full=full)
 
 
 def update(settings: Settings, ids: Iterable[str], *, now: datetime | None = None) -> Report:
@@ -65,12 +76,14 @@ class Run:
         *,
         progress: Progress | None = None,
         now: datetime | None = None,
+        allow_removal: bool = False,
         read: Callable[..., Post] = read_post,
         open_writer: Callable[..., Writer] = open_writer,
     ) -> None:
         self.settings = settings
         self.progress = progress or (lambda _done, _total: None)
         self.now = now or datetime.now(UTC)
+        self.allow_removal = allow_removal
         self.read = read
         self.open_writer = open_writer
         self.started = time.monotonic()
@@ -116,6 +129,8 @@ class Run:
                 # The ledger must tell of this very commit, and reading the same files must give the same documents.
                 then = replace(job.ledger.basis, linked=False, updated_at=self.now)
                 now = replace(basis, commit_id=writer.commit_id, generation=writer.generation)
+                if job.named and Changes(job, writer).loss() > MAX_UNCONFIRMED:
+                    continue  # how many posts there are in all is known only to a look at all of the folder
                 if then == now and writer.commit_id:
                     return self.finish(folder, job, writer, basis)
         with self.open_writer(self.settings, fresh=True) as writer:
@@ -124,6 +139,9 @@ class Run:
     def finish(self, folder: Path, job: Job, writer: Writer, basis: Basis) -> Report:
         """Do the job, commit where anything changed, and then note in the ledger what the index holds now."""
         changes = Changes(job, writer)
+        loss, posts = changes.loss(), len(changes.before)
+        if loss > max(MAX_UNCONFIRMED, posts / 2) and not self.allow_removal:
+            raise UnlikelyRemoval(job.posts.root, gone=loss, posts=posts)
         changes.apply()
         generation = writer.commit() if changes.changed else writer.generation
         entries, gone = changes.changed_entries, changes.gone

@@ -174,7 +174,7 @@ class Watcher:
                     self.stop()
                     return
             if work is None or sweeps:
-                report = reindex(self.settings, progress=self.on_progress)
+                report = reindex(self.settings, progress=self.on_progress, allow_removal=True)
             else:
                 report = update(self.settings, work.ids)
             self._on_report(report)

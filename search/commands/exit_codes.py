@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from index.errors import IndexFault, ParameterError, PostSearchError, SettingsError
+from index.errors import IndexFault, ParameterError, PostSearchError, SettingsError, UnlikelyRemoval
 
 __all__ = ["FINDINGS", "INTERRUPTED", "REFUSED", "exit_code"]
 
@@ -16,6 +16,9 @@ MISCONFIGURED = 4
 REFUSED = 5
 """The system refused: a full disk, missing permissions."""
 
+UNCONFIRMED = 6
+"""Nothing was done, since most posts are gone, which nobody has confirmed."""
+
 INTERRUPTED = 130
 
 
@@ -25,4 +28,6 @@ def exit_code(error: PostSearchError) -> int:
         return UNUSABLE_ARGUMENT
     if isinstance(error, SettingsError):
         return MISCONFIGURED
+    if isinstance(error, UnlikelyRemoval):
+        return UNCONFIRMED
     return NO_INDEX if isinstance(error, IndexFault) else FINDINGS

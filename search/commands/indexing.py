@@ -29,19 +29,20 @@ logger = get_logger(__name__)
 @posts_argument
 @settings_options(*WRITE_OPTIONS)
 @click.option("--full", is_flag=True, help="Read every post and build the index anew, beside the live one.")
+@click.option("--allow-removal", is_flag=True, help="Remove posts also where most of them are gone from the folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-def reindex_command(full: bool, as_json: bool, quiet: bool, **flags: Any) -> None:
+def reindex_command(full: bool, allow_removal: bool, as_json: bool, quiet: bool, **flags: Any) -> None:
     """Bring the index up to date with the folder POSTS: only what changed is read.
 
     Without POSTS it is the folder of the setting `posts`. Exits with 1 when a post could not be read (its last good
     version stays searchable), with 3 when another process does not finish writing, with 4 when a setting can't be
-    used.
+    used, with 6 when most posts are gone from the folder, which changes nothing without --allow-removal.
     """
     log_to_stderr(quiet=quiet)
     with ProgressBar(quiet=quiet or as_json) as bar:
         settings = load_settings(flags)
-        report = reindex(settings, full=full, progress=bar)
+        report = reindex(settings, full=full, progress=bar, allow_removal=allow_removal)
     if as_json:
         names = ("indexed", "unchanged", "removed", "excluded", "failed", "total", "seconds")
         told = asdict(report) | {"seconds": round(report.seconds, 3)}

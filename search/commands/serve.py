@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from index.errors import SettingsError
+from index.errors import SettingsError, UnlikelyRemoval
 from index.indexer.run import reindex
 from index.log import get_logger
 from index.settings import Settings, load_settings
@@ -57,10 +57,13 @@ def serve_command(quiet: bool, **flags: Any) -> None:
             logger.info("The index %s may only be read: it is served as it is", settings.index)
         # After a restart a watcher brings the index up to date, and searches are answered meanwhile.
         elif not read_only and not (service.restarted and settings.watch):
-            with ProgressBar(quiet=quiet) as bar:
-                report = reindex(settings, progress=bar)
-            if not quiet:
-                click.echo(report_text(report, settings.posts), err=True)
+            try:
+                with ProgressBar(quiet=quiet) as bar:
+                    report = reindex(settings, progress=bar)
+                if not quiet:
+                    click.echo(report_text(report, settings.posts), err=True)
+            except UnlikelyRemoval as error:  # what is left of it is better than nothing; a watcher looks again
+                logger.warning("The index is served as it is: %s", error)
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every request that waits
         server = Server(create_app(settings), server_socket)
         port = server_socket.getsockname()[1]

@@ -449,6 +449,43 @@ def test_a_full_disk_gathers_no_folders_while_there_is_no_index(site: Path, limi
     assert list((site / ".postsearch").glob("build-*")) == []
 
 
+def test_most_posts_are_removed_only_when_that_is_confirmed(site: Path) -> None:
+    for number in range(20):
+        (site / "content" / f"{number}.md").write_text("---\ntitle: Beds\n---\nCompost.\n")
+    run(site, "reindex", "content")
+    (site / "content").rename(site / "away")
+    (site / "content").mkdir()
+    for flags in ((), ("--full",), ("--quiet",)):
+        done = run(site, "reindex", "content", *flags)
+
+        assert (done.returncode, done.stdout) == (6, "")
+        assert "21 of 21 posts are gone" in done.stderr
+        assert "run `postsearch reindex --allow-removal`" in done.stderr
+        assert json_of(run(site, "search", "compost", "--json"))["total"] == 21
+
+    assert run(site, "reindex", "content", "--allow-removal").returncode == 0
+    assert run(site, "search", "compost").returncode == 1
+
+
+@pytest.mark.parametrize("flags", [[], ["--no-watch"]], ids=["watching", "not watching"])
+def test_serve_starts_with_the_index_that_is_there_where_most_posts_are_gone(site: Path, flags: list[str]) -> None:
+    for number in range(20):
+        (site / "content" / f"{number}.md").write_text("---\ntitle: Beds\n---\nCompost.\n")
+    run(site, "reindex", "content")
+    shutil.rmtree(site / "content")
+    (site / "content").mkdir()
+    with started(site, "serve", "content", "--port", "0", *flags) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[2]
+        with urllib.request.urlopen(url + "hits?q=compost", timeout=10) as answer:
+            total = json.load(answer)["total"]
+        process.terminate()
+        _, told = process.communicate(timeout=20)
+
+    assert total == 21
+    assert "served as it is: 21 of 21 posts are gone" in told
+
+
 def as_a_user() -> list[str]:
     """What to put before a command so that it may read no more than others may; for root that takes a tool."""
     if os.geteuid() != 0:
@@ -498,16 +535,20 @@ def test_serve_without_watching_serves_an_index_that_may_only_be_read(site: Path
 
 
 @pytest.mark.parametrize("command", [("serve", "content", "--port", "0", "--no-watch"), ("search", "beds")])
-def test_an_index_that_may_not_be_read_is_told_as_that(site: Path, command: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("part", [".", "current.json", "build-*", "build-*/*.toc", "build-*/*.posts"])
+def test_an_index_that_may_not_be_read_is_told_as_that(site: Path, command: tuple[str, ...], part: str) -> None:
     run(site, "reindex", "content")
     index = site / ".postsearch"
-    (index / "current.json").chmod(0)
+    (place,) = index.glob(part) if part != "." else [index]
     index.chmod(0o500)
+    place.chmod(0)
     program = [*as_a_user(), sys.executable, "-m", "search.cli", *command]
     done = subprocess.run(program, cwd=site, capture_output=True, text=True, check=False, timeout=20)
+    place.chmod(0o700)
     index.chmod(0o700)
 
-    refused(done, ".postsearch/current.json: Permission denied; see that you may use it")
+    named = "current.json" if part == "." else place.relative_to(index)
+    refused(done, f".postsearch/{named}: Permission denied; see that you may use it")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import IndexBusy, IndexDamaged, SettingsError
+from index.errors import IndexBusy, IndexDamaged, SettingsError, UnlikelyRemoval
 from index.indexer.ledger import load
 from index.indexer.post import Post
 from index.indexer.report import Excluded, Failed, Problem, Report
@@ -61,6 +61,15 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
+
+
+def with_posts(desk: Desk, count: int, *, draft: bool = False) -> list[str]:
+    """The ids of so many posts, which are in the index by now."""
+    ids = [f"deep/{'draft' if draft else 'post'}{number}.md" for number in range(count)]
+    for id in ids:
+        desk.write(id, "draft" if draft else id)
+    desk.reindex()
+    return ids
 
 
 def counts(report: Report) -> tuple[int, int, int]:
@@ -692,3 +701,69 @@ def test_what_can_not_be_read_now_keeps_its_last_good_version(desk: Desk) -> Non
 
     assert [failed.path for failed in report.failed] == ["a.md", "deep/"]
     assert set(desk.shelf.documents) == {"a.md", "deep/b.md"}
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["what changed", "anew"])
+@pytest.mark.parametrize(("before", "left"), [(11, 0), (40, 19)])
+def test_most_posts_are_removed_only_when_that_is_confirmed(desk: Desk, before: int, left: int, full: bool) -> None:
+    ids = with_posts(desk, before)
+    with_posts(desk, 30, draft=True)
+    generation = desk.shelf.generation
+    for id in ids[left:]:
+        desk.remove(id)
+
+    with pytest.raises(
+        UnlikelyRemoval, match=f"{before - left} of {before} posts are gone from .*posts: nothing"
+    ) as told:
+        desk.reindex(full=full)
+    assert (told.value.gone, told.value.posts) == (before - left, before)
+    with pytest.raises(UnlikelyRemoval):
+        desk.update(*ids)
+    assert set(desk.shelf.documents) == set(ids)
+    assert desk.shelf.generation == generation
+
+    desk.shelf.run(desk.settings, read=desk.reader, allow_removal=True).go(full=full)
+
+    assert set(desk.shelf.documents) == set(ids[:left])
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["what changed", "anew"])
+@pytest.mark.parametrize(("before", "left"), [(10, 0), (40, 20)])
+def test_fewer_posts_are_removed_at_once(desk: Desk, before: int, left: int, full: bool) -> None:
+    ids = with_posts(desk, before)
+    for id in ids[left:]:
+        desk.remove(id)
+    desk.reindex(full=full)
+
+    assert set(desk.shelf.documents) == set(ids[:left])
+
+
+def test_posts_that_move_are_not_gone(desk: Desk) -> None:
+    with_posts(desk, 20)
+    (desk.settings.posts / "deep").rename(desk.settings.posts / "elsewhere")
+    report = desk.reindex()
+
+    assert counts(report) == (20, 0, 20)
+    assert all(id.startswith("elsewhere/") for id in desk.shelf.documents)
+
+
+def test_posts_that_are_left_out_by_now_are_not_gone(desk: Desk) -> None:
+    ids = with_posts(desk, 20)
+    for id in ids:
+        desk.write(id, "draft")
+    desk.reindex()
+
+    assert desk.shelf.documents == {}
+
+
+def test_another_folder_may_hold_fewer_posts_but_not_none(desk: Desk) -> None:
+    ids = with_posts(desk, 20)
+    desk.settings = replace(desk.settings, posts=desk.settings.posts.with_name("other"))
+    desk.settings.posts.mkdir()
+    with pytest.raises(UnlikelyRemoval, match="20 of 20 posts"):
+        desk.reindex()
+    assert set(desk.shelf.documents) == set(ids)
+    desk.write("one.md")
+    desk.reindex()
+
+    assert set(desk.shelf.documents) == {"one.md"}
