@@ -1,7 +1,7 @@
 """The search as an app of its own, for `gunicorn wsgi:app`: settings come from the environment or `postsearch.toml`.
 
 Unless the settings say `watch = false`, the processes that serve it elect one of them, by a lock, to index the posts
-and to watch them; when that one dies, another takes over.
+and to watch them; when that one dies or goes silent, another takes over.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import fcntl
 import os
 import tempfile
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from hashlib import blake2b
 from pathlib import Path
 
 from index.errors import PostSearchError, SettingsError
 from index.log import get_logger
 from index.settings import Settings, load_settings
-from index.storage.lock import watcher_lock
+from index.watching.candidacy import LOOK_SECONDS, Candidacy
 from index.watching.watcher import Watcher
 from search import create_app
 from search.commands.reports import ReportLog
@@ -29,7 +29,6 @@ logger = get_logger(__name__)
 FORK_WAIT_SECONDS = 0.5
 """How long a server has to fork its workers before the process that loaded the app stands for election."""
 
-RETRY_SECONDS = 1.0
 RETRY_AFTER_ERROR_SECONDS = 5.0
 """Between two tries while the lock can't be had at all."""
 
@@ -41,12 +40,12 @@ def stand_for_election(settings: Settings) -> threading.Event:
     def stand() -> None:
         if called_off.wait(FORK_WAIT_SECONDS):
             return
-        told = ""
+        candidacy, told = Candidacy(settings), ""
         while True:
-            pause = RETRY_SECONDS
+            pause = LOOK_SECONDS
             try:
-                with watcher_lock(settings) as lock:
-                    if lock:
+                if lock := candidacy.won():
+                    with closing(lock):
                         Watcher(settings, ReportLog().tell, lock=lock).run_forever()
             except (PostSearchError, OSError) as error:
                 pause = RETRY_AFTER_ERROR_SECONDS

@@ -9,59 +9,21 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import IO
 
 import pytest
 
 from bench.processes import GUNICORN
+from index.settings import Settings
+from index.watching.heartbeat import read_heartbeat
 from tests import ROOT
 from tests.example_sites import eventually, free_ports
+from tests.gunicorn import gunicorn, parent_of, watching
+from tests.stored import stored_documents
 
 pytestmark = pytest.mark.full
-
-
-@contextmanager
-def gunicorn(
-    folder: Path,
-    *arguments: str,
-    stderr: int | IO[bytes] = subprocess.DEVNULL,
-    environment: Mapping[str, str] | None = None,
-) -> Iterator[subprocess.Popen[bytes]]:
-    """A server of two workers on a socket of its own, ended with all its workers."""
-    posts = folder / "posts"
-    posts.mkdir(exist_ok=True)
-    (posts / "a.md").write_text("---\ntitle: A post\n---\nText.\n", "utf-8")
-    command = [sys.executable, "-m", "gunicorn", "--workers", "2", "--bind", f"unix:{folder}/socket", *arguments]
-    settings = {"POSTSEARCH_POSTS": str(posts), "POSTSEARCH_INDEX": str(folder / "index")}
-    process = subprocess.Popen(
-        [*command, "--chdir", str(folder), "--pythonpath", str(ROOT), "wsgi:app"],
-        env=os.environ | settings | dict(environment or {}),
-        stderr=stderr,
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-        process.kill()
-        process.wait()
-
-
-def watching(folder: Path) -> int:
-    """The process that says it watches, or 0."""
-    try:
-        return int(json.loads((folder / "index" / "watcher.json").read_bytes())["pid"])
-    except (OSError, ValueError):
-        return 0
-
-
-def parent_of(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[1])
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="tells processes apart by /proc")
@@ -76,6 +38,26 @@ def test_one_worker_watches_and_another_takes_over_when_it_dies(tmp_path: Path, 
 
         assert parent_of(second) == server.pid
         assert eventually(lambda: (tmp_path / "index" / "current.json").exists())
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="tells processes apart by /proc")
+def test_a_worker_that_is_stopped_is_replaced_and_stands_down_when_it_goes_on(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with log.open("wb") as file, gunicorn(tmp_path, stderr=file):
+        first = eventually(lambda: watching(tmp_path))
+        # one that is stopped while it writes keeps the index, and others wait
+        assert eventually(lambda: (beat := read_heartbeat(Settings(index=tmp_path / "index"))) and beat.swept_at)
+        os.kill(first, signal.SIGSTOP)
+        try:
+            second = eventually(lambda: pid if (pid := watching(tmp_path)) != first else 0)
+            (tmp_path / "posts" / "b.md").write_text("Another post.\n")
+            assert eventually(lambda: len(stored_documents(Settings(index=tmp_path / "index"))) == 2)
+        finally:
+            os.kill(first, signal.SIGCONT)
+
+        assert eventually(lambda: "standing down" in log.read_text("utf-8"))
+        assert watching(tmp_path) == second
+        assert "has gone silent: watching from here" in log.read_text("utf-8")
 
 
 def holders(server: subprocess.Popen[bytes]) -> list[str]:

@@ -16,12 +16,14 @@ from index.log import get_logger
 from index.settings import Settings
 from index.storage.builds import sync_folder
 
-__all__ = ["Lock", "index_lock", "make_index_folder", "may_write", "watcher_lock"]
+__all__ = ["WATCHER_LOCK", "Lock", "index_lock", "make_index_folder", "may_write", "watcher_lock"]
 
 logger = get_logger(__name__)
 
 RETRY_SECONDS = 0.02
 """Between two tries for a lock: the kernel offers no wait with a limit."""
+
+WATCHER_LOCK = "watcher.lock"
 
 
 def make_index_folder(settings: Settings) -> Path:
@@ -61,7 +63,7 @@ def may_write(settings: Settings) -> bool:
 
 
 class Lock:
-    """A lock on a file in the folder of the index, which one process holds from `take` to `release` or its end.
+    """A lock on a file in the folder of the index, which one process holds from `take` to `close` or its end.
 
     The file can be removed, and the folder with it, and others then lock another one: `in_place` tells.
     """
@@ -91,7 +93,7 @@ class Lock:
     def take(self) -> bool:
         """Whether the lock is ours now: it still was, or it could be taken (anew)."""
         if self._file is None or not self._is_current():
-            self.release()
+            self.close()
             make_index_folder(self._settings)
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         with naming(self._path), suppress(BlockingIOError):  # the file stays open for the next try
@@ -99,7 +101,37 @@ class Lock:
             self._held = True
         return self.in_place()
 
-    def release(self) -> None:
+    def identity(self) -> tuple[int, int] | None:
+        """The device and inode of the file that `take` found; None before it was called."""
+        if self._file is None:
+            return None
+        status = os.fstat(self._file)
+        return status.st_dev, status.st_ino
+
+    def depose(self) -> bool:
+        """Take the lock from the process that holds the file which `take` found, by putting another one in its place.
+
+        That process may be stopped, and sees by `in_place` what happened once it goes on. False where another process
+        was faster. Only for a lock whose holder can do no harm then; the one on writing is none.
+        """
+        folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            with naming(self._path), suppress(BlockingIOError):
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)  # one at a time, or the second deposes the first
+                if self._is_current():
+                    new = self._path.with_name(self._path.name + ".new")
+                    new.unlink(missing_ok=True)
+                    file = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+                    self.close()
+                    self._file = file
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    new.replace(self._path)
+                    self._held = True
+        finally:
+            os.close(folder)
+        return self.in_place()
+
+    def close(self) -> None:
         """Give the lock back, if it is ours, and close its file."""
         file, self._file, self._held = self._file, None, False
         if file is not None:
@@ -129,17 +161,17 @@ def index_lock(settings: Settings) -> Iterator[Path]:
         with naming(folder):
             yield folder
     finally:
-        lock.release()
+        lock.close()
 
 
 @contextmanager
 def watcher_lock(settings: Settings) -> Iterator[Lock | None]:
     """Be the one process that watches; gives None at once where another one is. Held until the block ends."""
-    lock = Lock(settings, "watcher.lock")
+    lock = Lock(settings, WATCHER_LOCK)
     try:
         yield lock if lock.take() else None
     finally:
-        lock.release()
+        lock.close()
 
 
 @contextmanager

@@ -60,6 +60,11 @@ class Hints:
         self._changed.notify_all()
 
     @property
+    def pending(self) -> int:
+        """How many posts are hinted at and not taken yet."""
+        return len(self._ids)
+
+    @property
     def _waiting(self) -> bool:
         return self._everything or bool(self._ids)
 

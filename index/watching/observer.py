@@ -30,7 +30,7 @@ from index.indexer.folder import BUILD_OUTPUT, POST_SUFFIXES, is_text
 from index.log import get_logger
 from index.watching.hints import Hints
 
-__all__ = ["Observer", "tells_of_changes"]
+__all__ = ["Observer", "folders_of_posts", "tells_of_changes"]
 
 logger = get_logger(__name__)
 
@@ -80,6 +80,19 @@ class Observer:
         reader = getattr(self._native, "_inotify_fd", self._native)  # has no public name, and its death is silent
         threads = (self._native, reader, *self._native.emitters)
         return bool(self._native.emitters) and all(thread.is_alive() for thread in threads)
+
+    def watches(self) -> frozenset[str] | None:
+        """The paths of the folders of which events come; None where the system tells of all below the root.
+
+        watchdog goes on without those that the system refuses to watch, and says so to no one.
+        """
+        found = []
+        for emitter in self._native.emitters:
+            paths = getattr(getattr(emitter, "_inotify", None), "_active_callbacks_by_path", None)  # no public name
+            if paths is None:
+                return None
+            found += [os.fsdecode(path) for path, watch in dict(paths).items() if watch >= 0]
+        return frozenset(found)
 
     def stop(self) -> None:
         """End it; what its threads say at that is of no interest."""
@@ -139,6 +152,20 @@ class EventHandler(FileSystemEventHandler):
         if event.is_directory:
             return event.event_type != "modified"
         return event.event_type in COMING_AND_GOING or id.lower().endswith(SITE_SUFFIXES)
+
+
+def folders_of_posts(root: Path, left_out: Path) -> frozenset[str]:
+    """The paths of the folders in which posts may lie and whose events matter, but for those that can't be read."""
+    found = []
+    for path, names, _files in os.walk(root):
+        found.append(path)
+        inner = {name: os.path.join(path, name) for name in names if not name.startswith(".")}  # noqa: PTH118  many
+        names[:] = [
+            name
+            for name, full in inner.items()
+            if name not in BUILD_OUTPUT and full != str(left_out) and not os.path.islink(full)  # noqa: PTH114
+        ]
+    return frozenset(path for path in found if os.access(path, os.R_OK | os.X_OK))
 
 
 def tells_of_changes(root: Path, table: Path = Path("/proc/self/mountinfo")) -> bool:

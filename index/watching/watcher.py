@@ -6,15 +6,16 @@ intervals without any.
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
-from index.errors import PostSearchError
+from index.errors import IndexBusy, PostSearchError, UnlikelyRemoval
 from index.indexer.report import Report
 from index.indexer.run import reindex, update
 from index.log import get_logger
@@ -22,11 +23,12 @@ from index.settings import Settings
 from index.storage.lock import Lock
 from index.storage.mark import is_marked
 from index.storage.verification import PAUSE_SECONDS, Verification
-from index.watching.heartbeat import remove_heartbeat, write_heartbeat
+from index.watching.heartbeat import Heartbeat, Pulse
 from index.watching.hints import Hints, Work
-from index.watching.observer import Observer, tells_of_changes
+from index.watching.observer import Observer
+from index.watching.source import Events, Source
 
-__all__ = ["Events", "Watcher"]
+__all__ = ["Watcher"]
 
 logger = get_logger(__name__)
 
@@ -36,26 +38,25 @@ TICK_SECONDS = 1.0
 POLL_SECONDS = 1.0
 """Between two sweeps while events can't be relied on."""
 
-DOUBT_SECONDS = 60.0
-"""How long events are not relied on after a sweep has found what none of them told."""
+SECOND_LOOK_SECONDS = 15.0
+"""How long most posts have to be gone before they are removed: longer than a folder is empty that is being deployed or
+mounted, and no longer than people wait who have removed them."""
+
+MAX_LOCK_WAIT_SECONDS = 1.0
+"""For another process that writes, before that is told; the watcher goes on trying."""
 
 MAX_RETRY_SECONDS = 30.0
 """Between two tries, at most, after tries that failed."""
 
-HEARTBEAT_SECONDS = 5.0
-"""Between two signs of life."""
+MAX_BUSY_SECONDS = 120.0
+"""After this time without a step in what it does the watcher is taken to hang, and gives no sign of life. The longest
+step is the merge that ends a commit."""
+
+EVICTED_LOOK_SECONDS = 0.2
+"""Between two looks at the lock while posts are read."""
 
 MAX_STOP_SECONDS = 30.0
 """How long `stop` waits for the update that is being made."""
-
-
-class Events(Protocol):
-    """What gives hints until it is stopped, or dies."""
-
-    @property
-    def alive(self) -> bool: ...
-
-    def stop(self) -> None: ...
 
 
 class Watcher:
@@ -64,14 +65,17 @@ class Watcher:
     `on_report` is called with each report, in the watcher's thread; what it raises counts as a run that failed. Where
     others may watch the same index, give it the `lock` of the one that does (`watcher_lock`), and it sees that the lock
     stays its own: where that went with the folder of the index, it is taken anew and the index rebuilt at once, or, if
-    another process was faster, the watcher stops.
+    another process was faster or has taken this one's place, the watcher stops.
 
     While it waits, the files of the index are verified round by round, with pauses of `verify_pause` seconds. Where
     they are damaged, or marked so by others, the index is built anew.
 
     `idle` is set while nothing waits to be indexed, and `stopped` once it is told to stop. `error` is why the last run
-    failed, or "". Nothing that goes wrong ends the watching: runs that fail are tried again, after 1 to 30 seconds.
+    failed, or "", and `reason` says it for anybody, without paths, where there is such a reason. Nothing that goes
+    wrong ends the watching: runs that fail are tried again, after 1 to 30 seconds.
     """
+
+    second_look_seconds = SECOND_LOOK_SECONDS
 
     def __init__(
         self,
@@ -83,19 +87,21 @@ class Watcher:
     ) -> None:
         here = Path.cwd()  # a host that changes its working directory later must not move the folders
         self.settings = replace(settings, posts=here / settings.posts, index=here / settings.index)
+        self._impatient = replace(self.settings, lock_timeout=min(settings.lock_timeout, MAX_LOCK_WAIT_SECONDS))
         self.stopped = threading.Event()
-        self.error = ""
+        self.error = self.reason = ""
         self._on_report = on_report or (lambda _report: None)
         self._lock = lock
         self._hints = Hints(settings.quiet_period)
+        self._source = Source(self.settings, self.observe, self._hints)
         self._thread: threading.Thread | None = None
-        self._root = self.settings.posts
-        self._observer: Events | None = None
-        self._observed: tuple[int, int] | None = None  # the device and inode of the folder that the observer watches
-        self._local = True
         self._failures = 0
         self._verification = Verification(self.settings.index, verify_pause)
-        self._doubted_until = self._next_sweep = self._next_beat = self._next_observer = 0.0
+        self._left = 0  # posts that the present run has still to read
+        self._swept_at = ""
+        self._most_gone_since = math.inf
+        self._next_sweep = self._next_look = 0.0
+        self._stepped = time.monotonic()
 
     @property
     def idle(self) -> threading.Event:
@@ -104,8 +110,7 @@ class Watcher:
     @property
     def mode(self) -> str:
         """Either "events", or "polling" while the system does not tell of every change."""
-        doubted = time.monotonic() < self._doubted_until
-        return "events" if self._observer and self._local and not doubted else "polling"
+        return "events" if self._source.reliable else "polling"
 
     def start(self) -> None:
         """Watch in a thread of its own."""
@@ -121,45 +126,71 @@ class Watcher:
 
     def run_forever(self) -> None:
         """Watch in this thread, until another one calls `stop`."""
+        pulse = Pulse(self.settings, self._sign_of_life)
+        pulse.start()
         try:
             self._hints.note_everything()
             while not self.stopped.is_set():
+                self._stepped = time.monotonic()
                 try:
                     self._turn()
                 except Exception:
                     logger.exception("The watcher goes on after an unforeseen error")
                     self.stopped.wait(TICK_SECONDS)
         finally:
-            self._drop_observer()
-            remove_heartbeat(self.settings)
+            self._source.drop()
+            pulse.stop()
 
     def observe(self) -> Events:
         """Start what gives hints of changes in the folder. Raises `OSError` where the system gives none."""
-        return Observer(self._root, Path(os.path.realpath(self.settings.index)), self._hints)
+        return Observer(self._source.root, Path(os.path.realpath(self.settings.index)), self._hints)
 
-    def on_progress(self, _done: int, _total: int) -> None:
-        """Give signs of life also in a long run, and end it where the watcher is to stop."""
+    def on_progress(self, done: int, total: int) -> None:
+        """Note the steps of a long run, and end it where the watcher is to stop."""
+        self._left, self._stepped = total - done, time.monotonic()
+        if self._stepped >= self._next_look:
+            self._next_look = self._stepped + EVICTED_LOOK_SECONDS
+            if self._evicted:
+                raise InterruptedError("another process watches by now")
         if self.stopped.is_set():
             raise InterruptedError("the watcher was stopped")
-        self._beat()
+
+    @property
+    def _evicted(self) -> bool:
+        """Whether the lock on watching went, with its folder or to another process."""
+        return self._lock is not None and not self._lock.in_place()
+
+    def _sign_of_life(self) -> Heartbeat | None:
+        """What others are told; None where they are to see that the watcher hangs, or that it is another's turn."""
+        if self._evicted or time.monotonic() - self._stepped > MAX_BUSY_SECONDS:
+            return None
+        source, pending = self._source, self._left + self._hints.pending
+        return Heartbeat(
+            pid=os.getpid(),
+            mode=self.mode,
+            error=self.error,
+            reason=self.reason,
+            pending=pending,
+            swept_at=self._swept_at,
+            watched=source.watched,
+            folders=source.folders,
+        )
 
     def _turn(self) -> None:
         """Wait for something to do, but not long, and do it."""
-        self._tend_observer()
+        self._source.tend()
         self._verification.go_on()
         if is_marked(self.settings.index) and not self._failures:
             self._hints.note_everything()
         work = self._hints.take(max(0.0, min(TICK_SECONDS, self._next_sweep - time.monotonic())))
         if work and work.folders_went:
             # A folder that was moved out takes its watches along, and watchdog can't tell that from a removal.
-            self._drop_observer()
-            self._tend_observer()
-        evicted = self._lock is not None and not self._lock.in_place()
+            self._source.drop()
+            self._source.tend()
+        evicted = self._evicted
         due = time.monotonic() >= self._next_sweep or (evicted and not self._failures)
         if not self.stopped.is_set() and (work or due):
             self._bring_up_to_date(work, evicted=evicted, sweeps=work is None or work.everything or due or evicted)
-        if not self.stopped.is_set():
-            self._beat()
 
     def _bring_up_to_date(self, work: Work | None, *, evicted: bool, sweeps: bool) -> None:
         """Run the indexer over what the hints name or, with `sweeps`, all of the folder, and see when to look again.
@@ -168,72 +199,51 @@ class Watcher:
         """
         try:
             if self._lock and evicted:
-                logger.warning("%s was removed: building the index anew", self.settings.index)
                 if not self._lock.take():
-                    logger.warning("Another process watches %s by now: standing down", self._root)
+                    logger.warning("Another process watches %s by now: standing down", self._source.root)
                     self.stop()
                     return
+                logger.warning("%s was removed: building the index anew", self.settings.index)
             if work is None or sweeps:
-                report = reindex(self.settings, progress=self.on_progress, allow_removal=True)
+                second_look = time.monotonic() - self._most_gone_since >= self.second_look_seconds
+                report = reindex(self._impatient, progress=self.on_progress, allow_removal=second_look)
+                self._most_gone_since = math.inf
+                self._swept_at = datetime.now(UTC).isoformat(timespec="milliseconds")
             else:
-                report = update(self.settings, work.ids)
+                report = update(self._impatient, work.ids)
             self._on_report(report)
         except Exception as error:
-            if self.stopped.is_set():
-                return
-            # Whatever was wrong, all of the folder is looked at next time.
-            pause = min(MAX_RETRY_SECONDS, 2.0 ** min(self._failures, 10))
-            self._next_sweep = time.monotonic() + pause
-            self._failures += 1
-            self.idle.clear()
-            self.error, self._next_beat = f"{type(error).__name__}: {error}", 0.0
-            expected = isinstance(error, PostSearchError | OSError)
-            logger.warning("The index was not updated; next try in %g s: %s", pause, error, exc_info=not expected)
+            if not self.stopped.is_set() and (evicted or not self._evicted):
+                self._note_failure(error)
             return
-        if self.error:
-            self.error, self._next_beat = "", 0.0
+        self.error = self.reason = ""
         self._failures = 0
-        if work is None and not evicted and self._observer and report.indexed + report.removed > 0:
-            logger.info("Changes were found that no event told of: polling for %g s", DOUBT_SECONDS)
-            self._doubted_until = time.monotonic() + DOUBT_SECONDS
-            self._drop_observer()  # its watches are set anew
+        if work is None and not evicted and report.indexed + report.removed > 0:
+            self._source.doubt()
         if sweeps:
+            self._source.check()
             pause = self.settings.sweep_interval if self.mode == "events" else POLL_SECONDS
             self._next_sweep = time.monotonic() + min(pause, self.settings.sweep_interval)
         self._hints.done()
 
-    def _beat(self) -> None:
-        """Give a sign of life, now and then."""
-        if time.monotonic() >= self._next_beat:
-            self._next_beat = time.monotonic() + HEARTBEAT_SECONDS
-            write_heartbeat(self.settings, self.mode, self.error)
-
-    def _tend_observer(self) -> None:
-        """See that there is an observer, that it lives, and that it watches the folder that is there now."""
-        try:
-            self._root = Path(os.path.realpath(self.settings.posts))
-            status = self._root.stat()
-            there = status.st_dev, status.st_ino
-        except OSError:
-            there = None
-        if self._observer and (there != self._observed or not self._observer.alive):
-            logger.warning("Watching %s anew", self._root)
-            self._drop_observer()
-            self._hints.note_everything()
-        if self._observer or not there or time.monotonic() < self._next_observer:
-            return
-        self._observed, self._local = there, tells_of_changes(self._root)
-        try:
-            self._observer = self.observe()
-        except FileNotFoundError:
-            logger.info("%s went before it could be watched", self._root)
-        except Exception as error:
-            self._next_observer = time.monotonic() + DOUBT_SECONDS
-            logger.warning("The system gives no events for %s (%s): polling", self._root, error)
-        self._hints.note_everything()  # no one watched until now
-
-    def _drop_observer(self) -> None:
-        if self._observer:
-            self._observer.stop()
-            self._observer = None
-        self._next_observer = 0.0
+    def _note_failure(self, error: Exception) -> None:
+        """Tell of a run that failed, and see that all of the folder is looked at again, whatever was wrong."""
+        now = time.monotonic()
+        pause = min(MAX_RETRY_SECONDS, 2.0 ** min(self._failures, 10))
+        reason = ""
+        if isinstance(error, UnlikelyRemoval):
+            self._most_gone_since = min(self._most_gone_since, now)
+            pause = POLL_SECONDS
+            reason = f"{error.gone} of {error.posts} posts are gone from the folder; they stay until a second look"
+        elif isinstance(error, IndexBusy):
+            pause = POLL_SECONDS
+            reason = "another process is writing to the index"
+        else:
+            self._failures += 1
+        self._next_sweep = now + pause
+        self.idle.clear()
+        told, self.error, self.reason = self.error, f"{type(error).__name__}: {error}", reason
+        if self.error != told:
+            wait = self.second_look_seconds if isinstance(error, UnlikelyRemoval) else pause
+            expected = isinstance(error, PostSearchError | OSError)
+            logger.warning("The index was not updated; next try in %g s: %s", wait, error, exc_info=not expected)

@@ -1,7 +1,7 @@
 """Whether the search is in good order, as a report for machines that watch servers.
 
-`down` means that no search is answered, and `degraded` that answers may be stale, since the watcher fails or has gone
-silent, or wrong, since the index is damaged and not yet built anew.
+`down` means that no search is answered, and `degraded` that answers may be stale, since the watcher fails, waits or has
+gone silent, or wrong, since the index is damaged and not yet built anew.
 """
 
 from __future__ import annotations
@@ -12,24 +12,35 @@ from typing import Any
 from index.errors import IndexFault
 from index.settings import Settings
 from index.storage.mark import is_marked
-from index.watching.heartbeat import read_heartbeat
+from index.watching.heartbeat import Heartbeat, read_heartbeat
 from search.service import Search
 
 __all__ = ["health_report"]
 
 
 def health_report(service: Search, settings: Settings, now: datetime) -> dict[str, Any]:
-    """The report: `status`, what the index holds, and what is known of the watcher (None where none is at work)."""
-    watcher = watcher_report(settings, now)
-    sound = watcher is None or (watcher["alive"] and not watcher["failing"])
+    """The report: `status`, the `reason` where that is not `ok`, what the index holds, and what is known of the watcher
+    (None where none is at work).
+    """
+    beat = read_heartbeat(settings)
+    watcher = watcher_report(beat, now) if beat else None
     if not (watcher and watcher["alive"]):
         service.searcher.verify()  # as nobody else does
     try:
         state = service.state(now)
     except (IndexFault, OSError):  # the latter where the system refuses, such as yet another open file
-        return {"status": "down", "generation": None, "posts": 0, "updated_at": None, "watcher": watcher}
+        nothing = {"generation": None, "posts": 0, "updated_at": None, "watcher": watcher}
+        return {"status": "down", "reason": "there is no index that can be searched", **nothing}
+    reason = ""
+    if beat and not beat.alive(now):
+        reason = "the process that watches the posts has gone silent"
+    elif beat and beat.error:
+        reason = beat.reason or "the last update failed; the log of the watcher says why"
+    elif is_marked(settings.index):
+        reason = "the index is damaged and not yet built anew"
     return {
-        "status": "ok" if sound and not is_marked(settings.index) else "degraded",
+        "status": "degraded" if reason else "ok",
+        "reason": reason,
         "generation": state.generation,
         "posts": state.posts,
         "updated_at": state.updated_at.isoformat(timespec="milliseconds"),
@@ -37,9 +48,15 @@ def health_report(service: Search, settings: Settings, now: datetime) -> dict[st
     }
 
 
-def watcher_report(settings: Settings, now: datetime) -> dict[str, Any] | None:
+def watcher_report(beat: Heartbeat, now: datetime) -> dict[str, Any]:
     """When the watcher last gave a sign of life, how it watches, and whether it fails; what fails may name paths."""
-    beat = read_heartbeat(settings)
-    if beat is None:
-        return None
-    return {"alive": beat.alive(now), "mode": beat.mode, "seen_at": beat.heartbeat, "failing": bool(beat.error)}
+    return {
+        "alive": beat.alive(now),
+        "mode": beat.mode,
+        "watched": beat.watched,
+        "folders": beat.folders,
+        "pending": beat.pending,
+        "swept_at": beat.swept_at or None,
+        "seen_at": beat.seen_at.isoformat(timespec="milliseconds"),
+        "failing": bool(beat.error),
+    }

@@ -169,15 +169,20 @@ def describe_api(settings: Settings, server: str, version: str) -> Data:
                 "Health": record(
                     "Whether searches are answered; `degraded` where answers may be stale.",
                     status={"enum": ["ok", "degraded", "down"]},
+                    reason=STRING | {"description": "Why the status is not `ok`, for people."},
                     generation={"anyOf": [INTEGER, NULL]},
                     posts=INTEGER,
                     updated_at={"anyOf": [MOMENT, NULL]},
                     watcher={
                         "anyOf": [
                             record(
-                                "The process that watches the posts.",
+                                "The process that watches the posts; `watched` of the `folders` give events.",
                                 alive=BOOLEAN,
-                                mode=STRING,
+                                mode={"enum": ["events", "polling", "unknown"]},
+                                watched=INTEGER,
+                                folders=INTEGER,
+                                pending=INTEGER | {"description": "Posts that are known to wait."},
+                                swept_at={"anyOf": [MOMENT, NULL]},
                                 seen_at=MOMENT,
                                 failing=BOOLEAN,
                             ),

@@ -165,10 +165,10 @@ def test_a_lock_is_waited_for_with_one_open_file(tmp_path: Path) -> None:
 
     assert open_files() == between
     assert len(between) == before + 1
-    first.release()
+    first.close()
     assert second.take()
     assert second.in_place()
-    second.release()
+    second.close()
     assert len(open_files()) == before - 1
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +18,9 @@ from index.indexer.report import Report
 from index.settings import Settings
 from index.storage.lock import Lock, index_lock, watcher_lock
 from index.watching.heartbeat import read_heartbeat
-from index.watching.watcher import Events, Watcher
+from index.watching.source import Events
+from index.watching.watcher import Watcher
+from tests import ROOT
 from tests.stored import stored_documents
 
 SECONDS = 45.0
@@ -27,6 +31,10 @@ class DeafEvents:
     """An observer that hears nothing, and dies when it is told to."""
 
     alive = True
+    paths: frozenset[str] | None = None
+
+    def watches(self) -> frozenset[str] | None:
+        return self.paths
 
     def stop(self) -> None:
         self.alive = False
@@ -309,6 +317,67 @@ def test_a_linked_root_that_is_switched_is_followed(desk: Desk) -> None:
     desk.holds(b="two", c="three")
 
 
+class HastyWatcher(Watcher):
+    """A watcher whose second look comes soon."""
+
+    second_look_seconds = 0.3
+
+
+class PatientWatcher(Watcher):
+    """A watcher whose second look comes too late for a test."""
+
+    second_look_seconds = 3600.0
+
+
+def with_many_posts(desk: Desk) -> dict[str, str]:
+    for number in range(20):
+        desk.write(f"{number}.md", "one")
+    return {f"{number}.md": "one" for number in range(20)}
+
+
+def test_a_folder_that_is_empty_for_a_while_loses_no_post(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    posts = with_many_posts(desk)
+    desk.start(PatientWatcher)
+    desk.posts.rename(desk.path / "away")
+    desk.posts.mkdir()
+    desk.until(lambda: "UnlikelyRemoval" in desk.watcher.error)
+    desk.until(lambda: bool((beat := read_heartbeat(desk.settings)) and beat.reason))
+    beat = read_heartbeat(desk.settings)
+    assert desk.bodies() == posts
+    desk.posts.rmdir()
+    (desk.path / "away").rename(desk.posts)
+    desk.write("new.md", "two")
+    desk.until(lambda: desk.bodies() == {**posts, "new.md": "two"})
+    assert desk.watcher.idle.wait(SECONDS)
+
+    assert beat
+    assert beat.reason == "20 of 20 posts are gone from the folder; they stay until a second look"
+    assert (desk.watcher.error, desk.watcher.reason) == ("", "")
+    assert caplog.text.count("next try in 3600 s: 20 of 20 posts are gone") == 1
+
+
+def test_posts_that_are_removed_one_by_one_are_held_too(desk: Desk) -> None:
+    posts = with_many_posts(desk)
+    desk.start(PatientWatcher)
+    with index_lock(desk.settings):  # so that they are seen to be gone together
+        for id in posts:
+            (desk.posts / id).unlink()
+    desk.until(lambda: "20 of 20 posts are gone" in desk.watcher.error)
+
+    assert desk.bodies() == posts
+
+
+def test_posts_that_are_gone_at_a_second_look_are_removed(desk: Desk) -> None:
+    with_many_posts(desk)
+    desk.start(HastyWatcher)
+    shutil.rmtree(desk.posts)
+    desk.write("new.md", "two")
+    desk.holds(new="two")
+    assert desk.watcher.idle.wait(SECONDS)
+
+    assert desk.watcher.error == ""
+
+
 def test_a_dead_observer_is_replaced(desk: Desk) -> None:
     desk.start(DeafWatcher)
     assert isinstance(desk.watcher, DeafWatcher)
@@ -331,6 +400,87 @@ def test_without_events_the_watcher_polls(desk: Desk) -> None:
     desk.holds(a="one", b="two")
 
     assert desk.watcher.mode == "polling"
+
+
+EXHAUSTED = """
+import sys, threading
+from pathlib import Path
+from index.settings import Settings
+from index.watching.heartbeat import read_heartbeat
+from index.watching.watcher import Watcher
+from tests.stored import stored_documents
+
+Path("/proc/sys/user/max_inotify_watches").write_text("3")
+root = Path(sys.argv[1])
+for number in range(9):
+    (root / "posts" / str(number)).mkdir(parents=True)
+settings = Settings(posts=root / "posts", index=root / "index", quiet_period=0.02, sweep_interval=3600)
+told = threading.Event()
+watcher = Watcher(settings, lambda report: told.set())
+watcher.start()
+assert watcher.idle.wait(45) and told.wait(45)
+for number in range(9):
+    (root / "posts" / str(number) / "a.md").write_text("one")
+for _ in range(45):
+    if len(stored_documents(settings)) == 9:
+        break
+    told.clear()
+    told.wait(1)
+print(watcher.mode, len(stored_documents(settings)))
+beat = read_heartbeat(settings)
+print(beat.mode, beat.watched, beat.folders, beat.error)
+watcher.stop()
+"""
+"""A watcher where the system watches no more than three folders, as it may be told in a user namespace."""
+
+
+def test_folders_that_the_system_does_not_watch_are_polled(tmp_path: Path) -> None:
+    command = ["unshare", "--map-root-user", sys.executable, "-c", EXHAUSTED, str(tmp_path)]
+    limited = ["unshare", "--map-root-user", "sh", "-c", "echo 3 >/proc/sys/user/max_inotify_watches"]
+    if not shutil.which("unshare") or subprocess.run(limited, capture_output=True, check=False).returncode:
+        pytest.skip("the system gives no namespace in which the number of watches may be limited")
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.stdout.splitlines() == ["polling 9", "polling 3 10 "], done.stderr
+    assert "3 of 10 folders" in done.stderr
+    assert "raise fs.inotify.max_user_watches" in done.stderr
+
+
+def test_folders_where_no_posts_may_lie_need_no_events(desk: Desk) -> None:
+    class FewWatcher(Watcher):
+        def observe(self) -> Events:
+            events = DeafEvents()
+            events.paths = frozenset({str(desk.posts), str(desk.posts / "a")})
+            return events
+
+    for folder in ("a", ".git/objects", "node_modules/x", "a/_site"):
+        (desk.posts / folder).mkdir(parents=True)
+    (desk.posts / "link").symlink_to("a")
+    desk.start(FewWatcher)
+    assert desk.watcher.idle.wait(SECONDS)
+
+    assert desk.watcher.mode == "events"
+
+
+def test_a_new_folder_without_events_has_all_of_them_watched_anew(desk: Desk) -> None:
+    made: list[DeafEvents] = []
+
+    class ForgetfulWatcher(Watcher):
+        def observe(self) -> Events:
+            made.append(DeafEvents())
+            made[-1].paths = frozenset(
+                map(str, [desk.posts, *(path for path in desk.posts.iterdir() if path.is_dir())])
+            )
+            return made[-1]
+
+    desk.settings = replace(desk.settings, sweep_interval=0.2)
+    desk.start(ForgetfulWatcher)
+    (desk.posts / "new").mkdir()
+    desk.until(lambda: len(made) > 1 and desk.watcher.mode == "events")
+
+    assert not made[0].alive
+    assert made[1].paths
+    assert str(desk.posts / "new") in made[1].paths
 
 
 def test_an_observer_that_hears_nothing_is_found_out(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import logging
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -441,6 +442,7 @@ def test_health_without_a_watcher_is_that_of_the_index(service: FakeSearch, tmp_
         200,
         {
             "status": "ok",
+            "reason": "",
             "generation": 7,
             "posts": 123,
             "updated_at": "2026-05-04T03:02:01.500+00:00",
@@ -458,20 +460,30 @@ def test_health_is_down_without_an_index(tmp_path: Path) -> None:
 
 
 def write_watcher(folder: Path, age: timedelta, error: str = "") -> None:
-    beat = {"pid": 1, "mode": "events", "heartbeat": (datetime.now(UTC) - age).isoformat(), "error": error}
+    beat = {"pid": 1, "mode": "events", "error": error, "watched": 2, "folders": 3}
     (folder / "watcher.json").write_text(json.dumps(beat), "utf-8")
+    then = (datetime.now(UTC) - age).timestamp()
+    os.utime(folder / "watcher.json", (then, then))
 
 
 @pytest.mark.parametrize(
-    ("age", "status"), [(timedelta(seconds=1), "ok"), (timedelta(seconds=30), "ok"), (timedelta(minutes=5), "degraded")]
+    ("age", "status", "reason"),
+    [
+        (timedelta(0), "ok", ""),
+        (timedelta(seconds=2), "degraded", "the process that watches the posts has gone silent"),
+    ],
 )
-def test_health_follows_the_watcher(service: FakeSearch, tmp_path: Path, age: timedelta, status: str) -> None:
+def test_health_follows_the_watcher(
+    service: FakeSearch, tmp_path: Path, age: timedelta, status: str, reason: str
+) -> None:
     write_watcher(tmp_path, age)
 
     code, report = health(service, tmp_path)
 
-    assert (code, report["status"]) == (200, status)
-    assert report["watcher"]["mode"] == "events"  # type: ignore[index]
+    assert (code, report["status"], report["reason"]) == (200, status, reason)
+    watcher = report["watcher"]
+    assert isinstance(watcher, dict)
+    assert (watcher["mode"], watcher["watched"], watcher["folders"]) == ("events", 2, 3)
 
 
 def test_health_tells_that_a_watcher_fails_and_keeps_to_itself_why(service: FakeSearch, tmp_path: Path) -> None:
@@ -480,4 +492,5 @@ def test_health_tells_that_a_watcher_fails_and_keeps_to_itself_why(service: Fake
     code, report = health(service, tmp_path)
 
     assert (code, report["status"]) == (200, "degraded")
+    assert "update failed" in str(report["reason"])
     assert str(tmp_path) not in json.dumps(report)
