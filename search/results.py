@@ -308,7 +308,7 @@ class Results:
     `parsed` is the query as it was understood; `corrected` is the query that was answered in its place, or None;
     `instead` are other queries that may be meant; `related` are posts near it in meaning, told where words find few;
     `suggestions` are texts that go on where the query ends, where they were asked for; `limited` says that parts of the
-    query were left out, since they would have cost too much.
+    query were left out, since they would have cost too much, or that it was late, and other queries may be missing.
     """
 
     query: str

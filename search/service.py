@@ -220,7 +220,7 @@ class Search:
             instead=instead,
             related=tuple(map(hit_of, matches.related)),
             suggestions=matches.suggestions,
-            limited=matches.limited,
+            limited=matches.limited or deadline.passed,
         )
 
     def _answered(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-
+from index.log import get_logger
 from index.settings import Settings
 from index.storage.lock import WATCHER_LOCK, Lock
 from index.watching.heartbeat import HEARTBEAT_NAME
 
 __all__ = ["LOOK_SECONDS", "Candidacy"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 LOOK_SECONDS = 0.5
 """Between two looks at who watches."""

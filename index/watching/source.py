@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from index.log import get_logger
 from index.settings import Settings
 from index.watching.hints import Hints
 from index.watching.observer import folders_of_posts, tells_of_changes
 
 __all__ = ["Events", "Source"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 DOUBT_SECONDS = 60.0
 """How long events are not relied on after a sweep has found what none of them told, and between two tries to have

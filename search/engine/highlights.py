@@ -22,7 +22,7 @@ FIELDS_SHOWN = ("title", "body", "tags")
 TEXT_STRIDE = np.int64(1) << 40
 """Characters, more than any text has: an offset stride that keeps texts apart in one array."""
 
-MAX_RANGES = 12_000
+MAX_RANGES = 16_000
 """Of one page: more than any query of a few words has. Where there are more, each document shows its share of them."""
 
 MAX_BIT = 62

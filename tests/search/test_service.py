@@ -475,8 +475,9 @@ def test_after_the_deadline_nothing_is_asked_that_an_answer_can_do_without(servi
     late = Search(service.settings, optional_seconds=0).run(text)
     in_time = service.run(text)
 
-    assert (late.total, late.instead, late.corrected) == (0, (), None)
+    assert (late.total, late.instead, late.corrected, late.limited) == (0, (), None, True)
     assert in_time.total or in_time.instead
+    assert not in_time.limited
 
 
 def test_after_the_deadline_the_query_itself_is_answered(service: Search) -> None:
