@@ -29,7 +29,7 @@ WATCHED = {"open", "write", "pwrite", "read", "mmap", "rename", "unlink", "rmdir
 
 
 MIN_SHARE = 0.1
-"""Of the goal: a busy machine comes to fewer cases in the time, but after less than this a trial says nothing."""
+"""Of the cases that a quiet machine comes to in the time: after fewer than this a trial says nothing."""
 
 IN_MEMORY = "/dev/shm"
 
@@ -120,8 +120,18 @@ def test_a_thousand_kills(trials: Trials, scorecard: Scorecard) -> None:
 
     assert [*at_calls.problems, *at_times.problems] == []
     assert at_calls.counts.keys() >= WATCHED
-    scorecard(1, f"SIGKILL at writing calls: {at_calls}", "1,000, none wrong", at_calls.cases >= 1000 * MIN_SHARE)
-    scorecard(1, f"SIGKILL at any time, with reading processes: {at_times}", "40, none wrong", at_times.cases >= 4)
+    scorecard(
+        1,
+        f"SIGKILL at writing calls: {at_calls}",
+        "none wrong of 100 at least, 1,000 on a quiet machine",
+        at_calls.cases >= 1000 * MIN_SHARE,
+    )
+    scorecard(
+        1,
+        f"SIGKILL at any time, with reading processes: {at_times}",
+        "none wrong of 4 at least, 40 on a quiet machine",
+        at_times.cases >= 4,
+    )
 
 
 @pytest.mark.slow
@@ -130,7 +140,9 @@ def test_five_hundred_power_cuts(trials: Trials, scorecard: Scorecard) -> None:
     tried = trials.hold("power_cuts", 170, 1000, processes=2)
 
     assert tried.problems == []
-    scorecard(2, f"power cuts: {tried}", "500, none wrong", tried.cases >= 500 * MIN_SHARE)
+    scorecard(
+        2, f"power cuts: {tried}", "none wrong of 50 at least, 500 on a quiet machine", tried.cases >= 500 * MIN_SHARE
+    )
 
 
 @pytest.mark.slow
@@ -139,7 +151,12 @@ def test_five_hundred_refusals(trials: Trials, scorecard: Scorecard) -> None:
     tried = trials.hold("refusals", 240, 1000, processes=2)
 
     assert tried.problems == []
-    scorecard(3, f"EIO, ENOSPC, EMFILE, ENOMEM: {tried}", "500, none wrong", tried.cases >= 500 * MIN_SHARE)
+    scorecard(
+        3,
+        f"EIO, ENOSPC, EMFILE, ENOMEM: {tried}",
+        "none wrong of 50 at least, 500 on a quiet machine",
+        tried.cases >= 500 * MIN_SHARE,
+    )
 
 
 @pytest.mark.slow
@@ -149,7 +166,12 @@ def test_disks_that_are_full(trials: Trials, scorecard: Scorecard) -> None:
     tried = trials.hold("full_disk", 60, 170, apart=True)
 
     assert tried.problems == []
-    scorecard(3, f"full disks of 1 MB: {tried}", "170, none wrong", tried.cases >= 170 * MIN_SHARE)
+    scorecard(
+        3,
+        f"full disks of 1 MB: {tried}",
+        "none wrong of 17 at least, 170 on a quiet machine",
+        tried.cases >= 170 * MIN_SHARE,
+    )
 
 
 @pytest.mark.full
