@@ -41,10 +41,13 @@ from queue import SimpleQueue
 from index import Settings, Watcher
 
 reports = SimpleQueue()
-watcher = Watcher(Settings(posts="posts", index="index", max_file_size=100_000_000), on_report=reports.put)
+watcher = Watcher(Settings(posts="posts", index="index", max_file_size=400_000_000), on_report=reports.put)
 watcher.start()
 assert reports.get(timeout=50).indexed == 3
-Path("posts/bad.md").write_text("[" * 40_000_000)
+with open("posts/bad.part", "w") as file:
+    for _ in range(300):
+        file.write("[" * 1_000_000)
+Path("posts/bad.part").rename("posts/bad.md")
 while not (failed := reports.get(timeout=50).failed):
     pass
 print(failed)
