@@ -44,8 +44,8 @@ class Heartbeat:
 
     `mode` is "events", or "polling" while the system does not tell of every change; `watched` of the `folders` of posts
     have events. `error` is what last went wrong, which may name paths, or "", and `reason` says it for anybody, without
-    paths, where there is such a reason. `pending` counts the posts that are known to wait, and `swept_at` is when
-    all of the folder was last looked at, in ISO 8601, or "".
+    paths, where there is such a reason. `pending` counts the posts that are known to wait, at least 1 while a run goes
+    on, and `swept_at` is when all of the folder was last looked at, in ISO 8601, or "".
     """
 
     pid: int

@@ -164,7 +164,7 @@ class Watcher:
         """What others are told; None where they are to see that the watcher hangs, or that it is another's turn."""
         if self._evicted or time.monotonic() - self._stepped > MAX_BUSY_SECONDS:
             return None
-        source, pending = self._source, self._left + self._hints.pending
+        source, pending = self._source, self._left + self._hints.pending or int(not self.idle.is_set())
         return Heartbeat(
             pid=os.getpid(),
             mode=self.mode,
@@ -197,6 +197,7 @@ class Watcher:
 
         `work` is None where no hint led here; `evicted` says that the lock went.
         """
+        self._left = 0
         try:
             if self._lock and evicted:
                 if not self._lock.take():

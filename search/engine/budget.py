@@ -7,7 +7,9 @@ cheapest parts are afforded first, and what is left out before what is wanted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -18,7 +20,7 @@ from search.query import AnyOf, Clause, Phrase, Query, Word, options_of
 from search.query.parser import clause_text, shown
 from search.query.words import any_of, make_word
 
-__all__ = ["MAX_POSITIONS", "MAX_POSTINGS", "affordable"]
+__all__ = ["MAX_POSITIONS", "MAX_POSTINGS", "Budget", "affordable"]
 
 MAX_POSITIONS = 3_000_000
 """Positions that are looked at for what stands in a row, at some 25 ns each."""
@@ -26,7 +28,46 @@ MAX_POSITIONS = 3_000_000
 MAX_POSTINGS = 20_000_000
 """Postings of words, and candidates that are scored by each form of a word, at some 10 ns each."""
 
+DEAR_SHARE = 8
+"""What takes more than this part of either is a dear query."""
+
+MAX_WAIT_SECONDS = 0.1
+"""How long a dear query waits for another one."""
+
 Option = Word | Phrase
+
+
+class Budget:
+    """What the queries of a process may cost: dear ones are answered one at a time, so that they leave the others room.
+
+    A dear one whose turn does not come soon is asked for less strictly, as one that is too dear.
+    """
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+
+    @contextmanager
+    def spent_on(
+        self, query: Query, readers: Sequence[SegmentReader], langs: Collection[str]
+    ) -> Iterator[tuple[Query, tuple[str, ...]]]:
+        """The query as far as it can be afforded while the block runs, and sentences that say what can't."""
+        cheap = affordable(
+            query,
+            readers,
+            langs,
+            max_positions=MAX_POSITIONS // DEAR_SHARE,
+            max_postings=MAX_POSTINGS // DEAR_SHARE,
+        )
+        _, passed_over = cheap
+        if not passed_over:
+            yield cheap
+        elif self._turn.acquire(timeout=MAX_WAIT_SECONDS):
+            try:
+                yield affordable(query, readers, langs)
+            finally:
+                self._turn.release()
+        else:
+            yield cheap
 
 
 class Cost(NamedTuple):

@@ -22,7 +22,7 @@ from index.schema import Document
 from index.schema.keys import path_of, text_hash
 from index.storage.reader import Reader
 from index.storage.verification import Verification
-from search.engine.budget import affordable
+from search.engine.budget import Budget
 from search.engine.completions import complete, continuations
 from search.engine.explanations import reasons, score_parts
 from search.engine.highlights import highlight
@@ -131,18 +131,26 @@ class Searcher(ABC):
 
 
 class IndexSearcher(Searcher):
-    """Searches the newest snapshot of an index. Threads share what is open and never wait for one another's queries."""
+    """Searches the newest snapshot of an index. Threads share what is open, and wait for one another only with dear
+    queries.
+    """
 
     def __init__(self, reader: Reader, embedder: Embedder | None = None) -> None:
         self._reader = reader
         self._embedder = embedder
         self._verification = Verification(reader.root)
+        self._budget = Budget()
         self._newest: SnapshotReader | None = None
         self._looked = 0.0
 
     def search(self, query: Query, now: datetime) -> Matches:
-        commit, moment = self._current(), now.timestamp()
-        query, warnings = affordable(query, commit.segments, commit.statistics.langs)
+        commit = self._current()
+        with self._budget.spent_on(query, commit.segments, commit.statistics.langs) as (affordable, warnings):
+            found = self._matches(affordable, commit, now.timestamp())
+        return replace(found, limited=bool(warnings), warnings=warnings)
+
+    def _matches(self, query: Query, commit: SnapshotReader, moment: float) -> Matches:
+        """The page of matches, of one commit, that a query wants which can be afforded."""
         collected = collect(query, commit, moment)
         found = [candidates for candidates, _ in collected]
         total = sum(map(len, found))
@@ -155,7 +163,7 @@ class IndexSearcher(Searcher):
         findable = commit.findable(moment)
         others = related(query, self._embedder, found, findable)
         texts = continuations(query, matches, findable) if query.suggest else ()
-        return Matches(matches, total, facets, commit.state(moment), others, texts, bool(warnings), warnings)
+        return Matches(matches, total, facets, commit.state(moment), others, texts)
 
     def langs(self) -> Collection[str]:
         return self._current().statistics.langs
@@ -175,11 +183,16 @@ class IndexSearcher(Searcher):
         return counts
 
     def explain(self, query: Query, id: str, now: datetime) -> Explanation:
-        commit, moment = self._current(), now.timestamp()
-        query, warnings = affordable(query, commit.segments, commit.statistics.langs)
+        commit = self._current()
+        with self._budget.spent_on(query, commit.segments, commit.statistics.langs) as (affordable, warnings):
+            explanation = self._explanation(affordable, id, commit, now.timestamp())
+        return replace(explanation, warnings=(*query.warnings, *warnings))
+
+    def _explanation(self, query: Query, id: str, commit: SnapshotReader, moment: float) -> Explanation:
+        """The explanation, by one commit, of a query that can be afforded."""
         found = [candidates for candidates, _ in collect(query, commit, moment)]
         total = sum(map(len, found))
-        explanation = Explanation(query.text, parsed_text(query), (*query.warnings, *warnings), id, total=total)
+        explanation = Explanation(query.text, parsed_text(query), query.warnings, id, total=total)
         place = commit.find(id)
         if place is None:
             return explanation

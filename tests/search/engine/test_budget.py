@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from index.schema import Document
 from index.segments.inversion import invert
-from search.engine.budget import affordable, costs_of
+from search.engine.budget import DEAR_SHARE, MAX_POSITIONS, Budget, affordable, costs_of
 from search.engine.segment_reader import SegmentReader
 from search.query import AnyOf, Phrase, Query, Word, options_of
 from search.query.parser import parse, parsed_text
@@ -108,3 +108,22 @@ def test_no_query_costs_more_than_its_budget(examples: int) -> None:
 
 def test_the_query_without_clauses_stays_one() -> None:
     assert affordable(Query(), READERS, LANGS, max_positions=0, max_postings=0) == (Query(), ())
+
+
+def test_dear_queries_are_answered_one_at_a_time_and_others_beside_them() -> None:
+    budget, dear, cheap = Budget(), parse('"the bee"'), parse("rare hive")
+    shares = [SegmentReader(invert([Document("a", "/a/", "", "the bee " * (MAX_POSITIONS // DEAR_SHARE))]))]
+
+    with (
+        budget.spent_on(dear, shares, LANGS) as first,
+        budget.spent_on(dear, shares, LANGS) as (asked, warnings),
+        budget.spent_on(cheap, shares, LANGS) as beside,
+    ):
+        pass
+    with budget.spent_on(dear, shares, LANGS) as later:
+        pass
+
+    assert first == later == (dear, ())
+    assert beside == (cheap, ())
+    assert parsed_text(asked) == "the bee"
+    assert warnings == (f'taken for single words: "the bee"; {NO_ROWS} would take too long',)
