@@ -22,7 +22,7 @@ __all__ = ["GUNICORN", "Server", "private_mb", "run_postsearch", "search_server"
 ROOT = Path(__file__).parents[1]
 COMMAND = "from search.cli import main; main()"
 STOP_SECONDS = 20
-GUNICORN = ("--worker-class", "gthread", "--threads", "8", "--keep-alive", "75")
+GUNICORN = ("--worker-class", "gthread", "--threads", "16", "--keep-alive", "75")
 """How docs/deployment.md starts it, but for the number of workers."""
 
 

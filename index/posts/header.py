@@ -78,7 +78,9 @@ def read_opening(text: str) -> Header | None:
         body = indentation + body
 
     lines_above = text.count("\n", 0, start) + (not body)
-    refuse_lost(body, lines_above, found=bool(metadata) and handler.kind != "toml")
+    # Below keys without fences, a fence of TOML ends a header that has lost its first.
+    found = bool(metadata) and handler.kind != "toml" and not (handler.kind == "bare" and "\n+++\n" in body)
+    refuse_lost(body, lines_above, found=found)
     warnings = (*handler.findings, *conflicts(body, lines_above))
     return Header(metadata, replace_strays(body), lines_above + 1, handler.kind, warnings)
 

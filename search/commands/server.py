@@ -23,7 +23,9 @@ MAX_CONNECTIONS = 300
 MAX_WAIT_SECONDS = 10
 """How long a client may take for a whole request, from when it connected or was answered, or to read of an answer."""
 
-THREADS = 4
+THREADS = 16
+"""A dear query that waits for another one holds a thread for half a second."""
+
 MAX_BODY_BYTES = 64 * 1024
 """Nothing here reads a body."""
 

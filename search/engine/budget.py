@@ -31,7 +31,7 @@ MAX_POSTINGS = 20_000_000
 DEAR_SHARE = 8
 """What takes more than this part of either is a dear query."""
 
-MAX_WAIT_SECONDS = 0.1
+MAX_WAIT_SECONDS = 0.5
 """How long a dear query waits for another one."""
 
 Option = Word | Phrase

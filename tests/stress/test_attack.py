@@ -21,6 +21,7 @@ from bench.processes import Server, search_server
 from bench.rounds import percentile
 from tests.stress.conftest import Scorecard
 from tests.stress.load import hits_path, indexed, naive_server, read_words, until_ready
+from tests.stress.test_queries import DEAR, DEAREST_BEFORE
 
 ATTACKERS = 16
 WORKERS = 2
@@ -28,16 +29,7 @@ GOAL_MS = 150
 SECONDS = 45.0
 COLLECTION = Path(os.environ.get("POSTSEARCH_TEST_DATA", "no-such-folder")) / "posts" / "cpp-docs"
 
-DEAREST = (
-    " ".join(f'"{" ".join(["the"] * length)}"' for length in range(2, 16)),
-    '"of the" "to the" "in the"',
-    '-"a b" ' * 25,
-    " ".join(f"somethinglikethis{letter}andthat" for letter in ascii_lowercase),
-    " ".join(2 * f"standardlibraryfunctiontemplate{letter}" for letter in ascii_lowercase),
-    " ".join(f"{letter}*" for letter in ascii_lowercase),
-    "fucntion templtae paramter standrad libary refrence iterater algorithem containr exceptoin namespce oprator",
-    " | ".join(f'"the {letter}" {letter}*' for letter in "stcpafed"),
-)
+DEAREST = tuple(DEAR[name] for name in DEAREST_BEFORE)
 """The dearest queries that are known. Each is asked for with a word that changes, so that no kept answer helps."""
 
 

@@ -129,6 +129,7 @@ def test_code_at_the_beginning_of_the_body_stays_code(head: str) -> None:
         ("Some words.\n\ndraft: true\n\nbody", 3),
         ("---\ntitle: x\n---\ndraft: true\nlayout: y\n---\nbody", 4),
         ("+++\n+++\ntitle = 'x'\ndraft = true\n+++\nbody", 4),
+        ("draft: no\n\ntitle = 'x'\ndraft = true\n+++\nbody", 4),
         ('  "title": "x",\n  "draft": true\n}\nbody', 2),
         ('{"title": "x"},\n"draft": true}\nbody', 1),
         ("Title: x\n  Status: draft\n\nbody", 2),

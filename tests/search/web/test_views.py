@@ -45,8 +45,8 @@ def test_hits_have_the_promised_keys_in_the_promised_order(client: FlaskClient) 
 
     assert answer.mimetype == "application/json"
     assert " ".join(found) == (
-        "query parsed corrected hits total page per_page pages facets processing_ms index warnings instead related "
-        "suggestions"
+        "query parsed corrected hits total page per_page pages facets processing_ms index warnings limited instead "
+        "related suggestions"
     )
     assert " ".join(found["hits"][0]) == (
         "id url title date author tags lang score highlights snippet plain_snippet matched_fields sections pinned "
