@@ -75,8 +75,8 @@ def read_heartbeat(settings: Settings) -> Heartbeat | None:
             seen_at = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
         told = json.loads(text) if text else as_dict(SPEECHLESS)
         beat = Heartbeat(**told, seen_at=seen_at)
-        kinds = [int if one.type == "int" else str for one in fields(Heartbeat)[:-1]]
-        right = [type(value) for value in as_dict(beat).values()] == kinds and beat.mode in MODES
+        kinds = {one.name: int if one.type == "int" else str for one in fields(Heartbeat)}
+        right = all(type(value) is kinds[name] for name, value in told.items()) and beat.mode in MODES
     except (OSError, IndexDamaged, ValueError, TypeError, OverflowError, RecursionError):
         return None
     return beat if right else None
