@@ -106,7 +106,7 @@ class Converging(RuleBasedStateMachine):
         try:
             self.settle()
             self.watcher.stop()
-            report = reindex(self.settings)
+            report = reindex(self.settings, allow_removal=True)
             assert (report.indexed, report.removed) == (0, 0)
         finally:
             self.watcher.stop()
@@ -253,7 +253,7 @@ class Converging(RuleBasedStateMachine):
         self.path("marker.md").write_text(post(marker), "utf-8")
         self.wait_for(marker)
         assert self.watcher.idle.wait(SECONDS)
-        report = reindex(self.rebuilt, full=True)
+        report = reindex(self.rebuilt, full=True, allow_removal=True)
         self.failing = {failed.path for failed in report.failed}
         live, rebuilt = stored_documents(self.settings), stored_documents(self.rebuilt)
         kept = self.failing & live.keys()

@@ -150,9 +150,11 @@ def flat(value: Any) -> Iterator[str]:
             yield from flat(item)
 
 
-HEADERS = {"Content-Type", "Content-Length", "ETag", "Cache-Control", "Vary", "Content-Security-Policy", "Location",
-           "X-Content-Type-Options", "Referrer-Policy", "X-Frame-Options", "Link", "Last-Modified", "Retry-After",
-           "X-Robots-Tag", "Allow", "Date"}  # fmt: skip
+HEADERS = {
+    "Content-Type", "Content-Length", "ETag", "Cache-Control", "Cache-Status", "Vary", "Content-Security-Policy",
+    "Location", "X-Content-Type-Options", "Referrer-Policy", "X-Frame-Options", "Link", "Last-Modified", "Retry-After",
+    "X-Robots-Tag", "Allow", "Date",
+}  # fmt: skip
 
 
 def wrong_with(client: FlaskClient, path: str, known: set[Shape]) -> list[str]:

@@ -108,7 +108,7 @@ def write_post(posts: Path, number: int) -> str:
     """Write the hostile post of a case, with a title that finds it; its id."""
     _, token, suffix = CASES[number]
     id = f"bad{number}.{suffix}"
-    text = f"---\ntitle: hostile{number}\n---\n{token * (SIZE // len(token.encode()) - 20)}"
+    text = f"---\ntitle: hostile{number}\n---\n{token * ((SIZE - 100) // len(token.encode()))}"
     (posts / f"{id}.part").write_text(text, "utf-8")
     (posts / f"{id}.part").rename(posts / id)
     return id
