@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from index.indexer.folder import ROOT_ID, Folder, Listing
+from index.indexer.folder import ROOT_ID, Folder, Listing, Stamp
 from index.indexer.ledger import Ledger, LedgerEntry
 from index.indexer.outcomes import Outcome, PostReader
 from index.indexer.report import Problem, Report, excluded_posts, failed_posts
@@ -25,7 +25,7 @@ class Job:
 
     `named`: the caller named the files of the listing; all are read, also those that look unchanged. `anew`: all are
     read, too, and fill an empty build, into which the last good versions of posts that fail are copied from the live
-    one. `workers`: how many processes may read; 0 are as many as there are cores.
+    one. `workers`: how many processes may read; 0 are as many as there are cores. `heirs`: see `Site.heirs`.
     """
 
     posts: Folder
@@ -36,6 +36,7 @@ class Job:
     progress: Progress = field(default=lambda _done, _total: None)
     named: bool = False
     anew: bool = False
+    heirs: Callable[[str], str | None] = field(default=lambda _id: None)
 
 
 class Changes:
@@ -100,10 +101,15 @@ class Changes:
 
     def read_files(self) -> None:
         """Read the files of the listing that differ, and write what becomes of them."""
-        waiting = []
-        for id, stamp in self.job.listing.files.items():
+        files, waiting = self.job.listing.files, []
+        differing = {id for id, stamp in files.items() if not self.is_read(id, stamp)}
+        moved = differing | self.known.keys() - files.keys()
+        folders = tuple(folder for id in moved if (folder := self.job.heirs(id)) is not None)
+        for id, stamp in files.items():
             known = self.known.get(id)
-            if known and known.settled and not self.job.named and known.stamp == str(stamp):
+            if id.startswith(folders):
+                waiting.append(File(id, stamp, None))  # also where it is as it was
+            elif known and id not in differing:
                 self.entries[id] = known
             else:
                 waiting.append(File(id, stamp, known))
@@ -119,6 +125,11 @@ class Changes:
                         self.note(file.id, outcome)
                     done += 1
                     self.job.progress(done, len(waiting))
+
+    def is_read(self, id: str, stamp: Stamp) -> bool:
+        """Whether the file was read as it is."""
+        known = self.known.get(id)
+        return bool(known and known.settled and not self.job.named and known.stamp == str(stamp))
 
     def note(self, id: str, outcome: Outcome) -> None:
         """Note what became of one file, and see to what the index holds of it."""

@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import tzinfo
+from functools import partial
 from pathlib import PurePosixPath
 
 from index.errors import Finding, SettingsError
 from index.markup.text import Markup, read_markup
 from index.posts.encoding import decode
 from index.posts.header import read_header
-from index.posts.metadata import read_metadata
+from index.posts.inheritance import effective
+from index.posts.metadata import Metadata, read_metadata
 from index.posts.names import on_one_line, plain_text
 from index.posts.visibility import plain_key
 from index.schema import Document
@@ -50,17 +52,26 @@ class Post:
 
 def read_post(data: bytes, id: str, site: Site) -> Post:
     """The post with that id, from what its file holds. Raises `PostError` where that can't be read."""
+    if reason := site.rules.left_out(site.prefix + id):
+        return Post(None, reason)
     text, findings = decode(data)
     header = read_header(text)
     name = id.lower()
     if not header.kind and name.endswith(".txt"):
         return Post(None, "no front matter", findings)
 
-    # What counts for the post is `header.metadata`, and nothing above has asked what it means.
-    metadata = read_metadata(header.metadata, id, zone=zone_of(site), lang=site.lang, generator=site.generator)
+    # What counts for the post, and nothing above has asked what it means.
+    counts = effective(header.metadata, site.rules.inherited(site.prefix + id))
+    read = partial(read_metadata, zone=zone_of(site), lang=site.lang, generator=site.generator)
+    metadata = read(counts.fields, id)
     warnings = (*findings, *header.warnings, *placed(metadata.warnings, text, header.body_line))
     if metadata.excluded:
-        return Post(None, metadata.excluded, warnings)
+        return Post(None, counts.told(metadata.excluded), warnings)
+    for source, fields in site.rules.sections(site.prefix + id):
+        section = read(fields, id)
+        if section.excluded:
+            return Post(None, f"{source} is hidden: {section.excluded}", warnings)
+        metadata = within(metadata, section)
     url = permalink(id, metadata, site)
     if url is None:
         return Post(None, f"{site.generator} makes no page of it", warnings)
@@ -87,6 +98,13 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
         boost=metadata.boost,
     )
     return Post(document, None, (*warnings, *cut), metadata.expect)
+
+
+def within(metadata: Metadata, section: Metadata) -> Metadata:
+    """What is said of a post that may only be found while its section may."""
+    starts = [moment for moment in (metadata.visible_from, section.visible_from) if moment]
+    ends = [moment for moment in (metadata.visible_to, section.visible_to) if moment]
+    return replace(metadata, visible_from=max(starts, default=None), visible_to=min(ends, default=None))
 
 
 def bounded(markup: Markup, *, whole: bool) -> tuple[Markup, tuple[Finding, ...]]:

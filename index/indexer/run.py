@@ -122,7 +122,10 @@ class Run:
                 progress=self.progress,
                 named=wanted is not None,
                 anew=full,
+                heirs=site.heirs,
             )
+            if job.named and any(site.heirs(id) is not None for id in wanted or ()):
+                continue
             if full or (job.named and (job.listing.linked or job.ledger.basis.linked)):
                 continue  # Through a link a file has other ids too, which only a look at all of the folder finds.
             with self.open_writer(self.settings) as writer:

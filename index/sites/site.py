@@ -54,6 +54,11 @@ class Site:
     files: tuple[Path, ...] = ()
     warnings: tuple[tuple[Path, str], ...] = ()
 
+    def heirs(self, id: str) -> str | None:
+        """The folder, "" or with a final `/`, of the posts for which the header of this one counts too, if any."""
+        folder = self.rules.heirs(self.prefix + id)
+        return None if folder is None else folder.removeprefix(self.prefix)
+
 
 @dataclass(slots=True)
 class Place:

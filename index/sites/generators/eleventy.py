@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from index.posts.metadata import Metadata
-from index.sites.generators import GeneratorConfig
+from index.sites.generators import GeneratorConfig, Rules
 from index.sites.generators.config import ConfigFiles, as_mapping
 from index.sites.generators.eleventy_template import render_permalink
 from index.sites.generators.paths import as_text, is_absolute, path_below, safe_link, split_date
@@ -35,7 +35,7 @@ SAMPLE = Metadata(title="a", date=datetime(2013, 6, 19, tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)
-class Eleventy:
+class Eleventy(Rules):
     """The rules of one Eleventy site; `data` and `computed` map places to permalinks.
 
     A place is a folder, with a final `/`, or a file without its suffix.

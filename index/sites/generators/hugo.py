@@ -8,15 +8,16 @@ Hugo follows them from 0.123 on.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote_plus
 
 from index.posts.dates import date_in_path
+from index.posts.inheritance import Inherited, effective
 from index.posts.metadata import Metadata
-from index.sites.generators import GeneratorConfig
+from index.sites.generators import GeneratorConfig, Rules
 from index.sites.generators.config import as_mapping, is_true
 from index.sites.generators.hugo_pattern import ContentFile, PermalinkPattern, expand, read_patterns, sanitize
 from index.sites.generators.paths import (
@@ -28,17 +29,21 @@ from index.sites.generators.paths import (
     safe_link,
     split_path,
 )
+from index.sites.generators.sections import read_cascades, section_headers
 
 __all__ = ["Hugo", "read_hugo"]
 
 CONTENT_SUFFIXES = frozenset({".md", ".mdown", ".markdown", ".html", ".htm"})
+SECTION_SUFFIXES = (".md", ".markdown", ".html", ".htm", ".mdown")
+SECTION_KEYS = frozenset({"draft", "date", "publishdate", "pubdate", "published", "expirydate", "unpublishdate"})
+SITE = "the site's configuration"
 PAGE_DATE_KEYS = ("date", "publishdate", "pubdate", "published", "lastmod", "modified")
 UNDATED = datetime(1, 1, 1, tzinfo=UTC)
 """What Hugo takes for the date of a page that has none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Hugo:
+class Hugo(Rules):
     """The rules of one Hugo site; `mounts` pairs each content folder with its language, or ""."""
 
     root: Path
@@ -50,6 +55,53 @@ class Hugo:
     langs: tuple[str, ...]
     in_folder: bool
     names_date: bool
+    cascade: object = None
+
+    def inherited(self, path: str) -> Iterator[Inherited]:
+        """What the configuration and the sections above hand down to the page."""
+        if (place := self.place(path)) is None:
+            return
+        page, _ = place
+        address, kind = "/" + "/".join(page.path), "section" if page.kind == "section" else "page"
+        above = [Inherited(SITE, {"cascade": self.cascade}), *self.section_headers(*place)]
+        for source, fields in above:
+            given = next((value for key, value in fields.items() if key.lower() == "cascade"), None)
+            for cascade in read_cascades(given):
+                if cascade.reaches(address, kind, page.lang):
+                    yield Inherited(source, cascade.fields)
+
+    def sections(self, path: str) -> Iterator[Inherited]:
+        """What of the headers of the sections that the file lies in counts for all of these: draft, and dates.
+
+        https://gohugo.io/content-management/sections/
+        """
+        if place := self.place(path):
+            _, folder = place
+            for source, fields in self.section_headers(*place):
+                if (section := folder + source) != path:
+                    counts = effective(fields, self.inherited(section)).fields
+                    yield Inherited(source, {key: v for key, v in counts.items() if key.lower() in SECTION_KEYS})
+
+    def section_headers(self, page: ContentFile, folder: str) -> Iterator[Inherited]:
+        """The headers of the sections that the page lies in, in its language."""
+        usual = dict(self.mounts)[folder.rstrip("/")] or self.main_lang
+        stems = [f"_index.{page.lang}", *(["_index"] if page.lang == usual else [])]
+        names = [f"{stem}{suffix}" for stem in stems for suffix in SECTION_SUFFIXES]
+        return section_headers(self.root / folder, "/".join(page.steps_as_named), names)
+
+    def heirs(self, path: str) -> str | None:
+        """The folder of a section."""
+        folder, stem, _ = split_path(path)
+        if stem.partition(".")[0].lower() != "_index":
+            return None
+        return f"{folder}/" if folder else ""
+
+    def place(self, path: str) -> tuple[ContentFile, str] | None:
+        """The file as a page, and the content folder that it lies in, "" or with a final `/`; None outside of these."""
+        for folder, lang in self.mounts:
+            if (inner := path_below(path, folder)) is not None:
+                return self.page(inner, lang, Metadata()), f"{folder}/" if folder else ""
+        return None
 
     def url(self, path: str, post: Metadata) -> str | None:
         """Where the page of the file lies; None for what is part of another page's bundle."""
@@ -93,7 +145,7 @@ class Hugo:
 
     def own_url(self, own: str, page: ContentFile, folder: str, prefix: str) -> str:
         """The path that the front matter gives, or "" where that can't be used."""
-        filled = expand(own, page, self.sections(page, folder), lower=self.lower) if ":" in own else own
+        filled = expand(own, page, self.section_steps(page, folder), lower=self.lower) if ":" in own else own
         path = safe_link(unquote_plus(filled) if filled and ":" in own else filled)
         if not path or not path.startswith("/"):
             return path
@@ -108,7 +160,7 @@ class Hugo:
         pattern = next((p for p in self.patterns if p.matches(page)), None)
         if pattern is None:
             return None
-        filled = expand(pattern.text, page, self.sections(page, folder), lower=self.lower)
+        filled = expand(pattern.text, page, self.section_steps(page, folder), lower=self.lower)
         path = posixpath.normpath(unquote_plus(filled)) if filled else ""
         return sanitize(path, lower=self.lower).strip("/") or None
 
@@ -119,7 +171,7 @@ class Hugo:
             steps = (*(steps[:-1] if page.kind == "bundle" else steps), page.slug or page.base)
         return "/".join(clean for step in steps if (clean := sanitize(step, lower=self.lower).strip("/")))
 
-    def sections(self, page: ContentFile, folder: str) -> tuple[str, ...]:
+    def section_steps(self, page: ContentFile, folder: str) -> tuple[str, ...]:
         """The sections that the page lies in: the first folder, and those below it that have an `_index` file."""
         steps = page.folders
         held = [n for n in range(1, len(steps) + 1) if n == 1 or self.holds(folder, steps[:n], "_index")]
@@ -162,6 +214,7 @@ def read_hugo(config: Mapping[str, object], root: Path) -> GeneratorConfig:
             langs=tuple(sorted(languages)) or (main_lang,),
             in_folder=is_true(config.get("defaultcontentlanguageinsubdir")),
             names_date=as_text_list(dates)[:1] == (":filename",),
+            cascade=config.get("cascade"),
         ),
         base=as_text(config.get("baseurl")),
         timezone=as_text(config.get("timezone")),

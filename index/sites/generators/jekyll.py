@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from index.posts.metadata import Metadata
-from index.sites.generators import GeneratorConfig
+from index.sites.generators import GeneratorConfig, Rules
 from index.sites.generators.config import as_mapping, is_true
 from index.sites.generators.jekyll_defaults import Default, merge_defaults, read_defaults
 from index.sites.generators.jekyll_pattern import date_values, fill, slugify, squeeze
@@ -39,7 +39,7 @@ PUNCTUATION = "._~!$&'()+,;=@"
 
 
 @dataclass(frozen=True, slots=True)
-class Jekyll:
+class Jekyll(Rules):
     """The rules of one Jekyll site; `collections` maps the labels of those that have pages to their patterns."""
 
     style: str

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from index.posts.metadata import Metadata
-from index.sites.generators import GeneratorConfig
+from index.sites.generators import GeneratorConfig, Rules
 from index.sites.generators.paths import first_given, path_below, split_date
 
 __all__ = ["Middleman", "read_middleman"]
@@ -25,7 +25,7 @@ ARTICLE_FIELD = re.compile(r"\{(\w+)\}|:(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Middleman:
+class Middleman(Rules):
     """The rules of one Middleman site."""
 
     pattern: str = "{year}/{month}/{day}/{title}.html"

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from index.posts.metadata import Metadata
-from index.sites.generators import GeneratorConfig
+from index.sites.generators import GeneratorConfig, Rules
 from index.sites.generators.paths import as_text, as_text_list, first_given, is_absolute, path_below, safe_link
 from index.sites.generators.pelican_slug import Slugs
 
@@ -27,7 +27,7 @@ REPLACEMENT_FIELD = re.compile(r"\{(\w+)(?:\.(year|month|day))?(?::([^{}]*))?\}"
 
 
 @dataclass(frozen=True, slots=True)
-class Pelican:
+class Pelican(Rules):
     """The rules of one Pelican site: its settings, and how it makes slugs."""
 
     settings: Mapping[str, object]

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from index.posts.metadata import Metadata
+from index.sites.generators import Rules
 from index.sites.generators.paths import as_text, safe_link, split_path
 
 __all__ = ["INDEX_NAMES", "Plain", "plain_path"]
@@ -19,7 +20,7 @@ INDEX_NAMES = frozenset({"index", "_index", "readme"})
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
+class Plain(Rules):
     """The rules of a site without a generator that is known: front matter first, then the path."""
 
     def url(self, path: str, post: Metadata) -> str | None:

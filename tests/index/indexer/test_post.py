@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from index.errors import PostError
 from index.indexer.post import MAX_BODY_CHARS, MAX_TEXT_BYTES, Post, read_post, title_from_name
 from index.posts.metadata import Metadata
+from index.sites.generators import Rules
 from index.sites.site import Site
 
 POSTS = Path(__file__).parent / "posts"
@@ -107,7 +108,7 @@ def test_dates_without_a_zone_are_in_the_zone_of_the_site(tmp_path: Path) -> Non
 
 
 @dataclass
-class RecordingRules:
+class RecordingRules(Rules):
     """Rules that remember the titles of the posts that they gave an address."""
 
     named: list[str] = field(default_factory=list)

@@ -1,0 +1,99 @@
+"""The pages that stand for folders, such as Hugo's and Zola's `_index.md`, and what they say for the pages below."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from index.errors import PostError
+from index.posts.encoding import decode
+from index.posts.header import read_header
+from index.posts.inheritance import Inherited
+from index.sites.generators.config import as_mapping, lower_keys
+from index.sites.generators.paths import as_text, as_text_list
+
+__all__ = ["Cascade", "read_cascades", "section_headers"]
+
+MAX_SECTION_BYTES = 5_000_000
+GLOB = re.compile(r"\*\*|\*|\?|\{[^{}/]*\}")
+
+
+def section_headers(root: Path, folder: str, names: Iterable[str]) -> Iterator[Inherited]:
+    """The headers of the first file of these names in each folder on the way to one, from `root` down.
+
+    `folder` is a path below `root`, or "". Raises `PostError` where such a file can't be read.
+    """
+    steps = folder.split("/") if folder else []
+    for depth in range(len(steps) + 1):
+        place = "/".join(steps[:depth])
+        for name in names:
+            path = root.joinpath(place, name)
+            try:
+                status = path.stat()
+            except OSError:
+                continue
+            id = f"{place}/{name}".lstrip("/")
+            yield Inherited(id, read_section(path, id, (status.st_mtime_ns, status.st_ctime_ns, status.st_size)))
+            break
+
+
+@lru_cache(4096)
+def read_section(path: Path, id: str, stamp: tuple[int, ...]) -> Mapping[str, Any]:  # noqa: ARG001 - to read it anew
+    """The header of the page of a folder. Raises `PostError` where that can't be read."""
+    try:
+        with path.open("rb") as file:
+            return read_header(decode(file.read(MAX_SECTION_BYTES))[0]).metadata
+    except (OSError, PostError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error.message
+        raise PostError(f"what {id} says for all posts below it can't be read: {reason}; mend that file") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Cascade:
+    """Keys and values that Hugo hands down, to pages whose path, kind and language match what is not "" or empty.
+
+    The rules are those of https://gohugo.io/configuration/cascade/.
+    """
+
+    fields: Mapping[str, object]
+    path: str = ""
+    kinds: tuple[str, ...] = ()
+    langs: tuple[str, ...] = ()
+
+    def reaches(self, path: str, kind: str, lang: str) -> bool:
+        """Whether they count for the page at a path such as `/blog/a-post`, in lower case."""
+        if (self.kinds and kind not in self.kinds) or (self.langs and lang not in self.langs):
+            return False
+        return not self.path or glob(self.path).fullmatch(path) is not None
+
+
+def read_cascades(value: object) -> Iterator[Cascade]:
+    """The cascades that stand below the key `cascade`, in a header or in the configuration."""
+    for item in value if isinstance(value, list) else [value]:
+        fields = as_mapping(item)
+        named = {key.lower().lstrip("_"): key for key in fields}
+        target = as_mapping(lower_keys(fields.get(named.get("target", ""))))
+        yield Cascade(
+            fields={key: value for key, value in fields.items() if key != named.get("target")},
+            path=as_text(target.get("path")).lower(),
+            kinds=as_text_list(target.get("kind")),
+            langs=as_text_list(target.get("lang")),
+        )
+
+
+@lru_cache(1024)
+def glob(pattern: str) -> re.Pattern[str]:
+    """The pattern of paths as a regular expression: `*` and `?` never match a slash, `**` does, `{a,b}` is either."""
+    wild = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
+
+    def translated(part: str) -> str:
+        if part.startswith("{") and part.endswith("}"):
+            return f"(?:{'|'.join(map(re.escape, part[1:-1].split(',')))})"
+        return wild.get(part) or re.escape(part)
+
+    parts = re.split(f"({GLOB.pattern})", pattern)
+    return re.compile("".join(map(translated, parts)))
