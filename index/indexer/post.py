@@ -14,6 +14,7 @@ from index.markup.text import Markup, read_markup
 from index.posts.encoding import decode
 from index.posts.header import read_header
 from index.posts.inheritance import effective
+from index.posts.languages import is_language
 from index.posts.metadata import Metadata, read_metadata
 from index.posts.names import on_one_line, plain_text
 from index.posts.visibility import plain_key
@@ -150,7 +151,8 @@ def title_from_name(id: str) -> str:
 
 
 def bare_stem(name: str) -> str:
-    """The name without its suffixes, of which there may be two: `.html.md`."""
+    """The name without its suffixes, of which there may be two, `.html.md`, and without its language, `.de.md`."""
     while (stem := POST_SUFFIX.sub("", name)) not in {name, ""}:
         name = stem
-    return name
+    stem, _, suffix = name.rpartition(".")
+    return stem if stem and is_language(suffix) else name

@@ -7,7 +7,7 @@ import re
 from index.errors import Finding, PostError
 from index.posts.handlers import YamlHandler
 from index.posts.header_lines import is_fence, is_key_line, is_telling, looks_like_header, looks_like_keys
-from index.posts.visibility import hides, plain_key, plain_line
+from index.posts.visibility import META_TAG, hides, plain_key, plain_line
 from index.posts.yaml_header import TELLING
 
 __all__ = ["DamagedHandler", "refuse_lost"]
@@ -21,9 +21,6 @@ MAX_SEARCHED_LINES = 300
 LOST_PAIR = re.compile(r"""["']?(?P<key>[^\W\d_][\w .-]{0,60})["']?\s*:(?P<value>\s.*|)$""")
 LOST_ANY_PAIR = re.compile(r"""[\s{]*["']?(?P<key>[^\W\d_][\w.-]{0,60})["']?\s*(?::\s|=\s*(?=["'[\w]))(?P<value>.*)$""")
 """A key with its value, as YAML has it at the margin, and as TOML and JSON have it too."""
-
-LOST_META = re.compile(r"""<meta\s+name=["']?(?P<key>[\w.:-]+)["']?\s+content=["']?(?P<value>[^"'>]*)""", re.IGNORECASE)
-"""The same in the head of a page."""
 
 LOST_BELOW = re.compile(r"""(?P<indent>\s+)["']?(?P<key>[^\W\d_][\w.-]{0,60})["']?\s*:(?P<value>\s.*)$""")
 """A key with its value that stands below another key."""
@@ -97,7 +94,7 @@ def refuse_lost(text: str, lines_above: int, *, found: bool) -> None:
         opening = line.lstrip()
         line = f"{question}{opening}" if question and opening.startswith(":") else line
         question = opening[1:].strip() if opening.startswith(("? ", "?\t")) else ""
-        pair = form.match(line) or (None if found else LOST_META.search(line))
+        pair = form.match(line) or (None if found else META_TAG.search(line))
         telling += bool(pair and plain_key(pair["key"]) in TELLING)
         prose += not (pair or line[0] in " \t-?")
         if line.lstrip().startswith(("```", "~~~")) or prose > MAX_PROSE_LINES:

@@ -6,6 +6,7 @@ Nothing here raises: what is no date gives None and a sentence that says so.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
@@ -25,7 +26,7 @@ class DateReading:
 
 TIME = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?(?:\s*(?P<half>[ap])\.?m\b\.?)?"
-    r"(?:\s*(?P<zone>Z|[+-]\d{1,2}(?::?\d{2}){0,2}|[A-Za-z_]+(?:/[A-Za-z_]+)*))?(?:\s*\([^)]*\))?"
+    r"(?:\s*(?P<zone>Z|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2}){0,2}|[A-Za-z_]+(?:/[A-Za-z_]+)*))?(?:\s*\([^)]*\))?"
 )
 MONTH_NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
 DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
@@ -44,6 +45,11 @@ FORMS = tuple(
     )
 )
 """Every form of a date, the commonest first."""
+
+DAYS_FIRST = tuple(
+    re.compile(f"(?:{form.pattern})(?=[T\\s,])", re.IGNORECASE) for form in FORMS if "?P<day>" in form.pattern
+)
+"""The forms that name a day, where something else follows."""
 
 MAX_DATE_CHARS = 100
 
@@ -65,7 +71,9 @@ def read_date(value: object, zone: tzinfo = UTC) -> DateReading:
         return checked(value if value.tzinfo else value.replace(tzinfo=zone))
     if isinstance(value, date):
         return checked(datetime.combine(value, time(), zone))
-    text = " ".join(str(value).split()).strip("\"'") if isinstance(value, str | int) else ""
+    while isinstance(value, list) and len(value) == 1:  # `[[2013-06-19]]`, a link to a daily note, is a list in YAML
+        [value] = value
+    text = " ".join(str(value).split()).strip("\"'[]<> ") if isinstance(value, str | int) else ""
     return (
         read_date_text(text[:MAX_DATE_CHARS], zone) if text else DateReading(None, f"{str(value)[:60]!r} is not a date")
     )
@@ -78,28 +86,38 @@ def read_date_text(text: str, zone: tzinfo) -> DateReading:
         if STAMP.fullmatch(text):
             return checked(datetime.fromtimestamp(int(text[:10]), UTC))
         if form := next((found for pattern in FORMS if (found := pattern.fullmatch(text))), None):
-            return checked(moment_from(form.groupdict(), zone))
-        if form := BEGINNING.match(text):
-            year, month, day = map(int, form.groups())
-            reading = checked(datetime(year, month, day, tzinfo=zone))
-            return DateReading(reading.moment, f"{text!r} has a time that can't be read; its day counts")
+            with suppress(ValueError):
+                return checked(moment_from(form.groupdict(), zone))
+            day = day_from(form.groupdict())
+        elif form := BEGINNING.match(text):
+            day = date(*map(int, form.groups()))
+        elif form := next((found for pattern in DAYS_FIRST if (found := pattern.match(text))), None):
+            day = day_from(form.groupdict())
+        else:
+            return DateReading(None, f"{text!r} is not a date")
+        moment = checked(datetime.combine(day, time(), zone)).moment
+        return DateReading(moment, f"{text!r} has a time that can't be read; its day counts")
     except (ValueError, OverflowError, OSError):
         return DateReading(None, f"{text!r} is no possible date")
-    return DateReading(None, f"{text!r} is not a date")
 
 
 def moment_from(parts: dict[str, str | None], zone: tzinfo) -> datetime:
     """The moment that the parts of a form make. Raises `ValueError` where they make none."""
-    name = (parts.get("name") or "").lower()
-    month, day = int(parts.get("month") or MONTH_NUMBERS.get(name[:3], 0)), int(parts.get("day") or 1)
-    if parts.get("slash") and month > 12:
-        month, day = day, month
     hour = int(parts.get("hour") or 0)
     if half := parts.get("half"):
         hour = hour % 12 + (12 if half.lower() == "p" else 0)
     fraction = int((parts.get("fraction") or "0")[:6].ljust(6, "0"))
     clock = time(hour, int(parts.get("minute") or 0), int(parts.get("second") or 0), fraction)
-    return datetime.combine(date(int(parts["year"] or 0), month, day), clock, read_zone(parts.get("zone"), zone))
+    return datetime.combine(day_from(parts), clock, read_zone(parts.get("zone"), zone))
+
+
+def day_from(parts: dict[str, str | None]) -> date:
+    """The day that the parts of a form make. Raises `ValueError` where they make none."""
+    name = (parts.get("name") or "").lower()
+    month, day = int(parts.get("month") or MONTH_NUMBERS.get(name[:3], 0)), int(parts.get("day") or 1)
+    if parts.get("slash") and month > 12:
+        month, day = day, month
+    return date(int(parts["year"] or 0), month, day)
 
 
 def read_zone(text: str | None, zone: tzinfo) -> tzinfo:
@@ -109,6 +127,7 @@ def read_zone(text: str | None, zone: tzinfo) -> tzinfo:
     if text.lower() in UTC_OFFSET_HOURS:
         hours = UTC_OFFSET_HOURS[text.lower()]
         return timezone(timedelta(hours=hours)) if hours else UTC
+    text = re.sub("^(?:UTC|GMT)(?=[+-])", "", text, flags=re.IGNORECASE)
     if text[0] not in "+-":
         return zone_named(text)
     digits = text[1:].replace(":", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["language_in_path", "language_tag"]
+__all__ = ["is_language", "language_in_path", "language_tag"]
 
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
 TAGS_BY_NAME = {

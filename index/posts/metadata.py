@@ -21,16 +21,10 @@ TAG_KEYS = ("tags", "tag", "keywords", "keyword", "topics", "topic")
 CATEGORY_KEYS = ("category", "categories")
 DESCRIPTION_KEYS = ("description", "summary", "excerpt", "deck", "abstract", "lead", "subtitle")
 DATE_KEYS = (
-    "date",
-    "publishdate",
-    "pubdate",
-    "published",
-    "publishedat",
-    "datepublished",
-    "created",
-    "createdat",
-    "msdate",
-)
+    "date", "publishdate", "pubdate", "published", "publishedat", "datepublished", "publisheddate", "publicationdate",
+    "publishedon", "created", "createdat", "createdon", "datecreated", "createddate", "creationdate", "posted",
+    "postedon", "dateposted", "postdate", "msdate",
+)  # fmt: skip
 LANGUAGE_KEYS = ("lang", "language", "locale")
 URL_KEYS = ("permalink", "url", "saveas", "path")
 TYPE_KEYS = ("type", "layout", "template")
@@ -152,7 +146,10 @@ def read_moment(fields: Mapping[str, object], id: str, zone: tzinfo) -> tuple[da
     findings: list[Finding] = []
     for key in DATE_KEYS:
         value = fields.get(key)
-        if value in (None, "") or (key == "published" and truth(value) is not None):
+        if isinstance(value, Mapping):  # `date: {created: 2023-04-05, updated: 2023-06-07}`
+            below = folded(value, plain_key)
+            value = next((below[name] for name in DATE_KEYS if below.get(name)), None)
+        if value in (None, "") or (key in {"published", "posted"} and truth(value) is not None):
             continue
         reading = read_date(value, zone)
         if reading.oddity:
@@ -171,7 +168,8 @@ def read_language(fields: Mapping[str, object], id: str) -> str:
 def read_boost(fields: Mapping[str, object]) -> tuple[float, tuple[Finding, ...]]:
     """How much the post asks to be raised, within bounds, and what is odd about it."""
     below = fields.get("search")
-    value = below.get("boost") if isinstance(below, Mapping) else fields.get("search.boost", fields.get("searchboost"))
+    value = below.get("boost") if isinstance(below, Mapping) else None
+    value = next((one for one in (value, fields.get("searchboost"), fields.get("boost")) if one is not None), None)
     if value in (None, ""):
         return 1.0, ()
     least, most = BOOST_RANGE

@@ -19,6 +19,17 @@ UNSHOWABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u206
 
 PERSON_KEYS = ("displayname", "fullname", "name", "title", "nick", "nickname", "login", "username", "github", "email")
 TERM_KEYS = ("name", "title", "label", "slug", "text", "value")
+NO_NAMES = frozenset(
+    ["administrator", "advocate", "analyst", "and", "architect", "associate", "at", "ceo", "cfo", "chair",
+     "chief", "cofounder", "community", "company", "consultant", "contributor", "coo", "coordinator",
+     "corporation", "counsel", "cto", "department", "designer", "developer", "director", "editor", "engineer",
+     "evangelist", "executive", "fellow", "for", "foundation", "founder", "gmbh", "group", "head", "inc",
+     "institute", "intern", "labs", "lead", "leader", "llc", "ltd", "manager", "of", "office", "officer",
+     "partner", "phd", "president", "principal", "professor", "project", "research", "researcher", "scientist",
+     "secretary", "specialist", "strategist", "team", "technologist", "the", "university", "writer"]
+)  # fmt: skip
+"""Words, in lower case, of roles and places of work: "Josh Aas, ISRG Executive Director" is one person."""
+
 MAX_NAME_CHARS = 4_000
 MAX_NAME_TAGS = 100
 """What holds more is left as it is: from each tag on, the text is searched for its end."""
@@ -99,7 +110,9 @@ def split_people(text: str, *, plural: bool) -> list[str]:
 def is_full_name(text: str) -> bool:
     """Whether the text is a first and a last name, as "Rod Vagg" is and "for the Go team" is not."""
     words = text.split()
-    return len(words) > 1 and not words[0][0].islower() and words[0].lower() != "and"
+    return (
+        len(words) > 1 and not words[0][0].islower() and NO_NAMES.isdisjoint(word.lower().strip(".") for word in words)
+    )
 
 
 def terms(value: object, *, by_words: bool = False) -> Iterator[str]:

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
 from functools import lru_cache
+from typing import NamedTuple
 
 from index.errors import Finding
 from index.posts.dates import read_date
@@ -18,6 +19,7 @@ from index.unicode import normalize
 
 __all__ = [
     "DRAFT_FOLDERS",
+    "META_TAG",
     "exclusion",
     "hides",
     "may_hide",
@@ -28,24 +30,39 @@ __all__ = [
     "window",
 ]
 
-HIDES_WHEN_TRUE = {
-    "draft", "isdraft", "hidden", "ishidden", "private", "isprivate", "unlist", "unlisted", "unpublished", "wip",
-    "noindex", "nosearch", "headless", "protected",
-    "passwordprotected", "archivedraft", "exclude", "searchexclude", "excludesearch", "excludefromsearch",
-    "excludedfromsearch", "search.exclude", "search.hide", "search.noindex", "hidefromsearch", "hideinsearch",
-    "robots.noindex",
-}  # fmt: skip
-"""Keys, as `plain_key` writes them, whose truth hides the post."""
+SUBJECT = "(?:is|dg|hugo|post|page|article)?"
+HIDES_UNLESS_NO = re.compile(
+    rf"{SUBJECT}(?:(?:archive)?draft|hidden|private|unlist(?:ed)?|unpublished|wip|headless|password(?:protected)?)"
+    "|redirect(?:(?:s|ed)?to|url|uri|link|path|target|location)?"
+)
+"""Keys, as `plain_key` writes them, that hide the post, or name the page that is shown in its place."""
 
-HIDES_WHEN_FALSE = {
-    "published", "ispublished", "publish", "public", "ispublic", "visible", "isvisible", "listed", "islisted",
-    "search", "searchable", "indexable", "search.index", "search.enabled", "search.include", "robots.index",
-    "build.render", "build.list",
-}  # fmt: skip
-"""Keys whose falsehood hides the post; values that are no yes or no are left to `FREE_KEYS` below."""
+HIDES_UNLESS_YES = re.compile(rf"{SUBJECT}(?:publish(?:ed)?|public|visible|listed)")
+"""Keys whose falsehood hides the post; they may also bear a date."""
 
-FREE_KEYS = frozenset({"published", "publish", "search", "build.render", "build.list", "protected", "exclude"})
-"""Keys that also bear other things than yes and no, such as a date, a URL or a word of their own."""
+HIDES_WITH_YES, HIDES_WITH_NO = re.compile("hide|excluded?|protected"), re.compile(r"permalink|build\.?(?:render|list)")
+"""Keys that bear other things than yes and no, too, which say nothing."""
+
+SEARCH_WORD = re.compile(
+    "(?P<noun>searchable|searchengines?|search|indexable|indexed|indexing|index|crawlable|crawlers?|pagefind|algolia"
+    "|docsearch|elasticsearch|opensearch|meilisearch|typesense|flexsearch|minisearch|elasticlunr|lunr|orama|tipue"
+    "|robots?|googlebot)"
+    "|(?P<denial>hidden|hide|excluded?|exclusion|skipped|skip|disallow|disabled?|omit|ignored?|removed?|blocked|block"
+    "|without|never|not|non|no|un)"
+    "|(?P<inclusion>included?|enabled?|allowed|allow|added|add|into|in|to|visible)"
+    "|(?P<about>seo|meta)"
+    "|(?P<filler>the|site|local|fulltext|from|by|for|on|be)"
+    "|(?P<other>results?|pages?|posts?|docs?|content|follow|is)"
+)
+"""The words that make up a key which says whether search engines, or the site's own search, may know the post."""
+
+PLAIN_NOUNS = frozenset({"searchable", "indexable", "indexed", "indexing", "crawlable"})
+"""Nouns that bear nothing but yes and no."""
+
+NOT_FOR_SEARCH = frozenset(
+    ["exclude", "excluded", "hidden", "hide", "none", "noindex", "skip", "skipped", "ignore", "ignored", "disabled"]
+)
+"""Words with which such a key hides the post, beside no."""
 
 HIDING_WORDS = {
     "status": frozenset(
@@ -57,11 +74,6 @@ HIDING_WORDS = {
     "visibility": frozenset(
         ["draft", "hidden", "private", "unlisted", "internal", "members", "paid", "none", "password"]
     ),
-    "permalink": frozenset({"false"}),
-    "robots": frozenset({"noindex", "none"}),
-    "search": frozenset({"exclude", "excluded", "hidden", "none", "noindex"}),
-    "build.render": frozenset({"never"}),
-    "build.list": frozenset({"never"}),
 }  # fmt: skip
 """Keys with a vocabulary, and the words of it that hide the post."""
 
@@ -74,16 +86,20 @@ OPEN_STATUS = frozenset(
 Those of the second line speak of what the post is about, in pages of reference and records of decisions.
 """
 
-ABOUT_THE_PAGE = ("seo.", "meta.")
-"""Keys below which stand keys that mean what they mean at the top."""
+ABOUT_THE_PAGE = frozenset({"seo", "head", "meta", "metas", "metatags", "metadata"})
+"""Keys below which, at any depth, stand keys that mean what they mean at the top."""
 
-SECRETS = frozenset({"password", "postpassword"})
-"""Keys whose mere presence, with any value, says that not everyone may read the post."""
+META_TAG = re.compile(r"""<meta\s+name=["']?(?P<key>[\w.:-]+)["']?\s+content=["']?(?P<value>[^"'>]*)""", re.IGNORECASE)
 
-STARTS = ("publishdate", "pubdate", "publishon", "publishat", "goliveat")
+STARTS = (
+    "publishdate", "publisheddate", "datepublished", "publicationdate", "pubdate", "publishon", "publishedon",
+    "publishat", "publishedat", "goliveat",
+)  # fmt: skip
 ENDS = ("expirydate", "unpublishdate", "expires", "expiredate", "expirationdate", "expiry", "expireson")
-HIDING_KEYS = HIDES_WHEN_TRUE | HIDES_WHEN_FALSE | set(HIDING_WORDS) | SECRETS | {*STARTS, *ENDS}
-"""All keys that can hide a post, for good or for a time."""
+
+ERROR_PAGE = re.compile(
+    r"404(?:\.[a-z]{2,3}(?:[-_][a-z]{2,4})?)?(?:\.(?:md|markdown|mdown|mkd|mdx|html?|txt))+", re.IGNORECASE
+)
 
 DRAFT_FOLDERS = frozenset({"_drafts", "drafts", "draft"})
 YES = frozenset({"true", "yes", "on", "1", "y", "t"})
@@ -131,6 +147,8 @@ def exclusion(fields: Mapping[str, object], id: str, *, strict_status: bool = Fa
     `fields` is the header with plain keys. `strict_status` takes an unknown `status` for hiding, which is right where
     the generator has a closed list of them.
     """
+    if ERROR_PAGE.fullmatch(id.rpartition("/")[2]):
+        return "it is an error page"
     folder = next((part for part in id.split("/")[:-1] if part.lower() in DRAFT_FOLDERS), None)
     if folder:
         return f"it lies in {folder}/"
@@ -145,7 +163,7 @@ def hides(key: str, value: object, *, in_text: bool = False) -> str | None:
     With `in_text`, which may be prose, a `status` of unknown words passes, and any date of publication or expiry hides.
     """
     key = plain_key(key)
-    if isinstance(value, str) and key not in HIDING_KEYS and not key.startswith(ABOUT_THE_PAGE):
+    if isinstance(value, str) and key not in ABOUT_THE_PAGE and not can_hide(key):
         return None  # as most of a header does
     pairs = flattened(key, value)
     return next((f"{name}: {abridged(item)}" for name, item in pairs if hidden(name, item, in_text=in_text)), None)
@@ -154,45 +172,90 @@ def hides(key: str, value: object, *, in_text: bool = False) -> str | None:
 def flattened(key: str, value: object) -> Iterator[tuple[str, object]]:
     """The key with its value, with each of several, or the keys one level below it as `search.exclude`.
 
-    It goes one level deeper below the keys that are about the page as a whole.
+    Below the keys that are about the page as a whole it goes to any depth, and what `<meta>` elements name are keys.
     """
+    about = key.partition(".")[0] in ABOUT_THE_PAGE
     if isinstance(value, Mapping):
-        for name, item in value.items():
-            below = f"{key}.{plain_key(name)}"
-            deeper = f"{key}." in ABOUT_THE_PAGE
-            yield from flattened(below, item) if deeper else ((below, item),)
+        fields = {plain_key(name): item for name, item in value.items()}
+        if about and "content" in fields and (name := fields.get("name") or fields.get("property")):
+            yield f"{key}.{plain_key(name)}", fields["content"]
+        for name, item in fields.items():
+            yield from flattened(f"{key}.{name}", item) if about else ((f"{key}.{name}", item),)
     elif isinstance(value, list):
         for item in value:
-            named = isinstance(item, Mapping) and key == "meta" and "name" in item
-            yield (f"{key}.{plain_key(item['name'])}", item.get("content")) if named else (key, item)
+            yield from flattened(key, item)
+    elif about and "<" in str(value):
+        yield from ((f"{key}.{plain_key(meta['key'])}", meta["value"]) for meta in META_TAG.finditer(str(value)))
     else:
         yield key, value
 
 
+class Rule(NamedTuple):
+    """With what a key hides the post: an answer, any of some words and, if `strict`, all that is neither yes nor no."""
+
+    answer: bool | None
+    strict: bool = False
+    words: frozenset[str] = frozenset()
+
+
+@lru_cache(4096)
+def rule_of(key: str) -> Rule | None:
+    """With what the key, by its meaning, hides the post; None for one that never does."""
+    root, *below = key.split(".")
+    if below and root in ABOUT_THE_PAGE:
+        return rule_of(".".join(below[-2:])) or rule_of(below[-1]) or search_rule(root + below[-1])
+    if HIDES_WITH_YES.fullmatch(key):
+        return Rule(True)
+    if HIDES_WITH_NO.fullmatch(key):
+        return Rule(False)
+    if HIDES_UNLESS_NO.fullmatch(key.replace(".", "")):
+        return Rule(True, strict=True)
+    if HIDES_UNLESS_YES.fullmatch(key):
+        return Rule(False, strict=True)
+    return Rule(None, words=HIDING_WORDS[key]) if key in HIDING_WORDS else search_rule(key.replace(".", ""))
+
+
+def search_rule(key: str) -> Rule | None:
+    """With what a key about search hides the post: `noindex` and `exclude_from_search` with yes, `in_search` with no.
+
+    `index: false` by itself is none: it says that a page is not the first of its folder.
+    """
+    words, end = [], 0
+    while match := SEARCH_WORD.match(key, end):
+        words.append(match)
+        end = match.end()
+    kinds, nouns = {word.lastgroup for word in words}, {word[0] for word in words if word["noun"]}
+    if end < len(key) or not nouns:
+        return Rule(False, words=NOT_FOR_SEARCH) if "robots" in key else None
+    if "denial" in kinds:
+        return Rule(True, strict=True)
+    plain = bool(nouns & PLAIN_NOUNS) or "inclusion" in kinds
+    if not plain and ("other" in kinds or (nouns == {"index"} and "about" not in kinds)):
+        return None
+    return Rule(False, strict=plain, words=NOT_FOR_SEARCH)
+
+
+def can_hide(key: str) -> bool:
+    """Whether the key hides the post with some value, for good or for a time."""
+    return key in STARTS or key in ENDS or rule_of(key) is not None
+
+
 def hidden(key: str, value: object, *, in_text: bool = False) -> bool:
     """Whether the key, with this value, hides the post."""
-    key = key.removeprefix(next(filter(key.startswith, ABOUT_THE_PAGE), ""))
-    if value is None or value == "" or key not in HIDING_KEYS:
+    if value is None or value == "":
         return False
-    if in_text and key in {*STARTS, *ENDS}:
+    if in_text and (key in STARTS or key in ENDS):
         return read_date(value).moment is not None
+    if (rule := rule_of(key)) is None:
+        return False
     answer, words = truth(value), set(re.split(r"[\s,;:]+", str(value).strip().lower()))
-    if (key in SECRETS and answer is not False) or words & HIDING_WORDS.get(key, frozenset()):
+    if not rule.words.isdisjoint(words | {word.replace("-", "") for word in words}):
         return True
     if key == "status" and not in_text:
         return answer is not True and not words - {""} <= OPEN_STATUS
-    if key in HIDES_WHEN_TRUE:
-        return answer is not False and not (answer is None and key in FREE_KEYS)
-    if key in HIDES_WHEN_FALSE:
-        return answer is False or (answer is None and not free(key, value))
-    return False
-
-
-def free(key: str, value: object) -> bool:
-    """Whether the key may hold such a value that is neither yes nor no: `published: 2013-06-19` is a date."""
-    if key in {"published", "publish"}:
-        return read_date(value).moment is not None
-    return key in FREE_KEYS
+    if answer is not None:
+        return answer is rule.answer
+    return rule.strict and not (rule.answer is False and read_date(value).moment)
 
 
 def prefer(key: object, old: object, new: object) -> object:
@@ -207,7 +270,7 @@ def prefer(key: object, old: object, new: object) -> object:
 def may_hide(line: str) -> bool:
     """Whether the line, however badly it is written, might be meant to hide the post."""
     match = LINE.match(plain_line(line))
-    return match is not None and plain_key(match["key"]) in HIDING_KEYS
+    return match is not None and can_hide(plain_key(match["key"]))
 
 
 def window(

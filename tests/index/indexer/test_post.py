@@ -65,6 +65,10 @@ def test_every_expected_file_has_its_post() -> None:
         ("2013-06-19.md", "2013-06-19"),
         ("index.md", "Index"),
         ("C++.md", "C++"),
+        ("guide.de.md", "Guide"),
+        ("intro/index.zh-CN.md", "Intro"),
+        ("node.js.md", "Node.js"),
+        ("de.md", "De"),
     ],
 )
 def test_a_post_without_title_and_heading_is_named_after_its_file(id: str, title: str) -> None:

@@ -26,6 +26,7 @@ from index.posts.dates import date_in_path, read_date
         ("2013-06-19T10:00:00+05:30", "2013-06-19T10:00:00+05:30"),
         ("2008-04-16 17:00:16.000000000 -04:00", "2008-04-16T17:00:16-04:00"),
         ("2013-06-19T18:00:00.123456789Z", "2013-06-19T18:00:00.123456+00:00"),
+        ("2013-06-19 10:00:00 UTC+02:00", "2013-06-19T10:00:00+02:00"),
         ("2016-03-22 14:00 EDT", "2016-03-22T14:00:00-04:00"),
         ("2013-06-19 10:00 Europe/Berlin", "2013-06-19T10:00:00+02:00"),
         ("2013-06-19 10:30 pm", "2013-06-19T22:30:00+00:00"),
@@ -61,10 +62,9 @@ def test_a_date_is_read(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "2013-02-30", "2017-17-10T19:30:00.617Z", "0000-00-00", "2013-06-19T23:59:60Z", "2013-06-19 25:00",
-        "2013-06-19 10:00 +99:00", "2013-13", "20131301", "2024-08-DD", "2021-10-XXT16:00:00.000Z", "YYYY-MM-DD",
-        "0001-01-01 00:00 +14:00", "9999-12-31 23:59 -14:00", "9" * 5000, "soon", "", None, [], {"a": "b"}, 3.5, True,
-        "2013-06-19 10:00 Mars/Olympus", "٢٠١٣-٠٢-٣٠", "32 June 2013", "2013",
+        "2013-02-30", "2017-17-10T19:30:00.617Z", "0000-00-00", "2013-02-30 25:00", "2013-13", "20131301", "2024-08-DD",
+        "2021-10-XXT16:00:00.000Z", "YYYY-MM-DD", "0001-01-01 00:00 +14:00", "9999-12-31 23:59 -14:00", "9" * 5000,
+        "soon", "", None, [], {"a": "b"}, 3.5, True, "٢٠١٣-٠٢-٣٠", "32 June 2013", "2013",
     ],
 )  # fmt: skip
 def test_what_is_no_date_says_so(value: object) -> None:
@@ -81,6 +81,11 @@ def test_what_is_no_date_says_so(value: object) -> None:
         "2016-10-02T",
         "2019-12-12T18:R2047.733Z",
         "2013-06-19 noon",
+        "2013-06-19 25:00",
+        "2013-06-19T24:00:00Z",
+        "2013-06-19T23:59:60Z",
+        "2013-06-19 10:00 +99:00",
+        "2013-06-19 10:00 Mars/Olympus",
         "2013-06-19 " + "noon " * 50,
     ],
 )
@@ -90,6 +95,18 @@ def test_a_day_with_a_broken_time_counts_as_the_day(text: str) -> None:
     assert reading.moment is not None
     assert reading.moment.strftime("%Y-%m-%d %H:%M") == f"{text[:10]} 00:00"
     assert "time" in reading.oddity
+
+
+@pytest.mark.parametrize(
+    "text", ["19 June 2013 25:61", "June 19, 2013 at noon", "06/19/2013 24:00", "19.6.2013, abends"]
+)
+def test_a_day_counts_in_any_form(text: str) -> None:
+    assert f"{read_date(text).moment}"[:16] == "2013-06-19 00:00"
+
+
+@pytest.mark.parametrize("value", ["[[2013-06-19]]", [["2013-06-19"]], "<2013-06-19>"])
+def test_a_date_may_be_a_link(value: object) -> None:
+    assert read_date(value).moment == datetime(2013, 6, 19, tzinfo=UTC)
 
 
 def test_a_date_without_a_zone_is_in_the_zone_given() -> None:

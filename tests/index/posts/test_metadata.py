@@ -60,6 +60,8 @@ def test_a_title_is_found_under_its_keys(key: str) -> None:
         ({"author": "", "ms.author": "sewhee"}, ("sewhee",)),
         ({"author": "Ann", "ms.author": "sewhee"}, ("Ann",)),
         ({"author": None}, ()),
+        ({"author": "Josh Aas, ISRG Executive Director"}, ("Josh Aas, ISRG Executive Director",)),
+        ({"author": "Ann Lee, University of Oslo"}, ("Ann Lee, University of Oslo",)),
         ({"extra": {"author": "Zola"}}, ("Zola",)),
     ],
 )
@@ -121,6 +123,10 @@ def test_the_first_description_that_says_something_counts() -> None:
         ({"published": "2013-06-19"}, "x.md", "2013-06-19"),
         ({"published": "true"}, "2012-01-02-x.md", "2012-01-02"),
         ({"publishDate": "2013-06-19"}, "x.md", "2013-06-19"),
+        ({"published_date": "2013-06-19"}, "x.md", "2013-06-19"),
+        ({"date created": "2013-06-19"}, "x.md", "2013-06-19"),
+        ({"date": {"updated": "2014-06-19", "created": "2013-06-19"}}, "x.md", "2013-06-19"),
+        ({"date": {"updated": "2014-06-19"}}, "2013-06-19-x.md", "2013-06-19"),
         ({}, "x.md", "None"),
     ],
 )
@@ -179,6 +185,12 @@ def test_the_boost_is_bounded(value: object, boost: float, warns: bool) -> None:
 
     assert metadata.boost == boost
     assert bool(metadata.warnings) is warns
+    assert read(boost=value).boost == boost
+
+
+@pytest.mark.parametrize("key", ["date created", "published_date", "posted"])
+def test_a_date_in_the_future_hides_under_any_name(key: str) -> None:
+    assert read_metadata({key: "2999-01-01"}, "x.md").visible_from == datetime(2999, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

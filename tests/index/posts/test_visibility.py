@@ -58,6 +58,34 @@ from index.posts.visibility import exclusion, may_hide, prefer, truth, window
         ("\ufeffno\u00adindex", "true", "noindex: true"),
         ("ｄｒａｆｔ", "true", "draft: true"),
         ("search", {"\u00a0exclude": "true"}, "search.exclude: true"),
+        ("searchHidden", "true", "searchhidden: true"),
+        ("in_search_index", "false", "insearchindex: false"),
+        ("in_search", False, "insearch: false"),
+        ("pagefind", "no", "pagefind: no"),
+        ("algolia", {"exclude": "true"}, "algolia.exclude: true"),
+        ("excludeFromSearchIndex", "true", "excludefromsearchindex: true"),
+        ("skip_index", "yes", "skipindex: yes"),
+        ("lunr", "false", "lunr: false"),
+        ("docsearch", "exclude", "docsearch: exclude"),
+        ("indexing", "false", "indexing: false"),
+        ("indexed", "perhaps", "indexed: perhaps"),
+        ("searchable", "nope", "searchable: nope"),
+        ("disable_search_indexing", "true", "disablesearchindexing: true"),
+        ("include_in_search_results", "false", "includeinsearchresults: false"),
+        ("robotsNoIndex", "true", "robotsnoindex: true"),
+        ("meta-robots", "no-index", "metarobots: no-index"),
+        ("x-robots-tag", "none", "xrobotstag: none"),
+        ("seo", {"index": "false"}, "seo.index: false"),
+        ("head", [["meta", {"name": "robots", "content": "noindex"}]], "head.robots: noindex"),
+        ("head", [{"tag": "meta", "attrs": {"name": "Robots", "content": "noindex"}}], "head.attrs.robots: noindex"),
+        ("head", {"meta": [{"content": "none", "name": "robots"}]}, "head.meta.robots: none"),
+        ("head", '<meta name="robots" content="noindex">', "head.robots: noindex"),
+        ("metadata", {"robots": {"index": "false"}}, "metadata.robots.index: false"),
+        ("dg-publish", "false", "dgpublish: false"),
+        ("hide", "true", "hide: true"),
+        ("redirect_to", "https://example.org/new", "redirectto: https://example.org/new"),
+        ("redirect_to", ["/new/"], "redirectto: /new/"),
+        ("redirect", {"to": "/new/"}, "redirect.to: /new/"),
     ],
 )
 def test_a_post_is_hidden_and_the_reason_kept(key: str, value: object, reason: str) -> None:
@@ -76,6 +104,12 @@ def test_a_post_is_hidden_and_the_reason_kept(key: str, value: object, reason: s
         ("exclude", ["vendor"]), ("exclude", "false"), ("listed", "true"), ("seo", {"title": "draft"}),
         ("meta", [{"name": "robots", "content": "index"}]), ("robots", {"index": "true"}), ("unpublished", "no"),
         ("title", "draft"), ("tags", ["draft", "private"]), ("noindex", "false"), ("sitemap", "false"),
+        ("index", "false"), ("index", "3"), ("hide", ["navigation", "toc"]), ("pagefind", "true"),
+        ("search", "a word"), ("search_page", "false"), ("is_search", "false"), ("search_boost", "0"),
+        ("indexed", "2013-06-19"), ("searchHidden", "false"), ("in_search_index", "true"), ("index_page", "false"),
+        ("head", [["meta", {"name": "robots", "content": "index, follow"}]]), ("head", [["link", {"rel": "me"}]]),
+        ("head", [["meta", {"name": "description", "content": "noindex"}]]), ("redirect_from", "/old/"),
+        ("redirect", "false"), ("redirect", {"from": "/old/"}), ("dg-publish", "true"), ("robots_follow", "false"),
     ],
 )  # fmt: skip
 def test_a_post_is_not_hidden(key: str, value: object) -> None:
@@ -96,6 +130,22 @@ def test_folders_of_drafts_hide(id: str, hidden: bool) -> None:
     assert (exclusion({}, id) is not None) is hidden
 
 
+@pytest.mark.parametrize(
+    ("id", "hidden"),
+    [
+        ("404.md", True),
+        ("de/404.html", True),
+        ("404.pt-br.md", True),
+        ("404.html.md", True),
+        ("404/index.md", False),
+        ("404-is-no-error.md", False),
+        ("404.5-things.md", False),
+    ],
+)
+def test_error_pages_are_no_answers(id: str, hidden: bool) -> None:
+    assert (exclusion({}, id) == "it is an error page") is hidden
+
+
 def test_an_unknown_status_hides_where_the_list_is_closed() -> None:
     assert exclusion({"status": "drafft"}, "x.md", strict_status=True) == "status: drafft"
     assert exclusion({"status": "Published"}, "x.md", strict_status=True) is None
@@ -105,7 +155,7 @@ def test_an_unknown_status_hides_where_the_list_is_closed() -> None:
 NEW_YEAR = datetime(2030, 1, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("key", ["publishdate", "pubdate"])
+@pytest.mark.parametrize("key", ["publishdate", "pubdate", "publisheddate"])
 def test_a_date_of_publication_says_from_when(key: str) -> None:
     assert window({key: "2030-01-01"}, datetime(2013, 1, 1, tzinfo=UTC), UTC)[:3] == (NEW_YEAR, None, None)
 
@@ -150,6 +200,7 @@ def test_of_two_values_the_hiding_one_is_preferred() -> None:
         "exclude: 1",
         "? draft",
         "\u200bdraft：true",
+        "in_search: no",
     ],
 )
 def test_a_line_that_may_hide_is_known(line: str) -> None:
