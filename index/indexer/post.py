@@ -55,9 +55,10 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
     """The post with that id, from what its file holds. Raises `PostError` where that can't be read."""
     if reason := site.rules.left_out(site.prefix + id):
         return Post(None, reason)
-    text, findings = decode(data)
-    header = read_header(text)
     name = id.lower()
+    html, mdx = name.endswith((".html", ".htm")), name.endswith(".mdx")
+    text, findings = decode(data, html=html)
+    header = read_header(text)
     if not header.kind and name.endswith(".txt"):
         return Post(None, "no front matter", findings)
 
@@ -77,7 +78,6 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
     if url is None:
         return Post(None, f"{site.generator} makes no page of it", warnings)
 
-    html, mdx = name.endswith((".html", ".htm")), name.endswith(".mdx")
     body = header.body if len(header.body) <= MAX_BODY_CHARS else DATA_URI.sub("", header.body)
     markup = read_markup(body[:MAX_BODY_CHARS], html=html, generator=site.generator, mdx=mdx)
     markup, cut = bounded(markup, whole=len(body) <= MAX_BODY_CHARS)

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 from index.errors import Finding, PostError
 from index.posts.handlers import YamlHandler
-from index.posts.header_lines import is_fence, is_key_line, is_telling, looks_like_header, looks_like_keys
+from index.posts.header_lines import (
+    first_paragraph,
+    is_fence,
+    is_key_line,
+    is_telling,
+    looks_like_header,
+    looks_like_keys,
+)
 from index.posts.visibility import META_TAG, hides, plain_key, plain_line
 from index.posts.yaml_header import TELLING
 
@@ -18,9 +26,29 @@ MAX_PROSE_LINES = 5
 MAX_SEARCHED_LINES = 300
 """Lines among which a fence is looked for that should have been the first."""
 
-LOST_PAIR = re.compile(r"""["']?(?P<key>[^\W\d_][\w .-]{0,60})["']?\s*:(?P<value>\s.*|)$""")
-LOST_ANY_PAIR = re.compile(r"""[\s{]*["']?(?P<key>[^\W\d_][\w.-]{0,60})["']?\s*(?::\s|=\s*(?=["'[\w]))(?P<value>.*)$""")
-"""A key with its value, as YAML has it at the margin, and as TOML and JSON have it too."""
+MAX_ODD_LINES = 5
+"""Lines that are neither prose nor of a header, beyond which no header is looked for."""
+
+MIN_SENTENCE_WORDS = 4
+
+BARE_KEYS = frozenset({"title", "date"})
+"""Keys of which one stands in a whole header that has no fences."""
+
+LOST_PAIR = re.compile(
+    r"""[\s{]*(?:\.\.[ \t]+|\#\+|:)?["']?(?P<key>[^\W\d_][\w .-]{0,60}?)["']?\s*"""
+    r"""(?::(?=\s|$)|=\s*(?=["'[\w]))(?P<value>.*)$"""
+)
+"""A key with its value in YAML, TOML, JSON, or with the marks of reStructuredText and Org."""
+
+TEXT = re.compile(
+    r"```|~~~|> [^\W\d_]|={3,}\s*$|\{[{%][-<% \t]*[^\W\d_]|\[(?:source)?code\b"
+    r"|<(?!(?i:html|head|title|meta|link|base)\b)(?:[A-Z][a-z]|(?i:pre|code|style|script|p|div|h[1-6]|ul|ol|table|span)\b)"
+)
+"""What holds prose or samples, such as code."""
+
+HEADING = re.compile(r"#{1,6}\s+\S")
+PARTING = re.compile(r"(?:-{3,}|\+{3,}|\.{3}|[^{]*\}[;\s]*)\s*$")
+"""A fence, or the end of an object in JSON."""
 
 LOST_BELOW = re.compile(r"""(?P<indent>\s+)["']?(?P<key>[^\W\d_][\w.-]{0,60})["']?\s*:(?P<value>\s.*)$""")
 """A key with its value that stands below another key."""
@@ -50,6 +78,9 @@ def find_header(text: str) -> tuple[str, str, Finding] | None:
     """
     lines = text.split("\n", MAX_SEARCHED_LINES)
     fences = [number for number, line in enumerate(lines[:MAX_SEARCHED_LINES]) if number and is_fence(line)]
+    if kind := re.match(r"[-;]{3,}[ \t]*(js|javascript|coffee\w*|cson)\s*$", lines[0]):
+        message = f"front matter in {kind[1]!r} is a program, and never run; write it as YAML, TOML or JSON"
+        raise PostError(message, line=1, column=4)
     if not fences:
         return None
     end, close = fences[0], fences[1] if len(fences) > 1 else 0
@@ -61,7 +92,7 @@ def find_header(text: str) -> tuple[str, str, Finding] | None:
         if all(map(is_key_line, above)):
             finding = Finding("lines stand before the opening fence; they were read as part of the header", 1, 1)
             return "\n".join([*first, "", *block]), "\n".join(lines[close + 1 :]), finding
-        if len(above) > MAX_PROSE_LINES or any(line.startswith(("```", "~~~")) for line in above):
+        if len(above) > MAX_PROSE_LINES or any(map(TEXT.match, above)) or is_bare(first):
             return None
         raise PostError("text stands before the opening fence", line=1, column=1)
 
@@ -78,33 +109,74 @@ def find_header(text: str) -> tuple[str, str, Finding] | None:
     return None
 
 
-def refuse_lost(text: str, lines_above: int, *, found: bool) -> None:
-    """Raise `PostError` where the text begins with lines that can only have been meant as a header.
+def is_bare(lines: Sequence[str]) -> bool:
+    """Whether the lines open with a whole header that has no fences."""
+    opening = first_paragraph("\n".join(lines))
+    return all(map(is_key_line, opening)) and not BARE_KEYS.isdisjoint(
+        plain_key(line.split(":")[0]) for line in opening
+    )
 
-    `lines_above` counts the lines of the file that stand before the text. Where no keys have been `found` there, or
-    keys of TOML, lines of TOML and JSON count too.
+
+def refuse_lost(
+    text: str, lines_above: int, header: Mapping[str, object] | None = None, *, bare: bool = False
+) -> tuple[Finding, ...]:
+    """A finding where the text begins with a line that would hide the post if it stood in the `header` above.
+
+    Raises `PostError` where such lines can only have been meant as a header: where none stands above that is whole,
+    with keys that only headers give, or where a fence or, if it is `bare` of fences, an empty line has parted it.
+    `lines_above` counts the lines of the file that stand before the text.
     """
-    prose, telling, above, form = 0, 0, "", LOST_PAIR if found else LOST_ANY_PAIR
+    keys = frozenset(map(plain_key, header or ()))
+    whole = not keys.isdisjoint(BARE_KEYS if bare else TELLING)
+    odd, telling, above = 0, 0, ""
     question = ""  # the key of a line `? key`, whose value stands on the next one behind a colon
     lines = text.split("\n", MAX_SEARCHED_LINES)[:MAX_SEARCHED_LINES]
-    for number, line in enumerate(map(plain_line, lines), lines_above + 1):
+    for number, line in enumerate(map(plain_line, lines), 1):
         if not line.strip():
             telling = 0
             continue
         opening = line.lstrip()
         line = f"{question}{opening}" if question and opening.startswith(":") else line
         question = opening[1:].strip() if opening.startswith(("? ", "?\t")) else ""
-        pair = form.match(line) or (None if found else META_TAG.search(line))
+        pair = LOST_PAIR.match(line) or META_TAG.search(line)
+        titled = HEADING.match(line) and not "".join(lines[number : number + 1]).strip()
+        if not pair and (titled or is_prose(lines[number - 1])):
+            return ()
         telling += bool(pair and plain_key(pair["key"]) in TELLING)
-        prose += not (pair or line[0] in " \t-?")
-        if line.lstrip().startswith(("```", "~~~")) or prose > MAX_PROSE_LINES:
-            return
-        hiding = pair and hides(pair["key"], unwrapped(pair["value"]), in_text=True)
-        broken_off = telling and not found and is_fence(line)
-        if telling > 1 or hiding or broken_off or hides_below(above, line):
-            raise PostError("lines of a header stand in the text; mend the fences around them", line=number, column=1)
+        odd += not (pair or line[0] in " \t-?")
+        if odd > MAX_ODD_LINES:
+            return ()
+        hiding = (pair and hides(pair["key"], unwrapped(pair["value"]), in_text=True)) or hides_below(above, line)
+        torn = bare and pair and plain_key(pair["key"]) in TELLING - keys and len(pair["value"].split()) == 1
+        torn = torn and number <= len(first_paragraph(text))
+        if hiding and whole and not torn and not is_parted(lines):
+            message = "a line below the header would hide the post in it; here it is text"
+            return (Finding(message, lines_above + number, 1),)
+        if hiding or (not whole and (telling > 1 or (telling and is_fence(line)))):
+            message = "lines of a header stand in the text; mend the fences around them"
+            raise PostError(message, line=lines_above + number, column=1)
         if line[:1].strip():
             above = pair["key"] if pair and not pair["value"].strip() else ""
+    return ()
+
+
+def is_prose(line: str) -> bool:
+    """Whether the line, which is not empty, begins the text of a post: a sentence, or what holds text or code."""
+    if TEXT.match(line):
+        return True
+    ended = line.rstrip().endswith((".", "!", "?", "…")) and not {":", "="} & set(line)
+    words = re.split("[:=]", line, maxsplit=1)[0].split()
+    return line[0].isalpha() and (len(words) >= MIN_SENTENCE_WORDS or (ended and len(words) > 1))
+
+
+def is_parted(lines: Sequence[str]) -> bool:
+    """Whether a fence stands right below lines that might all stand in a header, so that one above parts that."""
+    for number, line in enumerate(map(plain_line, lines)):
+        if number and PARTING.match(line):
+            return bool(lines[number - 1].strip())
+        if line.strip() and not (line[0] in " \t-#?:[" or LOST_PAIR.match(line)):
+            return False
+    return False
 
 
 def hides_below(above: str, line: str) -> bool:

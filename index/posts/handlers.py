@@ -28,12 +28,22 @@ from index.posts.header_lines import (
     looks_like_header,
     looks_like_keys,
 )
-from index.posts.visibility import hides, may_hide, prefer
+from index.posts.visibility import hides, may_hide, plain_key, prefer
 from index.posts.yaml_events import MAX_DEPTH, read_events
-from index.posts.yaml_header import read_yaml
+from index.posts.yaml_header import TELLING, read_yaml
 from index.toml import parse_toml
 
-__all__ = ["CONFLICT", "BareHandler", "FrontMatterHandler", "HtmlHandler", "JsonHandler", "TomlHandler", "YamlHandler"]
+__all__ = [
+    "CONFLICT",
+    "BareHandler",
+    "BracelessHandler",
+    "FrontMatterHandler",
+    "HtmlHandler",
+    "JsonHandler",
+    "MarkedHandler",
+    "TomlHandler",
+    "YamlHandler",
+]
 
 MAX_HEADER_CHARS = 262_144
 
@@ -170,12 +180,12 @@ class TomlHandler(FencedHandler):
 
 
 class JsonHandler(FrontMatterHandler):
-    """A JSON object that opens the file, alone, in an HTML comment, or behind `---json`."""
+    """A JSON object that opens the file, alone, in an HTML comment, or behind `---json` or `;;;`."""
 
     kind = "json"
-    FM_BOUNDARY = re.compile(r"(?:---[ \t]*json[ \t]*\n\s*(?=\{)|<!--\s*(?=\{)|(?=\{\s*[\"}]))")
+    FM_BOUNDARY = re.compile(r"(?:(?:---[ \t]*json|;{3,})[ \t]*\n\s*(?=\{)|<!--\s*(?=\{)|(?=\{\s*[\"}]))")
     JUNK = re.compile(r"[ \t]*(?!-->|;;;)[^\s]")
-    CLOSING = re.compile(r"\s*?(?:\n-{3,}[ \t]*(?=\n|\Z)|-->|;;;)?[ \t]*(?:\n|\Z)?")
+    CLOSING = re.compile(r"(?:\n-{3,}[ \t]*(?=\n|\Z)|\s*-->|\n?;{3,})?[ \t]*(?:\n|\Z)?")
 
     def split(self, text: str) -> tuple[str, str]:
         """The object, and what follows it and its closing mark."""
@@ -200,6 +210,81 @@ class JsonHandler(FrontMatterHandler):
         """The object; numbers stay texts, since they are only shown."""
         hook = self.mapping_of
         return as_texts(json.loads(header, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=hook))
+
+
+class BracelessHandler(JsonHandler):
+    """The inside of a JSON object, up to `;;;`, as Hexo has it."""
+
+    FM_BOUNDARY = re.compile(r"""(?:;{3,}[ \t]*\n\s*)?(?="[^"\n]+"\s*:)""")
+    END = re.compile(r"\n;{3,}[ \t]*(?:\n|\Z)")
+
+    def detect(self, text: str) -> bool:
+        """Whether the text opens with a key in quotes and has a fence."""
+        return super().detect(text) and (text[0] == ";" or self.END.search(text) is not None)
+
+    def split(self, text: str) -> tuple[str, str]:
+        """The lines up to the fence, with braces, and those behind."""
+        opening, end = self.FM_BOUNDARY.match(text), self.END.search(text)
+        if opening is None or end is None:
+            raise PostError("the front matter has no closing fence", line=1, column=1)
+        pairs = text[opening.end() : end.start()].rstrip().removesuffix(",")
+        return "\n" * text.count("\n", 0, opening.end()) + "{" + pairs + "}", text[end.end() :]
+
+
+class MarkedHandler(FrontMatterHandler):
+    """Lines of keys with the marks of Nikola, `.. title: x`, Org, `#+title: x`, or reStructuredText, `:title: x`.
+
+    Nikola's may stand in an HTML comment, and a title with an underline above those of reStructuredText.
+    """
+
+    kind = "marked"
+    PAIR = re.compile(r"(?:\.\.[ \t]+|\#\+|:)(?P<key>[^\W\d_][\w -]{0,60}):(?!:)(?P<value>.*)")
+    TITLE = r"(?P<title>[^\n]{1,500})\n(?:={3,}|#{3,}|\*{3,})[ \t]*\n\s*"
+    FM_BOUNDARY = re.compile(rf"(?:<!--\s*(?=\.)|{TITLE})?(?={PAIR.pattern})")
+
+    def detect(self, text: str) -> bool:
+        """Whether the text opens with such lines, a telling one among them."""
+        opening = self.FM_BOUNDARY.match(text)
+        pairs = map(self.PAIR.match, first_paragraph(text[opening.end() :])) if opening else ()
+        return any(pair and is_telling_key(pair["key"], pair["value"]) for pair in pairs)
+
+    def split(self, text: str) -> tuple[str, str]:
+        """The lines, with the title, if any, as one of them, and what follows.
+
+        Raises `PostError` for a comment that is not closed, and where a line that may hide the post follows at once.
+        """
+        if text.startswith("<!--"):
+            header, closing, body = text.partition("-->")
+            if not closing:
+                raise PostError("the comment around the header is not closed", line=1, column=1)
+            return header.removeprefix("<!--"), body
+        lines, end = text.split("\n"), 0
+        if (opening := self.FM_BOUNDARY.match(text)) and opening["title"]:
+            lines[:2] = f":title: {opening['title']}", ""
+        for number, line in enumerate(lines):
+            if self.PAIR.match(line):
+                end = number + 1
+            elif line.strip() and not line[0].isspace():
+                break
+        body = "\n".join(lines[end:])
+        refuse_broken_off(body, end + 1)
+        return "\n".join(lines[:end]), body
+
+    def parse(self, header: str) -> Any:
+        """Keys and values as they stand; other lines continue the value above.
+
+        Raises `PostError` where such a line might hide the post. Nikola's tags `draft` and `private` hide it.
+        """
+        pairs: list[tuple[str, str]] = []
+        for number, line in enumerate(header.split("\n"), 1):
+            if pair := self.PAIR.match(line):
+                pairs.append((pair["key"].strip(), pair["value"].strip()))
+            elif may_hide(line.lstrip(".:#+ \t")):
+                raise PostError("a line of the header has lost its mark or its colon", line=number, column=1)
+            elif pairs and line.strip():
+                pairs[-1] = pairs[-1][0], f"{pairs[-1][1]} {line.strip()}".strip()
+        tags = {tag.strip().lower() for key, value in pairs if plain_key(key) == "tags" for tag in value.split(",")}
+        return self.mapping_of(pairs) | {tag: "true" for tag in ("draft", "private") if tag in tags}
 
 
 class BareHandler(FrontMatterHandler):
@@ -229,10 +314,7 @@ class BareHandler(FrontMatterHandler):
         """
         header = "\n".join(self.key_lines(text))
         body = text[len(header) + 1 :]
-        following = first_paragraph(body) if body.strip() and body[0] != "\n" else []
-        for number, line in enumerate(following, header.count("\n") + 2):
-            if CONFLICT.match(line) or may_hide(line):
-                raise PostError("the header is broken off before this line", line=number, column=1)
+        refuse_broken_off(body, header.count("\n") + 2)
         return header, body
 
     def parse(self, header: str) -> Any:
@@ -251,18 +333,22 @@ class BareHandler(FrontMatterHandler):
 
 
 class HtmlHandler(FrontMatterHandler):
-    """The `<head>` of a whole HTML page: its title, its language and its named `<meta>` elements."""
+    """The head of a whole HTML page, whose tags may be left out: its title, language and named `<meta>` elements."""
 
     kind = "html"
     FM_BOUNDARY = re.compile(
-        r"(?:(?:<!doctype[^>]*+>|(?><!--(?!\s*\{).*?-->))\s*+)*+<html\b[^>]*+>", re.IGNORECASE | re.DOTALL
+        r"(?:(?:<\?xml\b[^>]*+>|(?><!--(?!\s*\{).*?-->))\s*+)*+<(?:!doctype|html|head|title|meta|link)\b[^>]*+>",
+        re.IGNORECASE | re.DOTALL,
     )
-    END = re.compile(r"</head\s*>|<body\b", re.IGNORECASE)
+    END = re.compile(
+        r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)|(?P<end></head\s*>|<body\b)", re.IGNORECASE | re.DOTALL
+    )
+    """The end of the head, or what may hold something that looks like it."""
 
     def split(self, text: str) -> tuple[str, str]:
         """All up to the end of the head, and the whole text again: the head is part of the page."""
-        end = self.END.search(text)
-        return text[: end.start() if end else MAX_HEADER_CHARS], text
+        end = next((match.start() for match in self.END.finditer(text) if match["end"]), MAX_HEADER_CHARS)
+        return text[:end], text
 
     def parse(self, header: str) -> Any:
         """The title as `title`, the language as `lang`, and each `<meta>` by its name."""
@@ -270,12 +356,28 @@ class HtmlHandler(FrontMatterHandler):
             raise PostError("the head of the page holds too many open tags; close them", line=1, column=1)
         tree = LexborHTMLParser(header)
         titles = [node.text() for node in tree.css("head > title")]
-        if any("<meta" in title.lower() for title in titles):
+        if any("<meta" in f"{node.text()} {' '.join(node.attributes)}".lower() for node in tree.css("title")):
             raise PostError("the title of the page is not closed", line=1, column=1)
-        languages = [node.attributes.get("lang") for node in tree.css("html[lang]")]
-        metas = [node.attributes for node in tree.css("meta[name]")]
-        named = [(str(meta["name"]), meta.get("content") or "") for meta in metas]
+        root = tree.root.attributes if tree.root else {}
+        languages = [lang for lang in (root.get("lang") or root.get("xml:lang"),) if lang]
+        metas = [node.attributes for node in tree.css("meta[content]")]
+        named = [(str(meta["name"]), meta["content"] or "") for meta in metas if meta.get("name")]
+        fresh = (meta["content"] or "" for meta in metas if (meta.get("http-equiv") or "").lower() == "refresh")
+        named += [("redirect_to", content) for content in fresh if "url" in content.lower()]
         return self.mapping_of([*[("title", t) for t in titles[:1]], *[("lang", t) for t in languages], *named])
+
+
+def refuse_broken_off(body: str, line_number: int) -> None:
+    """Raise `PostError` where a header without fences ends with no empty line before one that may hide the post."""
+    following = first_paragraph(body) if body.strip() and body[0] != "\n" else []
+    for number, line in enumerate(following, line_number):
+        if CONFLICT.match(line) or may_hide(line):
+            raise PostError("the header is broken off before this line", line=number, column=1)
+
+
+def is_telling_key(key: str, value: str) -> bool:
+    """Whether only headers give the key, or it hides the post with this value."""
+    return plain_key(key) in TELLING or hides(key, value.strip()) is not None
 
 
 def is_mapping(text: str) -> bool:

@@ -18,9 +18,11 @@ from index.posts.encoding import replace_strays
 from index.posts.handlers import (
     CONFLICT,
     BareHandler,
+    BracelessHandler,
     FrontMatterHandler,
     HtmlHandler,
     JsonHandler,
+    MarkedHandler,
     TomlHandler,
     YamlHandler,
 )
@@ -28,7 +30,9 @@ from index.posts.header_lines import line_of
 
 __all__ = ["Header", "read_header"]
 
-HANDLERS = (YamlHandler, TomlHandler, JsonHandler, HtmlHandler, DamagedHandler, BareHandler)
+HANDLERS = (
+    YamlHandler, TomlHandler, JsonHandler, BracelessHandler, MarkedHandler, HtmlHandler, DamagedHandler, BareHandler,
+)  # fmt: skip
 """All kinds of front matter, in the order in which they are tried."""
 
 BODY_CONFLICT = re.compile(r"^<{7} ", re.MULTILINE)
@@ -38,7 +42,7 @@ BODY_CONFLICT = re.compile(r"^<{7} ", re.MULTILINE)
 class Header:
     """What a file holds: `metadata` as its header gives it, the body, and the line of the file on which that begins.
 
-    `kind` is "yaml", "toml", "json", "html", "bare", or "" for a file without a header.
+    `kind` is "yaml", "toml", "json", "html", "marked", "bare", or "" for a file without a header.
     """
 
     metadata: Mapping[str, Any]
@@ -56,8 +60,8 @@ def read_header(text: str) -> Header:
     except PostError as error:
         raise PostError(error.message, line=error.line and error.line + above, column=error.column) from error
     if header is None:
-        refuse_lost(text, 0, found=False)
-        return Header({}, replace_strays(text), 1, warnings=conflicts(text, 0))
+        warnings = (*refuse_lost(text, 0), *conflicts(text, 0))
+        return Header({}, replace_strays(text), 1, warnings=warnings)
     warnings = tuple(replace(w, line=w.line and w.line + above) for w in header.warnings)
     return replace(header, body_line=header.body_line + above, warnings=warnings)
 
@@ -78,10 +82,11 @@ def read_opening(text: str) -> Header | None:
         body = indentation + body
 
     lines_above = text.count("\n", 0, start) + (not body)
-    # Below keys without fences, a fence of TOML ends a header that has lost its first.
-    found = bool(metadata) and handler.kind != "toml" and not (handler.kind == "bare" and "\n+++\n" in body)
-    refuse_lost(body, lines_above, found=found)
-    warnings = (*handler.findings, *conflicts(body, lines_above))
+    # Lines without fences that no empty line ends are broken off.
+    bare = handler.kind == "bare"
+    broken_off = bare and text[len(text[:start].rstrip()) : start].count("\n") < 2
+    lost = refuse_lost(body, lines_above, {} if broken_off else metadata, bare=bare)
+    warnings = (*handler.findings, *lost, *conflicts(body, lines_above))
     return Header(metadata, replace_strays(body), lines_above + 1, handler.kind, warnings)
 
 

@@ -67,6 +67,14 @@ HIDDEN = (
 PUT_INTO_REAL = "draft: true", "published: false", "publishDate: 2999-01-01", "hidden: true", "noindex: true"
 """Lines that hide a real post, below its opening fence."""
 
+ABOUT_HEADERS = re.compile(
+    rb"```|~~~|^ {4}|^(?:>|\{[{%]|={3}|<(?!/?(?:html|head|title|meta)\b)|\[\w*code)|^#+ .*\n\s*\n"
+    rb"|\A\s*\w+: .*\n\s*\n|^title[^\0]*^(?:---+|\+\+\++|\.\.\.)\s*$"
+    rb"|^[^\s:=\d]\S*[ \t]+(?:[^:=\n]*[.!?]|\S+[ \t]+\S+[ \t]+[^\s:=])",
+    re.MULTILINE,
+)
+"""A whole header, prose, headings, quotations, tags and templates, below which no header is looked for."""
+
 HEADER_BREAKS = (
     b"---\n", b"+++\n", b"...\n", b"\n", b"\r\n", b"\r", b"\t", b":", b"\xef\xbc\x9a", b"\xef\xbb\xbf", b"\0", b"'",
     b'"', b"- ", b"? ", b"& ", b"* ", b"{", b"[", b"]", b"}", b"#", b"|\n", b"title: b: c\n", b"draft: no\n",
@@ -170,9 +178,13 @@ def mutated_posts(seed: int, count: int) -> Iterator[tuple[str, bytes, str, Site
             before, line, after = "---\n", chance.choice(PUT_INTO_REAL), "\n" + data[4:].decode(errors="replace")
         head, tail = before.encode(), after.encode()
         broken = changed(chance, head, other)
-        # Prose or a fence of code above make a text about headers of it, a date alone may stand in any text, and a page
-        # begins with a tag.
-        about = len(broken.splitlines()) > 4 or re.search(rb"```|~~~|^ {4}", broken) or broken[:1] != head[:1] == b"<"
+        # What stands below a whole header, prose or code is text, a date alone may stand in any text, and a page begins
+        # with a tag.
+        about = (
+            len(broken.splitlines()) > 4
+            or ABOUT_HEADERS.search(broken.replace(b"\r", b"\n"))
+            or broken[:1] != head[:1] == b"<"
+        )
         if chance.random() < 0.3 and not about and not line.startswith("date"):
             head = broken + b"\n" * (broken[-1:] not in {b"", b"\n"})
         tail = b"\n" + changed(chance, tail[1:], other)

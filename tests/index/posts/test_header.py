@@ -38,6 +38,13 @@ def read(text: str) -> Header:
         ('<!--{\n "title": "x"\n}-->\nbody', "json", 4),
         ('---json\n{"title": "x"}\n---\nbody', "json", 4),
         ("title: x\n\nbody", "bare", 3),
+        ("<!--\n.. title: x\n-->\nbody", "marked", 4),
+        (".. title: x\n\nbody", "marked", 3),
+        ("#+title: x\nbody", "marked", 2),
+        (":title: x\n\nbody", "marked", 3),
+        ('"title": "x"\n;;;\nbody', "json", 3),
+        (';;;\n"title": "x",\n;;;\nbody', "json", 4),
+        (';;;\n{"title": "x"}\n;;;\nbody', "json", 4),
         ("---\n? title\n: x\n---\nbody", "yaml", 5),
         ('---\n? "title"\n:\n  x\n---\nbody', "yaml", 6),
         ("---\n&" + "a" * 90 + " title: x\n---\nbody", "yaml", 4),
@@ -70,7 +77,15 @@ def test_each_kind_is_read(text: str, kind: str, line: int) -> None:
         "| a | b |\n|---|---|\n",
         "Put this into it.\n\n    exclude: [vendor]\n",
         "Some words.\n\nStatus: works on my machine",
+        "Some words.\n\ndraft: true\n\nbody",
+        "# Standards\n\nStatus: draft standard\nDate: 2013-06-19",
+        "> From: Ann\n> Date: 2013-06-19\n> Title: x",
+        "<style>\n  .tip {\n  visibility: hidden;\n}\n</style>",
+        "{% highlight yaml %}\ntitle: x\ndraft: true\n{% endhighlight %}",
         "<!-- a comment -->\n<p>body</p>",
+        "<!--\n.. a comment\n-->\nbody",
+        ".. note:: of reST",
+        ":smile: text",
     ],
 )
 def test_prose_is_body(text: str) -> None:
@@ -84,6 +99,42 @@ def test_prose_is_body(text: str) -> None:
 )
 def test_what_only_looks_like_hiding_stays_text(body: str) -> None:
     assert read("---\ntitle: x\n---\n" + body).body == body.rstrip()
+
+
+HEADS = {
+    "yaml": "---\ntitle: x\n---\n",
+    "toml": "+++\ntitle = 'x'\n+++\n",
+    "json": '{"title": "x"}\n',
+    "bare": "Title: x\nDate: 2013-06-19\n\n",
+    "html": "<html><head><title>x</title></head>\n",
+}
+SAMPLES = [
+    "Title: Dune\nAuthor: Herbert\n\nA review.",
+    "Status: draft standard\n\nOf the RFC.",
+    "Public: no\n\nMore of it.",
+    "From: Ann\nDate: 2013-06-19\nSubject: x\n\nA mail.",
+    "<style>\n.tip {\n  visibility: hidden;\n}\n</style>",
+    "visibility: hidden;\n\nis CSS.",
+    "{{< code-toggle fm=true >}}\ntitle: x\ntags:\n  - one\ndraft: true\n{{< /code-toggle >}}",
+    "# Chains\n\nLook at this:\n\n{% raw %}\n---\nlayout: main\ntitle: y\ndraft: true\n---\n{% endraw %}",
+    "{% highlight yaml %}\ntitle: x\ndraft: true\n{% endhighlight %}",
+    "Use:\n\n{% codeblock lang:yaml %}\ntitle: x\ndate: y\n{% endcodeblock %}",
+    "Use:\n\n[code]\ntitle: x\nstatus: draft\n[/code]",
+    "<pre>\ntitle: x\ntags: y\n</pre>",
+    "<Tabs>\ntitle: x\ndate: y\nprivate: yes\n</Tabs>",
+]
+
+
+@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
+@pytest.mark.parametrize("body", SAMPLES)
+def test_below_a_whole_header_all_is_text(head: str, body: str) -> None:
+    assert read(head + body).body.endswith(body)
+
+
+def test_a_line_that_would_hide_above_is_told() -> None:
+    header = read("---\ntitle: x\n---\n\nprivate: yes\n\nbody")
+
+    assert [(finding.line, "would hide" in finding.message) for finding in header.warnings] == [(5, True)]
 
 
 @pytest.mark.parametrize("head", ["---\ntitle: x\n---\n\n", "+++\n+++\n", '{"title": "x"}\n', "Title: x\n\n"])
@@ -126,7 +177,17 @@ def test_code_at_the_beginning_of_the_body_stays_code(head: str) -> None:
         ("Title: x\na broken line\nStatus: draft\n\nbody", 3),
         ("\n\n---\ntitle: [\ndraft: true\n x: y\n---\n", 6),
         ("-- -\ntitle: x\ndate: 2013\ndraft: true\n---\nbody", 3),
-        ("Some words.\n\ndraft: true\n\nbody", 3),
+        ("words\n\ndraft: true\n\nbody", 3),
+        ("Title: x\n\nStatus: draft\nTags: y\n\nbody", 3),
+        ("--\n#+DRAFT: t\nbody", 2),
+        ("<!--\n.. title: x\n.. status: draft\n\nbody", 1),
+        (":draft: no\npublishDate: 2999-01-01\n\nbody", 2),
+        ("Title: x\nbody\n\ny\nStatus: draft\n\nbody", 5),
+        ('<html><head><title\n<meta name="draft" content="true">\n</head>', 1),
+        ("<!--\n.. title: x\n.. draft true\n-->\nbody", 3),
+        (';;;\n"title": "x"\n\nbody', 1),
+        ("---js\n{draft: true}\n", 1),
+        ("x\n.. status: private\n\nbody", 2),
         ("---\ntitle: x\n---\ndraft: true\nlayout: y\n---\nbody", 4),
         ("+++\n+++\ntitle = 'x'\ndraft = true\n+++\nbody", 4),
         ("draft: no\n\ntitle = 'x'\ndraft = true\n+++\nbody", 4),
@@ -147,6 +208,7 @@ def test_code_at_the_beginning_of_the_body_stays_code(head: str) -> None:
         ("-- -\nexpiryDate: 2001-01-01\nwords\n", 2),
         ("Words.\n-\ndate: 2999-01-01\nwords\n---\nbody", 5),
         ('<h tml>\n<head>\n<META name="robots" content="noindex">\nbody', 3),
+        ("Title: x\n\n: y\nStatus: draft\n\nbody", 4),
         ('<html><head><title>x<meta name="robots" content="noindex"></head>body', 1),
     ],
 )
@@ -209,6 +271,49 @@ def test_the_head_of_a_page_is_a_header() -> None:
     assert read(page.replace("</head>", "")).metadata == read(page).metadata
 
 
+@pytest.mark.parametrize(
+    "prolog",
+    ["<!doctype html>\n", '<?xml version="1.0"?>\n', "<!-- x -->\n<!DOCTYPE html>", "<html lang=de>", "<head>", ""],
+)
+def test_the_tags_of_a_head_may_be_left_out(prolog: str) -> None:
+    page = f'{prolog}<title>x</title><!-- <body> --><script>"</head>"</script><meta name=robots content=none><p>body'
+
+    assert {"title": "x", "robots": "none"}.items() <= read(page).metadata.items()
+
+
+def test_the_head_of_an_xhtml_page_and_one_that_leads_away() -> None:
+    page = '<html xml:lang="de"><head><title>x</title><meta http-equiv="Refresh" content="0; URL=/new/"/></head>'
+
+    assert read(page).metadata == {"title": "x", "lang": "de", "redirect_to": "0; URL=/new/"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!--\n.. title: x\n.. status: private\n-->\nbody",
+        "<!--\n.. title: x\n.. tags: a, draft\n-->\nbody",
+        ".. title: x\n.. status: draft\n\nbody",
+        "#+title: x\n\n#+DRAFT: t\nbody",
+        "#+HUGO_DRAFT: true\nbody",
+        "A title\n=======\n\n:date: 2013-06-19\n:status: draft\n\nbody",
+        ';;;\n"title": "x",\n"draft": true\n;;;\nbody',
+    ],
+)
+def test_every_kind_of_header_hides(text: str) -> None:
+    assert read_metadata(read(text).metadata, "x.md").excluded
+
+
+def test_all_of_nikolas_header_is_read() -> None:
+    lines = (
+        "<!--\n.. title: x\n.. slug: y\n.. date: 2013-06-19 01:02:03 UTC+01:00\n.. tags: a, b\n.. author: Ann Lee\n-->"
+    )
+    metadata = read_metadata(read(f"{lines}\n\nbody").metadata, "x.md")
+
+    assert (metadata.title, metadata.slug, metadata.tags, metadata.author) == ("x", "y", ("a", "b"), ("Ann Lee",))
+    assert str(metadata.date) == "2013-06-19 01:02:03+01:00"
+    assert metadata.warnings == ()
+
+
 def test_lines_of_warnings_are_those_of_the_file() -> None:
     header = read("\n\n---\ntitle: KB: x\ntitle: y\n---\nbody\n<<<<<<< HEAD\n")
 
@@ -233,6 +338,40 @@ def test_bytes_that_are_no_utf_8_are_read_as_windows_1252() -> None:
 
     assert read_header(text).metadata == {"title": "café “x”"}
     assert (findings[0].line, findings[0].column) == (2, 11)
+
+
+@pytest.mark.parametrize(
+    ("declared", "codec", "title"),
+    [
+        ("<meta charset=Shift_JIS>", "cp932", "①日本語のページ"),
+        ('<meta http-equiv="Content-Type" content="text/html; charset=gb2312">', "gbk", "中文网页"),
+        ("<meta charset='ISO-8859-2'>", "iso8859-2", "Příliš žluťoučký"),
+        ('<meta charset="euc-kr">', "cp949", "한국어 페이지"),
+        ("<meta charset=windows-1251>", "cp1251", "Русский"),
+        ("<meta charset=iso-2022-jp>", "iso2022_jp", "日本語"),
+        ("<meta charset=latin1>", "cp1252", "naïve “x”"),
+        ("<meta charset=utf-8>", "cp1252", "naïve"),
+        ("<meta charset=unicode_escape>", "cp1252", "naïve"),
+        ("<meta charset=iso-8859-2>", "utf-8", "Příliš"),
+    ],
+)
+def test_a_page_is_read_in_the_encoding_that_it_declares(declared: str, codec: str, title: str) -> None:
+    text, _ = decode(f"<html><head>{declared}<title>{title}</title></head>".encode(codec), html=True)
+
+    assert read_header(text).metadata["title"] == title
+
+
+def test_an_xml_declaration_names_the_encoding_too() -> None:
+    data = '<?xml version="1.0" encoding="Shift_JIS"?><html><title>日本</title>'.encode("cp932")
+    text, findings = decode(data, html=True)
+
+    assert read_header(text).metadata == {"title": "日本"}
+    assert "shift_jis" in findings[0].message
+
+
+def test_bytes_that_are_nothing_in_the_declared_encoding_spoil_a_header() -> None:
+    with pytest.raises(PostError, match="not UTF-8"):
+        read_header(decode(b"<html><meta charset=iso-8859-3><meta name=dr\xa5aft content=true>", html=True)[0])
 
 
 def test_bytes_that_are_nothing_spoil_a_header_but_not_a_body() -> None:
