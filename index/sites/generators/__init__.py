@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
 
-__all__ = ["GeneratorConfig", "Rules"]
+__all__ = ["SITE_CONFIG", "GeneratorConfig", "Rules"]
+
+SITE_CONFIG = "the site's configuration"
+"""How the configuration is named where it says something for posts."""
 
 
 class Rules(ABC):

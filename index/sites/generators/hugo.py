@@ -17,7 +17,7 @@ from urllib.parse import unquote_plus
 from index.posts.dates import date_in_path
 from index.posts.inheritance import Inherited, effective
 from index.posts.metadata import Metadata
-from index.sites.generators import GeneratorConfig, Rules
+from index.sites.generators import SITE_CONFIG, GeneratorConfig, Rules
 from index.sites.generators.config import as_mapping, is_true
 from index.sites.generators.hugo_pattern import ContentFile, PermalinkPattern, expand, read_patterns, sanitize
 from index.sites.generators.paths import (
@@ -36,7 +36,6 @@ __all__ = ["Hugo", "read_hugo"]
 CONTENT_SUFFIXES = frozenset({".md", ".mdown", ".markdown", ".html", ".htm"})
 SECTION_SUFFIXES = (".md", ".markdown", ".html", ".htm", ".mdown")
 SECTION_KEYS = frozenset({"draft", "date", "publishdate", "pubdate", "published", "expirydate", "unpublishdate"})
-SITE = "the site's configuration"
 PAGE_DATE_KEYS = ("date", "publishdate", "pubdate", "published", "lastmod", "modified")
 UNDATED = datetime(1, 1, 1, tzinfo=UTC)
 """What Hugo takes for the date of a page that has none."""
@@ -63,7 +62,7 @@ class Hugo(Rules):
             return
         page, _ = place
         address, kind = "/" + "/".join(page.path), "section" if page.kind == "section" else "page"
-        above = [Inherited(SITE, {"cascade": self.cascade}), *self.section_headers(*place)]
+        above = [Inherited(SITE_CONFIG, {"cascade": self.cascade}), *self.section_headers(*place)]
         for source, fields in above:
             given = next((value for key, value in fields.items() if key.lower() == "cascade"), None)
             for cascade in read_cascades(given):

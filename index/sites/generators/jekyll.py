@@ -1,4 +1,4 @@
-"""The addresses of pages that Jekyll builds, by its `_config.yml`.
+"""The pages that Jekyll builds, what it says for them, and their addresses, by its `_config.yml`.
 
 The rules are those of https://jekyllrb.com/docs/permalinks/, of https://jekyllrb.com/docs/collections/#permalinks and
 of https://jekyllrb.com/docs/configuration/front-matter-defaults/, as Jekyll 4.3 follows them.
@@ -7,16 +7,17 @@ of https://jekyllrb.com/docs/configuration/front-matter-defaults/, as Jekyll 4.3
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
+from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
-from index.sites.generators import GeneratorConfig, Rules
+from index.sites.generators import SITE_CONFIG, GeneratorConfig, Rules
 from index.sites.generators.config import as_mapping, is_true
-from index.sites.generators.jekyll_defaults import Default, merge_defaults, read_defaults
+from index.sites.generators.jekyll_defaults import Default, applying_defaults, read_defaults
 from index.sites.generators.jekyll_pattern import date_values, fill, slugify, squeeze
 from index.sites.generators.paths import as_text, as_text_list, first_given, is_absolute, path_below, safe_link
 
@@ -52,15 +53,27 @@ class Jekyll(Rules):
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
 
+    def inherited(self, path: str) -> Iterator[Inherited]:
+        """The front matter defaults of the configuration for the file."""
+        if (inner := path_below(path, self.source)) is not None:
+            place, label = self.place(inner)
+            for default in applying_defaults(self.defaults, place, label or "pages"):
+                yield Inherited(SITE_CONFIG, default.values)
+
+    def place(self, path: str) -> tuple[str, str]:
+        """The path of the file below the folder of collections and the collection that it belongs to, or its own and ""."""
+        document = path_below(path, self.collections_dir)
+        if document is not None and (label := self.label(document)):
+            return document, label
+        return path, ""
+
     def url(self, path: str, post: Metadata) -> str | None:
         """Where the page of the post lies."""
         inner = path_below(path, self.source)
         if inner is None or self.is_excluded(inner):
             return None
-        document = path_below(inner, self.collections_dir)
-        if document is not None and (label := self.label(document)):
-            return self.document(document, label, post)
-        return self.page(inner, post)
+        place, label = self.place(inner)
+        return self.document(place, label, post) if label else self.page(place, post)
 
     def label(self, path: str) -> str:
         """The collection that the file belongs to, or ""."""
@@ -76,10 +89,9 @@ class Jekyll(Rules):
             return None
         pure = PurePosixPath(path)
         folder, suffix = "" if str(pure.parent) == "." else str(pure.parent), self.output(pure.suffix)
-        fields = merge_defaults(self.defaults, path, "pages") | given(post.raw)
         name = pure.stem.rstrip(".")
         values = {"path": folder, "basename": name, "output_ext": suffix}
-        if permalink := safe_link(fields.get("permalink")):
+        if permalink := safe_link(post.raw.get("permalink")):
             return permalink if is_absolute(permalink) else squeeze(fill(permalink, values) or permalink)
         if suffix not in {".html", ".xhtml", ".htm"}:
             return squeeze(f"/{folder}/{name}{suffix}")
@@ -91,19 +103,19 @@ class Jekyll(Rules):
         dated = POST_NAME.fullmatch(pure.name)
         if label == "posts" and not dated and "_drafts" not in path:
             return None
-        defaults = merge_defaults(self.defaults, path, label)
-        fields = defaults | given(post.raw)
-        permalink = safe_link(fields.get("permalink"))
+        permalink = safe_link(post.raw.get("permalink"))
         if is_absolute(permalink):
             return permalink
 
         # The categories: folders above `_posts` first, then those of the defaults and of the header.
         special = "_drafts" if "_drafts" in path else f"_{label}"
         categories = [step for step in path.partition(special)[0].split("/") if step]
-        categories += [*plural(defaults.get("categories")), *plural(post.raw.get("categories"))]
-        categories += as_text_list(post.raw.get("category", defaults.get("category")))
+        defaults = applying_defaults(self.defaults, path, label)
+        usual = [default.values["categories"] for default in defaults if "categories" in default.values]
+        categories += [word for value in (*usual[-1:], post.raw.get("categories")) for word in plural(value)]
+        categories += as_text_list(post.raw.get("category"))
 
-        slug = first_given(fields.get("slug"), (dated[1] if dated else pure.stem).rstrip("."))
+        slug = first_given(post.raw.get("slug"), (dated[1] if dated else pure.stem).rstrip("."))
         values = {
             "collection": label,
             "path": path.removesuffix(pure.suffix).replace(f"_{label}", "", 1).rstrip("."),
@@ -170,11 +182,6 @@ def read_jekyll(config: Mapping[str, object], zone: tzinfo) -> GeneratorConfig:
         timezone=as_text(config.get("timezone")),
         lang=first_given(config.get("lang"), config.get("locale")),
     )
-
-
-def given(fields: Mapping[str, object]) -> dict[str, object]:
-    """The fields that have a value."""
-    return {key: value for key, value in fields.items() if value is not None}
 
 
 def plural(value: object) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from index.sites.generators.config import as_mapping
 from index.sites.generators.paths import as_text
 
-__all__ = ["Default", "merge_defaults", "read_defaults"]
+__all__ = ["Default", "applying_defaults", "read_defaults"]
 
 OLD_TYPES = {"post": "posts", "page": "pages", "draft": "drafts"}
 
@@ -54,15 +54,16 @@ def read_defaults(value: object, collections_dir: str = "") -> tuple[Default, ..
     return tuple(default for default in found if default.values)
 
 
-def merge_defaults(defaults: tuple[Default, ...], path: str, type: str) -> dict[str, object]:
-    """The values for the file, those that count more over the others."""
-    merged: dict[str, object] = {}
+def applying_defaults(defaults: tuple[Default, ...], path: str, type: str) -> list[Default]:
+    """Those that are for the file; the later count more."""
+    found: list[Default] = []
     winner: Default | None = None
     for default in defaults:
         if not default.applies(path, type):
             continue
         if default.beats(winner):
-            merged, winner = {**merged, **default.values}, default
+            winner = default
+            found.append(default)
         else:
-            merged = {**default.values, **merged}
-    return merged
+            found.insert(0, default)
+    return found

@@ -24,6 +24,7 @@ from urllib.parse import unquote
 
 from index.posts.encoding import decode
 from index.posts.header import read_header
+from index.posts.inheritance import effective
 from index.posts.metadata import Metadata, read_metadata
 from index.settings import Settings, zone_named
 from index.sites.permalinks import permalink
@@ -202,9 +203,10 @@ def complaints(source: Source, posts: Path, answers: Mapping[str, Answer], *, ne
 
 
 def metadata_of(posts: Path, id: str, site: Site) -> Metadata:
-    """What the header of the post says."""
+    """What the header of the post says, and the site for it."""
     header = read_header(decode((posts / id).read_bytes())[0])
-    return read_metadata(header.metadata, id, zone=zone_named(site.timezone), generator=site.generator)
+    fields = effective(header.metadata, site.rules.inherited(site.prefix + id)).fields
+    return read_metadata(fields, id, zone=zone_named(site.timezone), generator=site.generator)
 
 
 def files_of(url: str, base: str) -> set[str]:

@@ -1,0 +1,94 @@
+"""What a site's configuration and data files say for posts, and which files these leave out: through whole runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from index.indexer.folder import Folder
+from index.indexer.post import Post, read_post
+from index.settings import Settings
+from index.sites.site import read_site
+
+Reader = Callable[..., dict[str, Post]]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Reader:
+    """Writes a site, and reads its posts as a run does."""
+
+    def read(files: Mapping[str, str], posts: str = ".") -> dict[str, Post]:
+        for name, text in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        settings = Settings(posts=tmp_path / posts)
+        folder = Folder(settings)
+        site = read_site(folder.root, settings)
+        return {id: read_post(folder.path(id).read_bytes(), id, site) for id in folder.scan().files}
+
+    return read
+
+
+def reasons(posts: Mapping[str, Post]) -> dict[str, str]:
+    """Why the posts are left out that are."""
+    return {id: post.excluded for id, post in posts.items() if post.excluded}
+
+
+def field(posts: Mapping[str, Post], id: str, name: str) -> object:
+    """What a field of the document holds."""
+    return getattr(posts[id].document, name)
+
+
+POST = "---\ntitle: x\n---\nseeds\n"
+DATED_POST = "---\ntitle: x\ndate: 2020-01-01\n---\nseeds\n"
+
+JEKYLL_DEFAULTS = """
+defaults:
+- scope: {path: "", type: posts}
+  values: {author: The team, tags: [auto], lang: fr, search: {boost: 2}}
+- scope: {path: "_posts/secret"}
+  values: {published: false}
+- scope: {path: "lab/*/notes"}
+  values: {search: {exclude: true}}
+- scope: {path: "_posts/secret/open"}
+  values: {published: true, date: 2019-01-01}
+- scope: {type: pages}
+  values: {lang: de}
+- scope: {type: pages, path: "_pages"}
+  values: {lang: it}
+collections: {pages: {output: true}}
+"""
+
+
+def test_the_defaults_of_jekyll_count_for_all_that_a_header_may_say(read: Reader) -> None:
+    posts = read(
+        {
+            "_config.yml": JEKYLL_DEFAULTS,
+            "_posts/2020-01-01-a.md": POST,
+            "_posts/2020-01-01-own.md": "---\nauthors: [Ada]\ntags: own\nlang: en\n---\n",
+            "_posts/secret/2020-01-01-a.md": POST,
+            "_posts/secret/2020-01-01-own.md": "---\npublished: yes\n---\n",
+            "_posts/secret/open/2020-01-01-a.md": POST,
+            "lab/one/notes/a.md": POST,
+            "lab/one/a.md": POST,
+            "lab/notes/a.md": POST,
+            "_pages/a.md": POST,
+        }
+    )
+
+    site = "says the site's configuration"
+    assert reasons(posts) == {
+        "_posts/secret/2020-01-01-a.md": f"published: false, {site}",
+        "lab/one/notes/a.md": f"search.exclude: true, {site}",
+    }
+    first, own = "_posts/2020-01-01-a.md", "_posts/2020-01-01-own.md"
+    assert [field(posts, first, name) for name in ("author", "tags", "lang", "boost")] == [
+        ("The team",), ("auto",), "fr", 2.0,
+    ]  # fmt: skip
+    assert [field(posts, own, name) for name in ("author", "tags", "lang")] == [("Ada",), ("own",), "en"]
+    assert str(field(posts, "_posts/secret/open/2020-01-01-a.md", "date")).startswith("2019-01-01")
+    assert field(posts, "lab/one/a.md", "lang") == "de"
+    assert [field(posts, "_pages/a.md", name) for name in ("lang", "url")] == ["it", "/pages/a.html"]
