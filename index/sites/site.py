@@ -111,7 +111,7 @@ class Place:
         settings = self.files.mapping(path) if path else {}
         if path and (publish := self.files.first(self.root, "publishconf.py")):
             settings |= self.files.mapping(publish)
-        return read_pelican(settings)
+        return read_pelican(settings, self.root)
 
     def eleventy(self) -> GeneratorConfig | None:
         """What Eleventy's data files, and the text of its configuration, say."""

@@ -61,7 +61,7 @@ class Jekyll(Rules):
                 yield Inherited(SITE_CONFIG, default.values)
 
     def place(self, path: str) -> tuple[str, str]:
-        """The path of the file below the folder of collections and the collection that it belongs to, or its own and ""."""
+        """The path by which the file has defaults, and the collection that it belongs to, or ""."""
         document = path_below(path, self.collections_dir)
         if document is not None and (label := self.label(document)):
             return document, label

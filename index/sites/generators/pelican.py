@@ -1,19 +1,22 @@
-"""The addresses of pages that Pelican builds, by its `pelicanconf.py`.
+"""The pages that Pelican builds, what it says for them, and their addresses, by its `pelicanconf.py`.
 
-The rules are those of https://docs.getpelican.com/en/latest/settings.html#url-settings and of
+The rules are those of https://docs.getpelican.com/en/latest/settings.html and of
 https://docs.getpelican.com/en/latest/content.html, as Pelican 4.12 follows them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
 
+from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
-from index.sites.generators import GeneratorConfig, Rules
+from index.sites.generators import SITE_CONFIG, GeneratorConfig, Rules
+from index.sites.generators.config import as_mapping
 from index.sites.generators.paths import as_text, as_text_list, first_given, is_absolute, path_below, safe_link
 from index.sites.generators.pelican_slug import Slugs
 
@@ -30,6 +33,7 @@ REPLACEMENT_FIELD = re.compile(r"\{(\w+)(?:\.(year|month|day))?(?::([^{}]*))?\}"
 class Pelican(Rules):
     """The rules of one Pelican site: its settings, and how it makes slugs."""
 
+    root: Path
     settings: Mapping[str, object]
     content: str
     articles: tuple[str, ...]
@@ -37,13 +41,42 @@ class Pelican(Rules):
     main_lang: str
     slugs: Slugs
 
+    def left_out(self, path: str) -> str | None:
+        """The setting that leaves the file, or a folder above it, out."""
+        if (inner := path_below(path, self.content)) is None:
+            return None
+        for pattern in as_text_list(self.settings.get("IGNORE_FILES")):
+            name = pattern.removeprefix("**/")
+            if any(fnmatch(step, name) for step in inner.split("/")) or fnmatch(inner, pattern):
+                return f"excluded by IGNORE_FILES: {pattern}"
+        setting = f"{self.kind(inner) or 'ARTICLE'}_EXCLUDES"
+        for folder in as_text_list(self.settings.get(setting)):
+            if path_below(f"{inner}/", folder.removeprefix("./") or "-") is not None:
+                return f"excluded by {setting}: {folder}"
+        suffix = PurePosixPath(inner).suffix.removeprefix(".")
+        readers = as_mapping(self.settings.get("READERS"))
+        return f"excluded by READERS: {suffix}" if suffix in readers and not readers[suffix] else None
+
+    def inherited(self, path: str) -> Iterator[Inherited]:
+        """What the settings say for the file: for all, for its place, and by its name."""
+        if (inner := path_below(path, self.content)) is None:
+            return
+        usual = {"author": self.settings.get("AUTHOR"), "category": self.settings.get("DEFAULT_CATEGORY")}
+        date = self.settings.get("DEFAULT_DATE")
+        usual["date"] = saved_at(self.root / path) if date == "fs" else as_text(date) or moment_of(date)
+        yield Inherited(SITE_CONFIG, usual)
+        yield Inherited(SITE_CONFIG, as_fields(self.settings.get("DEFAULT_METADATA")))
+        for place, fields in sorted(as_mapping(self.settings.get("EXTRA_PATH_METADATA")).items()):
+            if path_below(f"{inner}/", place) is not None:
+                yield Inherited(SITE_CONFIG, as_fields(fields))
+        yield Inherited("its path", self.path_fields(inner))
+
     def url(self, path: str, post: Metadata) -> str | None:
         """Where the page of the post lies; None outside the folders of articles and pages."""
         inner = path_below(path, self.content)
         if inner is None or PurePosixPath(inner).suffix not in SOURCE_SUFFIXES:
             return None
-        kind = self.kind(inner)
-        fields = self.path_fields(inner) | {key: value for key, value in post.raw.items() if value is not None}
+        kind, fields = self.kind(inner), post.raw
         if not kind or (kind == "ARTICLE" and post.date is None):
             return None
         if own := safe_link(fields.get("url")) or directory(safe_link(fields.get("save_as"))):
@@ -73,7 +106,7 @@ class Pelican(Rules):
             (as_text(self.settings.get("FILENAME_METADATA", NAME_PATTERN)), pure.stem),
             (as_text(self.settings.get("PATH_METADATA")), path),
         ]
-        if self.settings.get("USE_FOLDER_AS_CATEGORY", True) and pure.parent.name:
+        if self.settings.get("USE_FOLDER_AS_CATEGORY", True) and pure.parent.name and self.kind(path) != "PAGE":
             checks.append(("(?P<category>.*)", pure.parent.name))
         fields: dict[str, object] = {}
         for pattern, place in checks:
@@ -84,13 +117,9 @@ class Pelican(Rules):
     def values(self, path: str, post: Metadata, fields: Mapping[str, object]) -> dict[str, str]:
         """What the placeholders stand for."""
         others = {name: as_text(value) for name, value in fields.items() if as_text(value)}
-        authors = (
-            as_text_list(fields.get("authors"))
-            or as_text_list(fields.get("author"))
-            or as_text_list(self.settings.get("AUTHOR"))
-        )
+        authors = as_text_list(fields.get("authors")) or as_text_list(fields.get("author"))
         author = re.split(r";" if ";" in (authors or ("",))[0] else r",", (authors or ("",))[0])[0].strip()
-        category = first_given(fields.get("category"), self.settings.get("DEFAULT_CATEGORY"), "misc")
+        category = first_given(fields.get("category"), "misc")
         title = first_given(post.raw.get("title"), post.title)
         named = PurePosixPath(path).stem if self.settings.get("SLUGIFY_SOURCE") == "basename" else title
         return others | {
@@ -101,11 +130,12 @@ class Pelican(Rules):
         }
 
 
-def read_pelican(settings: Mapping[str, object]) -> GeneratorConfig:
+def read_pelican(settings: Mapping[str, object], root: Path) -> GeneratorConfig:
     """The rules that the settings set, and what they say about the site."""
     lang = (as_text(settings.get("DEFAULT_LANG")) or "en").lower()
     return GeneratorConfig(
         Pelican(
+            root=root,
             settings=settings,
             content=as_text(settings.get("PATH")).removeprefix("./"),
             articles=as_text_list(settings["ARTICLE_PATHS"]) or ("",) if "ARTICLE_PATHS" in settings else ("",),
@@ -119,11 +149,34 @@ def read_pelican(settings: Mapping[str, object]) -> GeneratorConfig:
     )
 
 
+def as_fields(value: object) -> dict[str, object]:
+    """The keys and values of a header, from a dictionary or pairs of a Python module."""
+    pairs = value.items() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    given = [pair for pair in pairs if isinstance(pair, tuple | list) and len(pair) == 2]
+    return {str(key).lower(): list(item) if isinstance(item, tuple) else item for key, item in given}
+
+
+def saved_at(path: Path) -> str | None:
+    """When the file was last saved."""
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat()
+    except (OSError, ValueError, OverflowError):
+        return None
+
+
+def moment_of(parts: object) -> str | None:
+    """The date that such numbers as `(2012, 3, 2, 14, 1)` make."""
+    try:
+        return datetime(*map(int, as_text_list(parts))).isoformat()  # type: ignore[arg-type]  # noqa: DTZ001 - the site's
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
 def matched(pattern: str, place: str) -> dict[str, str | None]:
     """The named groups of the pattern at the beginning of the text; none where it is no pattern."""
     try:
         found = re.match(pattern, place) if pattern else None
-    except re.error:
+    except (re.error, OverflowError, RecursionError):
         return {}
     return found.groupdict() if found else {}
 

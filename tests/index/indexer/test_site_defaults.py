@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -92,3 +93,61 @@ def test_the_defaults_of_jekyll_count_for_all_that_a_header_may_say(read: Reader
     assert str(field(posts, "_posts/secret/open/2020-01-01-a.md", "date")).startswith("2019-01-01")
     assert field(posts, "lab/one/a.md", "lang") == "de"
     assert [field(posts, "_pages/a.md", name) for name in ("lang", "url")] == ["it", "/pages/a.html"]
+
+
+PELICAN = """
+PATH = 'content'
+AUTHOR = 'Ada B'
+DEFAULT_METADATA = {'status': 'draft', 'tags': ('one', 'two')}
+ARTICLE_EXCLUDES = ['hidden', 'deep/hidden', 'drawer']
+PAGE_PATHS = ['pages', 'drawer']
+PAGE_EXCLUDES = ['pages/old']
+IGNORE_FILES = ['*.tmp.md', '.#*', 'attic']
+EXTRA_PATH_METADATA = {'guides': {'lang': 'de'}, 'guides/open.md': {'status': 'published'}}
+PATH_METADATA = r'.*by-(?P<author>\\w+)/.*'
+READERS = {'html': None}
+"""
+
+
+def test_the_settings_of_pelican_count_for_articles(read: Reader) -> None:
+    done = "Title: x\nDate: 2020-01-01\nStatus: published\n\nseeds\n"
+    draft = "Title: x\nDate: 2020-01-01\n\nseeds\n"
+    names = ["a", "news/a", "news/a.tmp", "hidden/a", "deep/hidden/a", "deep/hidden.d/a", "attic/a", "x/by-bob/a"]
+    names += ["pages/a", "pages/old/a", "drawer/a"]
+    files = {"pelicanconf.py": PELICAN} | {f"content/{name}.md": done for name in names}
+    files |= {"content/draft.md": draft, "content/guides/open.md": draft, "content/guides/b.md": draft}
+    posts = read(files | {"content/a.html": "<title>x</title>seeds"}, "content")
+
+    default = "status: draft, says the site's configuration"
+    assert reasons(posts) == {
+        "a.html": "excluded by READERS: html",
+        "draft.md": default,
+        "guides/b.md": default,
+        "news/a.tmp.md": "excluded by IGNORE_FILES: *.tmp.md",
+        "attic/a.md": "excluded by IGNORE_FILES: attic",
+        "hidden/a.md": "excluded by ARTICLE_EXCLUDES: hidden",
+        "deep/hidden/a.md": "excluded by ARTICLE_EXCLUDES: deep/hidden",
+        "pages/old/a.md": "excluded by PAGE_EXCLUDES: pages/old",
+    }
+    assert [field(posts, "news/a.md", name) for name in ("author", "category", "tags")] == [
+        ("Ada B",), ("news",), ("one", "two"),
+    ]  # fmt: skip
+    assert field(posts, "x/by-bob/a.md", "author") == ("bob",)
+    assert field(posts, "guides/open.md", "lang") == "de"
+    assert field(posts, "pages/a.md", "category") == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "date"),
+    [("'2019-05-06'", "2019-05-06"), ("(2018, 3, 4, 5)", "2018-03-04"), ("'fs'", "2001-09-09"), ("(1, 'x')", None)],
+)
+def test_an_article_without_a_date_has_that_of_the_settings_of_pelican(
+    value: str, date: str | None, read: Reader, tmp_path: Path
+) -> None:
+    files = {"pelicanconf.py": f"DEFAULT_DATE = {value}", "a.md": "Title: x\n\nseeds\n"}
+    read(files)
+    os.utime(tmp_path / "a.md", (1_000_000_000, 1_000_000_000))
+
+    post = read({})["a.md"]
+
+    assert str(post.document and post.document.date)[:10] == str(date)

@@ -33,7 +33,7 @@ RULES: dict[str, Rules] = {
     "none": Plain(),
     "jekyll": read_jekyll({"collections": {"books": {"output": "true"}}}, UTC).rules,
     "hugo": read_hugo({"permalinks": {"posts": "/:year/:slug/"}}, Path("nowhere")).rules,
-    "pelican": read_pelican({"PATH": "content"}).rules,
+    "pelican": read_pelican({"PATH": "content"}, Path("nowhere")).rules,
     "eleventy": Eleventy("", {}, {}),
     "middleman": read_middleman("").rules,
 }
