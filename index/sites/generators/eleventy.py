@@ -1,49 +1,73 @@
-"""The addresses of pages that Eleventy builds, by its directory data files.
+"""The pages that Eleventy builds, what their data files say for them, and their addresses.
 
-The rules are those of https://www.11ty.dev/docs/permalinks/, https://www.11ty.dev/docs/data-cascade/ and
-https://www.11ty.dev/docs/data-eleventy-supplied/, as Eleventy 3 follows them. Its configuration is a program, which
-is not run: the input folder is looked for in its text, and filters that it defines are not known.
+The rules are those of https://www.11ty.dev/docs/permalinks/, https://www.11ty.dev/docs/data-cascade/,
+https://www.11ty.dev/docs/ignores/ and https://www.11ty.dev/docs/data-eleventy-supplied/, as Eleventy 3 follows them.
+Its configuration is a program, which is not run: the input folder and the files to ignore are looked for in its text,
+and filters that it defines are not known. Nor are data files that are programs.
 """
 
 from __future__ import annotations
 
-import json
 import os
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
+from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
 from index.sites.generators import GeneratorConfig, Rules
-from index.sites.generators.config import ConfigFiles, as_mapping
+from index.sites.generators.config import ConfigFiles, as_mapping, lower_keys
 from index.sites.generators.eleventy_template import render_permalink
+from index.sites.generators.globs import glob
 from index.sites.generators.paths import as_text, is_absolute, path_below, safe_link, split_date
 
 __all__ = ["Eleventy", "read_eleventy"]
 
 INPUT = re.compile(r"""(?:\binput\s*:|setInputDirectory\()\s*["'`]([\w./-]+)["'`]""")
 PATH_PREFIX = re.compile(r"""\bpathPrefix\s*:\s*["'`]([\w./-]+)["'`]""")
-COMMENT = re.compile(r"/\*.*?\*/|(?m:(?:^|\s)//[^\n]*$)", re.DOTALL)
+IGNORE = re.compile(r"""\bignores\.add\(\s*["'`]([^"'`$]+)["'`]\s*\)""")
+NO_GITIGNORE = re.compile(r"\bsetUseGitIgnore\(\s*false\s*\)")
+STRING = r"""("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)"""
+COMMENT = re.compile(rf"{STRING}|/\*.*?\*/|//[^\n]*", re.DOTALL)
+"""A comment, or, as its only group, a string, in which there is none."""
 USUAL_INPUTS = ("src", "content", "site", "source", "pages")
 SKIPPED_FOLDERS = frozenset({"node_modules", "_site", "_includes", "_data"})
 TEMPLATE_SUFFIXES = frozenset({".md", ".html"})
 MAX_DATA_FOLDERS = 5000
-MAX_DATA_FILE_BYTES = 100_000
 SAMPLE = Metadata(title="a", date=datetime(2013, 6, 19, tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)
 class Eleventy(Rules):
-    """The rules of one Eleventy site; `data` and `computed` map places to permalinks.
+    """The rules of one Eleventy site.
 
-    A place is a folder, with a final `/`, or a file without its suffix.
+    `data` are the data files, the more telling last, by the place that they are for: a folder, with a final `/`, or a
+    file without its suffix. `ignores` pairs the patterns of paths that are left out with where they stand.
     """
 
     input: str
-    data: Mapping[str, object]
-    computed: Mapping[str, object]
+    data: Mapping[str, tuple[Inherited, ...]] = field(default_factory=dict)
+    ignores: tuple[tuple[str, str], ...] = ()
+
+    def left_out(self, path: str) -> str | None:
+        """The pattern that leaves the file, or a folder above it, out."""
+        steps = path.split("/")
+        places = ["/".join(steps[:n]) for n in range(1, len(steps) + 1)]
+        for pattern, source in self.ignores:
+            if any(glob(pattern).fullmatch(place) for place in places):
+                return f"excluded by {source}: {pattern}"
+        return None
+
+    def inherited(self, path: str) -> Iterator[Inherited]:
+        """The data files of the folders above, the nearest last, and those of the file."""
+        if (inner := path_below(path, self.input)) is not None:
+            pure = PurePosixPath(inner)
+            places = [*(f"{folder}/" for folder in reversed(pure.parents)), str(pure.with_suffix(""))]
+            for place in places:
+                yield from self.data.get(place, ())
 
     def url(self, path: str, post: Metadata) -> str | None:
         """Where the page of the post lies; None where it says that it has none, or has a template of its own kind."""
@@ -51,7 +75,7 @@ class Eleventy(Rules):
         pure = PurePosixPath(inner or "")
         if inner is None or pure.suffix not in TEMPLATE_SUFFIXES or SKIPPED_FOLDERS & set(pure.parts):
             return None
-        value = self.permalink(inner, post)
+        value = permalink_of(post)
         if str(value).lower() == "false":
             return None
         link = safe_link(render_permalink(as_text(value), supplied(pure, path), post))
@@ -63,14 +87,12 @@ class Eleventy(Rules):
         named = [] if path.stem == "index" or folders[-1:] == [path.stem] else [path.stem]
         return "/".join(["", *folders, *named, ""])
 
-    def permalink(self, path: str, post: Metadata) -> object:
-        """The permalink of the nearest place that gives one: computed data, front matter, file, folders upwards."""
-        pure = PurePosixPath(path)
-        places = [str(pure.with_suffix("")), *(f"{folder}/" for folder in pure.parents)]
-        computed = [as_mapping(post.raw.get("eleventycomputed")).get("permalink"), *map(self.computed.get, places)]
-        given = [post.raw.get("permalink"), *map(self.data.get, places)]
-        found = next((value for value in computed + given if value is not None), None)
-        return as_mapping(found).get("build", False) if isinstance(found, Mapping) and found else found
+
+def permalink_of(post: Metadata) -> object:
+    """The permalink of the post; what is computed counts first."""
+    computed = as_mapping(post.raw.get("eleventycomputed")).get("permalink")
+    found = post.raw.get("permalink") if computed is None else computed
+    return as_mapping(found).get("build", False) if isinstance(found, Mapping) and found else found
 
 
 def supplied(path: PurePosixPath, whole: str) -> dict[str, str]:
@@ -93,17 +115,27 @@ def tidy(link: str) -> str:
 
 def read_eleventy(root: Path, posts: Path, config: Path | None, files: ConfigFiles) -> GeneratorConfig:
     """The rules that the site's data files set, and what its configuration says."""
-    source = COMMENT.sub("", files.text(config)) if config else ""
+    source = COMMENT.sub(r"\1", files.text(config)) if config else ""
     named, prefix = INPUT.search(source), PATH_PREFIX.search(source)
     folder = (named[1] if named else guess(root, posts)).removeprefix("./").strip("/")
     folder = "" if folder == "." else folder
-    found = list(directory_data(root / folder, files))
-    data = {place: values.get("permalink") for place, values in found}
-    computed = {place: as_mapping(values.get("eleventyComputed")).get("permalink") for place, values in found}
-    for place, value in [*data.items(), *computed.items()]:
-        if as_text(value) and render_permalink(as_text(value), supplied(PurePosixPath("a"), "a"), SAMPLE) is None:
-            files.warn(root / folder / place, f"its permalink {as_text(value)!r} needs the program of the site")
-    return GeneratorConfig(Eleventy(folder, data, computed), base=prefix[1] if prefix else "")
+    data: dict[str, tuple[Inherited, ...]] = {}
+    for place, (name, values) in directory_data(root / folder, files):
+        data[place] = (*data.get(place, ()), Inherited(name, values))
+        for given in (values, as_mapping(values.get("eleventycomputed"))):
+            link = as_text(given.get("permalink"))
+            if link and render_permalink(link, supplied(PurePosixPath("a"), "a"), SAMPLE) is None:
+                files.warn(root / folder / name, f"its permalink {link!r} needs the program of the site")
+    ignores = [(pattern, config.name) for pattern in IGNORE.findall(source) if config]
+    for place in dict.fromkeys(("", folder)):
+        for name in (".eleventyignore", *(() if place or NO_GITIGNORE.search(source) else (".gitignore",))):
+            if path := files.first(root / place, name):
+                lines = map(str.strip, files.text(path).splitlines())
+                ignores += [
+                    (f"{place}/{line.removeprefix('./')}", name) for line in lines if line[:1] not in {"", "#", "!"}
+                ]
+    rules = Eleventy(folder, data, tuple((posixpath.normpath(pattern).strip("/"), name) for pattern, name in ignores))
+    return GeneratorConfig(rules, base=prefix[1] if prefix else "")
 
 
 def guess(root: Path, posts: Path) -> str:
@@ -114,24 +146,16 @@ def guess(root: Path, posts: Path) -> str:
     return ""
 
 
-def directory_data(folder: Path, files: ConfigFiles) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """The data files that give permalinks, each with the place that it is for; the more telling names come last."""
+def directory_data(folder: Path, files: ConfigFiles) -> Iterator[tuple[str, Inherited]]:
+    """The data files of folders and of templates, each with the place that it is for; the more telling come last."""
     for count, (place, folders, names) in enumerate(os.walk(folder)):
         folders[:] = sorted(name for name in folders if name not in SKIPPED_FOLDERS and not name.startswith("."))
         if count >= MAX_DATA_FOLDERS:
             return
-        steps = PurePosixPath(Path(place).relative_to(folder).as_posix())
+        steps, held = PurePosixPath(Path(place).relative_to(folder).as_posix()), frozenset(names)
         for name in sorted((name for name in names if name.endswith(".json")), key=lambda name: ".11tydata." in name):
-            if data := data_in(Path(place, name)):
-                files.files.append(Path(place, name))
-                stem = name.removesuffix(".json").removesuffix(".11tydata")
-                yield (f"{steps}/" if stem == Path(place).name else str(steps / stem)), data
-
-
-def data_in(path: Path) -> Mapping[str, object]:
-    """The data of a file that gives a permalink; none where it gives none or can't be read."""
-    try:
-        source = path.read_bytes() if path.stat().st_size < MAX_DATA_FILE_BYTES else b""
-        return as_mapping(json.loads(source)) if b"permalink" in source else {}
-    except (OSError, ValueError, RecursionError):
-        return {}
+            stem = name.removesuffix(".json").removesuffix(".11tydata")
+            of_folder = stem == Path(place).name
+            if of_folder or not {f"{stem}{suffix}" for suffix in TEMPLATE_SUFFIXES}.isdisjoint(held):
+                data = as_mapping(lower_keys(files.mapping(Path(place, name))))
+                yield f"{steps}/" if of_folder else str(steps / stem), Inherited(str(steps / name), data)

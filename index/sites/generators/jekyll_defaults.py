@@ -5,11 +5,11 @@ The rules are those of https://jekyllrb.com/docs/configuration/front-matter-defa
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from index.sites.generators.config import as_mapping
+from index.sites.generators.globs import glob
 from index.sites.generators.paths import as_text
 
 __all__ = ["Default", "applying_defaults", "read_defaults"]
@@ -31,9 +31,7 @@ class Default:
             return False
         if "*" not in self.path:
             return path.startswith(self.path)
-        parts = re.split(r"(\*\*/|\*)", self.path)
-        wild = {"**/": "(?:.*/)?", "*": "[^/]*"}
-        return re.match("".join(wild.get(part) or re.escape(part) for part in parts), path) is not None
+        return glob(self.path).match(path) is not None
 
     def beats(self, other: Default | None) -> bool:
         """Whether its values count more than the other's: those of the longer path do, then those with a type."""

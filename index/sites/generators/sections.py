@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,12 +13,12 @@ from index.posts.encoding import decode
 from index.posts.header import read_header
 from index.posts.inheritance import Inherited
 from index.sites.generators.config import as_mapping, lower_keys
+from index.sites.generators.globs import glob
 from index.sites.generators.paths import as_text, as_text_list
 
 __all__ = ["Cascade", "read_cascades", "section_headers"]
 
 MAX_SECTION_BYTES = 5_000_000
-GLOB = re.compile(r"\*\*|\*|\?|\{[^{}/]*\}")
 
 
 def section_headers(root: Path, folder: str, names: Iterable[str]) -> Iterator[Inherited]:
@@ -83,17 +82,3 @@ def read_cascades(value: object) -> Iterator[Cascade]:
             kinds=as_text_list(target.get("kind")),
             langs=as_text_list(target.get("lang")),
         )
-
-
-@lru_cache(1024)
-def glob(pattern: str) -> re.Pattern[str]:
-    """The pattern of paths as a regular expression: `*` and `?` never match a slash, `**` does, `{a,b}` is either."""
-    wild = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
-
-    def translated(part: str) -> str:
-        if part.startswith("{") and part.endswith("}"):
-            return f"(?:{'|'.join(map(re.escape, part[1:-1].split(',')))})"
-        return wild.get(part) or re.escape(part)
-
-    parts = re.split(f"({GLOB.pattern})", pattern)
-    return re.compile("".join(map(translated, parts)))

@@ -151,3 +151,69 @@ def test_an_article_without_a_date_has_that_of_the_settings_of_pelican(
     post = read({})["a.md"]
 
     assert str(post.document and post.document.date)[:10] == str(date)
+
+
+def test_the_data_files_of_eleventy_count_for_what_lies_below(read: Reader) -> None:
+    posts = read(
+        {
+            ".eleventy.js": "",
+            "content/content.json": '{"lang": "fr", "author": "The team", "search": {"boost": 2}}',
+            "content/posts/posts.json": '{"tags": ["posts"], "draft": true, "search": {"exclude": true}}',
+            "content/posts/posts.11tydata.json": '{"draft": false, "search": {"exclude": false}}',
+            "content/posts/own.11tydata.json": '{"lang": "it"}',
+            "content/posts/own.json": '{"lang": "es", "tags": "own"}',
+            "content/posts/closed.json": '{"permalink": false}',
+            "content/posts/closed/closed.json": '{"draft": true}',
+            "content/posts/unrelated.json": "[1, 2",
+            "content/listed/listed.json": '{"eleventyExcludeFromCollections": true,'
+            '"eleventyComputed": {"permalink": "/x/"}}',
+        }
+        | {
+            f"content/{name}.md": POST
+            for name in ("posts/a", "posts/own", "posts/closed", "posts/closed/a", "listed/a")
+        }
+        | {"content/posts/closed/open.md": "---\ndraft: false\nlang: de\n---\n"},
+        "content",
+    )
+
+    assert reasons(posts) == {
+        "posts/closed.md": "permalink: false, says posts/closed.json",
+        "posts/closed/a.md": "draft: true, says posts/closed/closed.json",
+    }
+    assert [field(posts, "posts/a.md", name) for name in ("lang", "author", "tags", "boost")] == [
+        "fr",
+        ("The team",),
+        ("posts",),
+        2.0,
+    ]
+    assert [field(posts, "posts/own.md", name) for name in ("lang", "tags")] == ["it", ("own",)]
+    assert field(posts, "posts/closed/open.md", "lang") == "de"
+    assert field(posts, "listed/a.md", "url") == "/x/"
+
+
+def test_what_eleventy_is_told_to_ignore_is_left_out(read: Reader) -> None:
+    code = """
+    // eleventyConfig.ignores.add("kept.md");
+    /* eleventyConfig.ignores.add("kept.md"); */
+    eleventyConfig.ignores.add("./src/**/lab/*.md");
+    eleventyConfig.ignores.add( 'src/{one,two}/a.md' ) // and more
+    """
+    names = ["kept", "README", "deep/README", "lab/a", "x/lab/a", "one/a", "three/a", "secret/deep/a", "own", "git/a"]
+    files = {f"src/{name}.md": POST for name in names} | {
+        "eleventy.config.js": code,
+        ".eleventyignore": "# README\n\nsrc/secret/\n!src/secret/deep\n",
+        "src/.eleventyignore": "README.md\nown*\n",
+        ".gitignore": "/src/git/\n",
+    }
+    posts = read(files, "src")
+
+    assert reasons(posts) == {
+        "README.md": "excluded by .eleventyignore: src/README.md",
+        "own.md": "excluded by .eleventyignore: src/own*",
+        "secret/deep/a.md": "excluded by .eleventyignore: src/secret",
+        "lab/a.md": "excluded by eleventy.config.js: src/**/lab/*.md",
+        "x/lab/a.md": "excluded by eleventy.config.js: src/**/lab/*.md",
+        "one/a.md": "excluded by eleventy.config.js: src/{one,two}/a.md",
+        "git/a.md": "excluded by .gitignore: src/git",
+    }
+    assert "git/a.md" not in reasons(read({"eleventy.config.js": f"{code} config.setUseGitIgnore(false)"}, "src"))

@@ -34,7 +34,7 @@ RULES: dict[str, Rules] = {
     "jekyll": read_jekyll({"collections": {"books": {"output": "true"}}}, UTC).rules,
     "hugo": read_hugo({"permalinks": {"posts": "/:year/:slug/"}}, Path("nowhere")).rules,
     "pelican": read_pelican({"PATH": "content"}, Path("nowhere")).rules,
-    "eleventy": Eleventy("", {}, {}),
+    "eleventy": Eleventy(""),
     "middleman": read_middleman("").rules,
 }
 FOLDERS = {"jekyll": "_posts/", "hugo": "content/posts/", "pelican": "content/", "middleman": "source/blog/"}
