@@ -65,7 +65,7 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
     # What counts for the post, and nothing above has asked what it means.
     counts = effective(header.metadata, site.rules.inherited(site.prefix + id))
     read = partial(read_metadata, zone=zone_of(site), lang=site.lang, generator=site.generator)
-    metadata = read(counts.fields, id)
+    metadata = read(site.rules.restated(site.prefix + id, counts.fields), id)
     warnings = (*findings, *header.warnings, *placed(metadata.warnings, text, header.body_line))
     if metadata.excluded:
         return Post(None, counts.told(metadata.excluded), warnings)

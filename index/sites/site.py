@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from index.errors import PostError
+from index.posts.inheritance import Inherited
 from index.settings import Settings, zone_named
 from index.sites.generators import GeneratorConfig, Rules
-from index.sites.generators.config import ConfigFiles, as_mapping, lower_keys
+from index.sites.generators.config import ConfigFiles, as_mapping, lower_keys, merged
 from index.sites.generators.eleventy import read_eleventy
-from index.sites.generators.hugo import read_hugo
+from index.sites.generators.hugo import is_pattern, read_hugo
 from index.sites.generators.jekyll import read_jekyll
 from index.sites.generators.middleman import read_middleman
-from index.sites.generators.paths import as_text, is_absolute, safe_link
+from index.sites.generators.paths import as_text, as_text_list, is_absolute, safe_link
 from index.sites.generators.pelican import read_pelican
 from index.sites.generators.plain import Plain
 from index.sites.pattern import check_pattern
@@ -32,8 +34,9 @@ MAX_LEVELS_ABOVE = 4
 HUGO_KEYS = frozenset(
     {"baseurl", "languagecode", "defaultcontentlanguage", "theme", "permalinks", "module", "contentdir", "taxonomies"}
 )
+HUGO_SUFFIXES = (".toml", ".yaml", ".yml", ".json")
 HEXO_KEYS = frozenset({"source_dir", "public_dir", "skip_render"})
-SPLIT_FILES = ("permalinks", "languages", "frontmatter")
+SPLIT_FILES = frozenset({"permalinks", "languages", "frontmatter", "module", "cascade"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ class Site:
     """Whose rules URLs follow, and what else the configuration says that bears on posts.
 
     `prefix` is the way from the folder with the configuration to the posts, "" or with a final `/`. `files` are the
-    configuration files that were read; `warnings` pair such a file with a sentence about it.
+    configuration files that were read; `warnings` pair such a file with a sentence about it. `above` are the headers of
+    sections above the posts folder.
     """
 
     generator: str = "none"
@@ -53,6 +57,7 @@ class Site:
     lang: str = "en"
     files: tuple[Path, ...] = ()
     warnings: tuple[tuple[Path, str], ...] = ()
+    above: tuple[Inherited, ...] = ()
 
     def heirs(self, id: str) -> str | None:
         """The folder, "" or with a final `/`, of the posts for which the header of this one counts too, if any."""
@@ -85,22 +90,38 @@ class Place:
 
     def hugo(self) -> GeneratorConfig | None:
         """What Hugo's configuration says; None for another program's `config.toml`."""
-        config = dict(as_mapping(lower_keys(self.hugo_config())))
+        config = self.hugo_config()
         if self.forced and not config:
             return read_hugo({} if (self.root / "content").is_dir() else {"contentdir": "."}, self.root)
-        own = any((self.root / f"hugo{suffix}").is_file() for suffix in (".toml", ".yaml", ".yml", ".json"))
+        own = any((self.root / name).is_file() for name in hugo_names("hugo"))
         is_hugo = own or (HUGO_KEYS & set(config) and "base_url" not in config)
         return read_hugo(config, self.root) if is_hugo or self.forced else None
 
     def hugo_config(self) -> dict[str, object]:
-        """Hugo's configuration, from one file or from those in `config/_default` and `config/production`."""
+        """Hugo's configuration with keys in lower case: from one file, below those in `config/_default`, below those in
+        `config/production`, where a file such as `languages.de.toml` holds what stands below `languages.de`.
+        """
         config: dict[str, object] = {}
+
+        def add(path: Path, *keys: str) -> None:
+            nonlocal config
+            found = lower_keys(self.files.mapping(path))
+            for key in reversed(keys):
+                found = {key: found}
+            config = merged(config, as_mapping(found))
+
         for folder in (self.root, self.root / "config" / "_default", self.root / "config" / "production"):
             if path := self.files.first(folder, *hugo_names("hugo"), *hugo_names("config")):
-                config |= self.files.mapping(path)
-            for name in SPLIT_FILES if folder != self.root else ():
-                if path := self.files.first(folder, *hugo_names(name)):
-                    config[name] = self.files.mapping(path)
+                add(path)
+            for name in names_in(folder) if folder != self.root else ():
+                stem, _, lang = name.lower().rpartition(".")[0].partition(".")
+                if name.endswith(HUGO_SUFFIXES) and stem in SPLIT_FILES and (not lang or stem == "languages"):
+                    add(folder / name, stem, *filter(None, [lang]))
+        for pattern in as_text_list(config.get("ignorefiles")):
+            if not is_pattern(pattern):
+                self.files.warn(
+                    self.files.files[0], f"its ignoreFiles pattern {pattern!r} is none that can be read here"
+                )
         return config
 
     def pelican(self) -> GeneratorConfig | None:
@@ -149,11 +170,12 @@ def read_site(posts: Path, settings: Settings) -> Site:
     none = ("none", posts, GeneratorConfig(Plain()))
     name, root, config = next(candidates(posts, settings, files), none)
     steps = posts.relative_to(root).as_posix()
+    prefix = "" if steps == "." else f"{steps}/"
     base = urlsplit(config.base).path if is_absolute(config.base) else safe_link(config.base)
     lang = config.lang.lower().replace("_", "-").partition(".")[0]
     return Site(
         generator=name,
-        prefix="" if steps == "." else f"{steps}/",
+        prefix=prefix,
         rules=config.rules,
         base_url=settings.base_url.rstrip("/") or safe_link(base).rstrip("/"),
         url_pattern=settings.url_pattern,
@@ -161,6 +183,7 @@ def read_site(posts: Path, settings: Settings) -> Site:
         lang=settings.lang if settings.lang != "en" else lang or "en",
         files=tuple(dict.fromkeys(files.files)),
         warnings=tuple(dict.fromkeys(files.warnings)),
+        above=said_above(config.rules, prefix),
     )
 
 
@@ -224,4 +247,20 @@ def chosen_zone(settings: Settings, named: str, files: ConfigFiles) -> str:
 
 def hugo_names(stem: str) -> tuple[str, ...]:
     """The names of a configuration file of Hugo's, in the order in which Hugo takes them."""
-    return tuple(f"{stem}{suffix}" for suffix in (".toml", ".yaml", ".yml", ".json"))
+    return tuple(f"{stem}{suffix}" for suffix in HUGO_SUFFIXES)
+
+
+def names_in(folder: Path) -> list[str]:
+    """The names of what the folder holds. Raises `PermissionError` where that can't be seen, as `ConfigFiles.first`."""
+    try:
+        return sorted(entry.name for entry in folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def said_above(rules: Rules, prefix: str) -> tuple[Inherited, ...]:
+    """The headers of sections above the posts and not among them, which count for all posts."""
+    try:
+        return tuple(header for header in rules.above(prefix) if not header.source.startswith(prefix))
+    except PostError as error:  # which every post below tells
+        return (Inherited(error.message, {}),)

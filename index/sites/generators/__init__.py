@@ -6,8 +6,9 @@ Each generator is one module with one frozen class of rules, made from the gener
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
@@ -35,6 +36,14 @@ class Rules(ABC):
 
         Raises `PostError` where it can't be read.
         """
+        return ()
+
+    def restated(self, path: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - for those that rename
+        """The header of the file, with keys that only this site knows under the names that all know."""
+        return fields
+
+    def above(self, folder: str) -> Iterable[Inherited]:  # noqa: ARG002 - for those that have sections
+        """The headers of all sections that a folder, "" or with a final `/`, lies in. Raises what `sections` does."""
         return ()
 
     def sections(self, path: str) -> Iterable[Inherited]:  # noqa: ARG002 - for those that have sections

@@ -16,7 +16,7 @@ from index.errors import PostError
 from index.posts.yaml_events import read_events
 from index.toml import parse_toml
 
-__all__ = ["ConfigFiles", "as_mapping", "is_true", "lower_keys"]
+__all__ = ["ConfigFiles", "as_mapping", "is_true", "lower_keys", "merged"]
 
 MAX_FILE_BYTES = 1_000_000
 MAX_KEY_DEPTH = 200
@@ -115,6 +115,16 @@ def lower_keys(value: object, depth: int = 0) -> object:
     if isinstance(value, Mapping):
         return {str(key).lower(): lower_keys(item, depth + 1) for key, item in value.items()}
     return [lower_keys(item, depth + 1) for item in value] if isinstance(value, list) else value
+
+
+def merged(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str, object]:
+    """Both as one; of what stands in both, what is above counts, and mappings are merged in turn."""
+    found = {**below, **above}
+    for key in below.keys() & above.keys():
+        one, other = below[key], above[key]
+        if isinstance(one, Mapping) and isinstance(other, Mapping):
+            found[key] = merged(one, other)
+    return found
 
 
 def is_true(value: object) -> bool:

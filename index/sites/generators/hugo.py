@@ -1,24 +1,28 @@
-"""The addresses of pages that Hugo builds, by its configuration.
+"""The pages that Hugo builds, what it says for them, and their addresses, by its configuration.
 
 The rules are those of https://gohugo.io/content-management/urls/, of
-https://gohugo.io/content-management/organization/ and of https://gohugo.io/content-management/multilingual/, as
-Hugo follows them from 0.123 on.
+https://gohugo.io/content-management/organization/, of https://gohugo.io/content-management/multilingual/, and of
+https://gohugo.io/configuration/, as Hugo follows them from 0.123 on.
 """
 
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote_plus
 
 from index.posts.dates import date_in_path
 from index.posts.inheritance import Inherited, effective
 from index.posts.metadata import Metadata
+from index.posts.visibility import plain_key
 from index.sites.generators import SITE_CONFIG, GeneratorConfig, Rules
-from index.sites.generators.config import as_mapping, is_true
+from index.sites.generators.config import as_mapping, is_true, lower_keys
+from index.sites.generators.globs import glob
 from index.sites.generators.hugo_pattern import ContentFile, PermalinkPattern, expand, read_patterns, sanitize
 from index.sites.generators.paths import (
     MAX_LINK_CHARS,
@@ -29,24 +33,62 @@ from index.sites.generators.paths import (
     safe_link,
     split_path,
 )
-from index.sites.generators.sections import read_cascades, section_headers
+from index.sites.generators.sections import read_cascades, section_header
 
-__all__ = ["Hugo", "read_hugo"]
+__all__ = ["Hugo", "is_pattern", "read_hugo"]
 
 CONTENT_SUFFIXES = frozenset({".md", ".mdown", ".markdown", ".html", ".htm"})
 SECTION_SUFFIXES = (".md", ".markdown", ".html", ".htm", ".mdown")
 SECTION_KEYS = frozenset({"draft", "date", "publishdate", "pubdate", "published", "expirydate", "unpublishdate"})
 PAGE_DATE_KEYS = ("date", "publishdate", "pubdate", "published", "lastmod", "modified")
+DEFAULT_DATES = {
+    "date": PAGE_DATE_KEYS,
+    "publishdate": ("publishdate", "pubdate", "published", "date"),
+    "expirydate": ("expirydate", "unpublishdate"),
+}
+"""https://gohugo.io/configuration/front-matter/#dates"""
+
 UNDATED = datetime(1, 1, 1, tzinfo=UTC)
 """What Hugo takes for the date of a page that has none."""
 
 
 @dataclass(frozen=True, slots=True)
+class Mount:
+    """A folder or file of the site, `source`, that Hugo sees at `target` in its content.
+
+    `lang` is "" where that may be of any language. `include` and `exclude` are patterns of paths below the folder.
+    """
+
+    source: str
+    target: str = ""
+    lang: str = ""
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    def content_path(self, path: str) -> str | None:
+        """Where Hugo sees the file in its content, if it does."""
+        inner = "" if path == self.source else path_below(path, self.source)
+        if inner is None or (self.include and not matches(inner, self.include)) or matches(inner, self.exclude):
+            return None
+        return f"{self.target}/{inner}".strip("/")
+
+    def folder(self, place: str) -> str | None:
+        """The folder of the site that Hugo sees at a place in its content, if there may be one."""
+        inner = "" if place == self.target else path_below(place, self.target)
+        return None if inner is None else f"{self.source}/{inner}".strip("/")
+
+
+def matches(path: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a pattern is that of the path."""
+    return any(glob(pattern.strip("/").lower()).fullmatch(path.lower()) for pattern in patterns)
+
+
+@dataclass(frozen=True, slots=True)
 class Hugo(Rules):
-    """The rules of one Hugo site; `mounts` pairs each content folder with its language, or ""."""
+    """The rules of one Hugo site; `dates` are the keys, or `:filename`, from which the site takes each kind of date."""
 
     root: Path
-    mounts: tuple[tuple[str, str], ...]
+    mounts: tuple[Mount, ...]
     patterns: tuple[PermalinkPattern, ...]
     ugly: bool | Mapping[str, object]
     lower: bool
@@ -55,14 +97,37 @@ class Hugo(Rules):
     in_folder: bool
     names_date: bool
     cascade: object = None
+    ignored: tuple[str, ...] = ()
+    disabled: tuple[str, ...] = ()
+    dates: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def left_out(self, path: str) -> str | None:
+        """The pattern that leaves the file out, or its language where that is disabled."""
+        for pattern in self.ignored:
+            if re.search(pattern, str(self.root / path)):
+                return f"excluded by ignoreFiles: {pattern}"
+        page = self.place(path) if self.disabled else None
+        return f"its language, {page.lang}, is disabled" if page and page.lang in self.disabled else None
+
+    def restated(self, path: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The header with its dates by the names that all know, where the site has other names for them."""
+        given, said = {key.lower(): value for key, value in fields.items()}, {}
+        for name, keys in self.dates:
+            for key in keys:
+                value = given.get(key)
+                if key == ":filename" and (page := self.place(path)) and (moment := date_in_path(page.base)):
+                    value = moment.isoformat()
+                if value not in (None, ""):
+                    said[name] = value
+                    break
+        return {key: value for key, value in fields.items() if plain_key(key) not in said} | said if said else fields
 
     def inherited(self, path: str) -> Iterator[Inherited]:
         """What the configuration and the sections above hand down to the page."""
-        if (place := self.place(path)) is None:
+        if (page := self.place(path)) is None:
             return
-        page, _ = place
         address, kind = "/" + "/".join(page.path), "section" if page.kind == "section" else "page"
-        above = [Inherited(SITE_CONFIG, {"cascade": self.cascade}), *self.section_headers(*place)]
+        above = [Inherited(SITE_CONFIG, {"cascade": self.cascade}), *self.section_headers(page)]
         for source, fields in above:
             given = next((value for key, value in fields.items() if key.lower() == "cascade"), None)
             for cascade in read_cascades(given):
@@ -74,40 +139,52 @@ class Hugo(Rules):
 
         https://gohugo.io/content-management/sections/
         """
-        if place := self.place(path):
-            _, folder = place
-            for source, fields in self.section_headers(*place):
-                if (section := folder + source) != path:
-                    counts = effective(fields, self.inherited(section)).fields
+        if page := self.place(path):
+            for source, fields in self.section_headers(page):
+                if source != path:
+                    counts = self.restated(source, effective(fields, self.inherited(source)).fields)
                     yield Inherited(source, {key: v for key, v in counts.items() if key.lower() in SECTION_KEYS})
 
-    def section_headers(self, page: ContentFile, folder: str) -> Iterator[Inherited]:
-        """The headers of the sections that the page lies in, in its language."""
-        usual = dict(self.mounts)[folder.rstrip("/")] or self.main_lang
-        stems = [f"_index.{page.lang}", *(["_index"] if page.lang == usual else [])]
-        names = [f"{stem}{suffix}" for stem in stems for suffix in SECTION_SUFFIXES]
-        return section_headers(self.root / folder, "/".join(page.steps_as_named), names)
+    def section_headers(self, page: ContentFile) -> Iterator[Inherited]:
+        """The headers of the sections that the page lies in, in its language, the outermost first."""
+        for depth in range(len(page.steps_as_named) + 1):
+            for mount, folder in self.folders("/".join(page.steps_as_named[:depth]), page.lang):
+                stems = [f"_index.{page.lang}", *(["_index"] if page.lang == (mount.lang or self.main_lang) else [])]
+                names = [f"{stem}{suffix}" for stem in stems for suffix in SECTION_SUFFIXES]
+                if header := section_header(self.root, folder, names):
+                    yield header
+                    break
+
+    def above(self, folder: str) -> Iterator[Inherited]:
+        """The headers of the sections that the folder lies in, in all languages."""
+        for lang in self.langs:
+            if page := self.place(f"{folder}a.{lang}.md"):
+                yield from self.section_headers(page)
 
     def heirs(self, path: str) -> str | None:
-        """The folder of a section."""
+        """The folder of a section, or all of them where one may lie elsewhere than Hugo sees it."""
         folder, stem, _ = split_path(path)
         if stem.partition(".")[0].lower() != "_index":
             return None
-        return f"{folder}/" if folder else ""
+        return f"{folder}/" if folder and not any(mount.target for mount in self.mounts) else ""
 
-    def place(self, path: str) -> tuple[ContentFile, str] | None:
-        """The file as a page, and the content folder that it lies in, "" or with a final `/`; None outside of these."""
-        for folder, lang in self.mounts:
-            if (inner := path_below(path, folder)) is not None:
-                return self.page(inner, lang, Metadata()), f"{folder}/" if folder else ""
+    def place(self, path: str, post: Metadata | None = None) -> ContentFile | None:
+        """The file as a page; None outside the content of the site."""
+        for mount in self.mounts:
+            if (place := mount.content_path(path)) is not None:
+                return self.page(place, mount.lang, post or Metadata())
         return None
+
+    def folders(self, place: str, lang: str) -> Iterator[tuple[Mount, str]]:
+        """The mounts, and the folders of the site, that a folder of the content is made of, in a language."""
+        for mount in self.mounts:
+            if mount.lang in {"", lang} and (folder := mount.folder(place)) is not None:
+                yield mount, folder
 
     def url(self, path: str, post: Metadata) -> str | None:
         """Where the page of the file lies; None for what is part of another page's bundle."""
-        for folder, lang in self.mounts:
-            if (inner := path_below(path, folder)) is not None:
-                return self.page_url(self.page(inner, lang, post), f"{folder}/" if folder else "")
-        return None
+        page = self.place(path, post)
+        return self.page_url(page) if page else None
 
     def page(self, path: str, lang: str, post: Metadata) -> ContentFile:
         """The file as a page: which kind, in which section, in which language, with which name."""
@@ -128,23 +205,23 @@ class Hugo(Rules):
         given = any(as_text(post.raw.get(key)) for key in PAGE_DATE_KEYS)
         return (post.date if post.date and given else UNDATED), ""
 
-    def page_url(self, page: ContentFile, folder: str) -> str | None:
+    def page_url(self, page: ContentFile) -> str | None:
         """Where the page lies, from front matter, else from the configuration, else from the path."""
-        if page.suffix.lower() not in CONTENT_SUFFIXES or self.is_bundled(page, folder):
+        if page.suffix.lower() not in CONTENT_SUFFIXES or self.is_bundled(page):
             return None
         prefix = f"/{page.lang}" if page.lang != self.main_lang or self.in_folder else ""
         if 0 < len(own := as_text(page.post.raw.get("url"))) <= MAX_LINK_CHARS and (
-            url := self.own_url(own, page, folder, prefix)
+            url := self.own_url(own, page, prefix)
         ):
             return url
-        cleaned = self.expanded(page, folder) or self.plain(page)
+        cleaned = self.expanded(page) or self.plain(page)
         if page.kind == "section":
             return f"{prefix}/{cleaned}/index.html" if self.is_ugly(page) else f"{prefix}/{cleaned}/".replace("//", "/")
         return f"{prefix}/{cleaned}.html" if self.is_ugly(page) else f"{prefix}/{cleaned}/"
 
-    def own_url(self, own: str, page: ContentFile, folder: str, prefix: str) -> str:
+    def own_url(self, own: str, page: ContentFile, prefix: str) -> str:
         """The path that the front matter gives, or "" where that can't be used."""
-        filled = expand(own, page, self.section_steps(page, folder), lower=self.lower) if ":" in own else own
+        filled = expand(own, page, self.section_steps(page), lower=self.lower) if ":" in own else own
         path = safe_link(unquote_plus(filled) if filled and ":" in own else filled)
         if not path or not path.startswith("/"):
             return path
@@ -154,12 +231,12 @@ class Hugo(Rules):
             path += "/"
         return path if own.startswith("/") else prefix + path
 
-    def expanded(self, page: ContentFile, folder: str) -> str | None:
+    def expanded(self, page: ContentFile) -> str | None:
         """The path by the first pattern of the configuration that is for the page."""
         pattern = next((p for p in self.patterns if p.matches(page)), None)
         if pattern is None:
             return None
-        filled = expand(pattern.text, page, self.section_steps(page, folder), lower=self.lower)
+        filled = expand(pattern.text, page, self.section_steps(page), lower=self.lower)
         path = posixpath.normpath(unquote_plus(filled)) if filled else ""
         return sanitize(path, lower=self.lower).strip("/") or None
 
@@ -170,22 +247,26 @@ class Hugo(Rules):
             steps = (*(steps[:-1] if page.kind == "bundle" else steps), page.slug or page.base)
         return "/".join(clean for step in steps if (clean := sanitize(step, lower=self.lower).strip("/")))
 
-    def section_steps(self, page: ContentFile, folder: str) -> tuple[str, ...]:
+    def section_steps(self, page: ContentFile) -> tuple[str, ...]:
         """The sections that the page lies in: the first folder, and those below it that have an `_index` file."""
         steps = page.folders
-        held = [n for n in range(1, len(steps) + 1) if n == 1 or self.holds(folder, steps[:n], "_index")]
+        held = [n for n in range(1, len(steps) + 1) if n == 1 or self.holds(steps[:n], "_index", page.lang)]
         return tuple(step.lower().replace(" ", "-") for step in steps[: max(held, default=0)])
 
-    def is_bundled(self, page: ContentFile, folder: str) -> bool:
+    def is_bundled(self, page: ContentFile) -> bool:
         """Whether the file belongs to the page of an `index` file beside it or in a folder above."""
         steps = page.folders if page.kind == "bundle" else page.steps_as_named
-        return any(self.holds(folder, steps[:n], "index") for n in range(1, len(steps) + 1))
+        return any(self.holds(steps[:n], "index", page.lang) for n in range(1, len(steps) + 1))
 
-    def holds(self, folder: str, steps: tuple[str, ...], stem: str) -> bool:
-        """Whether the content folder holds a file of that stem at the steps, in any language."""
-        place = self.root.joinpath(folder, *steps)
-        names = [stem, *(f"{stem}.{lang}" for lang in self.langs)]
-        return any((place / f"{name}{suffix}").is_file() for name in names for suffix in CONTENT_SUFFIXES)
+    def holds(self, steps: tuple[str, ...], stem: str, lang: str) -> bool:
+        """Whether the content in a language holds a file of that stem at the steps, whatever language that names."""
+        names = [
+            f"{name}{suffix}"
+            for name in (stem, *(f"{stem}.{lang}" for lang in self.langs))
+            for suffix in CONTENT_SUFFIXES
+        ]
+        places = [self.root / folder for _, folder in self.folders("/".join(steps), lang)]
+        return any((place / name).is_file() for place in places for name in names)
 
     def is_ugly(self, page: ContentFile) -> bool:
         """Whether the page is a file of its own name rather than an `index.html`."""
@@ -196,26 +277,75 @@ class Hugo(Rules):
 def read_hugo(config: Mapping[str, object], root: Path) -> GeneratorConfig:
     """The rules that Hugo's configuration, with its keys in lower case, sets, and what it says about the site."""
     languages = {code: as_mapping(options) for code, options in as_mapping(config.get("languages")).items()}
-    content = as_text(config.get("contentdir")) or "content"
     main_lang = (as_text(config.get("defaultcontentlanguage")) or "en").lower()
-    own = {code: as_text(options.get("contentdir")) for code, options in languages.items()}
-    mounts = {folder.strip("/"): code for code, folder in own.items() if folder} | {content.strip("/"): ""}
     ugly = config.get("uglyurls")
-    dates = as_mapping(config.get("frontmatter")).get("date")
+    dates = as_mapping(config.get("frontmatter"))
+    disabled = {code for code, options in languages.items() if is_true(options.get("disabled"))}
     return GeneratorConfig(
         Hugo(
             root=root,
-            mounts=tuple(sorted(mounts.items(), key=lambda mount: -len(mount[0]))),
+            mounts=tuple(sorted(read_mounts(config, languages), key=lambda mount: -len(mount.source))),
             patterns=read_patterns(config.get("permalinks")),
             ugly=as_mapping(ugly) if isinstance(ugly, Mapping) else is_true(ugly),
             lower=not is_true(config.get("disablepathtolower")),
             main_lang=main_lang,
             langs=tuple(sorted(languages)) or (main_lang,),
             in_folder=is_true(config.get("defaultcontentlanguageinsubdir")),
-            names_date=as_text_list(dates)[:1] == (":filename",),
+            names_date=as_text_list(dates.get("date"))[:1] == (":filename",),
             cascade=config.get("cascade"),
+            ignored=tuple(filter(is_pattern, as_text_list(config.get("ignorefiles")))),
+            disabled=tuple(sorted(disabled | {code.lower() for code in as_text_list(config.get("disablelanguages"))})),
+            dates=tuple(
+                (name, date_keys(dates[name], usual)) for name, usual in DEFAULT_DATES.items() if name in dates
+            ),
         ),
         base=as_text(config.get("baseurl")),
         timezone=as_text(config.get("timezone")),
         lang=first_given(config.get("defaultcontentlanguage"), config.get("languagecode"), config.get("locale")),
     )
+
+
+def read_mounts(config: Mapping[str, object], languages: Mapping[str, Mapping[str, object]]) -> Iterator[Mount]:
+    """The folders that make up the content, by `module.mounts` or by the languages' and the site's `contentDir`.
+
+    https://gohugo.io/configuration/module/#mounts
+    """
+    listed = as_mapping(config.get("module")).get("mounts")
+    mounts = [as_mapping(lower_keys(item)) for item in (listed if isinstance(listed, list) else [])]
+    found = False
+    for mount in mounts:
+        source, target = (posixpath.normpath(as_text(mount.get(key)) or "-") for key in ("source", "target"))
+        if target.split("/")[0] != "content":
+            continue
+        found = True
+        matrix = as_mapping(as_mapping(mount.get("sites")).get("matrix"))
+        for lang in as_text_list(matrix.get("languages")) or (as_text(mount.get("lang")),):
+            yield Mount(
+                source="" if source == "." else source,
+                target=target.removeprefix("content").strip("/"),
+                lang=lang.lower() if lang.isascii() and "*" not in lang else "",
+                include=as_text_list(mount.get("includefiles")),
+                exclude=as_text_list(mount.get("excludefiles")),
+            )
+    if found:
+        return
+    own = {code: as_text(options.get("contentdir")).strip("/") for code, options in languages.items()}
+    yield from (Mount(folder, lang=code) for code, folder in own.items() if folder)
+    if not own or not all(own.values()):
+        content = (as_text(config.get("contentdir")) or "content").strip("/")
+        yield Mount("" if content == "." else content)
+
+
+def date_keys(value: object, usual: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys from which a date is taken; `:default` stands for the usual ones."""
+    named = [key.lower() for key in as_text_list(value)]
+    return tuple(key for name in named for key in (usual if name == ":default" else (name,)))
+
+
+def is_pattern(text: str) -> bool:
+    """Whether it is a regular expression here too."""
+    try:
+        re.compile(text)
+    except (re.error, OverflowError, RecursionError):
+        return False
+    return True

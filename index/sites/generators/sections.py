@@ -16,28 +16,25 @@ from index.sites.generators.config import as_mapping, lower_keys
 from index.sites.generators.globs import glob
 from index.sites.generators.paths import as_text, as_text_list
 
-__all__ = ["Cascade", "read_cascades", "section_headers"]
+__all__ = ["Cascade", "read_cascades", "section_header"]
 
 MAX_SECTION_BYTES = 5_000_000
 
 
-def section_headers(root: Path, folder: str, names: Iterable[str]) -> Iterator[Inherited]:
-    """The headers of the first file of these names in each folder on the way to one, from `root` down.
+def section_header(root: Path, folder: str, names: Iterable[str]) -> Inherited | None:
+    """The header of the first file of these names in a folder, a path below `root` or "".
 
-    `folder` is a path below `root`, or "". Raises `PostError` where such a file can't be read.
+    Raises `PostError` where such a file can't be read.
     """
-    steps = folder.split("/") if folder else []
-    for depth in range(len(steps) + 1):
-        place = "/".join(steps[:depth])
-        for name in names:
-            path = root.joinpath(place, name)
-            try:
-                status = path.stat()
-            except OSError:
-                continue
-            id = f"{place}/{name}".lstrip("/")
-            yield Inherited(id, read_section(path, id, (status.st_mtime_ns, status.st_ctime_ns, status.st_size)))
-            break
+    for name in names:
+        path = root.joinpath(folder, name)
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        id = f"{folder}/{name}".lstrip("/")
+        return Inherited(id, read_section(path, id, (status.st_mtime_ns, status.st_ctime_ns, status.st_size)))
+    return None
 
 
 @lru_cache(4096)

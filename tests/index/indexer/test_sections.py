@@ -43,7 +43,7 @@ def test_what_a_section_cascades_holds_below_it(garden: Garden) -> None:
     garden.write("inner/own.md", "build: {render: always}")
     garden.write("inner-not/c.md")
 
-    reason = "build.render: never, says inner/_index.md"
+    reason = "build.render: never, says content/inner/_index.md"
     assert garden.left_out() == {"inner/_index.md": reason, "inner/deep/b.md": reason}
 
 
@@ -60,16 +60,16 @@ def test_a_cascade_reaches_what_its_target_names(garden: Garden) -> None:
     assert garden.left_out() == {
         "lab/c.md": "draft: true, says the site's configuration",
         "Lab/deep/d.md": "draft: true, says the site's configuration",
-        "inner/_index.md": "draft: true, says inner/_index.md",
-        "inner/deep/b.md": "hidden: true, says inner/_index.md",
-        "inner/c.md": "inner/_index.md is hidden: draft: true",
+        "inner/_index.md": "draft: true, says content/inner/_index.md",
+        "inner/deep/b.md": "hidden: true, says content/inner/_index.md",
+        "inner/c.md": "content/inner/_index.md is hidden: draft: true",
     }
 
 
 @pytest.mark.parametrize(
     ("header", "reason"),
     [
-        ("draft: true", "inner/_index.md is hidden: draft: true"),
+        ("draft: true", "content/inner/_index.md is hidden: draft: true"),
         ("date: 2999-01-01", "dated in the future: 2999-01-01"),
         ("expiryDate: 2001-01-01", "expired: 2001-01-01"),
     ],
@@ -108,3 +108,18 @@ def test_posts_below_a_section_that_cannot_be_read_fail_with_it(garden: Garden) 
     assert [one.path for one in failed] == ["inner/_index.md", "inner/deep/b.md"]
     assert "inner/_index.md" in failed[1].error
     assert not failed[1].served
+
+
+def test_a_section_above_the_posts_that_changes_has_all_read_anew(garden: Garden) -> None:
+    inner = Settings(posts=garden.settings.posts / "inner", index=garden.settings.index, workers=1)
+    assert garden.left_out(reindex(inner)) == {}
+
+    garden.write("_index.md", "cascade: {draft: true, target: {path: '/inner/deep/**'}}")
+    assert garden.left_out(reindex(inner)) == {"deep/b.md": "draft: true, says content/_index.md"}
+    assert reindex(inner).indexed == 0
+
+    (garden.settings.posts / "_index.md").write_text("---\nnever: closed\n\n", "utf-8")
+    assert [one.path for one in reindex(inner).failed] == ["deep/b.md"]
+
+    garden.write("_index.md")
+    assert garden.left_out(reindex(inner)) == {}

@@ -217,3 +217,110 @@ def test_what_eleventy_is_told_to_ignore_is_left_out(read: Reader) -> None:
         "git/a.md": "excluded by .gitignore: src/git",
     }
     assert "git/a.md" not in reasons(read({"eleventy.config.js": f"{code} config.setUseGitIgnore(false)"}, "src"))
+
+
+HUGO = r"""
+baseURL = 'https://example.org/'
+ignoreFiles = ['\.wip\.md$', 'attic/']
+disableLanguages = ['it']
+[frontmatter]
+date = [':filename', 'written', ':default']
+publishDate = ['goLive', ':default']
+expiryDate = ['gone']
+[languages.en]
+contentDir = 'content/en'
+[languages.de]
+contentDir = 'content/de'
+[languages.it]
+contentDir = 'content/it'
+"""
+
+
+def test_what_hugo_ignores_is_left_out(read: Reader) -> None:
+    names = ["en/a", "en/a.wip", "en/attic/a", "de/a", "it/a", "shared/a", "a"]
+    posts = read({"hugo.toml": HUGO} | {f"content/{name}.md": POST for name in names}, "content")
+
+    assert reasons(posts) == {
+        "en/a.wip.md": r"excluded by ignoreFiles: \.wip\.md$",
+        "en/attic/a.md": "excluded by ignoreFiles: attic/",
+        "it/a.md": "its language, it, is disabled",
+        "shared/a.md": "hugo makes no page of it",
+        "a.md": "hugo makes no page of it",
+    }
+    assert [field(posts, id, "url") for id in ("en/a.md", "de/a.md")] == ["/a/", "/de/a/"]
+
+
+def test_hugo_may_name_the_keys_of_dates(read: Reader) -> None:
+    headers = {
+        "written": "written: 2019-02-03\ndate: 2020-01-01",
+        "usual": "date: 2020-01-01",
+        "2018-04-05-named": "date: 2020-01-01",
+        "live": "goLive: 2999-01-01\ndate: 2020-01-01",
+        "past": "gone: 2001-01-01\ndate: 2020-01-01",
+    }
+    posts = read(
+        {"hugo.toml": HUGO} | {f"content/en/{name}.md": f"---\n{text}\n---\n" for name, text in headers.items()},
+        "content/en",
+    )
+
+    days = {id.removesuffix(".md"): str(field(posts, id, "date"))[:10] for id in posts}
+    assert days == dict.fromkeys(headers, "2020-01-01") | {"written": "2019-02-03", "2018-04-05-named": "2018-04-05"}
+    assert str(field(posts, "live.md", "visible_from"))[:4] == "2999"
+    assert str(field(posts, "past.md", "visible_to"))[:4] == "2001"
+
+
+def test_the_mounts_of_hugo_say_where_content_lies(read: Reader) -> None:
+    mounts = """
+    mounts:
+    - {source: docs/en, target: content/guide, lang: en, excludeFiles: ['old/**']}
+    - {source: docs/de, target: content/guide, lang: de}
+    - {source: home, target: content}
+    - {source: README.md, target: content/about.md}
+    - {source: pictures, target: static}
+    """
+    names = ["docs/en/a", "docs/en/old/a", "docs/de/a", "home/a", "home/a.de", "README", "pictures/a", "content/a"]
+    names += ["home/guide/_index", "docs/en/lab/a"]
+    files = {f"{name}.md": POST for name in names} | {
+        "config/_default/hugo.toml": "theme = 'x'",
+        "config/_default/module.yaml": mounts.replace("\n    ", "\n"),
+        "config/_default/languages.en.toml": "weight = 1",
+        "config/_default/languages.de.toml": "weight = 2",
+        "config/_default/menus.en.toml": "[[main]]\nname = 'x'",
+        "home/guide/lab/_index.md": "---\ndraft: true\n---\n",
+    }
+    posts = read(files)
+
+    none = "hugo makes no page of it"
+    assert reasons(posts) == {
+        "docs/en/old/a.md": none,
+        "pictures/a.md": none,
+        "content/a.md": none,
+        "home/guide/lab/_index.md": "draft: true",
+        "docs/en/lab/a.md": "home/guide/lab/_index.md is hidden: draft: true",
+    }
+    assert {id: field(posts, id, "url") for id in posts if id not in reasons(posts)} == {
+        "README.md": "/about/",
+        "docs/en/a.md": "/guide/a/",
+        "docs/de/a.md": "/de/guide/a/",
+        "home/a.md": "/a/",
+        "home/a.de.md": "/de/a/",
+        "home/guide/_index.md": "/guide/",
+    }
+
+
+def test_the_configuration_of_hugo_for_production_counts_over_the_default(read: Reader) -> None:
+    posts = read(
+        {
+            "config/_default/hugo.toml": "theme = 'x'\n[permalinks.page]\nblog = '/:year/:slug/'\nnews = '/n/:slug/'",
+            "config/production/config.toml": "[permalinks.page]\nblog = '/b/:slug/'",
+            "config/staging/config.toml": "[permalinks.page]\nnews = '/no/:slug/'",
+            "config/production/cascade.toml": "[target]\npath = '/news/secret'\n[params]\nprivate = true",
+            "content/blog/a.md": POST,
+            "content/news/a.md": POST,
+            "content/news/secret.md": POST,
+        },
+        "content",
+    )
+
+    assert [field(posts, id, "url") for id in ("blog/a.md", "news/a.md")] == ["/b/x/", "/n/x/"]
+    assert reasons(posts) == {"news/secret.md": "private: true, says the site's configuration"}
