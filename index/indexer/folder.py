@@ -18,7 +18,7 @@ from index.errors import SettingsError
 from index.posts.visibility import DRAFT_FOLDERS
 from index.settings import Settings
 
-__all__ = ["BUILD_OUTPUT", "POST_SUFFIXES", "ROOT_ID", "Folder", "Listing", "Stamp", "is_text", "stamp_of"]
+__all__ = ["POST_SUFFIXES", "ROOT_ID", "Folder", "Listing", "Stamp", "is_build_output", "is_text", "stamp_of"]
 
 POST_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".html", ".htm", ".txt")
 """What the names of posts end with."""
@@ -26,8 +26,15 @@ POST_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".html", ".htm", 
 ROOT_ID = "./"
 """How the root, whose own id is "", is named in the ledger and in reports."""
 
-BUILD_OUTPUT = frozenset({"_site", "public", "node_modules", "vendor"})
-"""Folders that tools write: never posts."""
+TOOL_FOLDERS = frozenset({"_site", "node_modules"})
+"""Folders that only tools write: never posts."""
+
+HUGO_FILES = tuple(f"{stem}{suffix}" for stem in ("hugo", "config") for suffix in (".toml", ".yaml", ".yml", ".json"))
+MAKERS = {
+    "public": (*HUGO_FILES, "config/_default", "_config.yml", "gatsby-config.js", "gatsby-config.ts", "package.json"),
+    "vendor": ("Gemfile", "composer.json", "go.mod", "package.json", "_config.yml"),
+}
+"""Folders whose names people use too, and the files beside them that tell that a tool writes them."""
 
 LEADS_OUT = "a link out of the posts folder, or to a hidden part of it"
 
@@ -160,7 +167,7 @@ class Walk:
         name = id.rstrip("/").rpartition("/")[2]
         if name.startswith(".") or self.full_path(id) == str(self.folder.index):
             return False
-        if name in BUILD_OUTPUT:
+        if is_build_output(self.full_path(id)):
             self.found.excluded[id] = "build output"
         elif not is_text(id):
             self.found.refused[printable(id)] = "the name is not UTF-8"
@@ -226,9 +233,10 @@ class Walk:
         if not target.startswith(str(self.folder.root) + "/") or lies_in(target, str(self.folder.index)):
             return False
         parts = target[len(str(self.folder.root)) + 1 :].split("/")
-        if any(p.startswith(".") or p in BUILD_OUTPUT or p.lower() in DRAFT_FOLDERS for p in parts):
+        if any(part.startswith(".") or part.lower() in DRAFT_FOLDERS for part in parts):
             return False
-        return not any(self.matching("/".join(parts[:depth])) for depth in range(1, len(parts) + 1))
+        places = ["/".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
+        return not any(self.matching(place) or is_build_output(self.full_path(place)) for place in places)
 
     def pattern(self, id: str) -> str | None:
         """The first of the exclude patterns that the id matches, or that its own place does behind a followed link."""
@@ -239,6 +247,12 @@ class Walk:
 
     def matching(self, id: str) -> str | None:
         return next((text for text, pattern in self.folder.patterns if pattern.match(id)), None)
+
+
+def is_build_output(path: str) -> bool:
+    """Whether the folder at that path is one that a tool writes."""
+    folder, _, name = path.rpartition("/")
+    return name in TOOL_FOLDERS or any(os.path.exists(f"{folder}/{file}") for file in MAKERS.get(name, ()))  # noqa: PTH110
 
 
 def is_folder(entry: os.DirEntry[str]) -> bool:

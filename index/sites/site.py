@@ -7,7 +7,7 @@ holds `.git`. It is read and never run; what can't be read becomes a warning.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,11 +31,24 @@ __all__ = ["Site", "read_site"]
 MAX_LEVELS_ABOVE = 4
 """How many folders above the posts may hold the configuration."""
 
-HUGO_KEYS = frozenset(
-    {"baseurl", "languagecode", "defaultcontentlanguage", "theme", "permalinks", "module", "contentdir", "taxonomies"}
-)
+HUGO_KEYS = frozenset({"baseurl", "languagecode", "defaultcontentlanguage", "permalinks", "contentdir"})
+"""Keys of a `config` file that is Hugo's alone; Zola has a `base_url`."""
+
 HUGO_SUFFIXES = (".toml", ".yaml", ".yml", ".json")
-HEXO_KEYS = frozenset({"source_dir", "public_dir", "skip_render"})
+HEXO_KEYS = frozenset(
+    {"source_dir", "public_dir", "i18n_dir", "skip_render", "new_post_name", "post_asset_folder", "render_drafts"}
+    | {
+        "filename_case",
+        "permalink_defaults",
+        "index_generator",
+        "archive_generator",
+        "meta_generator",
+        "updated_option",
+    }
+)
+"""Keys that are Hexo's alone; `titlecase` and `code_dir` are also those of Octopress, which is Jekyll."""
+
+HEXO_THEMES = frozenset({"landscape", "next", "butterfly", "fluid", "icarus", "matery", "volantis"})
 SPLIT_FILES = frozenset({"permalinks", "languages", "frontmatter", "module", "cascade"})
 
 
@@ -81,20 +94,37 @@ class Place:
         if path is None and not self.forced:
             return None
         config = self.files.mapping(path) if path else {}
-        if HEXO_KEYS & set(config) and not self.forced:
-            self.files.warn(path or self.root, "it is Hexo's, whose rules are not known")
+        if path and not self.forced and (program := self.other_program(config)):
+            self.files.warn(path, f"it is {program}'s, whose rules are not known")
             return None
         return read_jekyll(
             config, zone_named(chosen_zone(self.settings, as_text(config.get("timezone")), ConfigFiles()))
         )
+
+    def other_program(self, config: Mapping[str, object]) -> str | None:
+        """The program that calls its configuration as Jekyll does, where this one is that program's."""
+        deploys = config.get("deploy")
+        deploy_types = [as_mapping(one).get("type") for one in (deploys if isinstance(deploys, list) else [deploys])]
+        package = self.root / "package.json"
+        if (
+            HEXO_KEYS & set(config)
+            or config.get("theme") in HEXO_THEMES
+            or "git" in deploy_types
+            or (self.root / "scaffolds").is_dir()
+            or (package.is_file() and '"hexo"' in ConfigFiles().text(package))
+        ):
+            return "Hexo"
+        return "Jupyter Book" if (self.root / "_toc.yml").is_file() else None
 
     def hugo(self) -> GeneratorConfig | None:
         """What Hugo's configuration says; None for another program's `config.toml`."""
         config = self.hugo_config()
         if self.forced and not config:
             return read_hugo({} if (self.root / "content").is_dir() else {"contentdir": "."}, self.root)
+        folders = ("config/_default", "archetypes", "layouts", "themes")
         own = any((self.root / name).is_file() for name in hugo_names("hugo"))
-        is_hugo = own or (HUGO_KEYS & set(config) and "base_url" not in config)
+        near = config and any((self.root / name).is_dir() for name in folders)
+        is_hugo = own or ((HUGO_KEYS & set(config) or near) and "base_url" not in config)
         return read_hugo(config, self.root) if is_hugo or self.forced else None
 
     def hugo_config(self) -> dict[str, object]:
@@ -195,21 +225,10 @@ def candidates(posts: Path, settings: Settings, files: ConfigFiles) -> Iterator[
         for name, look in looks.items():
             if config := look(Place(root, posts, settings, files)):
                 yield name, root, config
-    if wanted == "auto" and not files.files and "_posts" in {posts.name, *children(posts)}:
-        wanted = "jekyll"
     if wanted in LOOKS:
         root = usual_root(posts, wanted)
         if config := LOOKS[wanted](Place(root, posts, settings, files, forced=True)):
             yield wanted, root, config
-
-
-def children(posts: Path) -> list[str]:
-    """The names of the folders in the posts folder; none where it can't be read."""
-    try:
-        with os.scandir(posts) as entries:
-            return [entry.name for entry in entries if entry.is_dir()]
-    except OSError:
-        return []
 
 
 def folders_above(posts: Path) -> Iterator[Path]:

@@ -26,7 +26,7 @@ from watchdog.events import (
 )
 from watchdog.observers import Observer as NativeObserver
 
-from index.indexer.folder import BUILD_OUTPUT, POST_SUFFIXES, is_text
+from index.indexer.folder import POST_SUFFIXES, is_build_output, is_text
 from index.log import get_logger
 from index.watching.hints import Hints
 
@@ -49,7 +49,7 @@ WANTED: list[type[FileSystemEvent]] = [
 """Events that writing causes; those of reading would let the indexer wake itself."""
 
 COMING_AND_GOING = frozenset({"created", "deleted", "moved"})
-SITE_SUFFIXES = (".yml", ".yaml", ".toml", ".json", ".py", ".js")
+SITE_SUFFIXES = (".yml", ".yaml", ".toml", ".json", ".py", ".js", ".mjs", ".cjs", ".ts", ".rb")
 """What the names of a site's own settings end with, on which the URLs of all posts depend."""
 
 SILENT = ("nfs", "cifs", "smb", "9p", "virtiofs", "fuse", "vboxsf", "prl_fs", "afs", "ceph", "lustre", "glusterfs")
@@ -140,7 +140,9 @@ class EventHandler(FileSystemEventHandler):
             return
         id = path[len(self._root) + 1 :]
         parts = id.split("/")
-        if any(part.startswith(".") or part in BUILD_OUTPUT for part in parts):
+        if any(part.startswith(".") for part in parts):
+            return
+        if any(is_build_output("/".join([self._root, *parts[:depth]])) for depth in range(1, len(parts) + 1)):
             return
         if not event.is_directory and id.lower().endswith(POST_SUFFIXES) and is_text(id):
             self._hints.note(id)
@@ -163,7 +165,7 @@ def folders_of_posts(root: Path, left_out: Path) -> frozenset[str]:
         names[:] = [
             name
             for name, full in inner.items()
-            if name not in BUILD_OUTPUT and full != str(left_out) and not os.path.islink(full)  # noqa: PTH114
+            if not is_build_output(full) and full != str(left_out) and not os.path.islink(full)  # noqa: PTH114
         ]
     return frozenset(path for path in found if os.access(path, os.R_OK | os.X_OK))
 

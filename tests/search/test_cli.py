@@ -195,6 +195,7 @@ def test_explain_says_why_a_post_of_the_index_is_no_hit(site: Path) -> None:
 )
 def test_explain_says_why_a_post_is_not_in_the_index(site: Path, id: str, told: str) -> None:
     posts = site / "content"
+    (posts / "package.json").write_text("{}\n")
     (posts / "vendor").mkdir()
     (posts / "vendor" / "a.md").write_text("Theirs.\n")
     for name in ("broken.md", "mended.md"):

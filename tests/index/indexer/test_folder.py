@@ -63,12 +63,33 @@ def test_hidden_folders_are_passed_over(root: Path, name: str) -> None:
     assert scan(root) == Listing()
 
 
-@pytest.mark.parametrize("name", ["_site", "public", "node_modules", "vendor"])
-def test_build_output_is_excluded_as_a_whole(root: Path, name: str) -> None:
-    write(root / "deep" / name / "a.md")
+@pytest.mark.parametrize(
+    ("name", "maker"),
+    [
+        ("_site", "x"),
+        ("node_modules", "x"),
+        ("public", "hugo.toml"),
+        ("public", "config/_default/hugo.yaml"),
+        ("public", "package.json"),
+        ("vendor", "Gemfile"),
+        ("vendor", "go.mod"),
+    ],
+)
+def test_build_output_is_excluded_as_a_whole(root: Path, name: str, maker: str) -> None:
+    write(root / "site" / name / "a.md")
+    write(root / "site" / maker)
 
     assert scan(root).files == {}
-    assert scan(root).excluded == {f"deep/{name}/": "build output"}
+    assert scan(root).excluded == {f"site/{name}/": "build output"}
+
+
+@pytest.mark.parametrize("name", ["public", "vendor"])
+def test_folders_with_names_that_people_use_too_are_posts_where_no_tool_writes_them(root: Path, name: str) -> None:
+    write(root / name / "a.md")
+    write(root / "deep" / name / "a.md")
+    write(root / "hugo.json.md")
+
+    assert set(scan(root).files) == {f"{name}/a.md", f"deep/{name}/a.md", "hugo.json.md"}
 
 
 def test_a_stamp_changes_with_the_file(root: Path) -> None:
@@ -145,9 +166,9 @@ def test_the_index_folder_is_passed_over(root: Path) -> None:
     assert listing == Listing()
 
 
-@pytest.mark.parametrize("target", ["../secret.md", "/etc/hostname", ".git/config.md", "public/a.md", "index/x.md"])
+@pytest.mark.parametrize("target", ["../secret.md", "/etc/hostname", ".git/config.md", "_site/a.md", "index/x.md"])
 def test_a_link_to_what_is_no_post_is_refused(root: Path, target: str) -> None:
-    for name in ("../secret.md", ".git/config.md", "public/a.md", "index/x.md"):
+    for name in ("../secret.md", ".git/config.md", "_site/a.md", "index/x.md"):
         write(root / name)
     (root / "leak.md").symlink_to(target if target.startswith("/") else root / target)
     listing = Folder(Settings(posts=root, index=root / "index")).scan()

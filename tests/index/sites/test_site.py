@@ -57,12 +57,20 @@ CONFIGS = [
     (".eleventy.js", "module.exports = {}", "eleventy"),
     ("source/a.html.md", "", "middleman"),
     ("source/blog/a.html.markdown", "", "middleman"),
-    ("_posts/2013-06-19-a.md", "", "jekyll"),
+    ("_posts/2013-06-19-a.md", "", "none"),
     ("readme.txt", "", "none"),
     ("config.toml", "base_url = 'https://example.org'\ntheme = 'zola'", "none"),
     ("config.toml", "[server]\nport = 1", "none"),
     ("config.yaml", "server: x", "none"),
+    ("config.toml", "theme = 'x'", "none"),
+    ("config.yaml", "taxonomies: {tag: tags}", "none"),
     ("_config.yml", "source_dir: source\npublic_dir: public", "none"),
+    ("_config.yml", "new_post_name: ':title.md'", "none"),
+    ("_config.yml", "theme: landscape", "none"),
+    ("_config.yml", "deploy:\n  type: git", "none"),
+    ("_config.yml", "deploy:\n- type: git", "none"),
+    ("_config.yml", "theme: minima", "jekyll"),
+    ("_config.yml", "titlecase: true\ncode_dir: downloads/code", "jekyll"),
     ("config.rb", "activate :blog", "none"),
 ]
 
@@ -70,6 +78,33 @@ CONFIGS = [
 @pytest.mark.parametrize(("name", "text", "generator"), CONFIGS)
 def test_the_generator_is_told_by_its_files(name: str, text: str, generator: str, tmp_path: Path) -> None:
     assert site_of(write(tmp_path, {name: text, ".git/HEAD": ""})).generator == generator
+
+
+@pytest.mark.parametrize(
+    ("other", "text", "generator"),
+    [
+        ("scaffolds/post.md", "", "none"),
+        ("package.json", '{"dependencies": {"hexo": "7"}}', "none"),
+        ("_toc.yml", "", "none"),
+        ("package.json", "{}", "jekyll"),
+    ],
+)
+def test_another_program_with_the_configuration_of_jekyll_is_told_by_what_lies_beside(
+    other: str, text: str, generator: str, tmp_path: Path
+) -> None:
+    site = site_of(write(tmp_path, {"_config.yml": "title: x", other: text}) / "source")
+
+    assert (site.generator, bool(site.warnings)) == (generator, generator == "none")
+
+
+def test_a_theme_makes_a_configuration_hugos_beside_its_folders(tmp_path: Path) -> None:
+    assert site_of(write(tmp_path, {"config.toml": "theme = 'x'", "archetypes/a.md": ""})).generator == "hugo"
+
+
+def test_posts_named_as_jekylls_are_indexed_by_their_paths_without_its_configuration(tmp_path: Path) -> None:
+    site = site_of(write(tmp_path, {"_posts/no-date.md": "", ".git/HEAD": ""}))
+
+    assert url_of(site, "_posts/no-date.md") == "/_posts/no-date/"
 
 
 def test_middleman_is_told_by_its_program_beside_a_source_folder(tmp_path: Path) -> None:
