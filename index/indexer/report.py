@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -10,7 +11,21 @@ from typing import Literal
 from index.curation import SearchTest
 from index.indexer.ledger import LedgerEntry
 
-__all__ = ["Checked", "Excluded", "Failed", "Problem", "Report", "Status", "counted", "excluded_posts", "failed_posts"]
+__all__ = [
+    "Checked",
+    "Excluded",
+    "Failed",
+    "Problem",
+    "Report",
+    "Status",
+    "counted",
+    "excluded_posts",
+    "failed_posts",
+    "mass_exclusion",
+]
+
+MAX_UNREMARKED = 10
+"""Files of which most may be left out without a word; of more that is likely a mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +113,34 @@ def excluded_posts(entries: Mapping[str, LedgerEntry], now: datetime) -> tuple[E
         elif entry.outcome == "indexed" and entry.visible_to and entry.visible_to <= now:
             found.append(Excluded(id, f"expired: {entry.visible_to.date()}"))
     return tuple(found)
+
+
+def mass_exclusion(reasons: Collection[str], total: int) -> str | None:
+    """Why all files, or most of many, are left out, and what changes it, as a sentence; None where they are not.
+
+    `reasons` are those of the files that are left out, of `total`.
+    """
+    few = total <= MAX_UNREMARKED or len(reasons) <= total / 2
+    if not reasons or (few and len(reasons) < total):
+        return None
+    kinds = Counter(reason.partition(": ")[0] for reason in reasons)
+    kind, count = kinds.most_common(1)[0]
+    reason = next(reason for reason in reasons if reason.partition(": ")[0] == kind)
+    if kind.endswith("makes no page of it"):
+        advice = "if the site is not made by it, set `generator`; `none` takes all files, by their paths"
+    elif kind.startswith("excluded by ") and kind == reason:
+        advice = "see the setting `exclude`"
+    elif kind.startswith("larger than "):
+        advice = "see the setting `max_file_size`"
+    elif kind in {"dated in the future", "expired"}:
+        advice = "see their dates, and the setting `timezone`"
+    elif "says the site's configuration" in reason or kind.startswith("excluded by "):
+        advice = "see the configuration of the site; the setting `generator` with the value `none` passes it over"
+    else:
+        advice = "`postsearch status` names them all"
+    return (
+        f"{len(reasons)} of {counted(total, 'file')} are left out, {count} of them for this reason: {reason}; {advice}"
+    )
 
 
 def failed_posts(entries: Mapping[str, LedgerEntry]) -> tuple[Failed, ...]:

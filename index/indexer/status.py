@@ -28,7 +28,7 @@ from index.indexer.folder import ROOT_ID, Folder, Listing
 from index.indexer.ledger import Ledger, LedgerEntry, load
 from index.indexer.outcomes import read_outcome
 from index.indexer.post import Post, read_post
-from index.indexer.report import Checked, Problem, Status, excluded_posts, failed_posts
+from index.indexer.report import Checked, Problem, Status, excluded_posts, failed_posts, mass_exclusion
 from index.settings import Settings
 from index.sites.site import read_site
 
@@ -133,6 +133,9 @@ def check(settings: Settings, *, progress: Progress = lambda _done, _total: None
                 reason = left_out.get(id, "there is no such post; give its path below the posts folder")
                 problems.append(Problem(PINS, pin.line, 1, f"{pin.text!r} is pinned to {id}: {reason}", "warning"))
     problems.sort(key=lambda problem: (problem.path, problem.line, problem.column))
+    total = len({*listing.files, *listing.excluded, *listing.refused, *listing.unreadable})
+    if unlikely := mass_exclusion(list(left_out.values()), total):
+        problems.append(Problem(ROOT_ID, 0, 0, unlikely, "warning"))
     return Checked(tuple(problems), tuple(tests))
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from index.errors import IndexBusy
+from index.indexer.report import mass_exclusion
 from index.indexer.run import reindex
-from index.log import get_logger
+from index.log import escaped, get_logger
 from index.settings import load_settings
 from index.storage.lock import watcher_lock
 from index.watching.watcher import Watcher
@@ -47,6 +48,8 @@ def reindex_command(full: bool, allow_removal: bool, as_json: bool, quiet: bool,
         names = ("indexed", "unchanged", "removed", "excluded", "failed", "total", "seconds")
         told = asdict(report) | {"seconds": round(report.seconds, 3)}
         click.echo(json.dumps({name: told[name] for name in names}, ensure_ascii=False))
+        if unlikely := mass_exclusion([one.reason for one in report.excluded], report.total):
+            click.echo(escaped(f"Warning: {unlikely}."), err=True)
     elif not quiet:
         click.echo(report_text(report, settings.posts))
     raise SystemExit(FINDINGS if report.failed else 0)

@@ -6,7 +6,8 @@ import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
-from index.indexer.report import Excluded, Failed, Problem, Report, counted
+from index.indexer.folder import ROOT_ID
+from index.indexer.report import Excluded, Failed, Problem, Report, counted, mass_exclusion
 from index.log import escaped, get_logger
 from index.settings import Settings
 
@@ -26,6 +27,8 @@ def report_text(report: Report, posts: Path) -> str:
     if report.warnings:
         check = "postsearch check" if posts == Settings().posts else f"postsearch check {shlex.quote(str(posts))}"
         lines.append(f"{counted(len(report.warnings), 'warning')}; see `{check}`.")
+    if unlikely := mass_exclusion([one.reason for one in report.excluded], report.total):
+        lines.append(escaped(f"Warning: {unlikely}."))
     return "\n".join(lines)
 
 
@@ -65,7 +68,7 @@ class ReportLog:
     def __init__(self, told: Report | None = None) -> None:
         self._told: set[Failed | Excluded | Problem] = set()
         if told:
-            self._told |= {*told.failed, *told.excluded, *told.warnings}
+            self._told |= {*told.failed, *told.excluded, *all_warnings(told)}
 
     def tell(self, report: Report) -> None:
         """Tell of a run that changed something, and of what is wrong with the posts that it read."""
@@ -75,7 +78,7 @@ class ReportLog:
         for one in report.failed:
             if one not in known:
                 logger.warning("%s", failed_line(one))
-        for problem in report.warnings:
+        for problem in all_warnings(report):
             if problem not in known:
                 logger.warning("%s", problem_line(problem))
         for left in report.excluded if report.total <= MAX_DETAILED_POSTS else ():
@@ -84,4 +87,10 @@ class ReportLog:
         if report.whole:
             # A report tells warnings only of the posts that were read.
             self._told = {one for one in self._told if isinstance(one, Problem)}
-        self._told |= {*report.failed, *report.excluded, *report.warnings}
+        self._told |= {*report.failed, *report.excluded, *all_warnings(report)}
+
+
+def all_warnings(report: Report) -> list[Problem]:
+    """The warnings of the run, and one where it left out most of the posts."""
+    unlikely = mass_exclusion([one.reason for one in report.excluded], report.total) if report.whole else None
+    return [*report.warnings, *([Problem(ROOT_ID, 0, 0, unlikely, "warning")] if unlikely else [])]

@@ -450,6 +450,26 @@ def test_a_full_disk_gathers_no_folders_while_there_is_no_index(site: Path, limi
     assert list((site / ".postsearch").glob("build-*")) == []
 
 
+def test_a_run_that_leaves_out_all_posts_says_so_at_its_end(site: Path) -> None:
+    posts = site / "nowhere"
+    posts.mkdir()
+    (posts / "_config.yml").write_text("title: x\n")
+    for number in range(12):
+        (posts / f"_{number}.md").write_text("seeds\n")
+
+    told = "12 of 12 files are left out, 12 of them for this reason: jekyll makes no page of it; if the site"
+    done, data, checked = (
+        run(site, "reindex", "nowhere"),
+        run(site, "reindex", "nowhere", "--json"),
+        run(site, "check", "nowhere"),
+    )
+
+    assert done.stdout.splitlines()[-1].startswith(f"Warning: {told}")
+    assert json_of(data)["indexed"] == 0
+    assert data.stderr.startswith(f"Warning: {told}")
+    assert checked.stdout.splitlines()[-1].startswith(f"nowhere/./: warning: {told}")
+
+
 def test_most_posts_are_removed_only_when_that_is_confirmed(site: Path) -> None:
     for number in range(20):
         (site / "content" / f"{number}.md").write_text("---\ntitle: Beds\n---\nCompost.\n")
