@@ -32,7 +32,7 @@ MAX_RUNS = 7
 POST_CHARS, QUERY_CHARS = 5_000, 500
 SAMPLE = 60
 
-GENERATORS = "hugo", "jekyll", "pelican", "eleventy", "middleman", "none"
+GENERATORS = "hugo", "jekyll", "pelican", "eleventy", "middleman", "docusaurus", "mdbook", "none"
 
 ONCE_TOO_SLOW = (
     ("\u0301\u0316", "markdown"), ("&#x301;&#x316;", "markdown"), (r"\u0301\u0316", "json value"), (" ", "yaml pair"),

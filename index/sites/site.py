@@ -17,9 +17,11 @@ from index.posts.inheritance import Inherited
 from index.settings import Settings, zone_named
 from index.sites.generators import GeneratorConfig, Rules
 from index.sites.generators.config import ConfigFiles, as_mapping, lower_keys, merged
+from index.sites.generators.docusaurus import read_docusaurus
 from index.sites.generators.eleventy import read_eleventy
 from index.sites.generators.hugo import is_pattern, read_hugo
 from index.sites.generators.jekyll import read_jekyll
+from index.sites.generators.mdbook import read_mdbook
 from index.sites.generators.middleman import read_middleman
 from index.sites.generators.paths import as_text, as_text_list, is_absolute, safe_link
 from index.sites.generators.pelican import read_pelican
@@ -50,6 +52,15 @@ HEXO_KEYS = frozenset(
 
 HEXO_THEMES = frozenset({"landscape", "next", "butterfly", "fluid", "icarus", "matery", "volantis"})
 SPLIT_FILES = frozenset({"permalinks", "languages", "frontmatter", "module", "cascade"})
+
+
+CONTENT_FOLDERS = {
+    "hugo": ("content",),
+    "jekyll": ("_posts", "_drafts"),
+    "docusaurus": ("docs", "blog"),
+    "mdbook": ("src",),
+}
+"""The names that generators give the folders with content in the folder of a site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +181,20 @@ class Place:
         path = self.files.first(self.root, *names)
         return read_eleventy(self.root, self.posts, path, self.files) if path or self.forced else None
 
+    def docusaurus(self) -> GeneratorConfig | None:
+        """What the text of Docusaurus' configuration says."""
+        path = self.files.first(self.root, *(f"docusaurus.config{suffix}" for suffix in (".js", ".ts", ".mjs", ".cjs")))
+        return read_docusaurus(self.files.text(path) if path else "") if path or self.forced else None
+
+    def mdbook(self) -> GeneratorConfig | None:
+        """What mdBook's configuration and the summary of the book say."""
+        path = self.files.first(self.root, "book.toml")
+        return (
+            read_mdbook(self.files.mapping(path) if path else {}, self.root, self.files)
+            if path or self.forced
+            else None
+        )
+
     def middleman(self) -> GeneratorConfig | None:
         """What the text of Middleman's configuration says; names such as `a.html.md` below `source` tell it too."""
         source = self.root / "source"
@@ -183,6 +208,8 @@ class Place:
 LOOKS: dict[str, Callable[[Place], GeneratorConfig | None]] = {
     "pelican": Place.pelican,
     "eleventy": Place.eleventy,
+    "docusaurus": Place.docusaurus,
+    "mdbook": Place.mdbook,
     "hugo": Place.hugo,
     "jekyll": Place.jekyll,
     "middleman": Place.middleman,
@@ -242,11 +269,9 @@ def folders_above(posts: Path) -> Iterator[Path]:
 def usual_root(posts: Path, generator: str) -> Path:
     """The folder of a site without configuration, by the names that the generator gives folders."""
     for folder in (posts, *posts.parents[:MAX_LEVELS_ABOVE]):
-        if generator == "hugo" and folder.name == "content":
-            return folder.parent
         if generator == "pelican" and folder.name == "content":
             return folder
-        if generator == "jekyll" and folder.name in {"_posts", "_drafts"}:
+        if folder.name in CONTENT_FOLDERS.get(generator, ()):
             return folder.parent
     return posts
 

@@ -22,6 +22,7 @@ from index.sites.generators import GeneratorConfig, Rules
 from index.sites.generators.config import ConfigFiles, as_mapping, lower_keys
 from index.sites.generators.eleventy_template import render_permalink
 from index.sites.generators.globs import glob
+from index.sites.generators.javascript import without_comments
 from index.sites.generators.paths import as_text, is_absolute, path_below, safe_link, split_date
 
 __all__ = ["Eleventy", "read_eleventy"]
@@ -30,9 +31,6 @@ INPUT = re.compile(r"""(?:\binput\s*:|setInputDirectory\()\s*["'`]([\w./-]+)["'`
 PATH_PREFIX = re.compile(r"""\bpathPrefix\s*:\s*["'`]([\w./-]+)["'`]""")
 IGNORE = re.compile(r"""\bignores\.add\(\s*["'`]([^"'`$]+)["'`]\s*\)""")
 NO_GITIGNORE = re.compile(r"\bsetUseGitIgnore\(\s*false\s*\)")
-STRING = r"""("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)"""
-COMMENT = re.compile(rf"{STRING}|/\*.*?\*/|//[^\n]*", re.DOTALL)
-"""A comment, or, as its only group, a string, in which there is none."""
 USUAL_INPUTS = ("src", "content", "site", "source", "pages")
 SKIPPED_FOLDERS = frozenset({"node_modules", "_site", "_includes", "_data"})
 TEMPLATE_SUFFIXES = frozenset({".md", ".html"})
@@ -115,7 +113,7 @@ def tidy(link: str) -> str:
 
 def read_eleventy(root: Path, posts: Path, config: Path | None, files: ConfigFiles) -> GeneratorConfig:
     """The rules that the site's data files set, and what its configuration says."""
-    source = COMMENT.sub(r"\1", files.text(config)) if config else ""
+    source = without_comments(files.text(config)) if config else ""
     named, prefix = INPUT.search(source), PATH_PREFIX.search(source)
     folder = (named[1] if named else guess(root, posts)).removeprefix("./").strip("/")
     folder = "" if folder == "." else folder

@@ -324,3 +324,91 @@ def test_the_configuration_of_hugo_for_production_counts_over_the_default(read: 
 
     assert [field(posts, id, "url") for id in ("blog/a.md", "news/a.md")] == ["/b/x/", "/n/x/"]
     assert reasons(posts) == {"news/secret.md": "private: true, says the site's configuration"}
+
+
+def test_mdbook_makes_pages_of_what_its_summary_lists(read: Reader) -> None:
+    summary = "# Summary\n\n[Intro](README.md)\n- [One](./one.md)\n  - [Two](<deep/t wo.md>)\n<!-- - [No](no.md) -->\n"
+    names = ["README", "one", "deep/t wo", "no", "deep/README"]
+    files = {f"src/{name}.md": "# x\n" for name in names} | {
+        "book.toml": "[book]\nlanguage = 'de'\n[output.html]\nsite-url = '/book/'",
+        "src/SUMMARY.md": summary + "- [Deep](deep/README.md)\n",
+        "src/plain.html": "<p>seeds",
+    }
+    posts = read(files, "src")
+
+    assert reasons(posts) == {
+        "SUMMARY.md": "the summary of the book is no page",
+        "no.md": "SUMMARY.md does not list it",
+    }
+    assert {id: field(posts, id, "url") for id in posts if id not in reasons(posts)} == {
+        "README.md": "/book/",
+        "one.md": "/book/one.html",
+        "deep/README.md": "/book/deep/",
+        "deep/t wo.md": "/book/deep/t%20wo.html",
+        "plain.html": "/book/plain.html",
+    }
+    assert field(posts, "one.md", "lang") == "de"
+
+
+DOCUSAURUS = """
+// baseUrl: '/no/',
+module.exports = {
+  baseUrl: '/x/',
+  presets: [['classic', {
+    docs: { sidebarPath: './sidebars.js', routeBasePath: 'guide', remarkPlugins: [{ path: '}' }] },
+    blog: { path: 'news' },
+  }]],
+};
+"""
+
+
+def test_docusaurus_makes_no_pages_of_partials_and_addresses_by_its_rules(read: Reader) -> None:
+    headers = {
+        "docs/01-start/02-install.md": "",
+        "docs/01-start/index.md": "",
+        "docs/01-start/start.mdx": "slug: over/here",
+        "docs/2021-08-26-dated.md": "",
+        "docs/named.md": "id: other",
+        "docs/rooted/a.md": "slug: /top",
+        "docs/README.md": "",
+        "docs/_partial.mdx": "",
+        "docs/_shared/deep/a.md": "",
+        "news/2021-08-26-hello.md": "",
+        "news/2021-08-27-folder/index.md": "",
+        "news/deep/2021-08-28-b.md": "",
+        "news/no-date.md": "",
+        "news/2021-08-29-c.md": "slug: own",
+        "src/pages/about.md": "",
+        "src/pages/index.md": "",
+    }
+    files = {name: f"---\ntitle: x\n{header}\n---\nseeds\n" for name, header in headers.items()}
+    posts = read(files | {"docusaurus.config.js": DOCUSAURUS})
+
+    makes = "begins with _, so that docusaurus makes no page of it"
+    assert reasons(posts) == {
+        "docs/_partial.mdx": f"_partial.mdx {makes}",
+        "docs/_shared/deep/a.md": f"_shared {makes}",
+    }
+    assert {id: field(posts, id, "url") for id in posts if id not in reasons(posts)} == {
+        "docs/01-start/02-install.md": "/x/guide/start/install",
+        "docs/01-start/index.md": "/x/guide/start/",
+        "docs/01-start/start.mdx": "/x/guide/start/over/here",
+        "docs/2021-08-26-dated.md": "/x/guide/2021-08-26-dated",
+        "docs/named.md": "/x/guide/other",
+        "docs/rooted/a.md": "/x/guide/top",
+        "docs/README.md": "/x/guide/",
+        "news/2021-08-26-hello.md": "/x/blog/2021/08/26/hello",
+        "news/2021-08-27-folder/index.md": "/x/blog/2021/08/27/folder",
+        "news/deep/2021-08-28-b.md": "/x/blog/2021/08/28/deep/b",
+        "news/no-date.md": "/x/blog/no-date",
+        "news/2021-08-29-c.md": "/x/blog/own",
+        "src/pages/about.md": "/x/about",
+        "src/pages/index.md": "/x/",
+    }
+
+
+@pytest.mark.parametrize(("slash", "url"), [("true", "/docs/a/"), ("false", "/docs/a")])
+def test_docusaurus_may_end_all_addresses_alike(slash: str, url: str, read: Reader) -> None:
+    posts = read({"docusaurus.config.ts": f"trailingSlash: {slash}", "docs/a.md": POST}, "docs")
+
+    assert field(posts, "a.md", "url") == url

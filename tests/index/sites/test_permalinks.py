@@ -16,9 +16,11 @@ from index.errors import SettingsError
 from index.posts.metadata import Metadata
 from index.settings import Settings
 from index.sites.generators import Rules
+from index.sites.generators.docusaurus import read_docusaurus
 from index.sites.generators.eleventy import Eleventy
 from index.sites.generators.hugo import read_hugo
 from index.sites.generators.jekyll import read_jekyll
+from index.sites.generators.mdbook import MdBook
 from index.sites.generators.middleman import read_middleman
 from index.sites.generators.pelican import read_pelican
 from index.sites.generators.plain import Plain
@@ -36,8 +38,16 @@ RULES: dict[str, Rules] = {
     "pelican": read_pelican({"PATH": "content"}, Path("nowhere")).rules,
     "eleventy": Eleventy(""),
     "middleman": read_middleman("").rules,
+    "docusaurus": read_docusaurus("").rules,
+    "mdbook": MdBook(),
 }
-FOLDERS = {"jekyll": "_posts/", "hugo": "content/posts/", "pelican": "content/", "middleman": "source/blog/"}
+FOLDERS = {
+    "jekyll": "_posts/",
+    "hugo": "content/posts/",
+    "pelican": "content/",
+    "middleman": "source/blog/",
+    "mdbook": "src/",
+} | {"docusaurus": "docs/"}
 KEYS = {"none": "url", "jekyll": "permalink", "hugo": "url", "pelican": "url", "eleventy": "permalink"}
 
 

@@ -55,6 +55,8 @@ CONFIGS = [
     ("pelicanconf.py", "PATH = 'content'", "pelican"),
     ("eleventy.config.js", "", "eleventy"),
     (".eleventy.js", "module.exports = {}", "eleventy"),
+    ("docusaurus.config.ts", "", "docusaurus"),
+    ("book.toml", "", "mdbook"),
     ("source/a.html.md", "", "middleman"),
     ("source/blog/a.html.markdown", "", "middleman"),
     ("_posts/2013-06-19-a.md", "", "none"),

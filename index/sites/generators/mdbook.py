@@ -1,0 +1,65 @@
+"""The pages that mdBook builds, and their addresses, by its `book.toml` and the `SUMMARY.md` of the book.
+
+The rules are those of https://rust-lang.github.io/mdBook/format/summary.html: a chapter is what the summary lists.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from posixpath import normpath
+from urllib.parse import unquote
+
+from index.posts.metadata import Metadata
+from index.sites.generators import GeneratorConfig, Rules
+from index.sites.generators.config import ConfigFiles, as_mapping
+from index.sites.generators.paths import as_text, path_below, split_path
+
+__all__ = ["MdBook", "read_mdbook"]
+
+SUMMARY = "SUMMARY.md"
+LINK = re.compile(r"\]\(\s?<?([^)<>#\n\"]+)")
+HTML_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class MdBook(Rules):
+    """The rules of one book; `chapters` are the files that its summary lists, or none where that can't be told."""
+
+    source: str = "src"
+    chapters: frozenset[str] = frozenset()
+
+    def left_out(self, path: str) -> str | None:
+        """Whether the file is the summary, or no chapter."""
+        inner = path_below(path, self.source)
+        if inner == SUMMARY:
+            return "the summary of the book is no page"
+        if inner and inner.lower().endswith(".md") and self.chapters and inner not in self.chapters:
+            return f"{SUMMARY} does not list it"
+        return None
+
+    def url(self, path: str, post: Metadata) -> str | None:  # noqa: ARG002 - nothing in a chapter names its address
+        """Where the page of the chapter lies; `README` stands for its folder, as `index` does."""
+        inner = path_below(path, self.source)
+        if inner is None:
+            return None
+        folder, stem, _ = split_path(inner)
+        name = "" if stem.lower() in {"index", "readme"} else f"{stem}.html"
+        return f"/{folder}/{name}".replace("//", "/")
+
+
+def read_mdbook(config: Mapping[str, object], root: Path, files: ConfigFiles) -> GeneratorConfig:
+    """The rules that a `book.toml` and the summary set, and what they say about the book."""
+    book = as_mapping(config.get("book"))
+    source = normpath(as_text(book.get("src")) or "src")
+    summary = files.first(root / source, SUMMARY)
+    text = HTML_COMMENT.sub("", files.text(summary)) if summary else ""
+    chapters = frozenset(normpath(unquote(link.strip())) for link in LINK.findall(text))
+    html = as_mapping(as_mapping(config.get("output")).get("html"))
+    return GeneratorConfig(
+        MdBook("" if source == "." else source, chapters),
+        base=as_text(html.get("site-url")),
+        lang=as_text(book.get("language")),
+    )
