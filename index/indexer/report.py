@@ -18,6 +18,7 @@ __all__ = [
     "Problem",
     "Report",
     "Status",
+    "Taken",
     "counted",
     "excluded_posts",
     "failed_posts",
@@ -68,6 +69,20 @@ class Checked:
 
     problems: tuple[Problem, ...]
     search_tests: tuple[SearchTest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How one file is taken: by whose rules, from which configuration files, and what comes of it.
+
+    `language` and `address` are "" where it is left out, for the reason `left_out`, else that is "".
+    """
+
+    generator: str
+    configuration: tuple[str, ...]
+    language: str
+    address: str
+    left_out: str
 
 
 @dataclass(frozen=True, slots=True)

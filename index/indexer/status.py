@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
@@ -28,11 +29,11 @@ from index.indexer.folder import ROOT_ID, Folder, Listing
 from index.indexer.ledger import Ledger, LedgerEntry, load
 from index.indexer.outcomes import read_outcome
 from index.indexer.post import Post, read_post
-from index.indexer.report import Checked, Problem, Status, excluded_posts, failed_posts, mass_exclusion
+from index.indexer.report import Checked, Problem, Status, Taken, excluded_posts, failed_posts, mass_exclusion
 from index.settings import Settings
 from index.sites.site import read_site
 
-__all__ = ["check", "pending", "read_status", "why_absent"]
+__all__ = ["check", "pending", "read_status", "take_file", "why_absent"]
 
 Curated = TypeVar("Curated")
 
@@ -137,6 +138,27 @@ def check(settings: Settings, *, progress: Progress = lambda _done, _total: None
     if unlikely := mass_exclusion(list(left_out.values()), total):
         problems.append(Problem(ROOT_ID, 0, 0, unlikely, "warning"))
     return Checked(tuple(problems), tuple(tests))
+
+
+def take_file(settings: Settings, id: str) -> Taken:
+    """How the file at an id is taken, whatever the index holds.
+
+    Raises `SettingsError` for a folder that can't be used.
+    """
+    posts = Folder(settings)
+    site, listing = read_site(posts.root, settings), posts.look([id])
+    outcome = read_outcome(posts, id, listing, None, partial(read_post, site=site))
+    document = outcome and outcome.document
+    seen = next(
+        iter({**listing.excluded, **listing.refused, **listing.unreadable}.values()), "it is no post by its name"
+    )
+    return Taken(
+        generator=site.generator,
+        configuration=tuple(os.path.relpath(file, posts.root) for file in site.files),
+        language=document.lang if document else "",
+        address=document.url if document else "",
+        left_out="" if document else outcome.entry.reason if outcome else seen,
+    )
 
 
 def curated(

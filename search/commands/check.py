@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,7 +14,7 @@ import click
 from index.curation import SearchTest
 from index.errors import IndexFault, IndexMissing
 from index.indexer.report import counted
-from index.indexer.status import check
+from index.indexer.status import check, take_file
 from index.log import escaped
 from index.settings import Settings, load_settings
 from search.commands.exit_codes import FINDINGS
@@ -39,11 +40,13 @@ __all__ = ["check_command"]
 def check_command(old: str | None, as_json: bool, quiet: bool, **flags: Any) -> None:
     """Tell what is wrong with the posts in the folder POSTS, as file:line:column; exits with 1 on findings.
 
-    Without POSTS it is the folder of the setting `posts`. Findings include posts that share an address, and what can't
-    be used of the site's configuration and of `synonyms.yml` and `pins.yml`; and, where there is an index, search tests
-    that fail.
+    Without POSTS it is the folder of the setting `posts`; of a file it tells by which rules that is taken, in which
+    language and to which address, or what leaves it out. Findings include posts that share an address, and what can't
+    be used of the site's configuration and of `synonyms.yml` and `pins.yml`; and, where there is an index, search
+    tests that fail.
     """
     settings = load_settings(flags)
+    tell_file(settings, load_settings(flags | {"posts": None}).posts, as_json=as_json, quiet=quiet)
     with ProgressBar(quiet=quiet or as_json) as bar:
         checked = check(settings, progress=bar)
     problems, figures, fault = list(checked.problems), "", None
@@ -70,6 +73,26 @@ def check_command(old: str | None, as_json: bool, quiet: bool, **flags: Any) -> 
     if fault:
         raise fault
     raise SystemExit(FINDINGS if problems else 0)
+
+
+def tell_file(settings: Settings, usual: Path, *, as_json: bool, quiet: bool) -> None:
+    """Where the posts of the settings are one file, tell how that is taken, in the folder `usual` if it lies there, and
+    exit.
+    """
+    if not settings.posts.is_file():
+        return
+    file = settings.posts.absolute()
+    folder = usual.absolute() if file.is_relative_to(usual.absolute()) else file.parent
+    taken = take_file(replace(settings, posts=folder), file.relative_to(folder).as_posix())
+    if as_json:
+        click.echo(json.dumps(asdict(taken), ensure_ascii=False))
+    elif not quiet:
+        rules = f"{taken.generator} ({', '.join(taken.configuration) or 'no configuration'})"
+        told = {"Generator": rules, "Language": taken.language, "Address": taken.address, "Left out": taken.left_out}
+        for name, value in told.items():
+            if value:
+                click.echo(escaped(f"{name:10} {value}"))
+    raise SystemExit(FINDINGS if taken.left_out else 0)
 
 
 def compare(settings: Settings, old: str, tests: Iterable[SearchTest], *, as_json: bool, quiet: bool) -> None:

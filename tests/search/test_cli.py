@@ -470,6 +470,24 @@ def test_a_run_that_leaves_out_all_posts_says_so_at_its_end(site: Path) -> None:
     assert checked.stdout.splitlines()[-1].startswith(f"nowhere/./: warning: {told}")
 
 
+def test_check_tells_how_a_file_is_taken(site: Path) -> None:
+    lab = site / "site" / "content" / "lab"
+    lab.mkdir(parents=True)
+    (site / "site" / "hugo.toml").write_text("defaultContentLanguage = 'de'\n")
+    (lab / "a.md").write_text("seeds\n")
+    (lab / "b.md").write_text("---\ndraft: true\n---\nseeds\n")
+    (lab / "c.csv").write_text("1\n")
+
+    taken, left_out, no_post = (run(site, "check", f"site/content/lab/{name}") for name in ("a.md", "b.md", "c.csv"))
+    data = run(site, "check", "site/content/lab/b.md", "--json")
+
+    rules = "Generator  hugo (../../hugo.toml)"
+    assert (taken.returncode, taken.stdout) == (0, f"{rules}\nLanguage   de\nAddress    /lab/a/\n")
+    assert (left_out.returncode, left_out.stdout) == (1, f"{rules}\nLeft out   draft: true\n")
+    assert no_post.stdout.splitlines()[-1] == "Left out   it is no post by its name"
+    assert json_of(data)["left_out"] == "draft: true"
+
+
 def test_most_posts_are_removed_only_when_that_is_confirmed(site: Path) -> None:
     for number in range(20):
         (site / "content" / f"{number}.md").write_text("---\ntitle: Beds\n---\nCompost.\n")
