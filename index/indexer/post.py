@@ -144,8 +144,6 @@ def title_from_name(id: str) -> str:
     """A title from the path: `2013-06-19-my-post.md` is "My post", as is `my-post.de.md` or `my-post/index.md`."""
     path = PurePosixPath(id)
     stem = bare_stem(path.name)
-    name, _, ending = stem.rpartition(".")
-    stem = name if name and is_language(ending) else stem
     if stem.lower() in INDEX_NAMES and path.parent.name:
         stem = bare_stem(path.parent.name)
     words = on_one_line(re.sub("[-_]+", " ", DATE_IN_NAME.sub("", stem))) or on_one_line(stem) or "\ufffd"

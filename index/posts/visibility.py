@@ -259,10 +259,13 @@ def hidden(key: str, value: object, *, in_text: bool = False) -> bool:
 
 
 def prefer(key: object, old: object, new: object) -> object:
-    """Which of two values of one key counts: the last, unless the first hides the post and the last does not.
+    """Which of two values of one key counts: the last, unless the first hides the post, or hides it for longer.
 
     The key may stand below `search`, where `exclude` hides.
     """
+    if plain_key(key) in {"date", *STARTS}:
+        first, last = (read_date(value).moment for value in (old, new))
+        return old if first and last and first > last else new
     hiding = [any(hides(f"{above}{key}", value) for above in ("", "search")) for value in (old, new)]
     return old if hiding == [True, False] else new
 

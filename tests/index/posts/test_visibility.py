@@ -187,6 +187,7 @@ def test_of_two_values_the_hiding_one_is_preferred() -> None:
     assert prefer("draft", "false", "true") == "true"
     assert prefer("Exclude", "true", "false") == "true"
     assert prefer("title", "a", "b") == "b"
+    assert prefer("date", "2999-01-01", "2023-08-22") == prefer("Date", "2023-08-22", "2999-01-01") == "2999-01-01"
 
 
 @pytest.mark.parametrize(
