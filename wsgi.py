@@ -10,53 +10,28 @@ import fcntl
 import os
 import tempfile
 import threading
-from contextlib import closing, suppress
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
-from index.errors import PostSearchError, SettingsError
-from index.log import get_logger
+from index.errors import SettingsError
 from index.settings import Settings, load_settings
-from index.watching.candidacy import LOOK_SECONDS, Candidacy
-from index.watching.watcher import Watcher
+from index.watching.candidacy import Candidacy
 from search import create_app
 from search.commands.reports import ReportLog
 
 __all__ = ["app"]
 
-logger = get_logger(__name__)
-
 FORK_WAIT_SECONDS = 0.5
 """How long a server has to fork its workers before the process that loaded the app stands for election."""
 
-RETRY_AFTER_ERROR_SECONDS = 5.0
-"""Between two tries while the lock can't be had at all."""
 
-
-def stand_for_election(settings: Settings) -> threading.Event:
-    """Try to be the process that watches, in a thread, from shortly after now; the event calls that off until then."""
-    called_off = threading.Event()
-
-    def stand() -> None:
-        if called_off.wait(FORK_WAIT_SECONDS):
-            return
-        candidacy, told = Candidacy(settings), ""
-        while True:
-            pause = LOOK_SECONDS
-            try:
-                if lock := candidacy.won():
-                    with closing(lock):
-                        Watcher(settings, ReportLog().tell, lock=lock).run_forever()
-            except (PostSearchError, OSError) as error:
-                pause = RETRY_AFTER_ERROR_SECONDS
-                if told != str(error):  # such as that the index may only be read, which may last
-                    logger.warning("Nobody watches the posts from here; tried every %g s: %s", pause, error)
-                told = str(error)
-            # Nothing but the end of the process ends the candidacy.
-            threading.Event().wait(pause)
-
-    threading.Thread(target=stand, name="postsearch-election", daemon=True).start()
-    return called_off
+def stand_for_election() -> threading.Timer:
+    """Try to be the process that watches, from shortly after now; the timer calls that off until then."""
+    timer = threading.Timer(FORK_WAIT_SECONDS, Candidacy(settings, ReportLog().tell).run_forever)
+    timer.name, timer.daemon = "postsearch-election", True
+    timer.start()
+    return timer
 
 
 def share_metrics(settings: Settings) -> None:
@@ -91,6 +66,4 @@ app = create_app(settings)
 if settings.watch:
     # A server that loads the app and then forks its workers must not watch: they would inherit its locks and hold
     # them for good. So the one that forks leaves the election to those that it forks.
-    os.register_at_fork(
-        after_in_parent=stand_for_election(settings).set, after_in_child=lambda: stand_for_election(settings)
-    )
+    os.register_at_fork(after_in_parent=stand_for_election().cancel, after_in_child=stand_for_election)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,8 +14,8 @@ from index.errors import SettingsError, UnlikelyRemoval
 from index.indexer.run import reindex
 from index.log import get_logger
 from index.settings import Settings, load_settings
-from index.storage.lock import may_write, watcher_lock
-from index.watching.watcher import Watcher
+from index.storage.lock import may_write
+from index.watching.candidacy import Candidacy
 from search.commands.foreground import end_when_terminated, interruptible, log_to_stderr
 from search.commands.options import WRITE_OPTIONS, posts_argument, settings_options
 from search.commands.progress import ProgressBar
@@ -70,7 +69,9 @@ def serve_command(quiet: bool, **flags: Any) -> None:
         if not service.restarted:
             click.echo(f"Search at http://{settings.host}:{port}{settings.url_prefix}/ (stop with Ctrl-C)")
         service.ready()
-        with interruptible(), watching(settings, ReportLog(None if quiet else report)):
+        with interruptible(), closing(Candidacy(settings, ReportLog(None if quiet else report).tell)) as candidacy:
+            if settings.watch:
+                candidacy.start()
             server.run()
 
 
@@ -83,17 +84,3 @@ def listening(settings: Settings) -> socket.socket:
         reason = (getattr(error, "strerror", None) or str(error)).partition(" (while attempting")[0]
         where = f"{settings.host} port {settings.port}"
         raise SettingsError(f"host, port: can't listen at {where} ({reason}); choose another with --port") from error
-
-
-@contextmanager
-def watching(settings: Settings, log: ReportLog) -> Iterator[None]:
-    """Watch the posts in a thread while the block runs, unless the settings say no or another process does."""
-    with watcher_lock(settings) if settings.watch else nullcontext() as lock:
-        watcher = Watcher(settings, log.tell, lock=lock) if lock else None
-        if watcher:
-            watcher.start()
-        try:
-            yield
-        finally:
-            if watcher:
-                watcher.stop()

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from index.settings import Settings
+from index.storage.lock import watcher_lock
 from tests.example_sites import eventually
 from tests.rot import segment_files
 
@@ -112,6 +113,15 @@ def test_no_server_is_left_behind(tmp_path: Path) -> None:
 
         assert eventually(lambda: ended(server))
         assert eventually(lambda: not (tmp_path / ".postsearch" / "watcher.json").exists())
+
+
+def test_a_server_watches_once_the_process_that_watched_no_longer_does(tmp_path: Path) -> None:
+    with watcher_lock(Settings(index=tmp_path / ".postsearch")) as lock, serving(tmp_path) as (url, _process):
+        assert lock
+        assert asks(url, "health")["watcher"] is None
+        lock.close()
+
+        assert eventually(lambda: asks(url, "health")["watcher"])
 
 
 def run(program: str) -> tuple[int, str]:
