@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from index.errors import IndexDamaged
 
-__all__ = ["FORMAT", "check_arrays", "damaged", "open_regular", "read_arrays", "write_arrays"]
+__all__ = ["FORMAT", "check_arrays", "damaged", "naming", "open_regular", "read_arrays", "write_arrays"]
 
 FORMAT = b"postsearch arrays 1\n"
 HEAD = struct.Struct("<20sII")
@@ -91,19 +91,16 @@ def read_arrays(file: BinaryIO, *, private: bool = False) -> dict[str, NDArray[A
     the checksums themselves were taken.
     """
     arrays: dict[str, NDArray[Any]] = {}
-    with told_as_damage(file):
+    with told_as_damage(file), naming(file.name):
         table = read_table(file)
-        data = b"" if private else mapped(file)
+        data = file.read() if private else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         for info in table:
-            if private:
-                file.seek(info.start)
-                data = file.read(info.size)
-                if zlib.crc32(data) != info.checksum:
-                    raise ValueError(f"its {info.name} are damaged")
-            else:
+            values = np.frombuffer(data, info.kind, math.prod(info.shape), info.start)
+            if not private:
                 for _ in check_array(file, info):
                     pass
-            values = np.frombuffer(data, info.kind, math.prod(info.shape), 0 if private else info.start)
+            elif zlib.crc32(values.data) != info.checksum:
+                raise ValueError(f"its {info.name} are damaged")
             arrays[info.name] = values.reshape(info.shape)
     return arrays
 
@@ -163,12 +160,15 @@ def read_table(file: BinaryIO) -> list[ArrayInfo]:
     return table
 
 
-def mapped(file: BinaryIO) -> mmap.mmap:
-    """The bytes of a file, mapped into memory."""
+@contextmanager
+def naming(path: object) -> Iterator[None]:
+    """Give errors of the system that name no file, as those over a full disk, this one."""
     try:
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except OSError as error:  # which names no file
-        raise OSError(error.errno, error.strerror, file.name) from error
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 @contextmanager

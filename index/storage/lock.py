@@ -13,6 +13,7 @@ from pathlib import Path
 
 from index.errors import IndexBusy, SettingsError
 from index.log import get_logger
+from index.segments.files import naming
 from index.settings import Settings
 from index.storage.builds import sync_folder
 
@@ -172,14 +173,3 @@ def watcher_lock(settings: Settings) -> Iterator[Lock | None]:
         yield lock if lock.take() else None
     finally:
         lock.close()
-
-
-@contextmanager
-def naming(path: Path) -> Iterator[None]:
-    """Give errors of the system that name no file, as those over a full disk, this one."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno is None or error.filename is not None:
-            raise
-        raise OSError(error.errno, error.strerror, str(path)) from error
