@@ -12,8 +12,8 @@ import os
 import sqlite3
 import stat
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from contextlib import closing, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple, dataclass, field, fields
 from datetime import datetime
 from operator import attrgetter
@@ -118,13 +118,8 @@ columns_of = attrgetter(*(f.name for f in fields(LedgerEntry)))
 def load(folder: Path, ids: Iterable[str] | None = None) -> Ledger:
     """The ledger in the index folder, with all entries or only those with these ids. Never fails, never writes."""
     try:
-        with closing(connect(folder, "ro")) as database:
-            database.execute("BEGIN")
-            check_form(database)
+        with reading(folder, whole=ids is None) as database:
             if ids is None:
-                # A page that stands twice in the tree of a table can give more rows than memory holds.
-                if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-                    raise ValueError("it is damaged")
                 rows: Iterable[tuple[Any, ...]] = database.execute("SELECT * FROM entries")
             else:
                 found = (database.execute("SELECT * FROM entries WHERE id = ?", (id,)).fetchone() for id in ids)
@@ -141,17 +136,25 @@ def load(folder: Path, ids: Iterable[str] | None = None) -> Ledger:
 def count_left_out(folder: Path) -> Mapping[tuple[str, str], int]:
     """How many files are excluded or failed, by outcome and the kind of reason. Never fails, never writes."""
     try:
-        with closing(connect(folder, "ro")) as database:
-            database.execute("BEGIN")
-            check_form(database)
-            if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-                return {}
+        with reading(folder, whole=True) as database:
             rows = database.execute("SELECT outcome, reason FROM entries WHERE outcome IN ('excluded', 'failed')")
             # What follows the kind may be different in each post, and so is all that is said of one that failed.
             kinds = ((row[0], str(row[1]).partition(":")[0] if row[0] == "excluded" else "") for row in rows)
             return Counter(kinds)
     except (sqlite3.Error, OSError, ValueError):
         return {}
+
+
+@contextmanager
+def reading(folder: Path, *, whole: bool) -> Iterator[sqlite3.Connection]:
+    """The ledger as it is now; `whole` tables may be read only after they are checked."""
+    with closing(connect(folder, "ro")) as database:
+        database.execute("BEGIN")
+        check_form(database)
+        # A page that stands twice in the tree of a table can give more rows than memory holds.
+        if whole and database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise ValueError("it is damaged")
+        yield database
 
 
 def check_form(database: sqlite3.Connection) -> None:

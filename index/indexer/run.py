@@ -32,7 +32,6 @@ __all__ = ["Run", "reindex", "update"]
 
 logger = get_logger(__name__)
 
-
 MAX_UNCONFIRMED = 10
 """Posts that may always be removed: in a folder that is so small, many come and go on purpose."""
 
