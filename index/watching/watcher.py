@@ -52,9 +52,6 @@ MAX_BUSY_SECONDS = 120.0
 """After this time without a step in what it does the watcher is taken to hang, and gives no sign of life. The longest
 step is the merge that ends a commit."""
 
-EVICTED_LOOK_SECONDS = 0.2
-"""Between two looks at the lock while posts are read."""
-
 MAX_STOP_SECONDS = 30.0
 """How long `stop` waits for the update that is being made."""
 
@@ -86,8 +83,12 @@ class Watcher:
         verify_pause: float = PAUSE_SECONDS,
     ) -> None:
         here = Path.cwd()  # a host that changes its working directory later must not move the folders
-        self.settings = replace(settings, posts=here / settings.posts, index=here / settings.index)
-        self._impatient = replace(self.settings, lock_timeout=min(settings.lock_timeout, MAX_LOCK_WAIT_SECONDS))
+        self.settings = replace(
+            settings,
+            posts=here / settings.posts,
+            index=here / settings.index,
+            lock_timeout=min(settings.lock_timeout, MAX_LOCK_WAIT_SECONDS),
+        )
         self.stopped = threading.Event()
         self.error = self.reason = ""
         self._on_report = on_report or (lambda _report: None)
@@ -100,7 +101,7 @@ class Watcher:
         self._left = 0  # posts that the present run has still to read
         self._swept_at = ""
         self._most_gone_since = math.inf
-        self._next_sweep = self._next_look = 0.0
+        self._next_sweep = 0.0
         self._stepped = time.monotonic()
 
     @property
@@ -148,12 +149,8 @@ class Watcher:
     def on_progress(self, done: int, total: int) -> None:
         """Note the steps of a long run, and end it where the watcher is to stop."""
         self._left, self._stepped = total - done, time.monotonic()
-        if self._stepped >= self._next_look:
-            self._next_look = self._stepped + EVICTED_LOOK_SECONDS
-            if self._evicted:
-                raise InterruptedError("another process watches by now")
-        if self.stopped.is_set():
-            raise InterruptedError("the watcher was stopped")
+        if self._evicted or self.stopped.is_set():
+            raise InterruptedError("the watcher was stopped, or another process watches by now")
 
     @property
     def _evicted(self) -> bool:
@@ -180,24 +177,21 @@ class Watcher:
         """Wait for something to do, but not long, and do it."""
         self._source.tend()
         self._verification.go_on()
-        if is_marked(self.settings.index) and not self._failures:
+        if not self._failures and (self._evicted or is_marked(self.settings.index)):
             self._hints.note_everything()
         work = self._hints.take(max(0.0, min(TICK_SECONDS, self._next_sweep - time.monotonic())))
         if work and work.folders_went:
             # A folder that was moved out takes its watches along, and watchdog can't tell that from a removal.
             self._source.drop()
             self._source.tend()
-        evicted = self._evicted
-        due = time.monotonic() >= self._next_sweep or (evicted and not self._failures)
-        if not self.stopped.is_set() and (work or due):
-            self._bring_up_to_date(work, evicted=evicted, sweeps=work is None or work.everything or due or evicted)
+        if not self.stopped.is_set() and (work or time.monotonic() >= self._next_sweep):
+            self._bring_up_to_date(work)
 
-    def _bring_up_to_date(self, work: Work | None, *, evicted: bool, sweeps: bool) -> None:
-        """Run the indexer over what the hints name or, with `sweeps`, all of the folder, and see when to look again.
-
-        `work` is None where no hint led here; `evicted` says that the lock went.
-        """
-        self._left = 0
+    def _bring_up_to_date(self, work: Work | None) -> None:
+        """Run the indexer over what the hints name or, where it is time for that, all of the folder, and see when to
+        look again. `work` is None where no hint led here."""
+        self._left, evicted = 0, self._evicted
+        sweeps = work is None or work.everything or evicted or time.monotonic() >= self._next_sweep
         try:
             if self._lock and evicted:
                 if not self._lock.take():
@@ -207,11 +201,11 @@ class Watcher:
                 logger.warning("%s was removed: building the index anew", self.settings.index)
             if work is None or sweeps:
                 second_look = time.monotonic() - self._most_gone_since >= self.second_look_seconds
-                report = reindex(self._impatient, progress=self.on_progress, allow_removal=second_look)
+                report = reindex(self.settings, progress=self.on_progress, allow_removal=second_look)
                 self._most_gone_since = math.inf
                 self._swept_at = datetime.now(UTC).isoformat(timespec="milliseconds")
             else:
-                report = update(self._impatient, work.ids)
+                report = update(self.settings, work.ids)
             self._on_report(report)
         except Exception as error:
             if not self.stopped.is_set() and (evicted or not self._evicted):
