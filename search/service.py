@@ -94,11 +94,8 @@ class Search:
         post_id = checked_id(id)
         if post_id.startswith("/"):
             post_id = self._id_at(post_id, moment) or post_id
-        asked, deadline = (
-            self.query(text, filters, sort=sort, prefix=prefix, typos=typos),
-            Deadline(self.optional_seconds),
-        )
-        query, _ = self._answered(asked, moment, deadline)
+        asked = self.query(text, filters, sort=sort, prefix=prefix, typos=typos)
+        query, _ = self._answered(asked, moment, Deadline(self.optional_seconds))
         return replace(self.searcher.explain(query, post_id, moment), corrected=query.corrected)
 
     def similar(self, id: str, count: int = 5, now: datetime | None = None) -> SimilarPosts:

@@ -51,23 +51,15 @@ class Budget:
         self, query: Query, readers: Sequence[SegmentReader], langs: Collection[str]
     ) -> Iterator[tuple[Query, tuple[str, ...]]]:
         """The query as far as it can be afforded while the block runs, and sentences that say what can't."""
-        cheap = affordable(
-            query,
-            readers,
-            langs,
-            max_positions=MAX_POSITIONS // DEAR_SHARE,
-            max_postings=MAX_POSTINGS // DEAR_SHARE,
-        )
-        _, passed_over = cheap
-        if not passed_over:
-            yield cheap
-        elif self._turn.acquire(timeout=MAX_WAIT_SECONDS):
+        limits = {"max_positions": MAX_POSITIONS // DEAR_SHARE, "max_postings": MAX_POSTINGS // DEAR_SHARE}
+        cheap, passed_over = affordable(query, readers, langs, **limits)
+        if passed_over and self._turn.acquire(timeout=MAX_WAIT_SECONDS):
             try:
                 yield affordable(query, readers, langs)
             finally:
                 self._turn.release()
         else:
-            yield cheap
+            yield cheap, passed_over
 
 
 class Cost(NamedTuple):
@@ -163,12 +155,8 @@ def row_words(option: Option, langs: Collection[str]) -> list[Word]:
     """The words of a phrase, or of a word of several parts."""
     prefix = isinstance(option, Word) and option.prefix
     row = next(pattern for pattern in patterns(option.text, langs, prefix=prefix) if len(pattern) > 1)
-    return [
-        replace(
-            make_word(slot.term, option.field, prefix=bool(slot.prefix)), required=option.required, share=option.share
-        )
-        for slot in dict.fromkeys(row)
-    ]
+    words = [make_word(slot.term, option.field, prefix=bool(slot.prefix)) for slot in dict.fromkeys(row)]
+    return [replace(word, required=option.required, share=option.share) for word in words]
 
 
 def told(query: Query, dear: Collection[Option], done: str, why: str) -> list[str]:

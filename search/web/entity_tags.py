@@ -8,7 +8,6 @@ from hashlib import blake2b
 
 from flask import Response, request
 
-from search.results import IndexState
 from search.web.app_state import AppState
 from search.web.kept_answers import KeptAnswer
 
@@ -20,12 +19,15 @@ def conditional(
 ) -> Response:
     """304 if If-None-Match names the answer, else the answer: one that was kept, or `make()`, which is kept then.
 
+    The tag changes when the posts, their visibility, synonyms or pins, the day (for freshness) or we do.
     `asked` is what the request asks for, as data whose `repr` says all of it. `make` gives an answer, and whether it is
     limited: the same request may soon have a better one, so that it gets no tag and is not kept.
     """
     # Looked at before the answer is made: of a file that is saved meanwhile the tag is too old, never too new.
     curation, state = app_state.service.curation.digest, app_state.service.state(now)
-    tag = entity_tag(app_state, asked, now, curation, state)
+    index_part = f"{state.generation} {state.epoch} {state.updated_at.isoformat()} {now.date()} {curation}"
+    text = f"{app_state.fingerprint} {request.endpoint} {request.root_url} {index_part} {asked!r}"
+    tag = content_tag(text.encode("utf-8", "backslashreplace"))
     if known(tag):
         answer, source = Response(status=304), "known"
     elif kept := app_state.kept_answers.get(tag, state):
@@ -49,14 +51,6 @@ def constant(answer: Response) -> Response:
     """An answer that is the same for all, or 304 if If-None-Match names it."""
     tag = content_tag(answer.get_data())
     return tagged(Response(status=304) if known(tag) else answer, tag)
-
-
-def entity_tag(app_state: AppState, asked: object, now: datetime, curation: str, state: IndexState) -> str:
-    """A name for the answer: it changes when the posts, their visibility, synonyms or pins, the day (for freshness) or
-    we do."""
-    index_part = f"{state.generation} {state.epoch} {state.updated_at.isoformat()} {now.date()} {curation}"
-    text = f"{app_state.fingerprint} {request.endpoint} {request.root_url} {index_part} {asked!r}"
-    return content_tag(text.encode("utf-8", "backslashreplace"))
 
 
 def content_tag(content: bytes) -> str:
