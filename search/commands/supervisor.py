@@ -88,7 +88,7 @@ def outlive(process: int) -> tuple[int, bool]:
     told = False
     while (ended := os.waitpid(process, os.WNOHANG)) == (0, 0):
         if (number := signal.sigwait([*SIGNALS, signal.SIGCHLD])) != signal.SIGCHLD:
-            told = True
+            told |= signal.getsignal(number) != signal.SIG_IGN  # as Ctrl-C is in the background of a script
             os.kill(process, number)
     return os.waitstatus_to_exitcode(ended[1]), told
 

@@ -162,3 +162,19 @@ def test_a_pause_ends_when_the_service_is_to_end() -> None:
 
         assert process.wait(20) == 0
         assert process.stderr.read() == ""
+
+
+def test_a_service_is_not_ended_by_what_it_ignores() -> None:
+    """As where a script starts it in the background, and Ctrl-C is for another program."""
+    ignoring = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+    program = """
+if not service.restarted:
+    service.ready()
+    os.kill(os.getppid(), signal.SIGINT)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    command = [sys.executable, "-c", ignoring + SUPERVISED + program]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 0
+    assert "starting it again at once" in done.stderr
