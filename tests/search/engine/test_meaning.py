@@ -180,7 +180,7 @@ def test_what_a_post_means_is_kept_over_saves_merges_and_removals(settings: Sett
 
 def test_many_posts_that_are_read_in_processes_mean_the_same(settings: Settings) -> None:
     for number in range(450):
-        (settings.posts / f"{number}.md").write_text(f"# Note\n\nrain {'bread ' * number}")
+        (settings.posts / f"note{number}.md").write_text(f"# Note\n\nrain {'bread ' * number}")
     several = replace(settings, index=settings.index.with_name("several"), workers=2)
     reindex(several)
     reindex(settings)
