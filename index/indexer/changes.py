@@ -11,9 +11,12 @@ from index.indexer.ledger import Ledger, LedgerEntry
 from index.indexer.outcomes import Outcome, PostReader
 from index.indexer.report import Problem, Report, excluded_posts, failed_posts
 from index.indexer.workers import File, Reading, reading_of
+from index.log import get_logger
 from index.storage import Writer
 
 __all__ = ["Changes", "Job", "Progress"]
+
+logger = get_logger(__name__)
 
 Progress = Callable[[int, int], None]
 """Called after each file with how many are done and how many there are."""
@@ -54,6 +57,8 @@ class Changes:
         self.before = writer.ids() if job.anew else frozenset(served)
         # Where the ledger is of another folder, nothing is kept.
         self.moved = job.ledger.basis.posts not in ("", str(job.posts.root))
+        if self.moved:
+            logger.warning("The index was of the posts in %s, and is now of %s", job.ledger.basis.posts, job.posts.root)
         self.live = frozenset() if self.moved and job.anew else self.before
         self.entries: dict[str, LedgerEntry] = {}
         self.written: set[str] = set()

@@ -211,9 +211,11 @@ class Watcher:
             if not self.stopped.is_set() and (evicted or not self._evicted):
                 self._note_failure(error)
             return
-        self.error = self.reason = ""
+        retried, self.error, self.reason = self.error, "", ""
+        if retried:
+            logger.info("The index is up to date again")
         self._failures = 0
-        if work is None and not evicted and report.indexed + report.removed > 0:
+        if work is None and not evicted and not retried and report.indexed + report.removed > 0:
             self._source.doubt()
         if sweeps:
             self._source.check()
@@ -229,7 +231,8 @@ class Watcher:
         if isinstance(error, UnlikelyRemoval):
             self._most_gone_since = min(self._most_gone_since, now)
             pause = POLL_SECONDS
-            reason = f"{error.gone} of {error.posts} posts are gone from the folder; they stay until a second look"
+            gone = f"{error.gone} of {error.posts} posts are gone from the folder"
+            reason = f"{gone}; they stay until a second look, which removes them unless they are back"
         elif isinstance(error, IndexBusy):
             pause = POLL_SECONDS
             reason = "another process is writing to the index"
@@ -238,7 +241,16 @@ class Watcher:
         self._next_sweep = now + pause
         self.idle.clear()
         told, self.error, self.reason = self.error, f"{type(error).__name__}: {error}", reason
-        if self.error != told:
-            wait = self.second_look_seconds if isinstance(error, UnlikelyRemoval) else pause
+        if self.error == told:
+            return
+        if isinstance(error, UnlikelyRemoval):
+            logger.warning(
+                "%d of %d posts are gone from %s: unless they are back in %g s, they are removed from the index",
+                error.gone,
+                error.posts,
+                self._source.root,
+                self.second_look_seconds,
+            )
+        else:
             expected = isinstance(error, PostSearchError | OSError)
-            logger.warning("The index was not updated; next try in %g s: %s", wait, error, exc_info=not expected)
+            logger.warning("The index was not updated; next try in %g s: %s", pause, error, exc_info=not expected)

@@ -351,9 +351,10 @@ def test_a_folder_that_is_empty_for_a_while_loses_no_post(desk: Desk, caplog: py
     assert desk.watcher.idle.wait(SECONDS)
 
     assert beat
-    assert beat.reason == "20 of 20 posts are gone from the folder; they stay until a second look"
+    gone = "20 of 20 posts are gone from the folder"
+    assert beat.reason == f"{gone}; they stay until a second look, which removes them unless they are back"
     assert (desk.watcher.error, desk.watcher.reason) == ("", "")
-    assert caplog.text.count("next try in 3600 s: 20 of 20 posts are gone") == 1
+    assert caplog.text.count("unless they are back in 3600 s, they are removed from the index") == 1
 
 
 def test_posts_that_are_removed_one_by_one_are_held_too(desk: Desk) -> None:
@@ -375,7 +376,7 @@ def test_posts_that_are_gone_at_a_second_look_are_removed(desk: Desk) -> None:
     desk.holds(new="two")
     assert desk.watcher.idle.wait(SECONDS)
 
-    assert desk.watcher.error == ""
+    assert (desk.watcher.error, desk.watcher.mode) == ("", "events")
 
 
 def test_a_dead_observer_is_replaced(desk: Desk) -> None:
