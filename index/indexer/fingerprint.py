@@ -33,9 +33,12 @@ def fingerprint(settings: Settings, site: object) -> str:
 
 
 def stable(value: object) -> str:
-    """The value as a text: `repr`, but for sets, whose order differs between processes, and for long patterns."""
+    """The value as a text: `repr`, but for sets, whose order differs between processes, and for long patterns.
+
+    Fields that are not compared are no part of it.
+    """
     if is_dataclass(value) and not isinstance(value, type):
-        inner = ",".join(f"{f.name}={stable(getattr(value, f.name))}" for f in fields(value))
+        inner = ",".join(f"{f.name}={stable(getattr(value, f.name))}" for f in fields(value) if f.compare)
     elif isinstance(value, Mapping):
         inner = ",".join(f"{stable(key)}:{stable(item)}" for key, item in value.items())
     elif isinstance(value, Set):

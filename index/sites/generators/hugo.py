@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -85,7 +85,11 @@ def matches(path: str, patterns: tuple[str, ...]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Hugo(Rules):
-    """The rules of one Hugo site; `dates` are the keys, or `:filename`, from which the site takes each kind of date."""
+    """The rules of one Hugo site; `dates` are the keys, or `:filename`, from which the site takes each kind of date.
+
+    `known_headers` keeps the headers of sections by their place in the content and their language, and is no part of
+    the rules: rules are read anew for each run, and so are these.
+    """
 
     root: Path
     mounts: tuple[Mount, ...]
@@ -100,6 +104,7 @@ class Hugo(Rules):
     ignored: tuple[str, ...] = ()
     disabled: tuple[str, ...] = ()
     dates: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    known_headers: dict[tuple[str, str], Inherited | None] = field(default_factory=dict, repr=False, compare=False)
 
     def left_out(self, path: str) -> str | None:
         """The pattern that leaves the file out, or its language where that is disabled."""
@@ -143,17 +148,26 @@ class Hugo(Rules):
             for source, fields in self.section_headers(page):
                 if source != path:
                     counts = self.restated(source, effective(fields, self.inherited(source)).fields)
-                    yield Inherited(source, {key: v for key, v in counts.items() if key.lower() in SECTION_KEYS})
+                    if said := {key: value for key, value in counts.items() if key.lower() in SECTION_KEYS}:
+                        yield Inherited(source, said)
 
     def section_headers(self, page: ContentFile) -> Iterator[Inherited]:
         """The headers of the sections that the page lies in, in its language, the outermost first."""
         for depth in range(len(page.steps_as_named) + 1):
-            for mount, folder in self.folders("/".join(page.steps_as_named[:depth]), page.lang):
-                stems = [f"_index.{page.lang}", *(["_index"] if page.lang == (mount.lang or self.main_lang) else [])]
-                names = [f"{stem}{suffix}" for stem in stems for suffix in SECTION_SUFFIXES]
-                if header := section_header(self.root, folder, names):
-                    yield header
-                    break
+            key = "/".join(page.steps_as_named[:depth]), page.lang
+            if key not in self.known_headers:
+                self.known_headers[key] = self.section_header(*key)
+            if header := self.known_headers[key]:
+                yield header
+
+    def section_header(self, place: str, lang: str) -> Inherited | None:
+        """The header of the section at a place in the content, in a language, if there is one."""
+        for mount, folder in self.folders(place, lang):
+            stems = [f"_index.{lang}", *(["_index"] if lang == (mount.lang or self.main_lang) else [])]
+            names = [f"{stem}{suffix}" for stem in stems for suffix in SECTION_SUFFIXES]
+            if header := section_header(self.root, folder, names):
+                return header
+        return None
 
     def above(self, folder: str) -> Iterator[Inherited]:
         """The headers of the sections that the folder lies in, in all languages."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from index.errors import PostError
 from index.posts.encoding import decode
@@ -27,25 +25,19 @@ def section_header(root: Path, folder: str, names: Iterable[str]) -> Inherited |
     Raises `PostError` where such a file can't be read.
     """
     for name in names:
-        path = root.joinpath(folder, name)
+        id = f"{folder}/{name}".lstrip("/")
+        path = root / id
         try:
-            status = path.stat()
+            path.stat()
         except OSError:
             continue
-        id = f"{folder}/{name}".lstrip("/")
-        return Inherited(id, read_section(path, id, (status.st_mtime_ns, status.st_ctime_ns, status.st_size)))
+        try:
+            with path.open("rb") as file:
+                return Inherited(id, read_header(decode(file.read(MAX_SECTION_BYTES))[0]).metadata)
+        except (OSError, PostError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error.message
+            raise PostError(f"what {id} says for all posts below it can't be read: {reason}; mend that file") from error
     return None
-
-
-@lru_cache(4096)
-def read_section(path: Path, id: str, stamp: tuple[int, ...]) -> Mapping[str, Any]:  # noqa: ARG001 - to read it anew
-    """The header of the page of a folder. Raises `PostError` where that can't be read."""
-    try:
-        with path.open("rb") as file:
-            return read_header(decode(file.read(MAX_SECTION_BYTES))[0]).metadata
-    except (OSError, PostError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error.message
-        raise PostError(f"what {id} says for all posts below it can't be read: {reason}; mend that file") from error
 
 
 @dataclass(frozen=True, slots=True)
