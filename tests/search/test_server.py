@@ -152,7 +152,9 @@ def test_at_the_limit_the_connection_that_was_active_the_longest_ago_makes_room(
         clients = [stack.enter_context(connected(port)) for _ in range(MAX_CONNECTIONS)]
         for client in clients:
             answered(client)
-        answered(clients[0])
+        # Two that are answered in a row may be noted in either order: the server notes it once the answer is sent.
+        for client in (*clients[2:], clients[0]):
+            answered(client)
         answered(stack.enter_context(connected(port)))
 
         assert eventually(lambda: [place for place, client in enumerate(clients) if closed(client)]) == [1]
