@@ -79,7 +79,7 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
         return Post(None, f"{site.generator} makes no page of it", warnings)
 
     body = header.body if len(header.body) <= MAX_BODY_CHARS else DATA_URI.sub("", header.body)
-    markup = read_markup(body[:MAX_BODY_CHARS], html=html, generator=site.generator, mdx=mdx)
+    markup = read_markup(body[:MAX_BODY_CHARS], html=html, dialect=site.dialect, mdx=mdx)
     markup, cut = bounded(markup, whole=len(body) <= MAX_BODY_CHARS)
     heading = next((title for section in markup.sections if (title := plain_text(section.title))), "")
     document = Document(

@@ -1,16 +1,17 @@
 """Anchors: the fragment identifiers that the site's generator gives to the headings of a post.
 
-Jekyll: kramdown's GFM parser, `generate_gfm_header_id` (kramdown-parser-gfm, lib/kramdown/parser/gfm.rb): the text
-in lower case, without what is no word, spaces as hyphens; repeats get -1, -2.
+kramdown, of Jekyll: its GFM parser, `generate_gfm_header_id` (kramdown-parser-gfm, lib/kramdown/parser/gfm.rb): the
+text in lower case, without what is no word, spaces as hyphens; repeats get -1, -2.
 
-Hugo: `sanitizeAnchorName` of type `github` (hugo, markup/goldmark/autoid.go): the same, of the text that
+goldmark, of Hugo: `sanitizeAnchorName` of type `github` (hugo, markup/goldmark/autoid.go): the same, of the text that
 `hugo_heading.py` finds; repeats get -1, -2, never one that is taken. A heading without text gets none. Before 0.144 it
 was the heading's source, link targets and all; a site does not say which release builds it, and the newer ones count.
 
-Pelican: `slugify` and `unique` of Python-Markdown's toc extension (markdown/extensions/toc.py): ASCII only, repeats get
-_1, _2. Pelican turns that extension on only when asked; without it a link with such an anchor still opens the page.
+Python-Markdown, of Pelican: `slugify` and `unique` of its toc extension (markdown/extensions/toc.py): ASCII only,
+repeats get _1, _2. Pelican turns that extension on only when asked; without it a link with such an anchor still opens
+the page.
 
-Eleventy and unknown generators give none. An `id` that the author wrote always wins.
+Other generators give none, as far as they are known here. An `id` that the author wrote always wins.
 """
 
 from __future__ import annotations
@@ -24,17 +25,16 @@ from index.markup.hugo_heading import HYPHENS, hugo_text
 from index.markup.markdown import MarkdownHeading
 from index.unicode import normalize
 
-__all__ = ["find_anchors"]
+__all__ = ["ANCHOR_RULES", "find_anchors"]
 
 
-def find_anchors(headings: Sequence[MarkdownHeading], generator: str) -> list[str]:
-    """The anchors that the generator gives to a page's headings, in order; "" for one that gets none.
+def find_anchors(headings: Sequence[MarkdownHeading], rule: str) -> list[str]:
+    """The anchors of a page's headings by the rule of that name, in order; "" for one that gets none.
 
     Headings that are written as HTML do not take part: no generator gives them an anchor, nor counts theirs among the
     repeats.
     """
-    rule = ANCHOR_RULES.get(generator)
-    return rule(headings) if rule else [heading.id for heading in headings]
+    return ANCHOR_RULES[rule](headings) if rule else [heading.id for heading in headings]
 
 
 def heading_text(heading: MarkdownHeading, *, dashes: bool = True) -> str:
@@ -50,7 +50,7 @@ def heading_text(heading: MarkdownHeading, *, dashes: bool = True) -> str:
     return "".join(parts)
 
 
-def jekyll_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
+def kramdown_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
     """The anchors that Jekyll gives; an id that the author wrote is not counted among the repeats."""
     seen: Counter[str] = Counter()
     anchors = []
@@ -64,7 +64,7 @@ def jekyll_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
     return anchors
 
 
-def hugo_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
+def goldmark_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
     """The anchors that Hugo from 0.144 on gives with its own settings; headings must have been read `with_source`."""
     taken: dict[str, int] = {}  # the highest number that follows each anchor
     anchors = []
@@ -84,7 +84,7 @@ def hugo_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
     return anchors
 
 
-def pelican_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
+def python_markdown_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
     """The anchors that Python-Markdown's toc extension gives; those that authors wrote are taken from the start."""
     taken = {heading.id for heading in headings if heading.id}
     last: dict[tuple[str, int], int] = {}  # by base and number, the number up to which those that follow are taken
@@ -124,7 +124,7 @@ def github_slug(text: str, *, marks: bool) -> str:
 
 
 ANCHOR_RULES: dict[str, Callable[[Sequence[MarkdownHeading]], list[str]]] = {
-    "hugo": hugo_anchors,
-    "jekyll": jekyll_anchors,
-    "pelican": pelican_anchors,
+    "goldmark": goldmark_anchors,
+    "kramdown": kramdown_anchors,
+    "python-markdown": python_markdown_anchors,
 }

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from index.markup.anchors import find_anchors
+from index.markup.dialect import PLAIN, Dialect
 from index.markup.html import HTML_TAG, QUOTED, is_harmless, parse_html
 from index.markup.markdown import MAX_HEADINGS, PAGE_TAGS, RAW_HTML, MarkdownPage, read_markdown
 from index.markup.templates import strip_templates
@@ -78,17 +79,17 @@ class Heading(NamedTuple):
     anchor: str
 
 
-def read_markup(source: str, *, html: bool, generator: str = "none", mdx: bool = False) -> Markup:
+def read_markup(source: str, *, html: bool, dialect: Dialect = PLAIN, mdx: bool = False) -> Markup:
     """The text and sections of a body in Markdown, MDX (with `mdx`) or HTML (with `html`); never fails.
 
-    `generator`, one of `jekyll`, `hugo`, `pelican`, `eleventy` and `none`, says which anchors headings in Markdown get.
+    `dialect` says how the site's generator reads it.
     """
     body = strip_templates(well_formed(source), html=html, mdx=mdx)
     if html:
         marked, headings = mark_html(parse_html(body))
     else:
-        page = read_markdown(body, with_source=generator == "hugo")
-        anchors = find_anchors(page.headings, generator)
+        page = read_markdown(body, with_source=dialect.anchors == "goldmark")
+        anchors = find_anchors(page.headings, dialect.anchors)
         if is_harmless(page.html):
             marked = mark_markdown(page)
             if page.html:

@@ -28,6 +28,7 @@ from index.schema import Document, check_text
 from index.segments.inversion import invert
 from index.sites.site import Site
 from tests import ROOT
+from tests.bare_sites import SITE_GENERATORS, bare_site
 from tests.bombs import FRAMES, TOKENS
 from tests.stress.conftest import Scorecard
 from tests.test_growth import too_fast
@@ -40,7 +41,6 @@ MUTATED, MUTATION_SECONDS, BATCH = 50_000, 130.0, 250
 BOMB_BYTES, BOMB_SECONDS = 5_000_000, 100.0
 GROWTH_SECONDS, GROWTH_TOKENS = 240.0, 40
 MAX_REAL_BYTES = 20_000
-GENERATORS = "hugo", "jekyll", "pelican", "eleventy", "middleman", "none"
 SUFFIXES = "md", "html", "mdx", "txt"
 NOW = datetime.now(UTC)
 
@@ -167,7 +167,7 @@ def mutated_posts(seed: int, count: int) -> Iterator[tuple[str, bytes, str, Site
     for number in range(count):
         path, other = chance.choice(real_files()), chance.choice(real_files()).read_bytes()
         data, suffix = path.read_bytes(), path.suffix.removeprefix(".")
-        site = Site(generator=chance.choice(GENERATORS))
+        site = bare_site(chance.choice(SITE_GENERATORS))
         if number % 2:
             id = f"a.{suffix if chance.random() < 0.9 else chance.choice(SUFFIXES)}"
             yield f"seed {seed}, number {number}", changed(chance, data, other), id, site
@@ -203,7 +203,7 @@ def read_bomb(task: tuple[str, str]) -> Tally:
     token, suffix = task
     tally = Tally()
     data = (token * (BOMB_BYTES // len(token.encode()))).encode()
-    tally.read(f"{token!r} {suffix}", data, f"a.{suffix}", Site(generator="hugo"), read_post)
+    tally.read(f"{token!r} {suffix}", data, f"a.{suffix}", bare_site("hugo"), read_post)
     return tally
 
 

@@ -1,19 +1,23 @@
-"""What the rules of all generators have in common.
+"""What all generators have in common: how their configuration is found, and what their rules answer.
 
-Each generator is one module with one frozen class of rules, made from the generator's own configuration files.
+Each generator is one module with a `Generator` and a frozen class of rules, made from its own configuration files.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from index.markup.dialect import PLAIN, Dialect
 from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
+from index.settings import Settings, zone_named
+from index.sites.generators.config import ConfigFiles
 
-__all__ = ["SITE_CONFIG", "GeneratorConfig", "Rules"]
+__all__ = ["SITE_CONFIG", "Generator", "GeneratorConfig", "Place", "Rules"]
 
 SITE_CONFIG = "the site's configuration"
 """How the configuration is named where it says something for posts."""
@@ -75,3 +79,46 @@ class GeneratorConfig:
     base: str = ""
     timezone: str = ""
     lang: str = ""
+    dialect: Dialect = PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder that may hold a generator's configuration.
+
+    `root` is that folder and `posts` the posts folder, in it or below it. `files` reads what is there, and keeps which
+    files were read and what was wrong with them. `forced` says that the settings name the generator.
+    """
+
+    root: Path
+    posts: Path
+    settings: Settings
+    files: ConfigFiles
+    forced: bool = False
+
+    def zone(self, named: str, files: ConfigFiles) -> str:
+        """The zone of dates that name none: that of the settings, unless they leave it as it is and the configuration
+        names one. One that can't be used becomes a warning of `files`.
+        """
+        if self.settings.timezone != "UTC" or not named:
+            return self.settings.timezone
+        try:
+            zone_named(named)
+        except ValueError as error:
+            place = files.files[0] if files.files else self.settings.posts
+            files.warnings.append((place, f"the time zone of the site can't be used: {error}; UTC counts"))
+            return "UTC"
+        return named
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """A generator of sites.
+
+    `find` gives what its configuration in a place says, or None where there is none and the place isn't forced. A site
+    without configuration is taken for the folder above one that is named as one of `content_folders`.
+    """
+
+    name: str
+    find: Callable[[Place], GeneratorConfig | None]
+    content_folders: tuple[str, ...] = ()

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from posixpath import normpath
 
 from index.posts.metadata import Metadata
-from index.sites.generators import GeneratorConfig, Rules
+from index.sites.generators import Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.javascript import blocks, string_value, without_comments
 from index.sites.generators.paths import as_text, path_below, safe_link, split_path
 from index.sites.generators.plain import plain_path
 
-__all__ = ["Docusaurus", "read_docusaurus"]
+__all__ = ["DOCUSAURUS", "Docusaurus", "read_docusaurus"]
 
 KINDS = {"docs": ("docs", "docs"), "blog": ("blog", "blog"), "pages": ("src/pages", "")}
 """Each kind of content with the folder and the route that it has unless the configuration says otherwise."""
@@ -96,6 +96,13 @@ def bare(name: str) -> str:
     return numbered[1] if numbered else name
 
 
+def find_docusaurus(place: Place) -> GeneratorConfig | None:
+    """What the text of Docusaurus' configuration says."""
+    names = (f"docusaurus.config{suffix}" for suffix in (".js", ".ts", ".mjs", ".cjs"))
+    path = place.files.first(place.root, *names)
+    return read_docusaurus(place.files.text(path) if path else "") if path or place.forced else None
+
+
 def read_docusaurus(source: str) -> GeneratorConfig:
     """The rules that the text of the configuration sets."""
     source = without_comments(source)
@@ -110,3 +117,6 @@ def read_docusaurus(source: str) -> GeneratorConfig:
         base=string_value(source, "baseUrl") or "",
         lang=string_value(source, "defaultLocale") or "",
     )
+
+
+DOCUSAURUS = Generator("docusaurus", find_docusaurus, ("docs", "blog"))

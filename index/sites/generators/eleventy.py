@@ -18,14 +18,14 @@ from pathlib import Path, PurePosixPath
 
 from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
-from index.sites.generators import GeneratorConfig, Rules
+from index.sites.generators import Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.config import ConfigFiles, as_mapping, lower_keys
 from index.sites.generators.eleventy_template import render_permalink
 from index.sites.generators.globs import glob
 from index.sites.generators.javascript import without_comments
 from index.sites.generators.paths import as_text, is_absolute, path_below, safe_link, split_date
 
-__all__ = ["Eleventy", "read_eleventy"]
+__all__ = ["ELEVENTY", "Eleventy"]
 
 INPUT = re.compile(r"""(?:\binput\s*:|setInputDirectory\()\s*["'`]([\w./-]+)["'`]""")
 PATH_PREFIX = re.compile(r"""\bpathPrefix\s*:\s*["'`]([\w./-]+)["'`]""")
@@ -111,26 +111,31 @@ def tidy(link: str) -> str:
     return link.removesuffix("index.html") if link.endswith("/index.html") else link
 
 
-def read_eleventy(root: Path, posts: Path, config: Path | None, files: ConfigFiles) -> GeneratorConfig:
-    """The rules that the site's data files set, and what its configuration says."""
+def find_eleventy(place: Place) -> GeneratorConfig | None:
+    """What Eleventy's data files, and the text of its configuration, say."""
+    root, files = place.root, place.files
+    names = ("eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs", ".eleventy.js")
+    config = files.first(root, *names)
+    if config is None and not place.forced:
+        return None
     source = without_comments(files.text(config)) if config else ""
     named, prefix = INPUT.search(source), PATH_PREFIX.search(source)
-    folder = (named[1] if named else guess(root, posts)).removeprefix("./").strip("/")
+    folder = (named[1] if named else guess(root, place.posts)).removeprefix("./").strip("/")
     folder = "" if folder == "." else folder
     data: dict[str, tuple[Inherited, ...]] = {}
-    for place, (name, values) in directory_data(root / folder, files):
-        data[place] = (*data.get(place, ()), Inherited(name, values))
+    for page, (name, values) in directory_data(root / folder, files):
+        data[page] = (*data.get(page, ()), Inherited(name, values))
         for given in (values, as_mapping(values.get("eleventycomputed"))):
             link = as_text(given.get("permalink"))
             if link and render_permalink(link, supplied(PurePosixPath("a"), "a"), SAMPLE) is None:
                 files.warn(root / folder / name, f"its permalink {link!r} needs the program of the site")
     ignores = [(pattern, config.name) for pattern in IGNORE.findall(source) if config]
-    for place in dict.fromkeys(("", folder)):
-        for name in (".eleventyignore", *(() if place or NO_GITIGNORE.search(source) else (".gitignore",))):
-            if path := files.first(root / place, name):
+    for inner in dict.fromkeys(("", folder)):
+        for name in (".eleventyignore", *(() if inner or NO_GITIGNORE.search(source) else (".gitignore",))):
+            if path := files.first(root / inner, name):
                 lines = map(str.strip, files.text(path).splitlines())
                 ignores += [
-                    (f"{place}/{line.removeprefix('./')}", name) for line in lines if line[:1] not in {"", "#", "!"}
+                    (f"{inner}/{line.removeprefix('./')}", name) for line in lines if line[:1] not in {"", "#", "!"}
                 ]
     rules = Eleventy(folder, data, tuple((posixpath.normpath(pattern).strip("/"), name) for pattern, name in ignores))
     return GeneratorConfig(rules, base=prefix[1] if prefix else "")
@@ -157,3 +162,6 @@ def directory_data(folder: Path, files: ConfigFiles) -> Iterator[tuple[str, Inhe
             if of_folder or not {f"{stem}{suffix}" for suffix in TEMPLATE_SUFFIXES}.isdisjoint(held):
                 data = as_mapping(lower_keys(files.mapping(Path(place, name))))
                 yield f"{steps}/" if of_folder else str(steps / stem), Inherited(str(steps / name), data)
+
+
+ELEVENTY = Generator("eleventy", find_eleventy)

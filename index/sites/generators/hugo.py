@@ -16,13 +16,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
+from index.markup.dialect import Dialect
 from index.posts.dates import date_in_path
 from index.posts.inheritance import Inherited, effective
 from index.posts.metadata import Metadata
 from index.posts.visibility import plain_key
-from index.sites.generators import SITE_CONFIG, GeneratorConfig, Rules
+from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.config import as_mapping, is_true, lower_keys
 from index.sites.generators.globs import glob
+from index.sites.generators.hugo_config import has_hugo_file, is_pattern, read_hugo_config
 from index.sites.generators.hugo_pattern import ContentFile, PermalinkPattern, expand, read_patterns, sanitize
 from index.sites.generators.paths import (
     MAX_LINK_CHARS,
@@ -35,7 +37,10 @@ from index.sites.generators.paths import (
 )
 from index.sites.generators.sections import read_cascades, section_header
 
-__all__ = ["Hugo", "is_pattern", "read_hugo"]
+__all__ = ["HUGO", "Hugo", "read_hugo"]
+
+HUGO_KEYS = frozenset({"baseurl", "languagecode", "defaultcontentlanguage", "permalinks", "contentdir"})
+"""Keys of a `config` file that is Hugo's alone; Zola has a `base_url`."""
 
 CONTENT_SUFFIXES = frozenset({".md", ".mdown", ".markdown", ".html", ".htm"})
 SECTION_SUFFIXES = (".md", ".markdown", ".html", ".htm", ".mdown")
@@ -288,6 +293,18 @@ class Hugo(Rules):
         return self.ugly if isinstance(self.ugly, bool) else is_true(self.ugly.get(section))
 
 
+def find_hugo(place: Place) -> GeneratorConfig | None:
+    """What Hugo's configuration says; None for another program's `config.toml`."""
+    root = place.root
+    config = read_hugo_config(root, place.files)
+    if place.forced and not config:
+        return read_hugo({} if (root / "content").is_dir() else {"contentdir": "."}, root)
+    folders = ("config/_default", "archetypes", "layouts", "themes")
+    near = config and any((root / name).is_dir() for name in folders)
+    is_hugo = has_hugo_file(root) or ((HUGO_KEYS & set(config) or near) and "base_url" not in config)
+    return read_hugo(config, root) if is_hugo or place.forced else None
+
+
 def read_hugo(config: Mapping[str, object], root: Path) -> GeneratorConfig:
     """The rules that Hugo's configuration, with its keys in lower case, sets, and what it says about the site."""
     languages = {code: as_mapping(options) for code, options in as_mapping(config.get("languages")).items()}
@@ -316,6 +333,7 @@ def read_hugo(config: Mapping[str, object], root: Path) -> GeneratorConfig:
         base=as_text(config.get("baseurl")),
         timezone=as_text(config.get("timezone")),
         lang=first_given(config.get("defaultcontentlanguage"), config.get("languagecode"), config.get("locale")),
+        dialect=Dialect(anchors="goldmark"),
     )
 
 
@@ -356,10 +374,4 @@ def date_keys(value: object, usual: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(key for name in named for key in (usual if name == ":default" else (name,)))
 
 
-def is_pattern(text: str) -> bool:
-    """Whether it is a regular expression here too."""
-    try:
-        re.compile(text)
-    except (re.error, OverflowError, RecursionError):
-        return False
-    return True
+HUGO = Generator("hugo", find_hugo, ("content",))

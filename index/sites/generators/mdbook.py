@@ -6,18 +6,16 @@ The rules are those of https://rust-lang.github.io/mdBook/format/summary.html: a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from posixpath import normpath
 from urllib.parse import unquote
 
 from index.posts.metadata import Metadata
-from index.sites.generators import GeneratorConfig, Rules
-from index.sites.generators.config import ConfigFiles, as_mapping
+from index.sites.generators import Generator, GeneratorConfig, Place, Rules
+from index.sites.generators.config import as_mapping
 from index.sites.generators.paths import as_text, path_below, split_path
 
-__all__ = ["MdBook", "read_mdbook"]
+__all__ = ["MDBOOK", "MdBook"]
 
 SUMMARY = "SUMMARY.md"
 LINK = re.compile(r"\]\(\s?<?([^)<>#\n\"]+)")
@@ -50,11 +48,16 @@ class MdBook(Rules):
         return f"/{folder}/{name}".replace("//", "/")
 
 
-def read_mdbook(config: Mapping[str, object], root: Path, files: ConfigFiles) -> GeneratorConfig:
-    """The rules that a `book.toml` and the summary set, and what they say about the book."""
+def find_mdbook(place: Place) -> GeneratorConfig | None:
+    """What mdBook's configuration and the summary of the book say."""
+    files = place.files
+    path = files.first(place.root, "book.toml")
+    if path is None and not place.forced:
+        return None
+    config = files.mapping(path) if path else {}
     book = as_mapping(config.get("book"))
     source = normpath(as_text(book.get("src")) or "src")
-    summary = files.first(root / source, SUMMARY)
+    summary = files.first(place.root / source, SUMMARY)
     text = HTML_COMMENT.sub("", files.text(summary)) if summary else ""
     chapters = frozenset(normpath(unquote(link.strip())) for link in LINK.findall(text))
     html = as_mapping(as_mapping(config.get("output")).get("html"))
@@ -63,3 +66,6 @@ def read_mdbook(config: Mapping[str, object], root: Path, files: ConfigFiles) ->
         base=as_text(html.get("site-url")),
         lang=as_text(book.get("language")),
     )
+
+
+MDBOOK = Generator("mdbook", find_mdbook, ("src",))

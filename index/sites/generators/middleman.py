@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from index.posts.metadata import Metadata
-from index.sites.generators import GeneratorConfig, Rules
+from index.sites.generators import Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.paths import first_given, path_below, split_date
 
-__all__ = ["Middleman", "read_middleman"]
+__all__ = ["MIDDLEMAN", "Middleman", "read_middleman"]
 
 ASSIGNMENT = re.compile(r"""^\s*\w+\.(prefix|permalink)\s*=\s*["']([^"'#]*)["']""", re.MULTILINE)
 ZONE = re.compile(r"""^\s*(?:Time\.zone\s*=|set\s+:time_zone,)\s*["']([^"'#]*)["']""", re.MULTILINE)
@@ -59,6 +59,16 @@ class Middleman(Rules):
         return path.removesuffix(".html") + "/" if self.pretty and path.endswith(".html") else path
 
 
+def find_middleman(place: Place) -> GeneratorConfig | None:
+    """What the text of Middleman's configuration says; names such as `a.html.md` below `source` tell it too."""
+    source = place.root / "source"
+    path = place.files.first(place.root, "config.rb") if source.is_dir() else None
+    doubled = (next(source.glob(pattern), None) for pattern in ("*.html.m*", "*/*.html.m*"))
+    if path is None and not any(doubled):
+        return None
+    return read_middleman(place.files.text(path) if path else "")
+
+
 def read_middleman(source: str) -> GeneratorConfig:
     """The rules that the text of `config.rb` sets."""
     found = dict(ASSIGNMENT.findall(source))
@@ -69,3 +79,6 @@ def read_middleman(source: str) -> GeneratorConfig:
         pretty=bool(PRETTY.search(source)),
     )
     return GeneratorConfig(rules, base=base[1] if base else "", timezone=zone[1] if zone else "")
+
+
+MIDDLEMAN = Generator("middleman", find_middleman)

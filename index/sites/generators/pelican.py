@@ -13,14 +13,15 @@ from datetime import UTC, datetime
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
+from index.markup.dialect import Dialect
 from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
-from index.sites.generators import SITE_CONFIG, GeneratorConfig, Rules
+from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.config import as_mapping
 from index.sites.generators.paths import as_text, as_text_list, first_given, is_absolute, path_below, safe_link
 from index.sites.generators.pelican_slug import Slugs
 
-__all__ = ["Pelican", "read_pelican"]
+__all__ = ["PELICAN", "Pelican", "read_pelican"]
 
 PATTERNS = {"ARTICLE": "{slug}.html", "PAGE": "pages/{slug}.html"}
 LANG_PATTERNS = {"ARTICLE": "{slug}-{lang}.html", "PAGE": "pages/{slug}-{lang}.html"}
@@ -130,6 +131,17 @@ class Pelican(Rules):
         }
 
 
+def find_pelican(place: Place) -> GeneratorConfig | None:
+    """What Pelican's settings say, those for publishing over the others."""
+    path = place.files.first(place.root, "pelicanconf.py")
+    if path is None and not place.forced:
+        return None
+    settings = place.files.mapping(path) if path else {}
+    if path and (publish := place.files.first(place.root, "publishconf.py")):
+        settings |= place.files.mapping(publish)
+    return read_pelican(settings, place.root)
+
+
 def read_pelican(settings: Mapping[str, object], root: Path) -> GeneratorConfig:
     """The rules that the settings set, and what they say about the site."""
     lang = (as_text(settings.get("DEFAULT_LANG")) or "en").lower()
@@ -146,6 +158,7 @@ def read_pelican(settings: Mapping[str, object], root: Path) -> GeneratorConfig:
         base=as_text(settings.get("SITEURL")),
         timezone=as_text(settings.get("TIMEZONE")),
         lang=lang,
+        dialect=Dialect(anchors="python-markdown"),
     )
 
 
@@ -201,3 +214,6 @@ def fill_fields(pattern: str, values: Mapping[str, str], date: datetime | None) 
 def directory(path: str) -> str:
     """The URL of a file: that of its folder where the file is the folder's index."""
     return path.removesuffix("index.html") if path.endswith("/index.html") or path == "index.html" else path
+
+
+PELICAN = Generator("pelican", find_pelican)

@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.markup.anchors import ANCHOR_RULES
+from index.markup.dialect import Dialect
 from index.markup.html import is_harmless, is_tame, parse_html
 from index.markup.markdown import MAX_HEADINGS, PARSER, read_markdown
 from index.markup.text import Markup, lay_out, mark_html, read_markup, take_titles
@@ -161,10 +163,10 @@ HTML = st.lists(
 ).map("".join)
 
 
-@given(HTML | st.text(), st.booleans(), st.sampled_from(["none", "jekyll", "hugo", "pelican", "eleventy"]))
+@given(HTML | st.text(), st.booleans(), st.sampled_from(["", *ANCHOR_RULES]))
 @settings(print_blob=True, deadline=None, max_examples=400)
-def test_any_body_gives_text_with_its_headings_in_it(source: str, html: bool, generator: str) -> None:
-    markup = read_markup(source, html=html, generator=generator)
+def test_any_body_gives_text_with_its_headings_in_it(source: str, html: bool, rule: str) -> None:
+    markup = read_markup(source, html=html, dialect=Dialect(anchors=rule))
     assert not re.search("[\x00-\x08\x0b\x0e-\x1f\u202a-\u202e]", markup.text)
     starts = [section.start for section in markup.sections]
     assert starts == sorted(set(starts))
@@ -235,10 +237,11 @@ def test_hostile_bodies_neither_kill_the_process_nor_hold_it_up(name: str) -> No
     expression, html = HOSTILE[name]
     script = f"""
         import time
+        from index.markup.dialect import Dialect
         from index.markup.text import read_markup
         source = {expression}
         start = time.process_time()
-        read_markup(source, html={html}, generator="jekyll")
+        read_markup(source, html={html}, dialect=Dialect(anchors="kramdown"))
         print(time.process_time() - start)
     """
     run = subprocess.run(
@@ -263,7 +266,8 @@ def test_every_fifth_real_post_is_read_and_little_markup_is_left() -> None:
     left = total = 0
     for path in sorted(DATA.rglob("*.*"))[::5]:
         if path.suffix in {".md", ".mdx", ".html", ".markdown"}:
-            markup = read_markup(path.read_text("utf-8", "replace"), html=path.suffix == ".html", generator="jekyll")
+            html = path.suffix == ".html"
+            markup = read_markup(path.read_text("utf-8", "replace"), html=html, dialect=Dialect(anchors="kramdown"))
             total += 1
             left += bool(re.search(r"\{%|</p>|\]\(http|className=", markup.text))
     assert total > 2_000

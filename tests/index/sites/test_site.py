@@ -12,10 +12,11 @@ from hypothesis import settings as runs
 from hypothesis import strategies as st
 
 from index.posts.metadata import Metadata
+from index.settings import GENERATORS as SETTING_VALUES
 from index.settings import Settings
 from index.sites.generators.plain import Plain
 from index.sites.permalinks import permalink
-from index.sites.site import Site, read_site
+from index.sites.site import GENERATORS, Site, read_site
 
 DAY = datetime(2013, 6, 19, 23, 30, tzinfo=UTC)
 
@@ -363,3 +364,7 @@ def test_a_posts_folder_that_is_not_there_belongs_to_no_site(tmp_path: Path) -> 
     site = read_site(tmp_path / "nowhere", Settings(posts=tmp_path / "nowhere"))
 
     assert (site.generator, site.rules, site.warnings) == ("none", Plain(), ())
+
+
+def test_the_settings_know_every_generator() -> None:
+    assert set(SETTING_VALUES) == {"auto", "none", *GENERATORS}
