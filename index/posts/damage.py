@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 from index.errors import Finding, PostError
 from index.posts.handlers import YamlHandler
@@ -41,10 +42,13 @@ LOST_PAIR = re.compile(
 """A key with its value in YAML, TOML, JSON, or with the marks of reStructuredText and Org."""
 
 TEXT = re.compile(
-    r"```|~~~|> [^\W\d_]|={3,}\s*$|\{[{%][-<% \t]*[^\W\d_]|\[(?:source)?code\b"
+    r"```|~~~|> [^\W\d_]|={3,}\s*$|\[(?:source)?code\b"
     r"|<(?!(?i:html|head|title|meta|link|base)\b)(?:[A-Z][a-z]|(?i:pre|code|style|script|p|div|h[1-6]|ul|ol|table|span)\b)"
 )
 """What holds prose or samples, such as code."""
+
+TAG = re.compile(r"\{(?P<kind>[{%])[-<% \t]*[^\W\d_]")
+"""How a tag of a template opens, which may hold them too, or a damaged object of JSON."""
 
 HEADING = re.compile(r"#{1,6}\s+\S")
 PARTING = re.compile(r"(?:-{3,}|\+{3,}|\.{3}|[^{]*\}[;\s]*)\s*$")
@@ -92,7 +96,7 @@ def find_header(text: str) -> tuple[str, str, Finding] | None:
         if all(map(is_key_line, above)):
             finding = Finding("lines stand before the opening fence; they were read as part of the header", 1, 1)
             return "\n".join([*first, "", *block]), "\n".join(lines[close + 1 :]), finding
-        if len(above) > MAX_PROSE_LINES or any(map(TEXT.match, above)) or is_bare(first):
+        if len(above) > MAX_PROSE_LINES or any(opens_text(above[n:]) for n in range(len(above))) or is_bare(first):
             return None
         raise PostError("text stands before the opening fence", line=1, column=1)
 
@@ -140,7 +144,7 @@ def refuse_lost(
         question = opening[1:].strip() if opening.startswith(("? ", "?\t")) else ""
         pair = LOST_PAIR.match(line) or META_TAG.search(line)
         titled = HEADING.match(line) and not "".join(lines[number : number + 1]).strip()
-        if not pair and (titled or is_prose(lines[number - 1])):
+        if not pair and (titled or is_prose(lines[number - 1 :])):
             return ()
         telling += bool(pair and plain_key(pair["key"]) in TELLING)
         odd += not (pair or line[0] in " \t-?")
@@ -160,13 +164,22 @@ def refuse_lost(
     return ()
 
 
-def is_prose(line: str) -> bool:
-    """Whether the line, which is not empty, begins the text of a post: a sentence, or what holds text or code."""
-    if TEXT.match(line):
+def is_prose(lines: Sequence[str]) -> bool:
+    """Whether the first line, which is not empty, begins the text of a post: a sentence, or what holds text or code."""
+    if opens_text(lines):
         return True
+    line = lines[0]
     ended = line.rstrip().endswith((".", "!", "?", "…")) and not {":", "="} & set(line)
-    words = re.split("[:=]", line, maxsplit=1)[0].split()
+    words = re.findall(r"[^ \t]+", re.split("[:=]", line, maxsplit=1)[0])  # other blanks may be strays of a damaged key
     return line[0].isalpha() and (len(words) >= MIN_SENTENCE_WORDS or (ended and len(words) > 1))
+
+
+def opens_text(lines: Sequence[str]) -> bool:
+    """Whether the first line begins what holds text or code; a tag does that is closed before the next empty line."""
+    if (tag := TAG.match(lines[0])) is None:
+        return bool(TEXT.match(lines[0]))
+    closing = "}}" if tag["kind"] == "{" else "%}"
+    return any(closing in line for line in takewhile(str.strip, lines))
 
 
 def is_parted(lines: Sequence[str]) -> bool:

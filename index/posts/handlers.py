@@ -345,6 +345,9 @@ class HtmlHandler(FrontMatterHandler):
     )
     """The end of the head, or what may hold something that looks like it."""
 
+    SWALLOWED = re.compile(r"</?[a-z][^<>]*+<meta\s", re.IGNORECASE)
+    """A tag that is not closed, so that it takes an element in."""
+
     def split(self, text: str) -> tuple[str, str]:
         """All up to the end of the head, and the whole text again: the head is part of the page."""
         end = next((match.start() for match in self.END.finditer(text) if match["end"]), MAX_HEADER_CHARS)
@@ -356,7 +359,9 @@ class HtmlHandler(FrontMatterHandler):
             raise PostError("the head of the page holds too many open tags; close them", line=1, column=1)
         tree = LexborHTMLParser(header)
         titles = [node.text() for node in tree.css("head > title")]
-        if any("<meta" in f"{node.text()} {' '.join(node.attributes)}".lower() for node in tree.css("title")):
+        if tag := self.SWALLOWED.search(header):
+            raise PostError("a tag above a <meta> is not closed", line=line_of(header, tag.start()), column=1)
+        if any("<meta" in node.text().lower() for node in tree.css("title")):
             raise PostError("the title of the page is not closed", line=1, column=1)
         root = tree.root.attributes if tree.root else {}
         languages = [lang for lang in (root.get("lang") or root.get("xml:lang"),) if lang]

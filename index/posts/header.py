@@ -82,9 +82,9 @@ def read_opening(text: str) -> Header | None:
         body = indentation + body
 
     lines_above = text.count("\n", 0, start) + (not body)
-    # Lines without fences that no empty line ends are broken off.
-    bare = handler.kind == "bare"
-    broken_off = bare and text[len(text[:start].rstrip()) : start].count("\n") < 2
+    # A header that lacks a fence may end sooner than was meant. Lines that no empty line ends are broken off.
+    bare = isinstance(handler, BareHandler | DamagedHandler)
+    broken_off = handler.kind == "bare" and text[len(text[:start].rstrip()) : start].count("\n") < 2
     lost = refuse_lost(body, lines_above, {} if broken_off else metadata, bare=bare)
     warnings = (*handler.findings, *lost, *conflicts(body, lines_above))
     return Header(metadata, replace_strays(body), lines_above + 1, handler.kind, warnings)

@@ -68,12 +68,15 @@ PUT_INTO_REAL = "draft: true", "published: false", "publishDate: 2999-01-01", "h
 """Lines that hide a real post, below its opening fence."""
 
 ABOUT_HEADERS = re.compile(
-    rb"```|~~~|^ {4}|^(?:>|\{[{%]|={3}|<(?!/?(?:html|head|title|meta)\b)|\[\w*code)|^#+ .*\n\s*\n"
+    rb"```|~~~|^ {4}|^(?:>|\{[{%][^\0]*?[}%]\}|={3}|<(?!/?(?:html|head|title|meta)\b)|\[\w*code)|^#+ .*\n\s*\n"
     rb"|\A\s*\w+: .*\n\s*\n|^title[^\0]*^(?:---+|\+\+\++|\.\.\.)\s*$"
     rb"|^[^\s:=\d]\S*[ \t]+(?:[^:=\n]*[.!?]|\S+[ \t]+\S+[ \t]+[^\s:=])",
     re.MULTILINE,
 )
-"""A whole header, prose, headings, quotations, tags and templates, below which no header is looked for."""
+"""A whole header, prose, headings, quotations, tags and closed templates, below which no header is looked for."""
+
+CONTROLS = bytes({*range(32), 127} - set(b"\t\n"))
+"""What is removed from every post before it is read."""
 
 HEADER_BREAKS = (
     b"---\n", b"+++\n", b"...\n", b"\n", b"\r\n", b"\r", b"\t", b":", b"\xef\xbc\x9a", b"\xef\xbb\xbf", b"\0", b"'",
@@ -182,7 +185,7 @@ def mutated_posts(seed: int, count: int) -> Iterator[tuple[str, bytes, str, Site
         # with a tag.
         about = (
             len(broken.splitlines()) > 4
-            or ABOUT_HEADERS.search(broken.replace(b"\r", b"\n"))
+            or ABOUT_HEADERS.search(broken.replace(b"\r", b"\n").translate(None, CONTROLS))
             or broken[:1] != head[:1] == b"<"
         )
         if chance.random() < 0.3 and not about and not line.startswith("date"):
