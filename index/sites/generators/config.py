@@ -16,7 +16,7 @@ from index.errors import PostError
 from index.posts.yaml_events import read_events
 from index.toml import parse_toml
 
-__all__ = ["ConfigFiles", "as_mapping", "is_true", "lower_keys", "merged"]
+__all__ = ["ConfigFiles", "as_mapping", "is_file", "is_true", "lower_keys", "merged"]
 
 MAX_FILE_BYTES = 1_000_000
 MAX_KEY_DEPTH = 200

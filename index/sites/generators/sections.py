@@ -10,7 +10,7 @@ from index.errors import PostError
 from index.posts.encoding import decode
 from index.posts.header import read_header
 from index.posts.inheritance import Inherited
-from index.sites.generators.config import as_mapping, lower_keys
+from index.sites.generators.config import as_mapping, is_file, lower_keys
 from index.sites.generators.globs import glob
 from index.sites.generators.paths import as_text, as_text_list
 
@@ -20,20 +20,17 @@ MAX_SECTION_BYTES = 5_000_000
 
 
 def section_header(root: Path, folder: str, names: Iterable[str]) -> Inherited | None:
-    """The header of the first file of these names in a folder, a path below `root` or "".
+    """The header of the first file of these names in a folder, a path below `root` or ""; a pipe says nothing.
 
     Raises `PostError` where such a file can't be read.
     """
     for name in names:
         id = f"{folder}/{name}".lstrip("/")
-        path = root / id
         try:
-            path.stat()
-        except OSError:
-            continue
-        try:
-            with path.open("rb") as file:
-                return Inherited(id, read_header(decode(file.read(MAX_SECTION_BYTES))[0]).metadata)
+            if is_file(root / id):
+                with (root / id).open("rb") as file:
+                    text, _ = decode(file.read(MAX_SECTION_BYTES), html=name.endswith((".html", ".htm")))
+                return Inherited(id, read_header(text).metadata)
         except (OSError, PostError) as error:
             reason = error.strerror if isinstance(error, OSError) else error.message
             raise PostError(f"what {id} says for all posts below it can't be read: {reason}; mend that file") from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -108,6 +110,23 @@ def test_posts_below_a_section_that_cannot_be_read_fail_with_it(garden: Garden) 
     assert [one.path for one in failed] == ["inner/_index.md", "inner/deep/b.md"]
     assert "inner/_index.md" in failed[1].error
     assert not failed[1].served
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+@pytest.mark.parametrize("name", ["_index.md", "_index.html"])
+def test_a_section_that_is_no_file_says_nothing(garden: Garden, name: str, make: Callable[[Path], None]) -> None:
+    make(garden.settings.posts / "inner" / name)
+    report = reindex(garden.settings)
+
+    assert report.indexed == 2
+    assert {one.path for one in report.failed} <= {f"inner/{name}"}
+
+
+def test_a_section_in_html_is_read_in_the_encoding_that_it_declares(garden: Garden) -> None:
+    page = '<html><head><meta charset="Shift_JIS"><title>ページ</title><meta name="draft" content="true"></head>'
+    (garden.settings.posts / "inner/_index.html").write_bytes(page.encode("cp932"))
+
+    assert garden.left_out()["inner/deep/b.md"] == "content/inner/_index.html is hidden: draft: true"
 
 
 def test_a_section_above_the_posts_that_changes_has_all_read_anew(garden: Garden) -> None:
