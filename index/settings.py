@@ -69,7 +69,7 @@ class Settings:
     meaning: str = option(
         "",
         "The model by which long questions also find what they mean: `wordllama`, for English, or the folder of a "
-        "Model2Vec model. It needs `pip install postsearch[meaning]`; empty for none.",
+        "Model2Vec model. It needs `pip install 'postsearch[meaning]'`; empty for none.",
     )
     exclude: tuple[str, ...] = option((), "Glob patterns, below the posts folder, of files to leave out.")
     max_file_size: int = option(5_000_000, "The largest post in bytes; larger files are excluded.")
@@ -80,7 +80,7 @@ class Settings:
     metrics: bool = option(
         False,
         "Whether `/search/metrics` tells figures for Prometheus, to all who may ask. It needs "
-        "`pip install postsearch[metrics]`.",
+        "`pip install 'postsearch[metrics]'`.",
     )
     workers: int = option(0, "How many processes read the posts where there are many; 0: one for each core.")
     quiet_period: float = option(0.05, "Seconds without a change that the watcher waits for before it re-indexes.")

@@ -48,4 +48,4 @@ def open_embedder(name: str) -> Embedder | None:
 
         return StaticEmbedder(name)
     except ModuleNotFoundError as error:
-        raise SettingsError(f"meaning: {name!r} needs {error.name}; run `pip install postsearch[meaning]`") from error
+        raise SettingsError(f"meaning: {name!r} needs {error.name}; run `pip install 'postsearch[meaning]'`") from error

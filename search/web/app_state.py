@@ -44,4 +44,4 @@ def open_metrics(settings: Settings, service: Search) -> Metrics:
 
         return Metrics(settings, service)
     except ModuleNotFoundError as error:
-        raise SettingsError(f"metrics: this needs {error.name}; run `pip install postsearch[metrics]`") from error
+        raise SettingsError(f"metrics: this needs {error.name}; run `pip install 'postsearch[metrics]'`") from error

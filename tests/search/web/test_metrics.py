@@ -159,7 +159,9 @@ APP = "from search import create_app; from index import Settings; create_app(Set
 def test_what_is_missing_is_told_with_what_to_do() -> None:
     told = error_of(f"import sys; sys.modules['prometheus_client'] = None\n{APP}")
 
-    assert told.endswith("SettingsError: metrics: this needs prometheus_client; run `pip install postsearch[metrics]`")
+    assert told.endswith(
+        "SettingsError: metrics: this needs prometheus_client; run `pip install 'postsearch[metrics]'`"
+    )
 
 
 def test_a_folder_that_is_missing_is_told(tmp_path: Path) -> None:
