@@ -47,19 +47,20 @@ class Budget:
         self._turn = threading.Lock()
 
     @contextmanager
-    def spent_on(
+    def afforded(
         self, query: Query, readers: Sequence[SegmentReader], langs: Collection[str]
     ) -> Iterator[tuple[Query, tuple[str, ...]]]:
         """The query as far as it can be afforded while the block runs, and sentences that say what can't."""
+        known: dict[Option, Cost] = {}  # to count it takes long where words are common
         limits = {"max_positions": MAX_POSITIONS // DEAR_SHARE, "max_postings": MAX_POSTINGS // DEAR_SHARE}
-        cheap, passed_over = affordable(query, readers, langs, **limits)
-        if passed_over and self._turn.acquire(timeout=MAX_WAIT_SECONDS):
+        cheap, warnings = affordable(query, readers, langs, known, **limits)
+        if warnings and self._turn.acquire(timeout=MAX_WAIT_SECONDS):
             try:
-                yield affordable(query, readers, langs)
+                yield affordable(query, readers, langs, known)
             finally:
                 self._turn.release()
         else:
-            yield cheap, passed_over
+            yield cheap, warnings
 
 
 class Cost(NamedTuple):
@@ -74,36 +75,41 @@ def affordable(
     query: Query,
     readers: Sequence[SegmentReader],
     langs: Collection[str],
+    known: dict[Option, Cost] | None = None,
     *,
     max_positions: int = MAX_POSITIONS,
     max_postings: int = MAX_POSTINGS,
 ) -> tuple[Query, tuple[str, ...]]:
     """The query as far as it can be afforded in these segments, and sentences that say what can't.
 
-    What is too dear in a row is taken for its words, each of them required if the row was. A word that too many posts
-    hold is passed over, unless it is the only one. What is too dear to leave out is not left out. `langs` are the
-    languages of all posts.
+    A phrase that is too dear is taken for its words, each of them required if the phrase was. A word that too many
+    posts hold is passed over, unless it is the only one. What is too dear to leave out is not left out. `langs` are the
+    languages of all posts, and `known` keeps costs from one call to the next.
     """
-    costs = costs_of(query, readers, langs)
-    rows = beyond(max_positions, {option: cost.positions for option, cost in costs.items()}, query)
-    warnings = told(query, rows, "taken for single words", "to look for so many common words in a row")
-    if rows:
-        query = eased(query, rows, lambda option: row_words(option, langs))
-        costs = costs_of(query, readers, langs)
+    known = {} if known is None else known
+    costs = costs_of(query, readers, langs, known)
+    phrases = too_dear(max_positions, {option: cost.positions for option, cost in costs.items()}, query)
+    warnings = warnings_about(query, phrases, "taken for single words", "to look for so many common words in a row")
+    if phrases:
+        query = with_instead(query, phrases, lambda option: words_of(option, langs))
+        costs = costs_of(query, readers, langs, known)
     candidates = min(sum(cost.postings for cost in costs.values()), sum(reader.segment.size for reader in readers))
     scored = {option: cost.postings + cost.forms * candidates for option, cost in costs.items()}
-    words = beyond(max_postings, scored, query)
+    words = too_dear(max_postings, scored, query)
     wanted = [option for clause in query.clauses for option in options_of(clause)]
     if wanted and words.issuperset(wanted):
         words -= {min(wanted, key=scored.__getitem__)}
-    warnings += told(query, words, "ignored", "to score all posts that hold such common words")
-    return eased(query, words, lambda _: []) if words else query, tuple(warnings)
+    warnings += warnings_about(query, words, "ignored", "to score all posts that hold such common words")
+    return with_instead(query, words, lambda _: []) if words else query, tuple(warnings)
 
 
-def costs_of(query: Query, readers: Iterable[SegmentReader], langs: Collection[str]) -> dict[Option, Cost]:
-    """The costs of all words and phrases, first of what is left out."""
+def costs_of(
+    query: Query, readers: Iterable[SegmentReader], langs: Collection[str], known: dict[Option, Cost]
+) -> dict[Option, Cost]:
+    """The costs of all words and phrases, first of what is left out; `known` keeps them."""
     options = dict.fromkeys(option for clause in (*query.excluded, *query.clauses) for option in options_of(clause))
-    return {option: cost_of(option, readers, langs) for option in options}
+    known |= {option: cost_of(option, readers, langs) for option in options if option not in known}
+    return {option: known[option] for option in options}
 
 
 def cost_of(option: Option, readers: Iterable[SegmentReader], langs: Collection[str]) -> Cost:
@@ -123,8 +129,8 @@ def cost_of(option: Option, readers: Iterable[SegmentReader], langs: Collection[
     return Cost(positions, postings, forms)
 
 
-def beyond(limit: int, costs: Mapping[Option, int], query: Query) -> set[Option]:
-    """What goes beyond the limit."""
+def too_dear(limit: int, costs: Mapping[Option, int], query: Query) -> set[Option]:
+    """What can't be afforded within the limit, where the cheapest is afforded first, and before it what is left out."""
     if sum(costs.values()) <= limit:
         return set()
     left_out = {option for clause in query.excluded for option in options_of(clause)}
@@ -137,7 +143,7 @@ def beyond(limit: int, costs: Mapping[Option, int], query: Query) -> set[Option]
     return dear
 
 
-def eased(query: Query, dear: Collection[Option], instead: Callable[[Option], Sequence[Option]]) -> Query:
+def with_instead(query: Query, dear: Collection[Option], instead: Callable[[Option], Sequence[Option]]) -> Query:
     """The query with something instead of each option that is too dear, without the exclusions that hold any."""
     clauses: list[Clause] = []
     for clause in query.clauses:
@@ -151,15 +157,15 @@ def holds(clause: Clause, dear: Collection[Option]) -> bool:
     return any(option in dear for option in options_of(clause))
 
 
-def row_words(option: Option, langs: Collection[str]) -> list[Word]:
+def words_of(option: Option, langs: Collection[str]) -> list[Word]:
     """The words of a phrase, or of a word of several parts."""
     prefix = isinstance(option, Word) and option.prefix
-    row = next(pattern for pattern in patterns(option.text, langs, prefix=prefix) if len(pattern) > 1)
-    words = [make_word(slot.term, option.field, prefix=bool(slot.prefix)) for slot in dict.fromkeys(row)]
+    parts = next(pattern for pattern in patterns(option.text, langs, prefix=prefix) if len(pattern) > 1)
+    words = [make_word(slot.term, option.field, prefix=bool(slot.prefix)) for slot in dict.fromkeys(parts)]
     return [replace(word, required=option.required, share=option.share) for word in words]
 
 
-def told(query: Query, dear: Collection[Option], done: str, why: str) -> list[str]:
+def warnings_about(query: Query, dear: Collection[Option], done: str, why: str) -> list[str]:
     """Sentences about what is too dear: what is done with what is wanted of it, and what is not left out."""
     left_out = " ".join(f"-{clause_text(clause)}" for clause in query.excluded if holds(clause, dear))
     wanted = " ".join(clause_text(clause) for clause in query.clauses if holds(clause, dear))

@@ -145,7 +145,7 @@ class IndexSearcher(Searcher):
 
     def search(self, query: Query, now: datetime) -> Matches:
         commit = self._current()
-        with self._budget.spent_on(query, commit.segments, commit.statistics.langs) as (affordable, warnings):
+        with self._budget.afforded(query, commit.segments, commit.statistics.langs) as (affordable, warnings):
             found = self._matches(affordable, commit, now.timestamp())
         return replace(found, limited=bool(warnings), warnings=warnings)
 
@@ -184,7 +184,7 @@ class IndexSearcher(Searcher):
 
     def explain(self, query: Query, id: str, now: datetime) -> Explanation:
         commit = self._current()
-        with self._budget.spent_on(query, commit.segments, commit.statistics.langs) as (affordable, warnings):
+        with self._budget.afforded(query, commit.segments, commit.statistics.langs) as (affordable, warnings):
             explanation = self._explanation(affordable, id, commit, now.timestamp())
         return replace(explanation, warnings=(*query.warnings, *warnings))
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pytest
 from hypothesis import strategies as st
 
+from index.analysis import Slot
 from index.schema import Document
 from index.segments.inversion import invert
 from search.engine.budget import DEAR_SHARE, MAX_POSITIONS, Budget, affordable, costs_of
@@ -70,7 +73,7 @@ def test_the_cheapest_rows_are_afforded_and_those_that_are_left_out_first() -> N
 
 
 def test_a_row_of_a_rare_word_is_cheap() -> None:
-    (cost,) = costs_of(parse('"the rare"'), READERS, LANGS).values()
+    (cost,) = costs_of(parse('"the rare"'), READERS, LANGS, {}).values()
 
     assert cost.positions < 110, "those of the posts that hold the rare word"
 
@@ -93,7 +96,7 @@ def test_no_query_costs_more_than_its_budget(examples: int) -> None:
     def check(typed: list[str], more: str, positions: int, postings: int) -> None:
         query = parse(" ".join((*typed, more)))
         found, warnings = affordable(query, READERS, LANGS, max_positions=positions, max_postings=postings)
-        costs = costs_of(found, READERS, LANGS)
+        costs = costs_of(found, READERS, LANGS, {})
         alone = len({option for clause in found.clauses for option in options_of(clause)}) == 1
 
         assert sum(cost.positions for cost in costs.values()) <= positions
@@ -110,17 +113,39 @@ def test_the_query_without_clauses_stays_one() -> None:
     assert affordable(Query(), READERS, LANGS, max_positions=0, max_postings=0) == (Query(), ())
 
 
+class CountingReader(SegmentReader):
+    """Counts how often the postings of words are counted."""
+
+    counted = 0
+
+    def spans(self, slot: Slot, fields: Collection[int]) -> list[tuple[int, int]]:
+        self.counted += 1
+        return super().spans(slot, fields)
+
+
+def test_the_cost_of_a_dear_query_is_counted_once() -> None:
+    reader = CountingReader(invert([Document("a", "/a/", "", "the bee " * (MAX_POSITIONS // DEAR_SHARE))]))
+    query = parse('"the bee"')
+    affordable(query, [reader], LANGS, max_positions=0)
+    once, reader.counted = reader.counted, 0
+
+    with Budget().afforded(query, [reader], LANGS) as (asked, _):
+        assert asked == query
+
+    assert reader.counted == once
+
+
 def test_dear_queries_are_answered_one_at_a_time_and_others_beside_them() -> None:
     budget, dear, cheap = Budget(), parse('"the bee"'), parse("rare hive")
     shares = [SegmentReader(invert([Document("a", "/a/", "", "the bee " * (MAX_POSITIONS // DEAR_SHARE))]))]
 
     with (
-        budget.spent_on(dear, shares, LANGS) as first,
-        budget.spent_on(dear, shares, LANGS) as (asked, warnings),
-        budget.spent_on(cheap, shares, LANGS) as beside,
+        budget.afforded(dear, shares, LANGS) as first,
+        budget.afforded(dear, shares, LANGS) as (asked, warnings),
+        budget.afforded(cheap, shares, LANGS) as beside,
     ):
         pass
-    with budget.spent_on(dear, shares, LANGS) as later:
+    with budget.afforded(dear, shares, LANGS) as later:
         pass
 
     assert first == later == (dear, ())
