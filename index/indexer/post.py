@@ -16,7 +16,7 @@ from index.posts.header import read_header
 from index.posts.inheritance import effective
 from index.posts.languages import is_language
 from index.posts.metadata import Metadata, read_metadata
-from index.posts.names import on_one_line, plain_text
+from index.posts.names import on_one_line
 from index.posts.visibility import plain_key
 from index.schema import Document
 from index.settings import zone_named
@@ -81,7 +81,9 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
     body = header.body if len(header.body) <= MAX_BODY_CHARS else DATA_URI.sub("", header.body)
     markup = read_markup(body[:MAX_BODY_CHARS], html=html, dialect=site.dialect, mdx=mdx)
     markup, cut = bounded(markup, whole=len(body) <= MAX_BODY_CHARS)
-    heading = next((title for section in markup.sections if (title := plain_text(section.title))), "")
+    # What stands below other text is the title of a part: only an H1, or a heading that opens the body, is the post's.
+    first = next(iter(markup.sections), None)
+    heading = on_one_line(first.title) if first and (first.level == 1 or first.start == 0) else ""
     document = Document(
         id=id,
         url=url,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from html import unescape
+from html import escape, unescape
 
 __all__ = ["on_one_line", "people", "plain_text", "terms", "text_of"]
 
@@ -13,6 +13,8 @@ INLINE_TAGS = (
 )
 PAIRED_TAG = re.compile(rf"<({'|'.join(INLINE_TAGS.split())})(?:\s[^<>]*)?>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 LONE_TAG = re.compile(r"<(?:br|wbr|img|hr)\b[^<>]*>|</?(?:p|div)\b[^<>]*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+LITERAL = re.compile(r"(?<![`\w])`([^`]++)`(?![`\w])|^\s*<\w++>(?=\s*(?::|$))")
+"""What is no markup but talked about: code in Markdown, and an element by itself, as in `<br>: the line break`."""
 EMAIL = re.compile(r"(?<!\s)\s*+<[^<>\s][^<>\s@]*+@[^<>\s]++>")
 UNSHOWABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
 """Controls other than white space, which steer a terminal, and overrides of direction; marks and joiners are none."""
@@ -45,8 +47,10 @@ def text_of(value: object) -> str:
 
 
 def plain_text(text: str) -> str:
-    """The text without inline HTML and entities, on one line. `<vector>` is no HTML, and stays."""
+    """The text without inline HTML and entities, on one line. `<vector>` is no HTML, and stays, as does code."""
     text = text[:MAX_NAME_CHARS]
+    if "<" in text or "`" in text:
+        text = LITERAL.sub(lambda found: escape(found[1] or found[0]), text)
     if 0 < text.count("<") <= MAX_NAME_TAGS:
         for _ in range(3):  # elements may lie within elements
             text, count = PAIRED_TAG.subn(r"\2", text)

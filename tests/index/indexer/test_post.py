@@ -76,14 +76,25 @@ def test_a_post_without_title_and_heading_is_named_after_its_file(id: str, title
     assert title_from_name(id) == title
 
 
-def test_the_first_heading_is_the_title_where_the_header_has_none(tmp_path: Path) -> None:
-    path = tmp_path / "x.md"
-    path.write_text("---\ntitle:\n---\n## A *first* heading\n\n# Another\n")
-
-    document = read(path).document
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [
+        ("## A *first* heading\n\n# Another", "A first heading"),
+        ("![logo](x.png)\n\n# Real title\n\ntext", "Real title"),
+        ("# `<br>`: it &amp;amp; others", "<br>: it &amp; others"),
+        ("Some text.\n\n## Related links\n\n# Below", "Blender modifiers"),
+        ("Some text.\n\n### Example", "Blender modifiers"),
+        ("<!-- a comment -->\n<h2>On top</h2>\n<p>text", "On top"),
+        ("Some text.", "Blender modifiers"),
+    ],
+)
+def test_a_heading_is_the_title_where_the_header_has_none_if_it_is_an_h1_or_opens_the_body(
+    body: str, title: str
+) -> None:
+    document = read_post(f"---\ntitle:\n---\n{body}\n".encode(), "blender-modifiers.md", SITE).document
 
     assert document is not None
-    assert document.title == "A first heading"
+    assert document.title == title
 
 
 @pytest.mark.parametrize(

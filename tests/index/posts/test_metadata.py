@@ -27,6 +27,14 @@ def read(id: str = "x.md", generator: str = "none", **header: object) -> Metadat
         ("<algorithm>", "<algorithm>"),
         ("<c> (C++ comments)", "<c> (C++ comments)"),
         ("std::vector<bool>", "std::vector<bool>"),
+        ("`<br>`: the line break", "<br>: the line break"),
+        ("<br>: the line break", "<br>: the line break"),
+        ("<br>", "<br>"),
+        ("<p>: and <em>more</em>", "<p>: and more"),
+        ("`main` and `&amp;`", "main and &amp;"),
+        ("<p>one</p><p>two", "one two"),
+        ("It`s a dog`s life, `quoted'", "It`s a dog`s life, `quoted'"),
+        ("`" * 4000, "`" * 4000),
         (["WIP"], "WIP"),
         (None, ""),
         ({"en": "x"}, ""),
@@ -82,6 +90,7 @@ def test_authors_in_all_shapes(header: dict[str, object], author: tuple[str, ...
         ({"tags": [["a"], ["b", ["c"]]]}, ("a", "b", "c")),
         ({"tags": [{"name": "a"}, {"b": None}]}, ("a", "b")),
         ({"taxonomies": {"tags": ["rust"]}}, ("rust",)),
+        ({"tags": ["<br>", "`<hr>`", "<em>x</em>"]}, ("<br>", "<hr>", "x")),
     ],
 )
 def test_tags_in_all_shapes(header: dict[str, object], tags: tuple[str, ...]) -> None:
