@@ -5,11 +5,13 @@ The rules are those of https://rust-lang.github.io/mdBook/format/summary.html: a
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from posixpath import normpath
+from typing import Any
 from urllib.parse import unquote
 
+from index.markup.markdown import PARSER
 from index.posts.metadata import Metadata
 from index.sites.generators import Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.config import as_mapping
@@ -18,8 +20,6 @@ from index.sites.generators.paths import as_text, path_below, split_path
 __all__ = ["MDBOOK", "MdBook"]
 
 SUMMARY = "SUMMARY.md"
-LINK = re.compile(r"\]\(\s?<?([^)<>#\n\"]+)")
-HTML_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,10 @@ def find_mdbook(place: Place) -> GeneratorConfig | None:
     book = as_mapping(config.get("book"))
     source = normpath(as_text(book.get("src")) or "src")
     summary = files.first(place.root / source, SUMMARY)
-    text = HTML_COMMENT.sub("", files.text(summary)) if summary else ""
-    chapters = frozenset(normpath(unquote(link.strip())) for link in LINK.findall(text))
+    events: Iterable[Any] = PARSER.events(files.text(summary) if summary else "")
+    started = (event["Start"] for event in events if "Start" in event)
+    links = [tag["Link"]["dest_url"].partition("#")[0] for tag in started if "Link" in tag]
+    chapters = frozenset(normpath(unquote(link)) for link in links if link)
     html = as_mapping(as_mapping(config.get("output")).get("html"))
     return GeneratorConfig(
         MdBook("" if source == "." else source, chapters),

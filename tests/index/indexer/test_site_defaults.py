@@ -328,7 +328,8 @@ def test_the_configuration_of_hugo_for_production_counts_over_the_default(read: 
 
 def test_mdbook_makes_pages_of_what_its_summary_lists(read: Reader) -> None:
     summary = "# Summary\n\n[Intro](README.md)\n- [One](./one.md)\n  - [Two](<deep/t wo.md>)\n<!-- - [No](no.md) -->\n"
-    names = ["README", "one", "deep/t wo", "no", "deep/README"]
+    summary += "- [Three](a_(b).md 'three')\n- [Four](<four (4).md>)\n- [Five][5]\n\n[5]: caf%C3%A9.md\n\n"
+    names = ["README", "one", "deep/t wo", "no", "deep/README", "a_(b)", "four (4)", "café"]
     files = {f"src/{name}.md": "# x\n" for name in names} | {
         "book.toml": "[book]\nlanguage = 'de'\n[output.html]\nsite-url = '/book/'",
         "src/SUMMARY.md": summary + "- [Deep](deep/README.md)\n",
@@ -345,6 +346,9 @@ def test_mdbook_makes_pages_of_what_its_summary_lists(read: Reader) -> None:
         "one.md": "/book/one.html",
         "deep/README.md": "/book/deep/",
         "deep/t wo.md": "/book/deep/t%20wo.html",
+        "a_(b).md": "/book/a_(b).html",
+        "four (4).md": "/book/four%20(4).html",
+        "café.md": "/book/caf%C3%A9.html",
         "plain.html": "/book/plain.html",
     }
     assert field(posts, "one.md", "lang") == "de"
