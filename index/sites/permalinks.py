@@ -1,14 +1,15 @@
 """The URL of a post's page.
 
 The pattern of the settings counts first, then front matter and configuration by the generator's own rules, then the
-path of the file. Whatever a header says, no URL leads to another host or runs a script, but for an absolute http or
-https URL that the author gave.
+path of the file. Whatever a header says, no URL runs a script or leads to another host, but for a `permalink` that is
+an absolute http or https URL.
 """
 
 from __future__ import annotations
 
 import re
-from urllib.parse import quote
+from dataclasses import replace
+from urllib.parse import quote, urlsplit
 
 from index.posts.metadata import Metadata
 from index.sites.generators.jekyll_pattern import DATE_PLACEHOLDERS, slugify
@@ -25,6 +26,7 @@ UNQUOTED = "/:@!$&'()*+,;=~-._"
 
 def permalink(id: str, metadata: Metadata, site: Site) -> str | None:
     """The URL of the post's page; None where the generator makes no page of it, as far as its rules are known."""
+    metadata = without_links(metadata, site)
     place = patterned(id, metadata, site.url_pattern) or site.rules.url(site.prefix + id, metadata)
     if place is None and not site.url_pattern:
         return None
@@ -32,6 +34,20 @@ def permalink(id: str, metadata: Metadata, site: Site) -> str | None:
         return encoded(place, UNQUOTED + "%?#[]")
     path = place if place and is_safe(place) else plain_path(id)
     return encoded(site.base_url.rstrip("/"), UNQUOTED + "%") + encoded(path, UNQUOTED)
+
+
+def without_links(metadata: Metadata, site: Site) -> Metadata:
+    """The metadata without a `url` on another host, which is a link that the post is about; a `permalink` is meant."""
+
+    def is_link(value: object) -> bool:
+        return is_absolute(url := as_text(value)) and urlsplit(url).hostname not in site.hosts
+
+    own, raw = metadata.url, metadata.raw
+    if is_link(own) and own != as_text(raw.get("permalink")):
+        own = ""
+    if is_link(raw.get("url")):
+        raw = {key: value for key, value in raw.items() if key != "url"}
+    return replace(metadata, url=own, raw=raw)
 
 
 def encoded(place: str, unquoted: str) -> str:

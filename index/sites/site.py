@@ -47,7 +47,7 @@ class Site:
 
     `prefix` is the way from the folder with the configuration to the posts, "" or with a final `/`. `files` are the
     configuration files that were read; `warnings` pair such a file with a sentence about it. `above` are the headers of
-    sections above the posts folder.
+    sections above the posts folder. `hosts` are those that the settings and the configuration name as the site's own.
     """
 
     generator: str = "none"
@@ -61,6 +61,7 @@ class Site:
     warnings: tuple[tuple[Path, str], ...] = ()
     above: tuple[Inherited, ...] = ()
     dialect: Dialect = PLAIN
+    hosts: tuple[str, ...] = ()
 
     def heirs(self, id: str) -> str | None:
         """The folder, "" or with a final `/`, of the posts for which the header of this one counts too, if any."""
@@ -93,6 +94,7 @@ def read_site(posts: Path, settings: Settings) -> Site:
         warnings=tuple(dict.fromkeys(files.warnings)),
         above=said_above(config.rules, prefix),
         dialect=config.dialect,
+        hosts=tuple(urlsplit(url).hostname or "" for url in (settings.base_url, config.base) if is_absolute(url)),
     )
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import SettingsError
-from index.posts.metadata import Metadata
+from index.posts.metadata import Metadata, read_metadata
 from index.settings import Settings
 from index.sites.generators import Rules
 from index.sites.generators.docusaurus import read_docusaurus
@@ -118,7 +118,7 @@ def test_without_a_generator_the_path_is_the_url(id: str, url: str) -> None:
         ({"url": "own/place"}, "/own/place"),
         ({"url": "/caf%C3%A9/ü"}, "/caf%C3%A9/%C3%BC"),
         ({"url": "https://example.org/a b"}, "/a/b/"),
-        ({"url": "https://example.org/ä?q=1#x"}, "https://example.org/%C3%A4?q=1#x"),
+        ({"permalink": "https://example.org/ä?q=1#x"}, "https://example.org/%C3%A4?q=1#x"),
         ({"slug": "other"}, "/a/other/"),
         ({"slug": "Web/Whole/Path"}, "/Web/Whole/Path/"),
     ],
@@ -235,11 +235,45 @@ def is_local(url: str | None) -> bool:
 @pytest.mark.parametrize("generator", sorted(KEYS))
 def test_an_absolute_url_of_the_header_is_kept(generator: str) -> None:
     id = FOLDERS.get(generator, "") + "2013-06-09-a.md"
-    site = Site(generator=generator, rules=RULES[generator], base_url="/blog")
+    site = Site(generator=generator, rules=RULES[generator], base_url="/blog", hosts=("example.org",))
 
-    url = permalink(id, post(**{KEYS[generator]: "https://example.org/a/"}), site)
+    url = permalink(id, post(**{KEYS[generator]: "https://Example.org/a/"}), site)
 
-    assert url == "https://example.org/a/"
+    assert url == "https://Example.org/a/"
+
+
+@pytest.mark.parametrize("generator", sorted(name for name, key in KEYS.items() if key == "url"))
+def test_a_url_on_another_host_is_a_link_in_the_post(generator: str) -> None:
+    id = FOLDERS.get(generator, "") + "2013-06-09-a.md"
+    site = Site(generator=generator, rules=RULES[generator], hosts=("example.org",))
+
+    assert permalink(id, post(url="https://github.com/x/y"), site) == permalink(id, post(), site)
+
+
+def test_a_permalink_may_lead_to_another_host() -> None:
+    metadata = read_metadata({"permalink": "https://example.org/a/", "url": "https://github.com/x"}, "a.md")
+
+    assert permalink("a.md", metadata, Site()) == "https://example.org/a/"
+    assert permalink("a.md", read_metadata({"params": {"url": "https://github.com/x"}}, "a.md"), Site()) == "/a/"
+
+
+@pytest.mark.parametrize(
+    ("config", "base", "url"),
+    [
+        ("", "", "/a/"),
+        ("", "https://example.org/blog", "https://example.org/b/"),
+        ("baseURL: https://example.org/", "", "https://example.org/b/"),
+        ("baseURL: http://[bad", "", "/a/"),
+    ],
+)
+def test_the_own_hosts_are_those_of_the_settings_and_the_configuration(
+    config: str, base: str, url: str, tmp_path: Path
+) -> None:
+    if config:
+        (tmp_path / "hugo.yaml").write_text(config)
+    site = read_site(tmp_path, Settings(posts=tmp_path, base_url=base))
+
+    assert permalink("content/a.md" if config else "a.md", post(url="https://example.org/b/"), site) == url
 
 
 @pytest.mark.parametrize(
