@@ -14,7 +14,7 @@ from index.markup.text import Markup, read_markup
 from index.posts.encoding import decode
 from index.posts.header import read_header
 from index.posts.inheritance import effective
-from index.posts.languages import is_language
+from index.posts.languages import is_language, language_by_script, language_in_path
 from index.posts.metadata import Metadata, read_metadata
 from index.posts.names import on_one_line
 from index.posts.visibility import plain_key
@@ -64,7 +64,7 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
 
     # What counts for the post, and nothing above has asked what it means.
     counts = effective(header.metadata, site.rules.inherited(site.prefix + id))
-    read = partial(read_metadata, zone=zone_of(site), lang=site.lang, generator=site.generator)
+    read = partial(read_metadata, zone=zone_of(site), generator=site.generator)
     metadata = read(site.rules.restated(site.prefix + id, counts.fields), id)
     warnings = (*findings, *header.warnings, *placed(metadata.warnings, text, header.body_line))
     if metadata.excluded:
@@ -74,7 +74,8 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
         if section.excluded:
             return Post(None, f"{source} is hidden: {section.excluded}", warnings)
         metadata = within(metadata, section)
-    url = permalink(id, metadata, site)
+    said = metadata.lang or language_in_path(id, site.multilingual) or site.lang
+    url = permalink(id, replace(metadata, lang=said), site)
     if url is None:
         return Post(None, f"{site.generator} makes no page of it", warnings)
 
@@ -84,17 +85,18 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
     # What stands below other text is the title of a part: only an H1, or a heading that opens the body, is the post's.
     first = next(iter(markup.sections), None)
     heading = on_one_line(first.title) if first and (first.level == 1 or first.start == 0) else ""
+    title = metadata.title or heading or title_from_name(id)
     document = Document(
         id=id,
         url=url,
-        title=metadata.title or heading or title_from_name(id),
+        title=title,
         body=markup.text,
         author=metadata.author,
         tags=metadata.tags,
         category=metadata.category,
         description=metadata.description,
         date=metadata.date,
-        lang=metadata.lang,
+        lang=metadata.lang or language_by_script(title, markup.text, said),
         sections=markup.sections,
         visible_from=metadata.visible_from,
         visible_to=metadata.visible_to,

@@ -9,7 +9,7 @@ from typing import Any
 
 from index.errors import Finding
 from index.posts.dates import date_in_path, read_date
-from index.posts.languages import language_in_path, language_tag
+from index.posts.languages import language_tag
 from index.posts.names import people, plain_text, terms, text_of
 from index.posts.visibility import exclusion, plain_key, prefer, truth, window
 
@@ -43,9 +43,9 @@ MAX_EXPECTED = 32
 class Metadata:
     """All that a header says, as plain data.
 
-    `title`, `slug`, `url` and `type` are "" where they are not given; `url` and `slug` are as the author wrote them.
-    `excluded` is the reason why the post must not be found, or None. `raw` is the whole header with its keys in lower
-    case: values are texts, None, lists and mappings of these.
+    `title`, `lang`, `slug`, `url` and `type` are "" where they are not given; `url` and `slug` are as the author wrote
+    them. `excluded` is the reason why the post must not be found, or None. `raw` is the whole header with its keys in
+    lower case: values are texts, None, lists and mappings of these.
     """
 
     title: str = ""
@@ -54,7 +54,7 @@ class Metadata:
     category: tuple[str, ...] = ()
     description: str = ""
     date: datetime | None = None
-    lang: str = "en"
+    lang: str = ""
     slug: str = ""
     url: str = ""
     type: str = ""
@@ -67,12 +67,10 @@ class Metadata:
     raw: Mapping[str, object] = field(default_factory=dict)
 
 
-def read_metadata(
-    header: Mapping[str, Any], id: str, *, zone: tzinfo = UTC, lang: str = "en", generator: str = "none"
-) -> Metadata:
-    """The metadata of the post with that id, from the data of its header and from its path.
+def read_metadata(header: Mapping[str, Any], id: str, *, zone: tzinfo = UTC, generator: str = "none") -> Metadata:
+    """The metadata of the post with that id, from the data of its header, and the date else from its path.
 
-    `zone` and `lang` are those of posts that do not name theirs.
+    `zone` is that of dates that name none.
     """
     fields = plain_fields(header)
     date, odd_date = read_moment(fields, id, zone)
@@ -86,7 +84,7 @@ def read_metadata(
         category=all_terms(fields, CATEGORY_KEYS, generator),
         description=first_text(fields, DESCRIPTION_KEYS)[:MAX_DESCRIPTION_CHARS],
         date=date,
-        lang=read_language(fields, id) or language_tag(lang) or lang.lower(),
+        lang=next(filter(None, map(language_tag, given_texts(fields, LANGUAGE_KEYS))), ""),
         slug=next(given_texts(fields, ("slug",)), ""),
         url=next(given_texts(fields, URL_KEYS), ""),
         type=next(given_texts(fields, TYPE_KEYS), ""),
@@ -157,12 +155,6 @@ def read_moment(fields: Mapping[str, object], id: str, zone: tzinfo) -> tuple[da
         if reading.moment:
             return reading.moment, tuple(findings)
     return date_in_path(id, zone), tuple(findings)
-
-
-def read_language(fields: Mapping[str, object], id: str) -> str:
-    """The language that the header names, else that of the path, or ""."""
-    tags = map(language_tag, given_texts(fields, LANGUAGE_KEYS))
-    return next(filter(None, tags), "") or language_in_path(id)
 
 
 def read_boost(fields: Mapping[str, object]) -> tuple[float, tuple[Finding, ...]]:

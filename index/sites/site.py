@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from index.errors import PostError
 from index.markup.dialect import PLAIN, Dialect
 from index.posts.inheritance import Inherited
+from index.posts.languages import language_in_path, language_tag, multilingual_folders
 from index.settings import Settings
 from index.sites.generators import Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.config import ConfigFiles
@@ -48,6 +49,8 @@ class Site:
     `prefix` is the way from the folder with the configuration to the posts, "" or with a final `/`. `files` are the
     configuration files that were read; `warnings` pair such a file with a sentence about it. `above` are the headers of
     sections above the posts folder. `hosts` are those that the settings and the configuration name as the site's own.
+    `lang` is that of posts that name none; in the folders `multilingual`, "" or with a final `/`, all that are named as
+    languages are.
     """
 
     generator: str = "none"
@@ -57,6 +60,7 @@ class Site:
     url_pattern: str = ""
     timezone: str = "UTC"
     lang: str = "en"
+    multilingual: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
     warnings: tuple[tuple[Path, str], ...] = ()
     above: tuple[Inherited, ...] = ()
@@ -81,7 +85,7 @@ def read_site(posts: Path, settings: Settings) -> Site:
     steps = posts.relative_to(place.root).as_posix()
     prefix = "" if steps == "." else f"{steps}/"
     base = urlsplit(config.base).path if is_absolute(config.base) else safe_link(config.base)
-    lang = config.lang.lower().replace("_", "-").partition(".")[0]
+    lang = settings.lang if settings.lang != "en" else language_in_path(prefix) or config.lang or "en"
     return Site(
         generator=name,
         prefix=prefix,
@@ -89,7 +93,8 @@ def read_site(posts: Path, settings: Settings) -> Site:
         base_url=settings.base_url.rstrip("/") or safe_link(base).rstrip("/"),
         url_pattern=settings.url_pattern,
         timezone=place.zone(config.timezone, files),
-        lang=settings.lang if settings.lang != "en" else lang or "en",
+        lang=language_tag(lang) or lang.lower(),
+        multilingual=tuple(multilingual_folders(posts)),
         files=tuple(dict.fromkeys(files.files)),
         warnings=tuple(dict.fromkeys(files.warnings)),
         above=said_above(config.rules, prefix),

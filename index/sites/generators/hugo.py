@@ -19,6 +19,7 @@ from urllib.parse import unquote_plus
 from index.markup.dialect import Dialect
 from index.posts.dates import date_in_path
 from index.posts.inheritance import Inherited, effective
+from index.posts.languages import is_language
 from index.posts.metadata import Metadata
 from index.posts.visibility import plain_key
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
@@ -90,10 +91,11 @@ def matches(path: str, patterns: tuple[str, ...]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Hugo(Rules):
-    """The rules of one Hugo site; `dates` are the keys, or `:filename`, from which the site takes each kind of date.
+    """The rules of one Hugo site.
 
-    `known_headers` keeps the headers of sections by their place in the content and their language, and is no part of
-    the rules: rules are read anew for each run, and so are these.
+    `langs` are its languages, by the keys that it has for them. `dates` are the keys, or `:filename`, from which the
+    site takes each kind of date. `known_headers` keeps the headers of sections by their place in the content and their
+    language, and is no part of the rules: rules are read anew for each run, and so are these.
     """
 
     root: Path
@@ -102,7 +104,7 @@ class Hugo(Rules):
     ugly: bool | Mapping[str, object]
     lower: bool
     main_lang: str
-    langs: tuple[str, ...]
+    langs: Mapping[str, str]
     in_folder: bool
     names_date: bool
     cascade: object = None
@@ -143,6 +145,8 @@ class Hugo(Rules):
             for cascade in read_cascades(given):
                 if cascade.reaches(address, kind, page.lang):
                     yield Inherited(source, cascade.fields)
+        if page.lang != self.main_lang:
+            yield Inherited(SITE_CONFIG, {"lang": self.langs.get(page.lang, page.lang)})
 
     def sections(self, path: str) -> Iterator[Inherited]:
         """What of the headers of the sections that the file lies in counts for all of these: draft, and dates.
@@ -308,7 +312,13 @@ def find_hugo(place: Place) -> GeneratorConfig | None:
 def read_hugo(config: Mapping[str, object], root: Path) -> GeneratorConfig:
     """The rules that Hugo's configuration, with its keys in lower case, sets, and what it says about the site."""
     languages = {code: as_mapping(options) for code, options in as_mapping(config.get("languages")).items()}
-    main_lang = (as_text(config.get("defaultcontentlanguage")) or "en").lower()
+    # A site may call Chinese `cn`, and have another setting for what that is.
+    langs = {
+        code: code if is_language(code) else first_given(options.get("languagecode"), options.get("locale"), code)
+        for code, options in sorted(languages.items())
+    }
+    default = as_text(config.get("defaultcontentlanguage")).lower()
+    main_lang = default or "en"
     ugly = config.get("uglyurls")
     dates = as_mapping(config.get("frontmatter"))
     disabled = {code for code, options in languages.items() if is_true(options.get("disabled"))}
@@ -320,7 +330,7 @@ def read_hugo(config: Mapping[str, object], root: Path) -> GeneratorConfig:
             ugly=as_mapping(ugly) if isinstance(ugly, Mapping) else is_true(ugly),
             lower=not is_true(config.get("disablepathtolower")),
             main_lang=main_lang,
-            langs=tuple(sorted(languages)) or (main_lang,),
+            langs=langs or {main_lang: main_lang},
             in_folder=is_true(config.get("defaultcontentlanguageinsubdir")),
             names_date=as_text_list(dates.get("date"))[:1] == (":filename",),
             cascade=config.get("cascade"),
@@ -332,7 +342,7 @@ def read_hugo(config: Mapping[str, object], root: Path) -> GeneratorConfig:
         ),
         base=as_text(config.get("baseurl")),
         timezone=as_text(config.get("timezone")),
-        lang=first_given(config.get("defaultcontentlanguage"), config.get("languagecode"), config.get("locale")),
+        lang=first_given(langs.get(default), default, config.get("languagecode"), config.get("locale")),
         dialect=Dialect(anchors="goldmark"),
     )
 
