@@ -11,6 +11,10 @@ Python-Markdown, of Pelican: `slugify` and `unique` of its toc extension (markdo
 repeats get _1, _2. Pelican turns that extension on only when asked; without it a link with such an anchor still opens
 the page.
 
+github-slugger, of all that use rehype-slug: the same as kramdown but for dashes, of the text that a reader sees, where
+an `{#id}` is but text; repeats are counted as Hugo does. (The numbers of footnotes, which it takes too, are left out.)
+Docusaurus (mdx-loader, src/remark/headings) takes the texts of images too; ids that authors wrote are not counted.
+
 Other generators give none, as far as they are known here. An `id` that the author wrote always wins.
 """
 
@@ -19,13 +23,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from index.markup.hugo_heading import HYPHENS, hugo_text
 from index.markup.markdown import MarkdownHeading
 from index.unicode import normalize
 
 __all__ = ["ANCHOR_RULES", "find_anchors"]
+
+CIRCLED_LETTER = re.compile("[\u24b6-\u24e9\U0001f130-\U0001f149\U0001f150-\U0001f169\U0001f170-\U0001f189]")
+"""The only symbols that are `Alphabetic` in Unicode."""
 
 
 def find_anchors(headings: Sequence[MarkdownHeading], rule: str) -> list[str]:
@@ -37,12 +45,14 @@ def find_anchors(headings: Sequence[MarkdownHeading], rule: str) -> list[str]:
     return ANCHOR_RULES[rule](headings) if rule else [heading.id for heading in headings]
 
 
-def heading_text(heading: MarkdownHeading, *, dashes: bool = True) -> str:
-    """The text of the heading, without that of images; without `dashes` also without those of more than one hyphen."""
+def heading_text(events: Iterable[Any], *, dashes: bool = True) -> str:
+    """The text in the events within a heading, with breaks of lines; without `dashes` those of more than one hyphen are
+    left out.
+    """
     parts = []
-    for event in heading.events_outside_images():
+    for event in events:
         if isinstance(event, str):
-            parts.append(" ")
+            parts.append("\n")
         elif "Text" in event:
             parts.append(event["Text"] if dashes else HYPHENS.sub("", event["Text"]))
         elif "Code" in event:
@@ -58,7 +68,8 @@ def kramdown_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
         if heading.id:
             anchors.append(heading.id)
             continue
-        base = github_slug(heading_text(heading, dashes=False), marks=True)
+        text = heading_text(heading.events_outside_images(), dashes=False)
+        base = github_slug(text.replace("\n", " "), marks=True)
         anchors.append(f"{base}-{seen[base]}" if seen[base] else base)
         seen[base] += 1
     return anchors
@@ -66,22 +77,46 @@ def kramdown_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
 
 def goldmark_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
     """The anchors that Hugo from 0.144 on gives with its own settings; headings must have been read `with_source`."""
-    taken: dict[str, int] = {}  # the highest number that follows each anchor
+    taken: dict[str, int] = {}
     anchors = []
     for heading in headings:
         anchor = heading.id
-        if not anchor:
-            text = hugo_text(heading.events)
-            if not text:
-                anchors.append("")
-                continue
-            base = anchor = github_slug(text.strip().replace("\t", ""), marks=False) or "heading"
-            while anchor in taken:
-                taken[base] += 1
-                anchor = f"{base}-{taken[base]}"
-        taken.setdefault(anchor, 0)
+        if anchor:
+            taken.setdefault(anchor, 0)
+        elif text := hugo_text(heading.events):
+            anchor = counted(github_slug(text.strip().replace("\t", ""), marks=False) or "heading", taken)
         anchors.append(anchor)
     return anchors
+
+
+def rehype_slug_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
+    """The anchors that rehype-slug gives."""
+    taken: dict[str, int] = {}
+    anchors = []
+    for heading in headings:
+        text = heading_text(heading.events_outside_images()) + (heading.id and f" {heading.id}")
+        anchors.append(counted(github_slug(text.replace("\t", ""), marks=True), taken))
+    return anchors
+
+
+def docusaurus_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
+    """The anchors that Docusaurus gives; an id that the author wrote is not counted among the repeats."""
+    taken: dict[str, int] = {}
+    anchors = []
+    for heading in headings:
+        text = heading_text(heading.events)
+        anchors.append(heading.id or counted(github_slug(text.replace("\t", ""), marks=True), taken))
+    return anchors
+
+
+def counted(base: str, taken: dict[str, int]) -> str:
+    """The anchor, with -1, -2 where it is taken; `taken` keeps the highest number that follows each anchor."""
+    anchor = base
+    while anchor in taken:
+        taken[base] += 1
+        anchor = f"{base}-{taken[base]}"
+    taken[anchor] = 0
+    return anchor
 
 
 def python_markdown_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
@@ -92,7 +127,7 @@ def python_markdown_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
     for heading in headings:
         anchor = heading.id
         if not anchor:
-            text = normalize("NFKD", heading_text(heading)).encode("ascii", "ignore").decode()
+            text = normalize("NFKD", heading_text(heading.events_outside_images())).encode("ascii", "ignore").decode()
             anchor = re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", text).strip().lower())
             # An anchor that ends in a number already is counted on from there.
             counted = re.fullmatch(r"(.*)_([0-9]{1,9})", anchor)
@@ -112,18 +147,24 @@ def python_markdown_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
 def github_slug(text: str, *, marks: bool) -> str:
     """The text in lower case with hyphens for spaces and tabs, and no other sign than letters, digits, `_` and `-`.
 
-    With `marks` combining marks, letter numbers and connectors count as letters, as they do in Ruby and do not in Go.
+    With `marks` combining marks, letter numbers, letters in circles and connectors count as letters, as they do in Ruby
+    and JavaScript and do not in Go.
     """
     kept = {"L", "M", "Nd", "Pc", "Nl"} if marks else {"L", "Nd"}
     lower = text.lower() if marks else "".join(sign.lower()[0] for sign in text)
     return "".join(
         "-" if sign in " \t" else sign
         for sign in lower
-        if sign in " \t-_" or (category := unicodedata.category(sign)) in kept or category[0] in kept
+        if sign in " \t-_"
+        or (category := unicodedata.category(sign)) in kept
+        or category[0] in kept
+        or (marks and CIRCLED_LETTER.match(sign))
     )
 
 
 ANCHOR_RULES: dict[str, Callable[[Sequence[MarkdownHeading]], list[str]]] = {
+    "docusaurus": docusaurus_anchors,
+    "github": rehype_slug_anchors,
     "goldmark": goldmark_anchors,
     "kramdown": kramdown_anchors,
     "python-markdown": python_markdown_anchors,

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from posixpath import normpath
 
+from index.markup.dialect import Dialect
 from index.posts.metadata import Metadata
 from index.sites.generators import Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.javascript import blocks, string_value, without_comments
@@ -116,6 +117,7 @@ def read_docusaurus(source: str) -> GeneratorConfig:
         Docusaurus(tuple(contents), slash=slash[1] == "true" if slash else None),
         base=string_value(source, "baseUrl") or "",
         lang=string_value(source, "defaultLocale") or "",
+        dialect=Dialect(anchors="docusaurus"),
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from index.markup.anchors import ANCHOR_RULES
 from index.markup.dialect import Dialect
 from index.markup.text import read_markup
 
@@ -101,6 +102,18 @@ duplicate_1|duplicate-1|duplicate_2|c-c-net|a-raw-b|trailing-hashes|entity-x|_1|
 under_score-and-unicode-12-2-1|my-id|my-id_1|image-x|named|esc-star-_u_|footnote-here|ref-text-and-r|setext-one
 a-b-en-em||raw-id|in-quote|in-list
 """
+GITHUB_SLUGGER_2 = """
+whats-new|the-foo_bar-method|link-here|bold-and-em-text|a----b-----c--d|café-übung-日本語|-party-|1-first-things
+duplicate|duplicate-1|duplicate-1-1|duplicate-2|c--c--net|a-raw-b|trailing-hashes|-entity--x|日本語||quoted-texts
+under_score-and-ünïcode---|custom-my-id|my-id|image--x|named|esc-star-_u_|footnote-here|ref-text-and-r|setext-one
+a--b-en-em||raw-id|in-quote|in-list
+"""  # by rehype-slug 6, but for the number of the footnote
+DOCUSAURUS_3 = """
+whats-new|the-foo_bar-method|link-here|bold-and-em-text|a----b-----c--d|café-übung-日本語|-party-|1-first-things
+duplicate|duplicate-1|duplicate-1-1|duplicate-2|c--c--net|a-raw-b|trailing-hashes|-entity--x|日本語||quoted-texts
+under_score-and-ünïcode---|my-id|my-id|image-alt-text-x|named|esc-star-_u_|footnote-here|ref-text-and-r|setext-one
+a--b-en-em||raw-id|in-quote|in-list
+"""
 
 
 def anchors(source: str, rule: str, *, html: bool = False) -> list[str]:
@@ -108,7 +121,14 @@ def anchors(source: str, rule: str, *, html: bool = False) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("rule", "table"), [("kramdown", JEKYLL_4_3), ("goldmark", HUGO_0_168), ("python-markdown", PYTHON_MARKDOWN_3)]
+    ("rule", "table"),
+    [
+        ("kramdown", JEKYLL_4_3),
+        ("goldmark", HUGO_0_168),
+        ("python-markdown", PYTHON_MARKDOWN_3),
+        ("github", GITHUB_SLUGGER_2),
+        ("docusaurus", DOCUSAURUS_3),
+    ],
 )
 def test_anchors_are_those_of_the_generator(rule: str, table: str) -> None:
     wanted = [anchor for line in table.strip().splitlines() for anchor in line.split("|")]
@@ -124,7 +144,7 @@ def test_other_generators_give_only_what_the_author_wrote() -> None:
     ]
 
 
-@pytest.mark.parametrize("rule", ["kramdown", "goldmark", "python-markdown", ""])
+@pytest.mark.parametrize("rule", [*ANCHOR_RULES, ""])
 def test_headings_of_an_html_post_have_their_own_ids_or_none(rule: str) -> None:
     source = "<h1>A</h1><h2 id=b>B</h2><h3><a id='c' href='#c'>C</a></h3><h2><span>x</span></h2><a name='d'>y</a>"
     assert anchors(source, rule, html=True) == ["", "b", "c", ""]
@@ -159,6 +179,12 @@ def test_hugo_names_a_heading_of_several_lines_by_the_last() -> None:
     assert anchors("one\ntwo *three*\n---\n", "goldmark") == ["two-three"]
 
 
+@pytest.mark.parametrize("rule", ["github", "docusaurus"])
+def test_github_slugger_keeps_what_unicode_calls_alphabetic_and_counts_what_is_taken(rule: str) -> None:
+    source = "## Ⓐ circled Ⅷ e\u0301 a&#9;b\n\n## dup-1\n\n## dup\n\n## dup\n\n## dup-1\n\ntwo\nlines\n---\n"
+    assert anchors(source, rule) == ["ⓐ-circled-ⅷ-e\u0301-ab", "dup-1", "dup", "dup-2", "dup-1-1", "twolines"]
+
+
 def test_an_id_from_an_attribute_list_is_the_anchor() -> None:
     assert anchors("## A\n{: #one .x}\n\nB\n---\n{: #two}\n\n## C {: #three}\n", "kramdown") == ["one", "two", "three"]
 
@@ -173,14 +199,16 @@ def test_headings_written_as_html_do_not_shift_those_around_them() -> None:
     assert anchors(source, "kramdown") == ["same", "", "same-1", ""]
 
 
-@pytest.mark.parametrize(("rule", "repeat"), [("kramdown", "a-1"), ("goldmark", "a-1"), ("python-markdown", "a_1")])
+@pytest.mark.parametrize(
+    ("rule", "repeat"), [(rule, "a_1" if rule == "python-markdown" else "a-1") for rule in ANCHOR_RULES]
+)
 def test_a_heading_written_as_html_takes_no_anchor_from_one_that_reads_the_same(rule: str, repeat: str) -> None:
     assert anchors("<h2>A</h2>\n\n## B\n\n## A", rule) == ["", "b", "a"]
     assert anchors("## A\n\n<h2>A</h2>\n\n## A", rule) == ["a", "", repeat]
     assert anchors("<h2 id='a'>A</h2>\n\n## B\n\n### A\n\n## A", rule) == ["a", "b", "a", repeat]
 
 
-@pytest.mark.parametrize("rule", ["kramdown", "goldmark", "python-markdown"])
+@pytest.mark.parametrize("rule", ANCHOR_RULES)
 def test_headings_that_no_reader_sees_leave_the_others_their_anchors(rule: str) -> None:
     hidden = "".join(f"## Hidden {number}\n\n" for number in range(20))
     assert anchors(f"<template>\n\n{hidden}</template>\n\n## Shown", rule) == ["shown"]
@@ -194,7 +222,7 @@ def test_headings_in_code_are_no_headings() -> None:
     assert anchors("```\n# a\n<h2>b</h2>\n```\n\n# c", "kramdown") == ["c"]
 
 
-@pytest.mark.parametrize("rule", ["kramdown", "goldmark", "python-markdown"])
+@pytest.mark.parametrize("rule", ANCHOR_RULES)
 def test_thousands_of_equal_headings_get_thousands_of_anchors(rule: str) -> None:
     found = anchors("# a\n" * 5_000, rule)
     assert len(set(found)) == len(found) == 5_000
