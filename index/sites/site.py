@@ -26,6 +26,7 @@ from index.sites.generators.hugo import HUGO
 from index.sites.generators.jekyll import JEKYLL
 from index.sites.generators.mdbook import MDBOOK
 from index.sites.generators.middleman import MIDDLEMAN
+from index.sites.generators.mkdocs import MKDOCS
 from index.sites.generators.paths import is_absolute, safe_link
 from index.sites.generators.pelican import PELICAN
 from index.sites.generators.plain import Plain
@@ -37,7 +38,7 @@ MAX_LEVELS_ABOVE = 4
 """How many folders above the posts may hold the configuration."""
 
 GENERATORS = {
-    generator.name: generator for generator in (PELICAN, ELEVENTY, DOCUSAURUS, MDBOOK, HUGO, JEKYLL, MIDDLEMAN)
+    generator.name: generator for generator in (PELICAN, ELEVENTY, DOCUSAURUS, MDBOOK, MKDOCS, HUGO, JEKYLL, MIDDLEMAN)
 }
 """The generators, those with the most telling files first."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-__all__ = ["glob"]
+__all__ = ["gitignore", "glob"]
 
 PART = re.compile(r"(\*\*/|\*\*|\*|\?|\{[^{}]*\})")
 WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
@@ -22,3 +22,10 @@ def translated(part: str) -> str:
     if part.startswith("{") and part.endswith("}"):
         return f"(?:{'|'.join(glob(choice).pattern for choice in part[1:-1].split(','))})"
     return WILD.get(part) or re.escape(part)
+
+
+@lru_cache(4096)
+def gitignore(line: str) -> re.Pattern[str]:
+    """A line of a `.gitignore`, without `!`, as a regular expression for the paths of files."""
+    place = "" if "/" in line.rstrip("/") else "(?:.*/)?"
+    return re.compile(f"{place}{glob(line.strip('/')).pattern}{'/.*' if line.endswith('/') else '(?:/.*)?'}", re.DOTALL)

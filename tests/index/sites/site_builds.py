@@ -3,7 +3,9 @@
 `sites/<generator>.toml` holds the sites, `.answers.json` the pages that they made. `python -m
 tests.index.sites.site_builds` builds every site in every style with each generator that is installed, and writes what
 they made to `sites/<generator>.answers.json`, which the quick tests check against without a generator. The programs
-are looked for on the path; JEKYLL, HUGO, HUGO_NEWER, PELICAN and ELEVENTY may name them.
+are looked for on the path; JEKYLL, HUGO, HUGO_NEWER, PELICAN, ELEVENTY and MKDOCS may name them.
+
+MkDocs is `pip install mkdocs mkdocs-material mkdocs-static-i18n` (1.6.1, 9.8.2 and 1.3.1).
 """
 
 from __future__ import annotations
@@ -42,12 +44,18 @@ PELICAN_CONTENT = {
     "article": "@@/{{ article.url }}@@{{ article.content }}",
     "page": "@@/{{ page.url }}@@{{ page.content }}",
 }
+MKDOCS_PAGES = ("main", "blog", "blog-post")
+MKDOCS_CONTENT = "@@/{{ page.url }}@@{{ page.content }}"
 LAYOUTS: Mapping[str, Mapping[str, str]] = {
     "jekyll": {},
     "eleventy": {},
     "hugo": {
         f"layouts/{name}": "@@{{ .RelPermalink }}@@{{ .Content }}"
         for name in ("_default/single.html", "_default/list.html", "index.html")
+    },
+    "mkdocs": {
+        f"theme/{name}.html": MKDOCS_CONTENT if name in MKDOCS_PAGES else "-"
+        for name in (*MKDOCS_PAGES, "404", "blog-archive", "blog-category")
     },
     "pelican": {
         f"theme/templates/{name}.html": PELICAN_CONTENT.get(name, "-") for name in (*PELICAN_LISTS, *PELICAN_CONTENT)
@@ -147,6 +155,13 @@ BUILDERS = {
         f"{{folder}}/content -q -s {{folder}}/pelicanconf.py -o {{folder}}/{OUTPUT} -t {{folder}}/theme",
         "--version",
     ),
+    "mkdocs": Builder(
+        "mkdocs",
+        "MKDOCS",
+        "mkdocs",
+        f"build -q -f {{folder}}/mkdocs.yml -d {{folder}}/{OUTPUT}",
+        "--version",
+    ),
     "eleventy": Builder("eleventy", "ELEVENTY", "eleventy", f"--quiet --input=. --output={OUTPUT}", "--version"),
 }
 
@@ -194,7 +209,7 @@ def complaints(source: Source, posts: Path, answers: Mapping[str, Answer], *, ne
         post, answer = metadata_of(posts, id, site), answers.get(id)
         if post.excluded or (id in source.newer_files and not newer):
             continue
-        url = permalink(id, post, site)
+        url = None if site.rules.left_out(site.prefix + id) else permalink(id, post, site)
         if (url is None) != (answer is None):
             found.append(f"{id}: {url} is {answer and answer.file}")
         elif url and answer and answer.file not in files_of(url, site.base_url):
@@ -206,6 +221,7 @@ def metadata_of(posts: Path, id: str, site: Site) -> Metadata:
     """What the header of the post says, and the site for it."""
     header = read_header(decode((posts / id).read_bytes())[0])
     fields = effective(header.metadata, site.rules.inherited(site.prefix + id)).fields
+    fields = site.rules.restated(site.prefix + id, fields)
     return read_metadata(fields, id, zone=zone_named(site.timezone), generator=site.generator)
 
 
@@ -226,8 +242,9 @@ def rebuild(name: str, builder: Builder) -> None:
         with tempfile.TemporaryDirectory() as folder:
             answers = builder.build(source, style, Path(folder))
             styles[style] = {id: [answer.file, answer.url] for id, answer in answers.items()}
-            version = " ".join(builder.run(builder.version, Path(folder)).split()[:2])
-    text = json.dumps({"made_by": version, "styles": styles}, ensure_ascii=False, indent=1, sort_keys=True)
+            version = builder.run(builder.version, Path(folder))
+    made_by = re.sub(r"(\d\S*).*", r"\1", version, flags=re.DOTALL)
+    text = json.dumps({"made_by": made_by, "styles": styles}, ensure_ascii=False, indent=1, sort_keys=True)
     text = re.sub(r'\[\s+(".*"),\s+(".*")\s+\]', r"[\1, \2]", text)
     (SITES / f"{name}.answers.json").write_text(text + "\n", "utf-8")
 

@@ -22,6 +22,7 @@ from index.sites.generators.hugo import read_hugo
 from index.sites.generators.jekyll import read_jekyll
 from index.sites.generators.mdbook import MdBook
 from index.sites.generators.middleman import read_middleman
+from index.sites.generators.mkdocs import MkDocs
 from index.sites.generators.pelican import read_pelican
 from index.sites.generators.plain import Plain
 from index.sites.pattern import PLACEHOLDERS
@@ -40,6 +41,7 @@ RULES: dict[str, Rules] = {
     "middleman": read_middleman("").rules,
     "docusaurus": read_docusaurus("").rules,
     "mdbook": MdBook(),
+    "mkdocs": MkDocs(Path("nowhere"), "docs"),
 }
 FOLDERS = {
     "jekyll": "_posts/",
@@ -47,7 +49,7 @@ FOLDERS = {
     "pelican": "content/",
     "middleman": "source/blog/",
     "mdbook": "src/",
-} | {"docusaurus": "docs/"}
+} | dict.fromkeys(["docusaurus", "mkdocs"], "docs/")
 KEYS = {"none": "url", "jekyll": "permalink", "hugo": "url", "pelican": "url", "eleventy": "permalink"}
 
 

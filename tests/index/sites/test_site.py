@@ -58,6 +58,8 @@ CONFIGS = [
     (".eleventy.js", "module.exports = {}", "eleventy"),
     ("docusaurus.config.ts", "", "docusaurus"),
     ("book.toml", "", "mdbook"),
+    ("mkdocs.yml", "site_name: x\nx: !!python/name:a.b ''\ny: !ENV [A, true]", "mkdocs"),
+    ("mkdocs.yaml", "", "mkdocs"),
     ("source/a.html.md", "", "middleman"),
     ("source/blog/a.html.markdown", "", "middleman"),
     ("_posts/2013-06-19-a.md", "", "none"),
@@ -134,6 +136,7 @@ def test_the_settings_name_the_generator_before_the_files_do(generator: str, url
         ("pelican", "content/news", "a.md", "/a-title.html"),
         ("pelican", "posts", "pages/a.md", "/pages/a-title.html"),
         ("eleventy", "posts", "2013-06-19-a.md", "/2013-06-19-a/"),
+        ("mkdocs", "docs", "a/README.md", "/a/"),
     ],
 )
 def test_a_named_generator_needs_no_configuration(
