@@ -173,8 +173,6 @@ def test_a_folder_that_comes_beside_others_makes_their_posts_read_anew(read: Rea
     ("config", "posts", "lang"),
     [
         ({"_config.yml": "locale: pt_BR\n"}, "_posts", "pt-br"),
-        ({"_config.yml": "language: [zh-CN, en]\nsource_dir: source\n"}, "source/_posts", "zh-cn"),
-        ({"_config.yml": "language: ja\n", "scaffolds/post.md": ""}, "source/_posts", "ja"),
         ({"_config.yml": "language:\ntheme: landscape\n"}, "source/_posts", "en"),
         ({"_config.yml": "theme: landscape\n"}, "source/_posts", "en"),
         ({"hugo.toml": "defaultContentLanguage = 'de'\n"}, "content", "de"),
