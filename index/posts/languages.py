@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections import Counter
@@ -117,7 +118,8 @@ def multilingual_folders(posts: Path) -> Iterator[str]:
     places = [""]
     for place in places:
         try:
-            folders = [entry.name for entry in (posts / place).iterdir() if is_place(entry.name) and entry.is_dir()]
+            with os.scandir(posts / place) as entries:
+                folders = [entry.name for entry in entries if is_place(entry.name) and entry.is_dir()]
         except OSError:  # the look for posts tells of it
             continue
         languages = set(filter(is_language, folders))
