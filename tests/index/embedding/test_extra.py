@@ -26,7 +26,7 @@ def test_what_is_not_installed_is_told_with_what_to_do(missing: str) -> None:
     )
 
     packages = "wordllama|tokenizers|safetensors"
-    wanted = rf"SettingsError meaning: 'wordllama' needs ({packages}); run `pip install postsearch\[meaning\]`\n"
+    wanted = rf"SettingsError meaning: 'wordllama' needs ({packages}); run `pip install 'postsearch\[meaning\]'`\n"
     assert re.fullmatch(wanted, told)
 
 
