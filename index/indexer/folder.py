@@ -90,7 +90,10 @@ class Folder:
     def __init__(self, settings: Settings) -> None:
         self.root = Path(os.path.realpath(settings.posts))
         if not self.root.is_dir():
-            raise SettingsError(f"posts: there is no folder '{settings.posts}'; name the one that holds the posts")
+            folder = settings.posts.absolute()
+            raise SettingsError(
+                f"posts: there is no folder '{folder}'; name the one that holds the posts in this setting"
+            )
         self.index = Path(os.path.realpath(settings.index))
         if self.index == self.root:
             raise SettingsError(f"index: {settings.index} is the posts folder itself; choose a folder of its own")

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from index.errors import IndexBusy, PostSearchError, UnlikelyRemoval
+from index.errors import IndexBusy, PostSearchError, SettingsError, UnlikelyRemoval
 from index.indexer.report import Report
 from index.indexer.run import reindex, update
 from index.log import get_logger
@@ -238,6 +238,9 @@ class Watcher:
             reason = "another process is writing to the index"
         else:
             self._failures += 1
+            setting = str(error).partition(":")[0]
+            if isinstance(error, SettingsError) and setting.isidentifier():
+                reason = f"the setting {setting} can't be used; the log of the watcher says why"
         self._next_sweep = now + pause
         self.idle.clear()
         told, self.error, self.reason = self.error, f"{type(error).__name__}: {error}", reason

@@ -285,7 +285,8 @@ def test_a_root_that_goes_and_comes_back_is_followed(desk: Desk) -> None:
     desk.write("a.md", "one")
     desk.start()
     shutil.rmtree(desk.posts)
-    desk.until(lambda: "there is no folder" in desk.watcher.error)
+    desk.until(lambda: f"there is no folder '{desk.posts}'" in desk.watcher.error)
+    assert desk.watcher.reason == "the setting posts can't be used; the log of the watcher says why"
     desk.write("b.md", "two")
     desk.holds(b="two")
     desk.write("c.md", "three")

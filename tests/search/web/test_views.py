@@ -459,8 +459,18 @@ def test_health_is_down_without_an_index(tmp_path: Path) -> None:
     assert str(tmp_path) not in json.dumps(report)
 
 
-def write_watcher(folder: Path, age: timedelta, error: str = "") -> None:
-    beat = {"pid": 1, "mode": "events", "error": error, "watched": 2, "folders": 3}
+def test_health_without_an_index_tells_why_there_is_none(tmp_path: Path) -> None:
+    write_watcher(
+        tmp_path, timedelta(0), f"there is no folder '{tmp_path}'", "posts is not there"
+    )
+
+    _, report = health(FakeSearch(error=IndexMissing(f"{tmp_path} is empty")), tmp_path)
+
+    assert report["reason"] == "there is no index that can be searched; posts is not there"
+
+
+def write_watcher(folder: Path, age: timedelta, error: str = "", reason: str = "") -> None:
+    beat = {"pid": 1, "mode": "events", "error": error, "reason": reason, "watched": 2, "folders": 3}
     (folder / "watcher.json").write_text(json.dumps(beat), "utf-8")
     then = (datetime.now(UTC) - age).timestamp()
     os.utime(folder / "watcher.json", (then, then))
