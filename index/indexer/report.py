@@ -75,7 +75,8 @@ class Checked:
 class Taken:
     """How one file is taken: by whose rules, from which configuration files, and what comes of it.
 
-    `language` and `address` are "" where it is left out, for the reason `left_out`, else that is "".
+    `language` and `address` are "" where it is left out, for the reason `left_out`, else that is "". `problems` are
+    what is wrong with it.
     """
 
     generator: str
@@ -83,6 +84,7 @@ class Taken:
     language: str
     address: str
     left_out: str
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

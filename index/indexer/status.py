@@ -158,6 +158,7 @@ def take_file(settings: Settings, id: str) -> Taken:
         language=document.lang if document else "",
         address=document.url if document else "",
         left_out="" if document else outcome.entry.reason if outcome else seen,
+        problems=outcome.problems if outcome else (),
     )
 
 

@@ -11,7 +11,7 @@ from index.errors import Finding
 from index.posts.dates import date_in_path, read_date
 from index.posts.languages import language_tag
 from index.posts.names import people, plain_text, terms, text_of
-from index.posts.visibility import exclusion, plain_key, prefer, truth, window
+from index.posts.visibility import exclusion, odd_answers, plain_key, prefer, truth, window
 
 __all__ = ["Metadata", "read_metadata"]
 
@@ -93,7 +93,7 @@ def read_metadata(header: Mapping[str, Any], id: str, *, zone: tzinfo = UTC, gen
         boost=boost,
         expect=expect,
         excluded=exclusion(fields, id, strict_status=generator == "pelican") or reason,
-        warnings=(*odd_date, *odd_window, *odd_boost, *odd_expect),
+        warnings=(*odd_date, *odd_window, *odd_boost, *odd_expect, *odd_answers(fields)),
         raw=folded(header, str.lower),
     )
 

@@ -23,6 +23,7 @@ __all__ = [
     "exclusion",
     "hides",
     "may_hide",
+    "odd_answers",
     "plain_key",
     "plain_line",
     "prefer",
@@ -36,6 +37,9 @@ HIDES_UNLESS_NO = re.compile(
     "|redirect(?:(?:s|ed)?to|url|uri|link|path|target|location)?"
 )
 """Keys, as `plain_key` writes them, that hide the post, or name the page that is shown in its place."""
+
+BEARS_TEXT = re.compile(rf"{SUBJECT}(?:password|redirect)")
+"""Those of them that bear more than yes and no."""
 
 HIDES_UNLESS_YES = re.compile(rf"{SUBJECT}(?:publish(?:ed)?|public|visible|listed)")
 """Keys whose falsehood hides the post; they may also bear a date."""
@@ -256,6 +260,16 @@ def hidden(key: str, value: object, *, in_text: bool = False) -> bool:
     if answer is not None:
         return answer is rule.answer
     return rule.strict and not (rule.answer is False and read_date(value).moment)
+
+
+def odd_answers(fields: Mapping[str, object]) -> tuple[Finding, ...]:
+    """A finding for each key, as `plain_key` writes it, that says yes or no and has a value that nobody can read."""
+    return tuple(
+        Finding(f"{key}: {abridged(value)} is neither yes nor no, and hides the post")
+        for key, value in fields.items()
+        if (rule := rule_of(key)) and rule.strict and isinstance(value, str) and not BEARS_TEXT.match(key)
+        if truth(value) is None and hidden(key, value) and value.strip().lower() not in rule.words
+    )
 
 
 def prefer(key: object, old: object, new: object) -> object:

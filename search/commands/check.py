@@ -92,7 +92,9 @@ def tell_file(settings: Settings, usual: Path, *, as_json: bool, quiet: bool) ->
         for name, value in told.items():
             if value:
                 click.echo(escaped(f"{name:10} {value}"))
-    raise SystemExit(FINDINGS if taken.left_out else 0)
+        for problem in taken.problems:
+            click.echo(f"{folder}/{problem_line(problem)}")
+    raise SystemExit(FINDINGS if taken.left_out or taken.problems else 0)
 
 
 def compare(settings: Settings, old: str, tests: Iterable[SearchTest], *, as_json: bool, quiet: bool) -> None:

@@ -487,6 +487,11 @@ def test_check_tells_how_a_file_is_taken(site: Path) -> None:
     assert no_post.stdout.splitlines()[-1] == "Left out   it is no post by its name"
     assert json_of(data)["left_out"] == "draft: true"
 
+    (lab / "b.md").write_text("---\ndraft: mabye\n---\nseeds\n")
+    assert run(site, "check", "site/content/lab/b.md").stdout.splitlines()[-1] == (
+        f"{lab}/b.md:2:1: warning: draft: mabye is neither yes nor no, and hides the post"
+    )
+
 
 def test_most_posts_are_removed_only_when_that_is_confirmed(site: Path) -> None:
     for number in range(20):

@@ -150,6 +150,22 @@ def test_an_impossible_date_is_a_warning() -> None:
     assert [finding.message for finding in metadata.warnings] == ["date: '2013-02-30' is no possible date"]
 
 
+@pytest.mark.parametrize("key", ["draft", "published", "hidden", "searchable"])
+def test_an_answer_that_is_neither_yes_nor_no_hides_the_post_with_a_warning(key: str) -> None:
+    metadata = read(**{key: "mabye"})
+
+    assert metadata.excluded == f"{key}: mabye"
+    assert metadata.warnings[-1].message == f"{key}: mabye is neither yes nor no, and hides the post"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [{"draft": "yes"}, {"password": "x"}, {"redirect_to": "/a/"}, {"published": "2013-02-03"}, {"pagefind": "none"}],
+)
+def test_other_values_of_keys_that_hide_are_no_warning(header: dict[str, object]) -> None:
+    assert read_metadata(header, "x.md").warnings == ()
+
+
 @pytest.mark.parametrize(
     ("header", "lang"),
     [

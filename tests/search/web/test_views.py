@@ -460,9 +460,7 @@ def test_health_is_down_without_an_index(tmp_path: Path) -> None:
 
 
 def test_health_without_an_index_tells_why_there_is_none(tmp_path: Path) -> None:
-    write_watcher(
-        tmp_path, timedelta(0), f"there is no folder '{tmp_path}'", "posts is not there"
-    )
+    write_watcher(tmp_path, timedelta(0), f"there is no folder '{tmp_path}'", "posts is not there")
 
     _, report = health(FakeSearch(error=IndexMissing(f"{tmp_path} is empty")), tmp_path)
 
