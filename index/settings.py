@@ -31,7 +31,9 @@ PREFIX = "POSTSEARCH_"
 MIN_LIKENESS = 0.8
 """From 0 to 1, as `difflib` measures it, for a misspelt key to be taken for an option."""
 
-GENERATORS = ("auto", "jekyll", "hugo", "pelican", "eleventy", "middleman", "docusaurus", "mdbook", "mkdocs", "none")
+GENERATORS = (
+    "auto", "jekyll", "hugo", "pelican", "eleventy", "middleman", "docusaurus", "mdbook", "mkdocs", "hexo", "none",
+)  # fmt: skip
 
 
 def option(default: object, doc: str) -> Any:
@@ -62,7 +64,7 @@ class Settings:
     generator: str = option(
         "auto",
         "Whose rules URLs and drafts follow: `auto`, `jekyll`, `hugo`, `pelican`, `eleventy`, `middleman`, "
-        "`docusaurus`, `mdbook`, `mkdocs` or `none`.",
+        "`docusaurus`, `mdbook`, `mkdocs`, `hexo` or `none`.",
     )
     lang: str = option("en", "The language of posts that do not name theirs.")
     timezone: str = option("UTC", "The zone of dates that do not name theirs, such as `Europe/Berlin`.")

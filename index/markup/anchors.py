@@ -15,6 +15,9 @@ github-slugger, of all that use rehype-slug: the same as kramdown but for dashes
 an `{#id}` is but text; repeats are counted as Hugo does. (The numbers of footnotes, which it takes too, are left out.)
 Docusaurus (mdx-loader, src/remark/headings) takes the texts of images too; ids that authors wrote are not counted.
 
+hexo-renderer-marked, of Hexo: `heading` (lib/renderer.js), by the slugs and texts of `hexo_slug.py`; repeats get -1,
+-2, which may be taken. With it a site that writes `{#id}` is not built, so such an id is of another renderer.
+
 Other generators give none, as far as they are known here. An `id` that the author wrote always wins.
 """
 
@@ -26,11 +29,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from index.markup.hexo_slug import hexo_text, slugize
 from index.markup.hugo_heading import HYPHENS, hugo_text
 from index.markup.markdown import MarkdownHeading
 from index.unicode import normalize
 
-__all__ = ["ANCHOR_RULES", "find_anchors"]
+__all__ = ["ANCHOR_RULES", "SOURCE_RULES", "find_anchors"]
+
+PROTOTYPE = frozenset(
+    {"constructor", "toString", "valueOf", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString"}
+)
+"""What any object of JavaScript has: to Hexo the first heading of such a name repeats one whose number is none."""
 
 CIRCLED_LETTER = re.compile("[\u24b6-\u24e9\U0001f130-\U0001f149\U0001f150-\U0001f169\U0001f170-\U0001f189]")
 """The only symbols that are `Alphabetic` in Unicode."""
@@ -130,8 +139,8 @@ def python_markdown_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
             text = normalize("NFKD", heading_text(heading.events_outside_images())).encode("ascii", "ignore").decode()
             anchor = re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", text).strip().lower())
             # An anchor that ends in a number already is counted on from there.
-            counted = re.fullmatch(r"(.*)_([0-9]{1,9})", anchor)
-            base, number = (counted[1], int(counted[2])) if counted else (anchor, 0)
+            numbered = re.fullmatch(r"(.*)_([0-9]{1,9})", anchor)
+            base, number = (numbered[1], int(numbered[2])) if numbered else (anchor, 0)
             passed = []
             while not anchor or anchor in taken:
                 passed.append((base, number))
@@ -140,6 +149,25 @@ def python_markdown_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
             # Whoever comes to one of these again goes on from here, so that no row of numbers is walked twice.
             last |= dict.fromkeys(passed, number)
             taken.add(anchor)
+        anchors.append(anchor)
+    return anchors
+
+
+def hexo_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
+    """The anchors that Hexo gives with hexo-renderer-marked; headings must have been read `with_source`."""
+    seen: Counter[str] = Counter()
+    anchors = []
+    for heading in headings:
+        if heading.id:
+            anchors.append(heading.id)
+            continue
+        base = anchor = slugize(hexo_text(heading.events_outside_images()))
+        if base in PROTOTYPE and base not in seen:
+            anchor, seen[base] = f"{base}-NaN", 0
+        elif seen[base]:
+            anchor, seen[base] = f"{base}-{seen[base]}", seen[base] + 1
+        else:
+            seen[base] = 1
         anchors.append(anchor)
     return anchors
 
@@ -166,6 +194,10 @@ ANCHOR_RULES: dict[str, Callable[[Sequence[MarkdownHeading]], list[str]]] = {
     "docusaurus": docusaurus_anchors,
     "github": rehype_slug_anchors,
     "goldmark": goldmark_anchors,
+    "hexo": hexo_anchors,
     "kramdown": kramdown_anchors,
     "python-markdown": python_markdown_anchors,
 }
+
+SOURCE_RULES = frozenset({"goldmark", "hexo"})
+"""Those whose headings must be read `with_source`."""

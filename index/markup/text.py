@@ -12,7 +12,7 @@ from html import unescape
 from itertools import islice
 from typing import NamedTuple
 
-from index.markup.anchors import find_anchors
+from index.markup.anchors import SOURCE_RULES, find_anchors
 from index.markup.dialect import PLAIN, Dialect
 from index.markup.html import HTML_TAG, QUOTED, is_harmless, parse_html
 from index.markup.markdown import MAX_HEADINGS, PAGE_TAGS, RAW_HTML, MarkdownPage, read_markdown
@@ -88,7 +88,7 @@ def read_markup(source: str, *, html: bool, dialect: Dialect = PLAIN, mdx: bool 
     if html:
         marked, headings = mark_html(parse_html(body))
     else:
-        page = read_markdown(body, with_source=dialect.anchors == "goldmark")
+        page = read_markdown(body, with_source=dialect.anchors in SOURCE_RULES)
         anchors = find_anchors(page.headings, dialect.anchors)
         if is_harmless(page.html):
             marked = mark_markdown(page)

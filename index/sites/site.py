@@ -22,6 +22,7 @@ from index.sites.generators import Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.config import ConfigFiles
 from index.sites.generators.docusaurus import DOCUSAURUS
 from index.sites.generators.eleventy import ELEVENTY
+from index.sites.generators.hexo import HEXO
 from index.sites.generators.hugo import HUGO
 from index.sites.generators.jekyll import JEKYLL
 from index.sites.generators.mdbook import MDBOOK
@@ -38,7 +39,8 @@ MAX_LEVELS_ABOVE = 4
 """How many folders above the posts may hold the configuration."""
 
 GENERATORS = {
-    generator.name: generator for generator in (PELICAN, ELEVENTY, DOCUSAURUS, MDBOOK, MKDOCS, HUGO, JEKYLL, MIDDLEMAN)
+    generator.name: generator
+    for generator in (PELICAN, ELEVENTY, DOCUSAURUS, MDBOOK, MKDOCS, HUGO, HEXO, JEKYLL, MIDDLEMAN)
 }
 """The generators, those with the most telling files first."""
 

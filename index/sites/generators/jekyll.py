@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from index.markup.dialect import Dialect
 from index.posts.inheritance import Inherited
@@ -24,21 +24,6 @@ from index.sites.generators.jekyll_pattern import date_values, fill, slugify, sq
 from index.sites.generators.paths import as_text, as_text_list, first_given, is_absolute, path_below, safe_link
 
 __all__ = ["JEKYLL", "Jekyll", "read_jekyll"]
-
-HEXO_KEYS = frozenset(
-    {"source_dir", "public_dir", "i18n_dir", "skip_render", "new_post_name", "post_asset_folder", "render_drafts"}
-    | {
-        "filename_case",
-        "permalink_defaults",
-        "index_generator",
-        "archive_generator",
-        "meta_generator",
-        "updated_option",
-    }
-)
-"""Keys that are Hexo's alone; `titlecase` and `code_dir` are also those of Octopress, which is Jekyll."""
-
-HEXO_THEMES = frozenset({"landscape", "next", "butterfly", "fluid", "icarus", "matery", "volantis"})
 
 STYLES = {
     "none": "/:categories/:title:output_ext",
@@ -176,26 +161,10 @@ def find_jekyll(place: Place) -> GeneratorConfig | None:
     if path is None and not place.forced:
         return None
     config = place.files.mapping(path) if path else {}
-    if path and not place.forced and (program := other_program(config, place.root)):
-        place.files.warn(path, f"it is {program}'s, whose rules are not known")
+    if path and not place.forced and (place.root / "_toc.yml").is_file():
+        place.files.warn(path, "it is Jupyter Book's, whose rules are not known")
         return None
     return read_jekyll(config, zone_named(place.zone(as_text(config.get("timezone")), ConfigFiles())))
-
-
-def other_program(config: Mapping[str, object], root: Path) -> str | None:
-    """The program that calls its configuration as Jekyll does, where this one is that program's."""
-    deploys = config.get("deploy")
-    deploy_types = [as_mapping(one).get("type") for one in (deploys if isinstance(deploys, list) else [deploys])]
-    package = root / "package.json"
-    if (
-        HEXO_KEYS & set(config)
-        or config.get("theme") in HEXO_THEMES
-        or "git" in deploy_types
-        or (root / "scaffolds").is_dir()
-        or (package.is_file() and '"hexo"' in ConfigFiles().text(package))
-    ):
-        return "Hexo"
-    return "Jupyter Book" if (root / "_toc.yml").is_file() else None
 
 
 def read_jekyll(config: Mapping[str, object], zone: tzinfo) -> GeneratorConfig:

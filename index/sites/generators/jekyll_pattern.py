@@ -14,7 +14,7 @@ from datetime import UTC, datetime, tzinfo
 from index.posts.metadata import Metadata
 from index.sites.generators.paths import MAX_LINK_CHARS, as_text
 
-__all__ = ["DATE_PLACEHOLDERS", "date_values", "fill", "slugify", "squeeze"]
+__all__ = ["DATE_PLACEHOLDERS", "ZONE_AT_END", "date_values", "fill", "slugify", "squeeze"]
 
 DATE_PLACEHOLDERS = {
     "year": "%Y",

@@ -3,9 +3,11 @@
 `sites/<generator>.toml` holds the sites, `.answers.json` the pages that they made. `python -m
 tests.index.sites.site_builds` builds every site in every style with each generator that is installed, and writes what
 they made to `sites/<generator>.answers.json`, which the quick tests check against without a generator. The programs
-are looked for on the path; JEKYLL, HUGO, HUGO_NEWER, PELICAN, ELEVENTY and MKDOCS may name them.
+are looked for on the path; JEKYLL, HUGO, HUGO_NEWER, PELICAN, ELEVENTY, MKDOCS and HEXO may name them.
 
-MkDocs is `pip install mkdocs mkdocs-material mkdocs-static-i18n` (1.6.1, 9.8.2 and 1.3.1).
+MkDocs is `pip install mkdocs mkdocs-material mkdocs-static-i18n` (1.6.1, 9.8.2 and 1.3.1). Hexo is
+`node_modules/.bin/hexo` of a folder in which `npm install hexo@8 hexo-renderer-marked@7 hexo-renderer-ejs@2` was run;
+its packages are lent to the site.
 """
 
 from __future__ import annotations
@@ -49,6 +51,10 @@ MKDOCS_CONTENT = "@@/{{ page.url }}@@{{ page.content }}"
 LAYOUTS: Mapping[str, Mapping[str, str]] = {
     "jekyll": {},
     "eleventy": {},
+    "hexo": {
+        "package.json": '{"hexo": {}, "dependencies": {"hexo-renderer-marked": "", "hexo-renderer-ejs": ""}}',
+        "themes/own/layout/post.ejs": "@@<%- url_for(page.path) %>@@<%- page.content %>",
+    },
     "hugo": {
         f"layouts/{name}": "@@{{ .RelPermalink }}@@{{ .Content }}"
         for name in ("_default/single.html", "_default/list.html", "index.html")
@@ -93,7 +99,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a generator made of a post: the file below its output, and the URL by which it knows the page."""
+    """What a generator made of a post: the file below its output, and the URL by which it knows the page, or ""."""
 
     file: str
     url: str
@@ -109,6 +115,8 @@ class Builder:
     arguments: str
     version: str
     newer: bool = False
+    lends_modules: bool = False
+    """Whether the program asks for the packages that it lies among in the folder of the site."""
 
     def command(self) -> list[str] | None:
         """The words that start it, None where it is not installed."""
@@ -131,6 +139,9 @@ class Builder:
     def build(self, source: Source, style: str, folder: Path) -> dict[str, Answer]:
         """What it makes of the site in that style, by id; posts that it makes no page of are left out."""
         write_site(source, style, folder)
+        if self.lends_modules and (command := self.command()):
+            program = Path(shutil.which(command[0]) or command[0]).absolute()
+            (folder / "node_modules").symlink_to(next(up for up in program.parents if up.name == "node_modules"))
         self.run(self.arguments, folder)
         pages = dict(built_pages(folder / OUTPUT))
         answers: dict[str, Answer] = {}
@@ -138,7 +149,7 @@ class Builder:
             for file, text in pages.items():
                 if MARK.format(number) in text:
                     assert id not in answers, f"{id} is in {answers[id].file} and in {file}"
-                    answers[id] = Answer(file, SAID.findall(text)[0])
+                    answers[id] = Answer(file, next(iter(SAID.findall(text)), ""))
         return answers
 
 
@@ -163,6 +174,7 @@ BUILDERS = {
         "--version",
     ),
     "eleventy": Builder("eleventy", "ELEVENTY", "eleventy", f"--quiet --input=. --output={OUTPUT}", "--version"),
+    "hexo": Builder("hexo", "HEXO", "hexo", "generate", "version --silent", lends_modules=True),
 }
 
 
@@ -189,9 +201,9 @@ def write_site(source: Source, style: str, folder: Path) -> Path:
 
 
 def built_pages(folder: Path) -> Iterator[tuple[str, str]]:
-    """The pages below the output folder with their texts; feeds are none."""
+    """The pages below the output folder with their texts; feeds and what is copied as it is are none."""
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix not in {".xml", ".atom", ".json"}:
+        if path.is_file() and path.suffix not in {".xml", ".atom", ".json", ".md", ".mdx"}:
             yield path.relative_to(folder).as_posix(), path.read_text("utf-8", "replace")
 
 

@@ -18,6 +18,7 @@ from index.settings import Settings
 from index.sites.generators import Rules
 from index.sites.generators.docusaurus import read_docusaurus
 from index.sites.generators.eleventy import Eleventy
+from index.sites.generators.hexo import read_hexo
 from index.sites.generators.hugo import read_hugo
 from index.sites.generators.jekyll import read_jekyll
 from index.sites.generators.mdbook import MdBook
@@ -42,6 +43,7 @@ RULES: dict[str, Rules] = {
     "docusaurus": read_docusaurus("").rules,
     "mdbook": MdBook(),
     "mkdocs": MkDocs(Path("nowhere"), "docs"),
+    "hexo": read_hexo({}, UTC).rules,
 }
 FOLDERS = {
     "jekyll": "_posts/",
@@ -49,8 +51,15 @@ FOLDERS = {
     "pelican": "content/",
     "middleman": "source/blog/",
     "mdbook": "src/",
-} | dict.fromkeys(["docusaurus", "mkdocs"], "docs/")
-KEYS = {"none": "url", "jekyll": "permalink", "hugo": "url", "pelican": "url", "eleventy": "permalink"}
+} | {"docusaurus": "docs/", "mkdocs": "docs/", "hexo": "source/_posts/"}
+KEYS = {
+    "none": "url",
+    "jekyll": "permalink",
+    "hugo": "url",
+    "pelican": "url",
+    "eleventy": "permalink",
+    "hexo": "permalink",
+}
 
 
 def post(**fields: str) -> Metadata:
