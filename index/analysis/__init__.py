@@ -19,11 +19,13 @@ from index.analysis.folding import fold
 from index.analysis.patterns import Pattern, Slot, patterns
 from index.analysis.pieces import CHUNK, CLUSTER, UNSPACED_START
 from index.analysis.stems import language_of, stemmer_for
+from index.analysis.stop_words import STOP_WORDS
 from index.analysis.tokens import Token, tokenize
 
 __all__ = [
     "CHUNK",
     "CLUSTER",
+    "STOP_WORDS",
     "UNSPACED_START",
     "Pattern",
     "Slot",

@@ -14,7 +14,7 @@ from index.markup.text import Markup, read_markup
 from index.posts.encoding import decode
 from index.posts.header import read_header
 from index.posts.inheritance import effective
-from index.posts.languages import is_language, language_by_script, language_in_path
+from index.posts.languages import is_language, language_by_script, language_by_words, language_in_path
 from index.posts.metadata import Metadata, read_metadata
 from index.posts.names import on_one_line
 from index.posts.visibility import plain_key
@@ -75,7 +75,7 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
             return Post(None, f"{source} is hidden: {section.excluded}", warnings)
         metadata = within(metadata, section)
     said = metadata.lang or language_in_path(id, site.multilingual) or site.lang
-    url = permalink(id, replace(metadata, lang=said), site)
+    url = permalink(id, replace(metadata, lang=said or "en"), site)
     if url is None:
         return Post(None, f"{site.generator} makes no page of it", warnings)
 
@@ -86,6 +86,7 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
     first = next(iter(markup.sections), None)
     heading = on_one_line(first.title) if first and (first.level == 1 or first.start == 0) else ""
     title = metadata.title or heading or title_from_name(id)
+    lang = metadata.lang or language_by_script(title, markup.text, said) or language_by_words(title, markup.text)
     document = Document(
         id=id,
         url=url,
@@ -96,7 +97,7 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
         category=metadata.category,
         description=metadata.description,
         date=metadata.date,
-        lang=metadata.lang or language_by_script(title, markup.text, said),
+        lang=lang or "en",
         sections=markup.sections,
         visible_from=metadata.visible_from,
         visible_to=metadata.visible_to,

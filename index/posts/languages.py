@@ -8,9 +8,19 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
-__all__ = ["is_language", "language_by_script", "language_in_path", "language_tag", "multilingual_folders"]
+from index.analysis import STOP_WORDS, fold
+
+__all__ = [
+    "is_language",
+    "language_by_script",
+    "language_by_words",
+    "language_in_path",
+    "language_tag",
+    "multilingual_folders",
+]
 
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
 TAGS_BY_NAME = {
@@ -78,6 +88,9 @@ TELLING_LETTERS = {
     "ARABIC": (("ur", "ٹڈڑےں", "ةىإ"), ("fa", "پچژگکی", "ةىإأ")),
 }  # fmt: skip
 """Languages, and the letters of which a text in them has some and has fewer: "і" is Ukrainian, "ы" never is."""
+
+MIN_STOP_WORDS = 4
+"""Different stop words of a language, without which a text is not taken to be in it."""
 
 MIN_TELLING_SHARE = 1 / 200
 """Of the letters of a text, below which a letter may be that of a name or a quotation."""
@@ -166,6 +179,19 @@ def language_by_script(title: str, text: str, lang: str) -> str:
         if count > max(most * MIN_TELLING_SHARE, sum(letters[letter] for letter in foreign)):
             return language
     return languages[0]
+
+
+def language_by_words(title: str, text: str) -> str:
+    """The language of which the title and the beginning of the text hold far more stop words than of English, or ""."""
+    words = STOP_WORDS.keys() & fold(f"{title} {text[:SAMPLED_CHARS]}").split()
+    found = [STOP_WORDS[word] for word in words if len(word) > 1]
+    enough = max(MIN_STOP_WORDS, 2 * sum("en" in languages for languages in found))
+    if len(found) < enough:  # as it is in nearly all that is English
+        return ""
+    counts = Counter(chain.from_iterable(found))
+    most = max(counts.values())
+    languages = [language for language, count in counts.items() if count == most]
+    return languages[0] if most >= enough and len(languages) == 1 else ""
 
 
 @lru_cache(maxsize=10_000)

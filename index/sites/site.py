@@ -52,8 +52,8 @@ class Site:
     `prefix` is the way from the folder with the configuration to the posts, "" or with a final `/`. `files` are the
     configuration files that were read; `warnings` pair such a file with a sentence about it. `above` are the headers of
     sections above the posts folder. `hosts` are those that the settings and the configuration name as the site's own.
-    `lang` is that of posts that name none; in the folders `multilingual`, "" or with a final `/`, all that are named as
-    languages are.
+    `lang` is that of posts that name none, "" where the site does not either; in the folders `multilingual`, "" or with a
+    final `/`, all that are named as languages are.
     """
 
     generator: str = "none"
@@ -62,7 +62,7 @@ class Site:
     base_url: str = ""
     url_pattern: str = ""
     timezone: str = "UTC"
-    lang: str = "en"
+    lang: str = ""
     multilingual: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
     warnings: tuple[tuple[Path, str], ...] = ()
@@ -88,7 +88,7 @@ def read_site(posts: Path, settings: Settings) -> Site:
     steps = posts.relative_to(place.root).as_posix()
     prefix = "" if steps == "." else f"{steps}/"
     base = urlsplit(config.base).path if is_absolute(config.base) else safe_link(config.base)
-    lang = settings.lang if settings.lang != "en" else language_in_path(prefix) or config.lang or "en"
+    lang = settings.lang if settings.lang != "en" else language_in_path(prefix) or config.lang
     return Site(
         generator=name,
         prefix=prefix,

@@ -14,12 +14,11 @@ from typing import NamedTuple, get_args
 
 import numpy as np
 
-from index.analysis import UNSPACED_START, fold
+from index.analysis import STOP_WORDS, UNSPACED_START, fold
 from index.arrays import distinct, joined_ranges
 from index.segments.segment import DocValues
 from search.engine.columns import Mask, NameIndex
 from search.engine.terms import Ints, begun_with
-from search.query.words import STOP_WORDS
 from search.results import SuggestionKind
 
 __all__ = ["KINDS", "MAX_NAME_CHARS", "PHRASE", "Completion", "SegmentNames", "words_of"]

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
 
-from index.analysis import CHUNK, fold, language_of, patterns
+from index.analysis import CHUNK, STOP_WORDS, fold, language_of, patterns
 from search.query import AnyOf, Clause, Phrase, Word
 
 __all__ = [
     "HAN",
     "KATAKANA",
-    "STOP_WORDS",
     "LangCounts",
     "any_of",
     "is_stop_word",
@@ -29,13 +26,6 @@ __all__ = [
 
 LangCounts = Callable[[str], Mapping[str, int]]
 """How many posts of each language hold a term, in lower case."""
-
-STOP_WORDS: dict[str, frozenset[str]] = {}
-"""Words that are in almost every post of a language, folded, each with the languages in which it is one."""
-
-for lang, listed in tomllib.loads(Path(__file__).with_name("stop_words.toml").read_text("utf-8")).items():
-    for word in listed.split():
-        STOP_WORDS[fold(word)] = STOP_WORDS.get(fold(word), frozenset()) | {lang}
 
 AMPERSAND = re.compile(r"(?<=[^\W_]{2})&(?=[^\W_]{2})")
 """Between two words, not in names such as `AT&T` and `Q&A`."""

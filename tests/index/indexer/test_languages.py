@@ -21,7 +21,6 @@ ARTICLE = {
     "el": "Όλοι οι άνθρωποι γεννιούνται ελεύθεροι και ίσοι στην αξιοπρέπεια και τα δικαιώματα.",
     "en": "All human beings are born free and equal in dignity and rights.",
     "fa": "تمام افراد بشر آزاد به دنیا می‌آیند و از لحاظ حیثیت و حقوق با هم برابرند. همه دارای عقل و وجدان هستند.",
-    "fr": "Tous les êtres humains naissent libres et égaux en dignité et en droits.",
     "he": "כל בני האדם נולדו בני חורין ושווים בערכם ובזכויותיהם.",
     "hi": "सभी मनुष्यों को गौरव और अधिकारों के मामले में जन्मजात स्वतन्त्रता और समानता प्राप्त है।",
     "hy": "Բոլոր մարդիկ ծնվում են ազատ ու հավասար՝ իրենց արժանապատվությամբ և իրավունքներով։",
@@ -39,6 +38,45 @@ ARTICLE = {
     "zh": "人人生而自由，在尊严和权利上一律平等。他们赋有理性和良心，并应以兄弟关系的精神相对待。",
 }
 """The first article of the Universal Declaration of Human Rights, shortened."""
+
+LATIN = {
+    "fr": "Tous les êtres humains naissent libres et égaux en dignité et en droits. Ils sont doués de raison et de "
+    "conscience et doivent agir les uns envers les autres dans un esprit de fraternité.",
+    "de": "Alle Menschen sind frei und gleich an Würde und Rechten geboren. Sie sind mit Vernunft und Gewissen "
+    "begabt und sollen einander im Geist der Brüderlichkeit begegnen.",
+    "es": "Todos los seres humanos nacen libres e iguales en dignidad y derechos y, dotados como están de razón y "
+    "conciencia, deben comportarse fraternalmente los unos con los otros.",
+    "it": "Tutti gli esseri umani nascono liberi ed eguali in dignità e diritti. Essi sono dotati di ragione e di "
+    "coscienza e devono agire gli uni verso gli altri in spirito di fratellanza.",
+    "pt": "Todos os seres humanos nascem livres e iguais em dignidade e em direitos. Dotados de razão e de "
+    "consciência, devem agir uns para com os outros em espírito de fraternidade.",
+    "nl": "Alle mensen worden vrij en gelijk in waardigheid en rechten geboren. Zij zijn begiftigd met verstand en "
+    "geweten, en behoren zich jegens elkander in een geest van broederschap te gedragen.",
+    "sv": "Alla människor är födda fria och lika i värde och rättigheter. De är utrustade med förnuft och samvete "
+    "och bör handla gentemot varandra i en anda av broderskap.",
+    "no": "Alle mennesker er født frie og med samme menneskeverd og menneskerettigheter. De er utstyrt med fornuft "
+    "og samvittighet og bør handle mot hverandre i brorskapets ånd.",
+    "fi": "Kaikki ihmiset syntyvät vapaina ja tasavertaisina arvoltaan ja oikeuksiltaan. Heille on annettu järki "
+    "ja omatunto, ja heidän on toimittava toisiaan kohtaan veljeyden hengessä.",
+    "pl": "Wszyscy ludzie rodzą się wolni i równi pod względem swej godności i swych praw. Są oni obdarzeni "
+    "rozumem i sumieniem i powinni postępować wobec innych w duchu braterstwa.",
+    "cs": "Všichni lidé rodí se svobodní a sobě rovní co do důstojnosti a práv. Jsou nadáni rozumem a svědomím a "
+    "mají spolu jednat v duchu bratrství.",
+    "hu": "Minden emberi lény szabadon születik és egyenlő méltósága és joga van. Az emberek, ésszel és "
+    "lelkiismerettel bírván, egymással szemben testvéri szellemben kell hogy viseltessenek.",
+    "ro": "Toate ființele umane se nasc libere și egale în demnitate și în drepturi. Ele sunt înzestrate cu "
+    "rațiune și conștiință și trebuie să se comporte unele față de altele în spiritul fraternității.",
+    "id": "Semua orang dilahirkan merdeka dan mempunyai martabat dan hak-hak yang sama. Mereka dikaruniai akal dan "
+    "hati nurani dan hendaknya bergaul satu sama lain dalam semangat persaudaraan.",
+    "vi": "Tất cả mọi người sinh ra đều được tự do và bình đẳng về nhân phẩm và quyền. Mọi con người đều được tạo "
+    "hóa ban cho lý trí và lương tâm và cần phải đối xử với nhau trong tình bằng hữu.",
+    "ca": "Tots els éssers humans neixen lliures i iguals en dignitat i en drets. Són dotats de raó i de "
+    "consciència, i han de comportar-se fraternalment els uns amb els altres.",
+}
+LOREM = (
+    "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore et dolore "
+    "magna aliqua. Ut enim ad minim veniam, quis nostrud exercitation ullamco laboris nisi ut aliquip ex ea commodo."
+)
 
 CODE = "```\n" + "for value in values: print(value)\n" * 2 + "```\n"
 
@@ -59,7 +97,7 @@ def read(tmp_path: Path) -> Reader:
     return read
 
 
-@pytest.mark.parametrize("lang", sorted(ARTICLE.keys() - {"en", "fr"}))
+@pytest.mark.parametrize("lang", sorted(ARTICLE))
 def test_letters_tell_the_language_where_nothing_else_does(lang: str, read: Reader) -> None:
     assert read({"a.md": f"# {ARTICLE[lang]}\n", "b.md": f"# Notes\n\n{ARTICLE[lang]}\n"}) == {
         "a.md": lang,
@@ -70,7 +108,6 @@ def test_letters_tell_the_language_where_nothing_else_does(lang: str, read: Read
 @pytest.mark.parametrize(
     ("text", "lang"),
     [
-        (ARTICLE["fr"], "en"),
         (f"The article is “{ARTICLE['ru'][:30]}” in Russian, and its first words mean: {ARTICLE['en']}", "en"),
         (ARTICLE["en"] * 3 + ARTICLE["ru"] + ARTICLE["el"] + ARTICLE["ja"], "en"),
         (ARTICLE["ru"] * 2 + CODE, "ru"),
@@ -97,13 +134,43 @@ def test_letters_count_where_most_are_of_another_script(text: str, lang: str, re
         ("ko", "ru", "ru"),
         ("de", "uk", "uk"),
         ("ps", "fa", "ps"),
-        ("fr", "fr", "fr"),
     ],
 )
 def test_letters_do_not_gainsay_a_language_that_is_written_in_them(
     site: str, text: str, lang: str, read: Reader
 ) -> None:
     assert read({"_config.yml": f"lang: {site}\n", "a.md": f"---\n---\n{ARTICLE[text]}\n"}) == {"a.md": lang}
+
+
+@pytest.mark.parametrize("lang", sorted(LATIN))
+def test_stop_words_tell_a_language_in_latin_letters_where_nothing_else_does(lang: str, read: Reader) -> None:
+    files = {
+        "a.md": LATIN[lang],
+        "b.md": f"# {LATIN[lang].upper()}\n",
+        "c/en/d.md": LATIN[lang],
+        "en/a.md": LATIN[lang],
+    }
+
+    assert read(files) == {"a.md": lang, "b.md": lang, "c/en/d.md": lang, "en/a.md": "en"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LOREM,
+        f"He quotes it on the first page of this book, and says what that means for all of us: {LATIN['fr'][:80]}",
+        "The Rio de la Plata, Las Vegas, El Paso, Los Angeles and Die Zeit are names, and this is about them.",
+        "86b8c1c5 node-v0.10.6-x86.msi d2ef0de8 da7a na-0e1f se4c a b c d e i o u y z k s v " * 5,
+        "Une note.",
+        "",
+    ],
+)
+def test_stop_words_tell_nothing_where_they_are_few_or_beside_english_ones(text: str, read: Reader) -> None:
+    assert read({"a.md": f"---\ntitle: Notes\n---\n{text}\n"}) == {"a.md": "en"}
+
+
+def test_stop_words_do_not_gainsay_the_site(read: Reader) -> None:
+    assert read({"_config.yml": "lang: en\n", "a.md": f"---\n---\n{LATIN['fr']}\n"}) == {"a.md": "en"}
 
 
 def test_all_of_a_long_text_counts(read: Reader) -> None:

@@ -344,7 +344,7 @@ def test_the_zone_is_that_of_the_settings_or_of_the_site(
         ({"hugo.toml": "defaultContentLanguage = 'fr'"}, {}, "fr"),
         ({"pelicanconf.py": "DEFAULT_LANG = 'ES'"}, {}, "es"),
         ({"pelicanconf.py": "DEFAULT_LANG = 'es'"}, {"lang": "it"}, "it"),
-        ({}, {}, "en"),
+        ({}, {}, ""),
     ],
 )
 def test_the_language_is_that_of_the_settings_or_of_the_site(

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from index.analysis import fold
+from index.analysis import STOP_WORDS, fold
 from search.query import AnyOf, Clause, Filters, Phrase, Query, Word
 from search.query.parser import parse, parsed_text
-from search.query.words import STOP_WORDS, LangCounts
+from search.query.words import LangCounts
 
 UNHURRIED = settings(deadline=None, print_blob=True)
 PIECES = st.sampled_from(
