@@ -75,7 +75,8 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
             return Post(None, f"{source} is hidden: {section.excluded}", warnings)
         metadata = within(metadata, section)
     said = metadata.lang or language_in_path(id, site.multilingual) or site.lang
-    url = permalink(id, replace(metadata, lang=said or "en"), site)
+    # Nothing but a pattern of the settings asks for the language, and a copy takes as long as all else about it.
+    url = permalink(id, replace(metadata, lang=said or "en") if site.url_pattern else metadata, site)
     if url is None:
         return Post(None, f"{site.generator} makes no page of it", warnings)
 
