@@ -669,3 +669,10 @@ def test_a_progress_bar_is_for_terminals(capfd: pytest.CaptureFixture[str]) -> N
         bar(1, 2)
 
     assert capfd.readouterr().err == ""
+
+
+def test_nothing_that_takes_long_is_loaded_before_ctrl_c_is_answered() -> None:
+    code = "import sys, search.cli; print(*{'numpy', 'whoosh', 'flask'} & set(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert loaded.stdout == "\n"
