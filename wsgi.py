@@ -7,6 +7,7 @@ and to watch them; when that one dies or goes silent, another takes over.
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import tempfile
 import threading
@@ -58,6 +59,16 @@ def share_metrics(settings: Settings) -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
+def show_log() -> None:
+    """Show the log as gunicorn shows its own, where nobody has said otherwise by the time that the app is loaded."""
+    if not logging.getLogger().handlers:
+        form = "[%(asctime)s] [%(process)d] [%(levelname)s] %(message)s"
+        logging.basicConfig(format=form, datefmt="%Y-%m-%d %H:%M:%S %z")
+        for package in ("index", "search"):
+            logging.getLogger(package).setLevel(logging.INFO)
+
+
+show_log()
 settings = load_settings()
 if settings.metrics and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     share_metrics(settings)

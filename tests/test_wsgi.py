@@ -60,6 +60,26 @@ def test_a_worker_that_is_stopped_is_replaced_and_stands_down_when_it_goes_on(tm
         assert "has gone silent: watching from here" in log.read_text("utf-8")
 
 
+def test_the_log_is_that_of_the_server_unless_it_is_configured(tmp_path: Path) -> None:
+    log, config = tmp_path / "log", tmp_path / "logging.ini"
+    with log.open("wb") as file, gunicorn(tmp_path, stderr=file):
+        assert eventually(
+            lambda: re.search(
+                r"^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}\] \[\d+\] \[INFO\] Indexed 1, removed 0",
+                log.read_text("utf-8"),
+                re.MULTILINE,
+            )
+        )
+
+    config.write_text(
+        "[loggers]\nkeys=root\n[handlers]\nkeys=h\n[formatters]\nkeys=f\n[logger_root]\nlevel=INFO\nhandlers=h\n"
+        "[handler_h]\nclass=StreamHandler\nformatter=f\nargs=(sys.stderr,)\n[formatter_f]\nformat=ours %(message)s\n"
+    )
+    (tmp_path / "posts" / "b.md").write_text("Another post.\n")
+    with log.open("wb") as file, gunicorn(tmp_path, "--log-config", str(config), stderr=file):
+        assert eventually(lambda: re.search("^ours Indexed 1, removed 0", log.read_text("utf-8"), re.MULTILINE))
+
+
 def holders(server: subprocess.Popen[bytes]) -> list[str]:
     """The files that the workers have open to be the one that watches."""
     workers = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text("utf-8").split()

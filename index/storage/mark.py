@@ -16,7 +16,15 @@ MARK_NAME = "damage.txt"
 
 def mark_damaged(root: Path, reason: object) -> None:
     """Leave the mark with the reason as its text, unless there is one or nothing may be written to the index folder."""
-    with suppress(OSError), (root / MARK_NAME).open("x", encoding="utf-8", errors="replace") as file:
+    path = root / MARK_NAME
+    if not is_marked(root):
+        for remove in (
+            path.unlink,
+            path.rmdir,
+        ):  # a pipe, a link to nothing, or a folder
+            with suppress(OSError):
+                remove()
+    with suppress(OSError), path.open("x", encoding="utf-8", errors="replace") as file:
         file.write(f"{reason}\n")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -138,6 +139,18 @@ def test_a_file_that_went_is_damage(settings: Settings) -> None:
 
     with pytest.raises(IndexDamaged, match="--full"):
         list(check_index(settings.index))
+
+
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo, lambda path: path.symlink_to("nowhere")])
+def test_what_stands_in_the_place_of_the_mark_keeps_damage_from_nobody(
+    settings: Settings, make: Callable[[Path], None]
+) -> None:
+    make(settings.index / "damage.txt")
+    assert not is_marked(settings.index)
+
+    mark_damaged(settings.index, "a search failed")
+
+    assert is_marked(settings.index)
 
 
 def test_a_mark_without_damage_goes_with_the_next_run(settings: Settings) -> None:
