@@ -226,6 +226,18 @@ def test_an_exact_title_comes_first(settings: Settings, searcher: Searcher) -> N
     assert ids(searcher, Word("release"), Word("notes"), text="release notes") == ["exact", "long"]
 
 
+def test_a_post_is_found_by_its_aliases_as_by_its_title(settings: Settings, searcher: Searcher) -> None:
+    write(
+        settings,
+        post("long", title="Release notes, release notes", body="release notes " * 20, boost=10.0),
+        post("alias", title="What is new", aliases=("News", "Release  Notes")),
+    )
+
+    assert ids(searcher, Word("release"), Word("notes"), text="release notes") == ["alias", "long"]
+    assert ids(searcher, Word("news"), text="news and more") == ["alias"]
+    assert searcher.search(Query(clauses=(Word("news"),)), NOW).matches[0].fields == ("aliases",)
+
+
 def test_phrases_stand_in_one_row_in_one_item(settings: Settings, searcher: Searcher) -> None:
     write(
         settings,

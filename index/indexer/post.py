@@ -9,6 +9,7 @@ from datetime import tzinfo
 from functools import partial
 from pathlib import PurePosixPath
 
+from index.analysis import tokenize
 from index.errors import Finding, SettingsError
 from index.markup.text import Markup, read_markup
 from index.posts.encoding import decode
@@ -19,6 +20,7 @@ from index.posts.metadata import Metadata, read_metadata
 from index.posts.names import on_one_line
 from index.posts.visibility import plain_key
 from index.schema import Document
+from index.schema.keys import name_key
 from index.settings import zone_named
 from index.sites.generators.plain import INDEX_NAMES
 from index.sites.permalinks import permalink
@@ -35,6 +37,8 @@ MAX_TEXT_BYTES = 1_000_000
 DATA_URI = re.compile("(?<=;base64,)[A-Za-z0-9+/=]+")
 
 DATE_IN_NAME = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}(?:[-_ ]+|$)")
+HASH = re.compile(r"\b(?:[\da-f]{8}(?: [\da-f]{4}){3} [\da-f]{12}|(?=[a-f]*\d)[\da-f]{8,})\b", re.IGNORECASE)
+"""A hash or UUID in the words of a name; a long number is as little of a name."""
 POST_SUFFIX = re.compile(r"\.(?:md|markdown|mdown|mkd|mdx|html?|txt|aspx|php)$", re.IGNORECASE)
 
 
@@ -88,11 +92,14 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
     heading = on_one_line(first.title) if first and (first.level == 1 or first.start == 0) else ""
     title = metadata.title or heading or title_from_name(id)
     lang = metadata.lang or language_by_script(title, markup.text, said) or language_by_words(title, markup.text)
+    # By the keys by which names are alike, the title first: what is left are further names.
+    names = {name_key(name): name for name in (title, *metadata.aliases, *name_beside(title, id, lang))}
     document = Document(
         id=id,
         url=url,
         title=title,
         body=markup.text,
+        aliases=tuple(names.values())[1:],
         author=metadata.author,
         tags=metadata.tags,
         category=metadata.category,
@@ -154,6 +161,17 @@ def title_from_name(id: str) -> str:
         stem = bare_stem(path.parent.name)
     words = on_one_line(re.sub("[-_]+", " ", DATE_IN_NAME.sub("", stem))) or on_one_line(stem) or "\ufffd"
     return words[:1].upper() + words[1:]
+
+
+def name_beside(title: str, id: str, lang: str) -> tuple[str, ...]:
+    """The title from the path where it has words that the title of the post has not, nor are numbers or hashes."""
+    name = HASH.sub("", title_from_name(id)).strip()
+    if not re.search(r"[^\W\d_]", name) or name.lower() in INDEX_NAMES or is_language(name.lower().replace(" ", "-")):
+        return ()
+    terms = {token.term for token in tokenize(title, lang)}
+    words = tokenize(name, lang)
+    held = {token.position for token in words if token.term in terms}
+    return (name,) if any(token.position not in held for token in words) else ()
 
 
 def bare_stem(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -16,6 +17,7 @@ from index.posts.visibility import exclusion, odd_answers, plain_key, prefer, tr
 __all__ = ["Metadata", "read_metadata"]
 
 TITLE_KEYS = ("title", "pagetitle", "headline", "name")
+ALIAS_KEYS = ("aliases", "alias")
 AUTHOR_KEYS = ("author", "authors", "by", "byline", "creator", "writer", "msauthor")
 TAG_KEYS = ("tags", "tag", "keywords", "keyword", "topics", "topic")
 CATEGORY_KEYS = ("category", "categories")
@@ -25,6 +27,8 @@ DATE_KEYS = (
     "publishedon", "created", "createdat", "createdon", "datecreated", "createddate", "creationdate", "posted",
     "postedon", "dateposted", "postdate", "msdate",
 )  # fmt: skip
+ADDRESS = re.compile(r"/|\.html?$")
+"""What an alias of Hugo's and of others is, an old address of the post, and no title."""
 LANGUAGE_KEYS = ("lang", "language", "locale")
 URL_KEYS = ("permalink", "url", "saveas", "path")
 TYPE_KEYS = ("type", "layout", "template")
@@ -49,6 +53,7 @@ class Metadata:
     """
 
     title: str = ""
+    aliases: tuple[str, ...] = ()
     author: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     category: tuple[str, ...] = ()
@@ -79,6 +84,7 @@ def read_metadata(header: Mapping[str, Any], id: str, *, zone: tzinfo = UTC, gen
     expect, odd_expect = read_expect(fields)
     return Metadata(
         title=first_text(fields, TITLE_KEYS),
+        aliases=tuple(term for term in all_terms(fields, ALIAS_KEYS, generator) if not ADDRESS.search(term)),
         author=next((names for key in AUTHOR_KEYS if (names := people(fields.get(key), plural=key == "authors"))), ()),
         tags=all_terms(fields, TAG_KEYS, generator),
         category=all_terms(fields, CATEGORY_KEYS, generator),

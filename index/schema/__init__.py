@@ -22,7 +22,7 @@ __all__ = [
     "field_texts",
 ]
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 """Raised whenever a stored index can no longer be read as it is; an index of another version is rebuilt."""
 
 
@@ -41,6 +41,7 @@ class Field:
 FIELDS = (
     Field("title", 5.0),
     Field("tags", 3.0),
+    Field("aliases", 2.0),
     Field("author", 2.0),
     Field("category", 2.0),
     Field("description", 1.5),
@@ -72,7 +73,8 @@ class Document:
     `id` is the path below the posts folder, with `/`. `body` is plain text, never HTML; its headings stand in it on
     lines of their own. Dates are aware datetimes in the zone that the author wrote. `visible_from` and `visible_to`
     bound the time in which the post may be found: from <= now < to. `lang` is a lower-case language tag such as
-    "en" or "pt-br". `boost` multiplies the score.
+    "en" or "pt-br". `boost` multiplies the score. `aliases` are further titles, among
+    them the name of the file where it says more.
     """
 
     id: str
@@ -89,6 +91,7 @@ class Document:
     visible_from: datetime | None = None
     visible_to: datetime | None = None
     boost: float = 1.0
+    aliases: tuple[str, ...] = ()
 
 
 def check_text(document: Document) -> None:
@@ -103,6 +106,7 @@ def field_texts(document: Document) -> dict[str, tuple[str, ...]]:
     return {
         "title": (document.title,),
         "tags": document.tags,
+        "aliases": document.aliases,
         "author": document.author,
         "category": document.category,
         "description": (document.description,),

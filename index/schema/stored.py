@@ -16,6 +16,7 @@ def stored_of(document: Document) -> list[Any]:
     return [
         document.url,
         document.title,
+        document.aliases,
         document.author,
         document.tags,
         document.category,
@@ -31,8 +32,10 @@ def stored_of(document: Document) -> list[Any]:
 
 def document_of(id: str, body: str, stored: Sequence[Any]) -> Document:
     """The document that was stored. Raises `ValueError` or `TypeError` for values that make no document."""
-    url, title, author, tags, category, description, date, lang, sections, visible_from, visible_to, boost = stored
-    texts = [url, title, description, lang, *author, *tags, *category]
+    url, title, aliases, author, tags, category, description, date, lang, sections, visible_from, visible_to, boost = (
+        stored
+    )
+    texts = [url, title, description, lang, *aliases, *author, *tags, *category]
     for section_title, anchor, level, start in sections:
         texts += [section_title, anchor]
         if not isinstance(level, int) or not isinstance(start, int):
@@ -44,6 +47,7 @@ def document_of(id: str, body: str, stored: Sequence[Any]) -> Document:
         url=url,
         title=title,
         body=body,
+        aliases=tuple(aliases),
         author=tuple(author),
         tags=tuple(tags),
         category=tuple(category),

@@ -109,6 +109,7 @@ class DocValues:
     - `tie`: a number made of the id, which puts documents of equal rank in one order everywhere.
     - `title`, `path`: `text_hash` of the folded title, and of the path of the address.
     - `titles`, `headings`: the title, and those of the sections in order, as they are suggested to who types.
+    - `aliases`: further titles, by which a post is found as by its title.
     """
 
     date: Array
@@ -124,6 +125,7 @@ class DocValues:
     author: NameColumn
     category: NameColumn
     titles: NameColumn
+    aliases: NameColumn
     headings: NameColumn
 
 

@@ -64,6 +64,7 @@ class Columns:
 
     def __init__(self, doc_values: DocValues) -> None:
         self.doc_values = doc_values
+        self.aliases = NameIndex(doc_values.aliases)
         self.tags = NameIndex(doc_values.tags)
         self.author = NameIndex(doc_values.author)
         self.category = NameIndex(doc_values.category)
@@ -88,12 +89,12 @@ class Columns:
         return (self.doc_values.visible_from <= now) & (now < self.doc_values.visible_to)
 
     def titled(self, text: str) -> Mask:
-        """Which documents have this text for a title, folded as names are."""
+        """Which documents have this text for a title, or for an alias, folded as names are."""
         key = name_key(text)
         if not key:
             return np.zeros(len(self.doc_values.title), np.bool_)
         mask: Mask = self.doc_values.title == np.uint64(text_hash(key))
-        return mask
+        return mask | self.aliases.having([key])
 
     def passing(self, filters: Filters) -> Mask | None:
         """Which documents the filters let pass; None: all of them."""

@@ -228,7 +228,8 @@ class Oracle:
         excluded = {i for clause in query.excluded for form in self.clause(clause) for i in form.scores}
         answers = []
         for i, document in enumerate(self.documents):
-            titled = bool(collapsed(query.wanted)) and collapsed(document.title) == collapsed(query.wanted)
+            titles = {collapsed(title) for title in (document.title, *document.aliases)}
+            titled = collapsed(query.wanted) in titles - {""}
             pin = query.pinned.index(document.id) - len(query.pinned) if document.id in query.pinned else 0
             missing = not pin and any(clause.required and i not in holders[clause] for clause in clauses)
             if i in self.deleted or i in excluded or missing or not visible(document, now):

@@ -98,6 +98,32 @@ def test_a_heading_is_the_title_where_the_header_has_none_if_it_is_an_h1_or_open
 
 
 @pytest.mark.parametrize(
+    ("id", "header", "aliases"),
+    [
+        ("blender-modifiers.md", "title: Related links", ("Blender modifiers",)),
+        ("2013-06-19-install/index.md", "title: Set it up", ("Install",)),
+        ("how-to-run-posts.md", "title: How to run a post", ()),
+        ("k8s.md", "title: Kubernetes\naliases: [K8S, kubernetes, Kube]", ("K8s", "Kube")),
+        ("k8s.md", "aliases: [/old/]", ()),
+        ("2013-06-19.md", "title: x", ()),
+        ("0042.md", "title: x", ()),
+        ("a3f9c2e17b.md", "title: x", ()),
+        ("9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d.md", "title: x", ()),
+        ("My notes 0f3a9c2e17b84d65aa01.md", "title: x", ("My notes",)),
+        ("index.md", "title: x", ()),
+        ("pt-BR/index.md", "title: x", ()),
+    ],
+)
+def test_the_name_of_the_file_is_an_alias_where_it_says_more_than_the_title(
+    id: str, header: str, aliases: tuple[str, ...]
+) -> None:
+    document = read_post(f"---\n{header}\n---\nbody".encode(), id, SITE).document
+
+    assert document is not None
+    assert document.aliases == aliases
+
+
+@pytest.mark.parametrize(
     ("text", "line"),
     [
         ("\n---\ntitle: x\nDate: 2013-02-30\n---\ndate: of the body\n", 4),

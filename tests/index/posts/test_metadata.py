@@ -50,6 +50,22 @@ def test_a_title_is_found_under_its_keys(key: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "aliases"),
+    [
+        ({"aliases": ["K8s", "Kube <em>x</em>", "k8s", None]}, ("K8s", "Kube x")),
+        ({"alias": "K8s, Kube"}, ("K8s", "Kube")),
+        ({"aliases": ["/old/path/", "old/path", "https://example.org/x", "old.html", "Old"]}, ("Old",)),
+        ({"aliases": {"a": "b"}}, ()),
+        ({}, ()),
+    ],
+)
+def test_aliases_are_further_titles_unless_they_are_addresses(
+    header: dict[str, object], aliases: tuple[str, ...]
+) -> None:
+    assert read_metadata(header, "x.md").aliases == aliases
+
+
+@pytest.mark.parametrize(
     ("header", "author"),
     [
         ({"author": "Tom Callaway"}, ("Tom Callaway",)),
@@ -136,6 +152,8 @@ def test_the_first_description_that_says_something_counts() -> None:
         ({"date created": "2013-06-19"}, "x.md", "2013-06-19"),
         ({"date": {"updated": "2014-06-19", "created": "2013-06-19"}}, "x.md", "2013-06-19"),
         ({"date": {"updated": "2014-06-19"}}, "2013-06-19-x.md", "2013-06-19"),
+        ({"date": "[[2013-06-19]]"}, "x.md", "2013-06-19"),
+        ({"date": {"created": "2013-06-19 24:00"}}, "x.md", "2013-06-19"),
         ({}, "x.md", "None"),
     ],
 )

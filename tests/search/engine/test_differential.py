@@ -179,7 +179,8 @@ def queries(draw: st.DrawFn, history: Sequence[Commit]) -> Query:
         until=st.none() | DAYS,
     )
     ids = [*sorted({id for commit in history for id in commit.changes}), "absent.md"]
-    titles = [document.title for commit in history for document in commit.changes.values() if document]
+    documents = [document for commit in history for document in commit.changes.values() if document]
+    titles = [title for document in documents for title in (document.title, *document.aliases)]
     return Query(
         text=draw(st.just("") | st.sampled_from([*titles, ""])),
         clauses=tuple(draw(st.lists(clause, max_size=3))),
