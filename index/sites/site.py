@@ -52,8 +52,8 @@ class Site:
     `prefix` is the way from the folder with the configuration to the posts, "" or with a final `/`. `files` are the
     configuration files that were read; `warnings` pair such a file with a sentence about it. `above` are the headers of
     sections above the posts folder. `hosts` are those that the settings and the configuration name as the site's own.
-    `lang` is that of posts that name none, "" where the site does not either; in the folders `multilingual`, "" or with a
-    final `/`, all that are named as languages are.
+    `lang` is that of posts that name none, or "". In the folders `multilingual`, "" or with a final `/`, all that are
+    named as languages are.
     """
 
     generator: str = "none"

@@ -411,8 +411,78 @@ def test_docusaurus_makes_no_pages_of_partials_and_addresses_by_its_rules(read: 
     }
 
 
+def test_docusaurus_names_authors_and_languages_and_leaves_out_what_it_does_not_build(read: Reader) -> None:
+    config = """
+    const config: Config = {
+      i18n: {defaultLocale: 'en', locales: ['en', 'fr']},
+      presets: [['classic', {docs: {onlyIncludeVersions: ['2.0'], exclude: ['**/*.old.md']}}]],
+    };
+    """
+    authors = {
+        "blog/2021-08-26-a.md": "authors: [jm, other, {key: jm, title: x}, {name: Ann Poe}]",
+        "blog/2021-8-27-b.md": "authors: jm",
+        "blog/2021-8-28-c.md": "author: jm",
+        "docs/a.md": "authors: jm",
+        "versioned_docs/version-2.0/b.md": "",
+        "versioned_docs/version-2.0/b.old.md": "",
+        "versioned_docs/version-1.0/b.md": "",
+        "i18n/fr/docusaurus-plugin-content-docs/version-2.0/b.md": "",
+        "i18n/fr/docusaurus-plugin-content-docs/version-2.0/c.md": "",
+        "i18n/de/docusaurus-plugin-content-docs/version-2.0/b.md": "",
+        "i18n/fr/docusaurus-plugin-content-blog/2021-08-26-a.md": "authors: jm",
+        "docs/b.html": "",
+        "README.md": "",
+        "static/whole.html": "",
+    }
+    files = {name: f"---\ntitle: x\n{header}\n---\nseeds\n" for name, header in authors.items()}
+    posts = read(
+        files
+        | {
+            "docusaurus.config.ts": config,
+            "versions.json": '["2.0", "1.0"]',
+            "blog/authors.yml": "jm: {name: Joel Marcey}\nnone: {title: x}",
+        }
+    )
+
+    assert reasons(posts) == {
+        "docs/a.md": "version current is not built",
+        "docs/b.html": "docusaurus makes pages there only of **/*.{md,mdx}",
+        "versioned_docs/version-2.0/b.old.md": "excluded by the site's configuration: **/*.old.md",
+        "versioned_docs/version-1.0/b.md": "version 1.0 is not built",
+        "i18n/fr/docusaurus-plugin-content-docs/version-2.0/c.md": (
+            "it translates versioned_docs/version-2.0/c.md, which is not there"
+        ),
+        "i18n/de/docusaurus-plugin-content-docs/version-2.0/b.md": "its language, de, is not among the locales",
+        "README.md": "it lies outside of the content of docusaurus",
+    }
+    found = {
+        id: (field(posts, id, "url"), field(posts, id, "lang"), field(posts, id, "author"))
+        for id in posts
+        if id not in reasons(posts)
+    }
+    assert found == {
+        "blog/2021-08-26-a.md": ("/blog/2021/08/26/a", "en", ("Joel Marcey", "other", "Ann Poe")),
+        "blog/2021-8-27-b.md": ("/blog/2021/8/27/b", "en", ("Joel Marcey",)),
+        "blog/2021-8-28-c.md": ("/blog/2021/8/28/c", "en", ("jm",)),
+        "versioned_docs/version-2.0/b.md": ("/docs/b", "en", ()),
+        "i18n/fr/docusaurus-plugin-content-docs/version-2.0/b.md": ("/fr/docs/b", "fr", ()),
+        "i18n/fr/docusaurus-plugin-content-blog/2021-08-26-a.md": ("/fr/blog/2021/08/26/a", "fr", ("Joel Marcey",)),
+        "static/whole.html": ("/whole.html", "en", ()),
+    }  # fmt: skip
+
+
+def test_docusaurus_with_content_that_only_a_program_knows_leaves_nothing_out_for_its_place(read: Reader) -> None:
+    config = "module.exports = {title: 'x', presets: [['classic', {docs: options}]], plugins: [plugin, other()]};"
+    posts = read({"docusaurus.config.js": config, "docs/a.md": POST, "more/b.md": POST})
+
+    assert (field(posts, "docs/a.md", "url"), field(posts, "more/b.md", "url")) == ("/docs/a", "/more/b/")
+
+
 @pytest.mark.parametrize(("slash", "url"), [("true", "/docs/a/"), ("false", "/docs/a")])
 def test_docusaurus_may_end_all_addresses_alike(slash: str, url: str, read: Reader) -> None:
-    posts = read({"docusaurus.config.ts": f"trailingSlash: {slash}", "docs/a.md": POST}, "docs")
+    posts = read(
+        {"docusaurus.config.ts": f"export default {{trailingSlash: {slash}, presets: ['classic']}}", "docs/a.md": POST},
+        "docs",
+    )
 
     assert field(posts, "a.md", "url") == url

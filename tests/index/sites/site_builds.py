@@ -3,11 +3,13 @@
 `sites/<generator>.toml` holds the sites, `.answers.json` the pages that they made. `python -m
 tests.index.sites.site_builds` builds every site in every style with each generator that is installed, and writes what
 they made to `sites/<generator>.answers.json`, which the quick tests check against without a generator. The programs
-are looked for on the path; JEKYLL, HUGO, HUGO_NEWER, PELICAN, ELEVENTY, MKDOCS and HEXO may name them.
+are looked for on the path; JEKYLL, HUGO, HUGO_NEWER, PELICAN, ELEVENTY, MKDOCS, HEXO and DOCUSAURUS may name them.
 
-MkDocs is `pip install mkdocs mkdocs-material mkdocs-static-i18n` (1.6.1, 9.8.2 and 1.3.1). Hexo is
-`node_modules/.bin/hexo` of a folder in which `npm install hexo@8 hexo-renderer-marked@7 hexo-renderer-ejs@2` was run;
-its packages are lent to the site.
+- MkDocs: `pip install mkdocs mkdocs-material mkdocs-static-i18n` (1.6.1, 9.8.2 and 1.3.1).
+- Hexo: `npm install hexo@8 hexo-renderer-marked@7 hexo-renderer-ejs@2`
+- Docusaurus: `npm install @docusaurus/core @docusaurus/preset-classic react react-dom`
+
+Programs of npm are named by their path below `node_modules/.bin`; the packages there are lent to the site.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -55,6 +58,7 @@ LAYOUTS: Mapping[str, Mapping[str, str]] = {
         "package.json": '{"hexo": {}, "dependencies": {"hexo-renderer-marked": "", "hexo-renderer-ejs": ""}}',
         "themes/own/layout/post.ejs": "@@<%- url_for(page.path) %>@@<%- page.content %>",
     },
+    "docusaurus": {},
     "hugo": {
         f"layouts/{name}": "@@{{ .RelPermalink }}@@{{ .Content }}"
         for name in ("_default/single.html", "_default/list.html", "index.html")
@@ -75,8 +79,27 @@ BEHIND = {
 }
 
 
-ENVIRONMENT = {"TZ": "UTC", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "HUGO_SECURITY_ALLOWCONTENT": ".*"}
-"""What every build runs in; new releases of Hugo take posts in HTML only where they are told to."""
+SHOWN = {
+    "docusaurus": re.compile(
+        r'(?s)<html[^>]* (?:docs-doc|blog-post|mdx)-page.*<link[^>]* rel="canonical" href="https?://[^/]*([^"]*)'
+    )
+}
+"""What tells a page that shows one post from lists of them, with the URL by which the generator knows it.
+
+Docusaurus shows a post that has no translation in all languages; the page with the shortest address counts.
+"""
+
+
+ENVIRONMENT = {
+    "TZ": "UTC",
+    "LANG": "C.UTF-8",
+    "LC_ALL": "C.UTF-8",
+    "HUGO_SECURITY_ALLOWCONTENT": ".*",
+    "DOCUSAURUS_NO_PERSISTENT_CACHE": "1",
+}
+"""What every build runs in; new releases of Hugo take posts in HTML only where they are told to, and Docusaurus would
+take the pages of another site from its cache.
+"""
 
 
 @dataclass(frozen=True)
@@ -143,13 +166,14 @@ class Builder:
             program = Path(shutil.which(command[0]) or command[0]).absolute()
             (folder / "node_modules").symlink_to(next(up for up in program.parents if up.name == "node_modules"))
         self.run(self.arguments, folder)
-        pages = dict(built_pages(folder / OUTPUT))
+        shown = SHOWN.get(source.generator)
+        pages = {file: text for file, text in built_pages(folder / OUTPUT) if shown is None or shown.search(text)}
         answers: dict[str, Answer] = {}
         for number, id in enumerate(source.ids):
-            for file, text in pages.items():
-                if MARK.format(number) in text:
+            for file in sorted(pages, key=len):
+                if MARK.format(number) in pages[file] and not (shown and id in answers):
                     assert id not in answers, f"{id} is in {answers[id].file} and in {file}"
-                    answers[id] = Answer(file, next(iter(SAID.findall(text)), ""))
+                    answers[id] = Answer(file, unescape(next(iter((shown or SAID).findall(pages[file])), "")))
         return answers
 
 
@@ -175,6 +199,9 @@ BUILDERS = {
     ),
     "eleventy": Builder("eleventy", "ELEVENTY", "eleventy", f"--quiet --input=. --output={OUTPUT}", "--version"),
     "hexo": Builder("hexo", "HEXO", "hexo", "generate", "version --silent", lends_modules=True),
+    "docusaurus": Builder(
+        "docusaurus", "DOCUSAURUS", "docusaurus", f"build --out-dir {OUTPUT}", "--version", lends_modules=True
+    ),
 }
 
 
@@ -224,7 +251,7 @@ def complaints(source: Source, posts: Path, answers: Mapping[str, Answer], *, ne
         url = None if site.rules.left_out(site.prefix + id) else permalink(id, post, site)
         if (url is None) != (answer is None):
             found.append(f"{id}: {url} is {answer and answer.file}")
-        elif url and answer and answer.file not in files_of(url, site.base_url):
+        elif url and answer and answer.url != unquote(url) and answer.file not in files_of(url, site.base_url):
             found.append(f"{id}: {url} does not lead to {answer.file}")
     return found
 

@@ -16,7 +16,7 @@ from index.errors import SettingsError
 from index.posts.metadata import Metadata, read_metadata
 from index.settings import Settings
 from index.sites.generators import Rules
-from index.sites.generators.docusaurus import read_docusaurus
+from index.sites.generators.docusaurus import Content, Docusaurus
 from index.sites.generators.eleventy import Eleventy
 from index.sites.generators.hexo import read_hexo
 from index.sites.generators.hugo import read_hugo
@@ -40,7 +40,7 @@ RULES: dict[str, Rules] = {
     "pelican": read_pelican({"PATH": "content"}, Path("nowhere")).rules,
     "eleventy": Eleventy(""),
     "middleman": read_middleman("").rules,
-    "docusaurus": read_docusaurus("").rules,
+    "docusaurus": Docusaurus(Path("nowhere"), (Content("docs", "default", "docs", "docs"),)),
     "mdbook": MdBook(),
     "mkdocs": MkDocs(Path("nowhere"), "docs"),
     "hexo": read_hexo({}, UTC).rules,
