@@ -5,16 +5,21 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from index.markup.dialect import Dialect
+from index.markup.notes import STRIPPERS
 from index.settings import Settings
 from index.sites.site import GENERATORS, Site, read_site
 
 __all__ = ["SITE_GENERATORS", "bare_site"]
 
-SITE_GENERATORS = (*GENERATORS, "none")
+SITE_GENERATORS = (*GENERATORS, *STRIPPERS, "none")
+"""Generators, and programs for notes."""
 
 
 @cache
 def bare_site(generator: str) -> Site:
-    """A site that takes every file, and reads it in the dialect of the generator."""
+    """A site that takes every file, and reads it in the dialect of the generator or program."""
+    if generator in STRIPPERS:
+        return Site(dialect=Dialect(notes=generator))
     nowhere = Path("nowhere")
     return Site(generator, dialect=read_site(nowhere, Settings(posts=nowhere, generator=generator)).dialect)

@@ -48,9 +48,15 @@ BODY_TOKENS = (
     "\nimport a from 'b'", "\nexport ", "\nexport const a", "\nexport default", "READMORE", "\nREADMORE",
     "\nREADMORE\n", '{" "}', "{'", "<A", "<Ab", "<Ab ", "<Ab c={", "<Ab {", "<Ab c='", "<Ab c=d>", "</Ab>", "<Ab/>",
     "<Ab c={{", "className=", " className=", "{", "}", "{}", "{{}", '="', "a='", 'a="b" ', "a = 'b", "a=`",
-    "<!--more-->", "<Tab>",
+    "<!--more-->", "<Tab>", "[[a", "[[a]]", "[[a|b]]", "[[|", "![[", "![[a|", "[[a#", "%%", "%% a\n", "==", "==a",
+    "==a ", "==a==", "^^a", " ^a\n", " ^", "#a", " #a", "#a/", "\t#a ", "    #a ", "#[[a", "((", "((0", "a:: b\n",
+    "\n  a:: b", "\n- a:: ", "a::", ":LOGBOOK:", "\n:LOGBOOK:\n", ":END:", "\n#+BEGIN_QUERY\n", "\n#+BEGIN_A\n",
+    "#+END_", "{{cloze a", "(a)=\n", "\n(a", "\n% a", "\n+++ ", "```{a}\n", "````{a} b\n", "```{code}\n",
+    "```{toctree}\n", ":::{a}\n", ":::{math}\n", "\n:::\n", "\n:a: b", "```{a}\n---\n", "\n---\na", "{a}`", "{a}`b`",
+    "{a}`b <c>`", "{a}``b", "{ref}`", "> [!a] ", "> [!a|", "\n> [!a]- b", "# Text Elements\n", "# Excalidraw Data\n",
+    "\n## Drawing\n", "==⚠",
 )  # fmt: skip
-"""What has a meaning in Markdown, HTML or the template syntax of some generator."""
+"""What has a meaning in Markdown, HTML, the template syntax of some generator or the notes of some program."""
 
 TOKENS = tuple(dict.fromkeys((*PLAIN_TOKENS, *HEADER_TOKENS, *BODY_TOKENS)))
 
@@ -128,11 +134,13 @@ BODIES: tuple[Frame, ...] = (
     ("remarks", "a {{ b }} ", f"{' ' * 4000}#}} */}} z\n", "mdx"),
     ("brackets", "a [b c=", "] z\n", "md"),
     ("highlight", "a {% highlight b %}", "{% endhighlight %} z\n", "md"),
+    ("properties", "title:: a\n", "\n- z\n", "md"),
+    ("drawing", "# Excalidraw Data\n## Text Elements\n", "\n%%\n# Drawing\n", "excalidraw.md"),
 )
 OPENERS = (
     "import a", "export ", "~~~", "```", "<a ", "<Ab ", "<Ab c={", "{{raw ", "{{ a", "{{< a", "{% a", "{: ", "[a b=c",
     "[a", "[!code", "[a]: ", "[^a]", "- ", "a\n: ", "<!--", "</script", "<a href=", "&#", "\\", "_a", "*a",
-    "| a |\n|-", "C+", ":::",
+    "| a |\n|-", "C+", ":::", "[[", "[[a|", "%%", "==a", "#a", "{a}`", "```{a}\n:a:", "\n%", "a:: ",
 )  # fmt: skip
 """What a run of one token may follow in a body, to be the middle of something that never ends."""
 RUNS: tuple[Frame, ...] = tuple((f"after {opener}", f"a {{{{ b }}}}\n\n{opener}", "`'\"x", "md") for opener in OPENERS)

@@ -85,7 +85,9 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
         return Post(None, f"{site.generator} makes no page of it", warnings)
 
     body = header.body if len(header.body) <= MAX_BODY_CHARS else DATA_URI.sub("", header.body)
-    markup = read_markup(body[:MAX_BODY_CHARS], html=html, dialect=site.dialect, mdx=mdx)
+    drawing = name.endswith(".excalidraw.md") or "excalidraw-plugin" in header.metadata
+    dialect = replace(site.dialect, notes="excalidraw") if drawing else site.dialect
+    markup = read_markup(body[:MAX_BODY_CHARS], html=html, dialect=dialect, mdx=mdx)
     markup, cut = bounded(markup, whole=len(body) <= MAX_BODY_CHARS)
     # What stands below other text is the title of a part: only an H1, or a heading that opens the body, is the post's.
     first = next(iter(markup.sections), None)
@@ -94,6 +96,7 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
     lang = metadata.lang or language_by_script(title, markup.text, said) or language_by_words(title, markup.text)
     # By the keys by which names are alike, the title first: what is left are further names.
     names = {name_key(name): name for name in (title, *metadata.aliases, *name_beside(title, id, lang))}
+    given = {tag.casefold() for tag in metadata.tags}
     document = Document(
         id=id,
         url=url,
@@ -101,7 +104,7 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
         body=markup.text,
         aliases=tuple(names.values())[1:],
         author=metadata.author,
-        tags=metadata.tags,
+        tags=(*metadata.tags, *(tag for tag in markup.tags if tag.casefold() not in given)),
         category=metadata.category,
         description=metadata.description,
         date=metadata.date,
@@ -126,7 +129,8 @@ def bounded(markup: Markup, *, whole: bool) -> tuple[Markup, tuple[Finding, ...]
     if len(markup.text) > MAX_TEXT_BYTES // 4 and len(data := markup.text.encode()) > MAX_TEXT_BYTES:
         text = data[:MAX_TEXT_BYTES].decode(errors="ignore")
         text = text[: max(map(text.rfind, " \n"))].rstrip() if " " in text or "\n" in text else text
-        markup = Markup(text, tuple(section for section in markup.sections if section.start < len(text)))
+        sections = tuple(section for section in markup.sections if section.start < len(text))
+        markup = Markup(text, sections, markup.tags)
         limit = f"text is longer than {MAX_TEXT_BYTES:,} bytes"
     elif whole:
         return markup, ()

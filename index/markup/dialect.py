@@ -9,9 +9,13 @@ __all__ = ["PLAIN", "Dialect"]
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """`anchors` names the rule in `anchors.py` by which headings in Markdown get theirs; "" gives them none."""
+    """`anchors` names the rule in `anchors.py` by which headings in Markdown get theirs; "" gives them none.
+
+    `notes` names the program in `notes.py` for whose notes posts are written, if any.
+    """
 
     anchors: str = ""
+    notes: str = ""
 
 
 PLAIN = Dialect()

@@ -1,27 +1,27 @@
 """Takes the site's template syntax out of the source of a post, and leaves the text inside it.
 
 Known are Liquid and Nunjucks, Hugo and WordPress shortcodes, KumaScript macros, MDX, kramdown's attribute lists and the
-directives of Microsoft's and other documentation. What stands in code stays as it is: the post may be about it.
+directives of Microsoft's and other documentation; also links between notes, `[[name|text]]`, and callouts, which
+people write on any site. What stands in code stays as it is: the post may be about it.
 Nothing is read more than a few times, and no tag reaches over an empty line, so an unclosed one does no harm.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
 from html import escape
 
 from index.markup.arguments import output_text, readable_values
 from index.markup.scanner import MAX_TAG_CHARS, Scanner
 
-__all__ = ["strip_templates"]
+__all__ = ["IN_MARKDOWN", "Stripper", "fence_end", "strip_templates"]
 
 MAX_BACKTICKS = 8
 """More around a text do not make it code: each number of backticks is looked for by itself."""
 
 TEMPLATE_START = re.compile(
-    r"\{(?:[{%#:]|/\*)|\[(?:[/!]|gallery|playlist|[a-z][\w-]*\s+[a-z][\w-]*=)|</?[A-Z][\w.]*[a-z]"
+    r"\{(?:[{%#:]|/\*)|\[(?:[/!]|gallery|playlist|[a-z][\w-]*\s+[a-z][\w-]*=|\[[^\[\]\n]*\]\])|</?[A-Z][\w.]*[a-z]"
     r"|:::|\n(?:READMORE|import |export )"
 )
 """Where template syntax may begin. Most posts have none, and are told at once: tokens take five times as long."""
@@ -29,14 +29,16 @@ TEMPLATE_START = re.compile(
 MDX_START = re.compile(r"\s*import\s[^\n]*['\"]")
 MDX_TAG = re.compile(r"<[A-Z][\w.]*[a-z]\s[^<>\n]*=\{")
 
-# Each token begins with a sign of one small set, so that the search skips from sign to sign.
+# Each token begins with a sign of one small set, so that the search skips from sign to sign. A method of its name takes
+# it.
 ANYWHERE = r"""
     \{ (?: (?P<liquid>%) | (?P<output>\{+) | (?P<comment>\#) | (?P<attributes>:) | (?P<remark>/\*) )
     | \[ (?: (?P<include>!(?=[A-Za-z])) | (?P<shortcode>/?[a-z][\w-]*(?=\s+[a-z][\w-]*=|\s*/?\](?![\[(:]))) )
     | < (?P<code>(?P<element>pre|code)\b)
 """
 IN_MARKDOWN = rf"""
-    ` (?: (?P<word>[^`\n{{]+`(?!`)) | (?P<ticks>`*) ) | \\ (?P<escaped>.) | {ANYWHERE}
+    ` (?: (?P<word>[^`\n{{]+`(?!`)) | (?P<ticks>`*) ) | \\ (?P<escaped>.)
+    | \[ (?P<wikilink>\[(?=[^\[\]\n]*\]\])) | {ANYWHERE}
     | \n (?:
         (?P<fence>[ \t>]*(?:(?:[-*+]|\d{{1,9}}[.)])[ \t]+)?(?P<bar>`{{3,}}+|~{{3,}}+)[^`\n]*(?=\n|\Z))
         | (?P<directive>[ \t>]*:::+) | (?P<more>READMORE(?=\s)) | (?P<module>(?:import|export)\b) )
@@ -77,6 +79,10 @@ DOCS_INCLUDE = re.compile(
     r"\[!(?:(?:code(?:-[\w+#]+)?|include)\s*\[[^\[\]\n]*\]\s*\([^()\n]*\)\s*\]|(?:div|video)\b[^\[\]\n]*\])",
     re.IGNORECASE,
 )
+GITHUB_ALERT = r"(?:note|tip|important|warning|caution)\][ \t]*(?:\n|\Z)"
+CALLOUT = re.compile(rf"\[!(?!{GITHUB_ALERT})[a-z][\w-]*(?:\|[^\[\]\n]*)?\][+-]?[ \t]*", re.IGNORECASE)
+WIKILINK = re.compile(r"\[\[(?P<target>[^\[\]|\n]*)(?:\|(?!\|)(?P<text>[^\[\]\n]*))?\]\]")
+IMAGE_SIZE = re.compile(r"(?:\A|\|)\s*\d+(?:x\d+)?\s*\Z")
 BRACES = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
 COMPONENT_TAG = re.compile(
     rf"""</?[A-Z][\w.]*(?:\s+[\w:-]+(?:=(?:"[^"]*"|'[^']*'|{BRACES}|[^\s"'{{}}<>=]+))?|\s+{BRACES})*\s*/?>"""
@@ -116,7 +122,12 @@ def strip_templates(source: str, *, html: bool = False, mdx: bool = False) -> st
 
 
 class Stripper(Scanner):
-    """One pass over a source. Each kind of token has a method, which returns the position from which to go on."""
+    """One pass over a source. Each kind of token has a method, which returns the position from which to go on.
+
+    `links_by_name` says that links between notes may do without a text, `[[name]]`.
+    """
+
+    links_by_name = False
 
     def __init__(self, source: str, token: re.Pattern[str]) -> None:
         super().__init__(source)
@@ -127,7 +138,7 @@ class Stripper(Scanner):
         """The whole source without its template syntax."""
         position = 0
         while found := self.token.search(self.source, position):
-            position = TOKEN_HANDLERS[found.lastgroup or ""](self, found)
+            position = getattr(self, found.lastgroup or "")(found)
         return self.rest()
 
     def substitute(self, start: int, words: str) -> str:
@@ -153,6 +164,8 @@ class Stripper(Scanner):
     def copy(self, found: re.Match[str]) -> int:
         """Leave the token as it is."""
         return found.end()
+
+    escaped = word = copy
 
     def fence(self, found: re.Match[str]) -> int:
         """A fenced code block: leave it, but for what templates put around code."""
@@ -292,9 +305,35 @@ class Stripper(Scanner):
         return previous - 1 if text and not text.strip("=-") else -1
 
     def include(self, found: re.Match[str]) -> int:
-        """An include of Microsoft's documentation; its notes, such as `[!TIP]`, are left to Markdown."""
-        match = DOCS_INCLUDE.match(self.source, found.start(), found.start() + MAX_TAG_CHARS)
-        return self.replace(found.start(), match.end(), "") if match else found.end()
+        """An include of Microsoft's documentation, or the mark with which a quote opens that is a callout.
+
+        Those that GitHub has too are left to Markdown, but for their titles.
+        """
+        start = found.start()
+        match = DOCS_INCLUDE.match(self.source, start, start + MAX_TAG_CHARS)
+        if match is None:
+            _, before = self.line(start)
+            opens = ">" in before and not before.strip("> \t-*+")
+            match = CALLOUT.match(self.source, start, start + MAX_TAG_CHARS) if opens else None
+        return self.replace(start, match.end(), "") if match else found.end()
+
+    def wikilink(self, found: re.Match[str]) -> int:
+        """A link between notes, `[[name#heading|text]]`, or what is shown in its place, `![[image.png|text]]`.
+
+        Of the latter only the text is one of this note; numbers in it are the size of the image.
+        """
+        start = found.start()
+        match = WIKILINK.match(self.source, start, start + MAX_TAG_CHARS)
+        embedded = self.source[start - 1] == "!"
+        if match is None or not (embedded or match["text"] or self.links_by_name):
+            return found.end()
+        text = (match["text"] or "").strip()
+        if embedded:
+            start, text = max(start - 1, self.copied), IMAGE_SIZE.sub("", text)
+        elif not text:
+            steps = map(str.strip, match["target"].rstrip("\\").split("#"))
+            text = " > ".join(step for step in steps if step and step[0] != "^")
+        return self.replace(start, match.end(), "" if self.source[start - 2 : start] == "](" else text)
 
     def shortcode(self, found: re.Match[str]) -> int:
         """A WordPress shortcode: one with arguments, one of a pair, or one that stands alone; never a link."""
@@ -346,28 +385,6 @@ class Stripper(Scanner):
         if EXPORT.match(self.source, start, start + MAX_TAG_CHARS):
             return self.replace(start, self.next("\n\n", start)[0], "")
         return found.end()
-
-
-TOKEN_HANDLERS: dict[str, Callable[[Stripper, re.Match[str]], int]] = {
-    "attributes": Stripper.attributes,
-    "code": Stripper.code,
-    "comment": Stripper.comment,
-    "component": Stripper.component,
-    "directive": Stripper.directive,
-    "escaped": Stripper.copy,
-    "fence": Stripper.fence,
-    "indent": Stripper.indent,
-    "more": Stripper.more,
-    "space": Stripper.space,
-    "include": Stripper.include,
-    "liquid": Stripper.liquid,
-    "module": Stripper.module,
-    "output": Stripper.output,
-    "remark": Stripper.remark,
-    "shortcode": Stripper.shortcode,
-    "ticks": Stripper.ticks,
-    "word": Stripper.copy,
-}
 
 
 @lru_cache(64)

@@ -16,6 +16,7 @@ from index.markup.anchors import SOURCE_RULES, find_anchors
 from index.markup.dialect import PLAIN, Dialect
 from index.markup.html import HTML_TAG, QUOTED, is_harmless, parse_html
 from index.markup.markdown import MAX_HEADINGS, PAGE_TAGS, RAW_HTML, MarkdownPage, read_markdown
+from index.markup.notes import strip_notes
 from index.markup.templates import strip_templates
 from index.schema import Section
 
@@ -66,10 +67,11 @@ INVISIBLE_CHARS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """The plain text of a body, and its sections in order."""
+    """The plain text of a body, its sections in order, and the tags that stand in it, as in notes."""
 
     text: str
     sections: tuple[Section, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 class Heading(NamedTuple):
@@ -84,7 +86,11 @@ def read_markup(source: str, *, html: bool, dialect: Dialect = PLAIN, mdx: bool 
 
     `dialect` says how the site's generator reads it.
     """
-    body = strip_templates(well_formed(source), html=html, mdx=mdx)
+    body, tags = well_formed(source), tuple[str, ...]()
+    if dialect.notes and not html and not mdx:
+        body, tags = strip_notes(body, dialect.notes)
+    else:
+        body = strip_templates(body, html=html, mdx=mdx)
     if html:
         marked, headings = mark_html(parse_html(body))
     else:
@@ -103,7 +109,7 @@ def read_markup(source: str, *, html: bool, dialect: Dialect = PLAIN, mdx: bool 
         for heading, (title, start) in zip(headings, titles, strict=True)
         if title
     )
-    return Markup(text, tuple(islice(sections, MAX_HEADINGS)))
+    return Markup(text, tuple(islice(sections, MAX_HEADINGS)), tags)
 
 
 def well_formed(source: str) -> str:

@@ -40,6 +40,7 @@ __all__ = [
     "FrontMatterHandler",
     "HtmlHandler",
     "JsonHandler",
+    "LogseqHandler",
     "MarkedHandler",
     "TomlHandler",
     "YamlHandler",
@@ -285,6 +286,41 @@ class MarkedHandler(FrontMatterHandler):
                 pairs[-1] = pairs[-1][0], f"{pairs[-1][1]} {line.strip()}".strip()
         tags = {tag.strip().lower() for key, value in pairs if plain_key(key) == "tags" for tag in value.split(",")}
         return self.mapping_of(pairs) | {tag: "true" for tag in ("draft", "private") if tag in tags}
+
+
+class LogseqHandler(FrontMatterHandler):
+    """`title:: x` lines, the properties of a page of Logseq: its first block, with a bullet or without."""
+
+    kind = "logseq"
+    PAIR = re.compile(r"[ \t]*(?P<key>[^\W\d_][\w./-]{0,60})::(?:[ \t]+(?P<value>[^\n]*))?(?:\n|\Z)")
+    FM_BOUNDARY = re.compile(rf"(?:[-*][ \t]+)?(?={PAIR.pattern})")
+    REFERENCE = re.compile(r"#?\[\[|\]\]|(?<!\S)#")
+    """What makes a value, or a part of it, a link or a tag."""
+
+    def detect(self, text: str) -> bool:
+        """Whether the text opens with such lines, a telling one among them."""
+        return super().detect(text) and any(
+            plain_key(key) in {"alias", "aliases"} or is_telling_key(key, value) for key, value in self.pairs(text)
+        )
+
+    def pairs(self, text: str) -> list[tuple[str, str]]:
+        """The keys and values in the lines that the text opens with, these without the marks of links and tags."""
+        lines = self.split(text)[0]
+        opening = self.FM_BOUNDARY.match(lines)
+        found = self.PAIR.finditer(lines, opening.end() if opening else 0)
+        return [(pair["key"], self.REFERENCE.sub("", pair["value"] or "").strip()) for pair in found]
+
+    def split(self, text: str) -> tuple[str, str]:
+        """The lines, and what follows."""
+        opening = self.FM_BOUNDARY.match(text)
+        end = opening.end() if opening else 0
+        while pair := self.PAIR.match(text, end):
+            end = pair.end()
+        return text[:end], text[end:]
+
+    def parse(self, header: str) -> Any:
+        """Keys and values as they stand."""
+        return self.mapping_of(self.pairs(header))
 
 
 class BareHandler(FrontMatterHandler):

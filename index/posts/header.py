@@ -22,6 +22,7 @@ from index.posts.handlers import (
     FrontMatterHandler,
     HtmlHandler,
     JsonHandler,
+    LogseqHandler,
     MarkedHandler,
     TomlHandler,
     YamlHandler,
@@ -31,7 +32,8 @@ from index.posts.header_lines import line_of
 __all__ = ["Header", "read_header"]
 
 HANDLERS = (
-    YamlHandler, TomlHandler, JsonHandler, BracelessHandler, MarkedHandler, HtmlHandler, DamagedHandler, BareHandler,
+    YamlHandler, TomlHandler, JsonHandler, BracelessHandler, MarkedHandler, LogseqHandler, HtmlHandler, DamagedHandler,
+    BareHandler,
 )  # fmt: skip
 """All kinds of front matter, in the order in which they are tried."""
 
@@ -42,7 +44,7 @@ BODY_CONFLICT = re.compile(r"^<{7} ", re.MULTILINE)
 class Header:
     """What a file holds: `metadata` as its header gives it, the body, and the line of the file on which that begins.
 
-    `kind` is "yaml", "toml", "json", "html", "marked", "bare", or "" for a file without a header.
+    `kind` is "yaml", "toml", "json", "html", "marked", "logseq", "bare", or "" for a file without a header.
     """
 
     metadata: Mapping[str, Any]

@@ -31,6 +31,7 @@ from index.sites.generators.mkdocs import MKDOCS
 from index.sites.generators.paths import is_absolute, safe_link
 from index.sites.generators.pelican import PELICAN
 from index.sites.generators.plain import Plain
+from index.sites.generators.vaults import read_vault
 from index.sites.pattern import check_pattern
 
 __all__ = ["GENERATORS", "Site", "read_site"]
@@ -83,8 +84,7 @@ def read_site(posts: Path, settings: Settings) -> Site:
     """
     check_pattern(settings.url_pattern)
     posts, files = Path(os.path.abspath(posts)), ConfigFiles()  # noqa: PTH100  # links in the path stay as they are
-    none = ("none", Place(posts, posts, settings, files), GeneratorConfig(Plain()))
-    name, place, config = next(candidates(posts, settings, files), none)
+    name, place, config = next(candidates(posts, settings, files))
     steps = posts.relative_to(place.root).as_posix()
     prefix = "" if steps == "." else f"{steps}/"
     base = urlsplit(config.base).path if is_absolute(config.base) else safe_link(config.base)
@@ -107,7 +107,7 @@ def read_site(posts: Path, settings: Settings) -> Site:
 
 
 def candidates(posts: Path, settings: Settings, files: ConfigFiles) -> Iterator[tuple[str, Place, GeneratorConfig]]:
-    """The generators whose configuration is found, the nearest first, and the one that the settings name at last."""
+    """The generators whose configuration is found, the nearest first, then the one that the settings name, and none."""
     wanted = GENERATORS.get(settings.generator)
     looks = GENERATORS.values() if settings.generator == "auto" else filter(None, [wanted])
     for root, generator in product(folders_above(posts), tuple(looks)):
@@ -118,6 +118,11 @@ def candidates(posts: Path, settings: Settings, files: ConfigFiles) -> Iterator[
         place = Place(usual_root(posts, wanted), posts, settings, files, forced=True)
         if config := wanted.find(place):
             yield wanted.name, place, config
+    for root in folders_above(posts):
+        place = Place(root, posts, settings, files)
+        if config := read_vault(place):
+            yield "none", place, config
+    yield "none", Place(posts, posts, settings, files), GeneratorConfig(Plain())
 
 
 def folders_above(posts: Path) -> Iterator[Path]:

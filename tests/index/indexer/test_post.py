@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from index.errors import PostError
 from index.indexer.post import MAX_BODY_CHARS, MAX_TEXT_BYTES, Post, read_post, title_from_name
+from index.markup.dialect import Dialect
 from index.posts.metadata import Metadata
 from index.sites.generators import Rules
 from index.sites.site import Site
@@ -136,6 +137,26 @@ def test_what_is_odd_about_a_key_is_reported_on_its_line(text: str, line: int, t
     path.write_text(text)
 
     assert [(w.line, w.column) for w in read(path).warnings] == [(line, 1)]
+
+
+@pytest.mark.parametrize("id", ["a.excalidraw.md", "a.md"])
+def test_a_drawing_is_told_by_its_name_or_its_header(id: str) -> None:
+    header = b"" if id != "a.md" else b"---\nexcalidraw-plugin: parsed\n---\n"
+
+    document = read_post(header + b"# Text Elements\nHello ^x\n\n%%\n# Drawing\n```json\n{}\n```\n", id, SITE).document
+
+    assert document is not None
+    assert document.body == "Hello"
+
+
+def test_tags_in_the_text_of_a_note_follow_those_of_its_header() -> None:
+    vault = replace(SITE, dialect=Dialect(notes="obsidian"))
+    data = b"---\ntags: [A, c]\n---\n#b/x #a " + b"d " * (MAX_TEXT_BYTES // 2)
+
+    document = read_post(data, "a.md", vault).document
+
+    assert document is not None
+    assert document.tags == ("A", "c", "b/x")
 
 
 def test_dates_without_a_zone_are_in_the_zone_of_the_site(tmp_path: Path) -> None:

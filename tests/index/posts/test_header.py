@@ -42,6 +42,8 @@ def read(text: str) -> Header:
         (".. title: x\n\nbody", "marked", 3),
         ("#+title: x\nbody", "marked", 2),
         (":title: x\n\nbody", "marked", 3),
+        ("title:: x\n\nbody", "logseq", 3),
+        ("- title:: [[x]]\nbody", "logseq", 2),
         ('"title": "x"\n;;;\nbody', "json", 3),
         (';;;\n"title": "x",\n;;;\nbody', "json", 4),
         (';;;\n{"title": "x"}\n;;;\nbody', "json", 4),
@@ -68,6 +70,8 @@ def test_each_kind_is_read(text: str, kind: str, line: int) -> None:
         "---\nProse between rules.\n---\nMore prose.",
         "---\n- a\n- b\n---\nmore",
         "+++\nprose",
+        "std:: vector\nprose",
+        "id:: 63d1\n- a",
         "{% include x.html %}\nbody",
         "{{ x }}\nbody",
         "{: .class}\nbody",
@@ -313,6 +317,13 @@ def test_the_head_of_an_xhtml_page_and_one_that_leads_away() -> None:
 )
 def test_every_kind_of_header_hides(text: str) -> None:
     assert read_metadata(read(text).metadata, "x.md").excluded
+
+
+def test_the_properties_of_a_page_of_logseq_end_with_its_first_block() -> None:
+    header = read("tags:: [[a b]], #c, #[[d]]\nicon::\nalias:: e\n- f\n  title:: g")
+
+    assert header.metadata == {"tags": "a b, c, d", "icon": "", "alias": "e"}
+    assert header.body == "- f\n  title:: g"
 
 
 def test_all_of_nikolas_header_is_read() -> None:
