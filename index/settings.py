@@ -32,8 +32,9 @@ MIN_LIKENESS = 0.8
 """From 0 to 1, as `difflib` measures it, for a misspelt key to be taken for an option."""
 
 GENERATORS = (
-    "auto", "jekyll", "hugo", "pelican", "eleventy", "middleman", "docusaurus", "mdbook", "mkdocs", "hexo", "none",
-)  # fmt: skip
+    *("auto", "jekyll", "hugo", "pelican", "eleventy", "middleman", "docusaurus", "mdbook", "mkdocs", "hexo", "quartz"),
+    "none",
+)
 
 
 def option(default: object, doc: str) -> Any:
@@ -63,8 +64,7 @@ class Settings:
     )
     generator: str = option(
         "auto",
-        "Whose rules URLs and drafts follow: `auto`, `jekyll`, `hugo`, `pelican`, `eleventy`, `middleman`, "
-        "`docusaurus`, `mdbook`, `mkdocs`, `hexo` or `none`.",
+        f"Whose rules URLs and drafts follow: {', '.join(f'`{name}`' for name in GENERATORS[:-1])} or `none`.",
     )
     lang: str = option("en", "The language of posts that do not name theirs.")
     timezone: str = option("UTC", "The zone of dates that do not name theirs, such as `Europe/Berlin`.")

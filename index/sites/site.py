@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import product
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,6 +30,7 @@ from index.sites.generators.mkdocs import MKDOCS
 from index.sites.generators.paths import is_absolute, safe_link
 from index.sites.generators.pelican import PELICAN
 from index.sites.generators.plain import Plain
+from index.sites.generators.quartz import QUARTZ
 from index.sites.generators.vaults import read_vault
 from index.sites.pattern import check_pattern
 
@@ -41,7 +41,7 @@ MAX_LEVELS_ABOVE = 4
 
 GENERATORS = {
     generator.name: generator
-    for generator in (PELICAN, ELEVENTY, DOCUSAURUS, MDBOOK, MKDOCS, HUGO, HEXO, JEKYLL, MIDDLEMAN)
+    for generator in (PELICAN, ELEVENTY, DOCUSAURUS, QUARTZ, MDBOOK, MKDOCS, HUGO, HEXO, JEKYLL, MIDDLEMAN)
 }
 """The generators, those with the most telling files first."""
 
@@ -109,11 +109,12 @@ def read_site(posts: Path, settings: Settings) -> Site:
 def candidates(posts: Path, settings: Settings, files: ConfigFiles) -> Iterator[tuple[str, Place, GeneratorConfig]]:
     """The generators whose configuration is found, the nearest first, then the one that the settings name, and none."""
     wanted = GENERATORS.get(settings.generator)
-    looks = GENERATORS.values() if settings.generator == "auto" else filter(None, [wanted])
-    for root, generator in product(folders_above(posts), tuple(looks)):
+    looks = tuple(GENERATORS.values()) if settings.generator == "auto" else tuple(filter(None, [wanted]))
+    for root in folders_above(posts):
         place = Place(root, posts, settings, files)
-        if config := generator.find(place):
-            yield generator.name, place, config
+        for generator in looks:
+            if config := generator.find(place):
+                yield generator.name, place, config
     if wanted:
         place = Place(usual_root(posts, wanted), posts, settings, files, forced=True)
         if config := wanted.find(place):

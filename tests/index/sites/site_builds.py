@@ -3,11 +3,15 @@
 `sites/<generator>.toml` holds the sites, `.answers.json` the pages that they made. `python -m
 tests.index.sites.site_builds` builds every site in every style with each generator that is installed, and writes what
 they made to `sites/<generator>.answers.json`, which the quick tests check against without a generator. The programs
-are looked for on the path; JEKYLL, HUGO, HUGO_NEWER, PELICAN, ELEVENTY, MKDOCS, HEXO and DOCUSAURUS may name them.
+are looked for on the path; variables of the environment, which `BUILDERS` tells, may name them.
 
 - MkDocs: `pip install mkdocs mkdocs-material mkdocs-static-i18n` (1.6.1, 9.8.2 and 1.3.1).
 - Hexo: `npm install hexo@8 hexo-renderer-marked@7 hexo-renderer-ejs@2`
 - Docusaurus: `npm install @docusaurus/core @docusaurus/preset-classic react react-dom`
+- Quartz: its own repository, of release 4.5.2, in which `npm ci` was run, with QUARTZ as
+
+      sh -c 'cp -r ~/quartz/quartz ~/quartz/*.json ~/quartz/*.d.ts ~/quartz/quartz.layout.ts . &&
+             ln -s ~/quartz/node_modules . && exec node quartz/bootstrap-cli.mjs "$@"' quartz
 
 Programs of npm are named by their path below `node_modules/.bin`; the packages there are lent to the site.
 """
@@ -59,6 +63,7 @@ LAYOUTS: Mapping[str, Mapping[str, str]] = {
         "themes/own/layout/post.ejs": "@@<%- url_for(page.path) %>@@<%- page.content %>",
     },
     "docusaurus": {},
+    "quartz": {},
     "hugo": {
         f"layouts/{name}": "@@{{ .RelPermalink }}@@{{ .Content }}"
         for name in ("_default/single.html", "_default/list.html", "index.html")
@@ -82,7 +87,8 @@ BEHIND = {
 SHOWN = {
     "docusaurus": re.compile(
         r'(?s)<html[^>]* (?:docs-doc|blog-post|mdx)-page.*<link[^>]* rel="canonical" href="https?://[^/]*([^"]*)'
-    )
+    ),
+    "quartz": re.compile('<body data-slug="([^"]*)"'),
 }
 """What tells a page that shows one post from lists of them, with the URL by which the generator knows it.
 
@@ -202,6 +208,7 @@ BUILDERS = {
     "docusaurus": Builder(
         "docusaurus", "DOCUSAURUS", "docusaurus", f"build --out-dir {OUTPUT}", "--version", lends_modules=True
     ),
+    "quartz": Builder("quartz", "QUARTZ", "quartz", f"build -d content -o {OUTPUT} --concurrency 1", "--version"),
 }
 
 

@@ -60,6 +60,7 @@ def test_the_object_with_most_of_the_keys_is_read() -> None:
         "module.exports = {a: 'b'};",
         "module.exports = async () => { const c = 1; return {a: 'b'}; }",
         "export default (): Config => ({a: 'b'}) satisfies Config",
+        "const config = {a: 'b'}\n\nexport default config\n",
     ],
 )
 def test_the_object_is_found_wherever_it_stands(source: str) -> None:

@@ -60,6 +60,8 @@ CONFIGS = [
     ("book.toml", "", "mdbook"),
     ("mkdocs.yml", "site_name: x\nx: !!python/name:a.b ''\ny: !ENV [A, true]", "mkdocs"),
     ("mkdocs.yaml", "", "mkdocs"),
+    ("quartz.config.ts", "", "quartz"),
+    ("quartz.config.yaml", "", "quartz"),
     ("source/a.html.md", "", "middleman"),
     ("source/blog/a.html.markdown", "", "middleman"),
     ("_posts/2013-06-19-a.md", "", "none"),

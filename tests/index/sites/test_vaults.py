@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.indexer.post import Post, read_post
+from index.markup.dialect import Dialect
 from index.settings import Settings
 from index.sites.site import Site, read_site
 
@@ -109,3 +110,60 @@ def test_pages_of_logseq_are_called_as_their_files(
 )
 def test_a_page_of_logseq_that_is_not_public_is_left_out(text: str, tmp_path: Path) -> None:
     assert read(vault(tmp_path, {"logseq/config.edn": "{}"}), "pages/a.md", text).excluded
+
+
+QUARTZ_5 = """
+configuration:
+  baseUrl: example.org/notes
+  locale: de-DE
+  ignorePatterns: [private, "**/*.draft.md"]
+plugins:
+  - source: "@quartz-community/explicit-publish"
+    enabled: {explicit}
+"""
+
+
+@pytest.mark.parametrize(
+    ("id", "url"),
+    [
+        ("index.md", "/notes/"),
+        ("R&D 100% #1 why?.md", "/notes/r-and-d-100-percent-1-why"),
+        ("café ÀB.md", "/notes/caf%C3%A9-%C3%A0b"),
+        ("section/_index.md", "/notes/section/"),
+        ("Same/same.md", "/notes/same/"),
+        ("a/b/B.md", "/notes/a/b/"),
+        ('q"<>:|*.md', "/notes/q"),
+    ],
+)
+def test_addresses_of_quartz_5_are_those_of_its_own_function(id: str, url: str, tmp_path: Path) -> None:
+    """`slugifyFilePath` and `simplifySlug` of @quartz-community/utils 1.0.1, run on these names."""
+    site = vault(tmp_path, {"quartz.config.yaml": QUARTZ_5.format(explicit="false")}, "content")
+    document = read(site, id).document
+
+    assert document is not None
+    assert (document.url, site.generator, site.lang) == (url, "quartz", "de-de")
+
+
+@pytest.mark.parametrize(
+    ("id", "text", "excluded"),
+    [
+        ("a.md", "b", "publish: false, says the site's configuration"),
+        ("a.md", "---\npublish: 2020-01-01\n---\nb", "quartz makes no page of it"),
+        ("a.md", "---\npublish: true\n---\nb", None),
+        ("private/a.md", "---\npublish: true\n---\nb", "excluded by ignorePatterns: private"),
+        ("b/a.draft.md", "---\npublish: true\n---\nb", "excluded by ignorePatterns: **/*.draft.md"),
+    ],
+)
+def test_quartz_makes_pages_only_of_what_it_is_to_publish(
+    id: str, text: str, excluded: str | None, tmp_path: Path
+) -> None:
+    site = vault(tmp_path, {"quartz.config.yaml": QUARTZ_5.format(explicit="true")}, "content")
+
+    assert read(site, id, text).excluded == excluded
+
+
+def test_what_lies_beside_the_notes_of_quartz_is_no_page(tmp_path: Path) -> None:
+    site = vault(tmp_path, {"quartz.config.ts": 'configuration: { baseUrl: "example.org" }'})
+
+    assert [read(site, id).excluded for id in ("README.md", "content/a.html")] == ["quartz makes no page of it"] * 2
+    assert (site.base_url, site.dialect) == ("", Dialect(anchors="github", notes="obsidian"))
