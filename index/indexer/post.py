@@ -37,7 +37,7 @@ MAX_TEXT_BYTES = 1_000_000
 DATA_URI = re.compile("(?<=;base64,)[A-Za-z0-9+/=]+")
 
 DATE_IN_NAME = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}(?:[-_ ]+|$)")
-HASH = re.compile(r"\b(?:[\da-f]{8}(?: [\da-f]{4}){3} [\da-f]{12}|(?=[a-f]*\d)[\da-f]{8,})\b", re.IGNORECASE)
+HASH_IN_NAME = re.compile(r"\b(?:[\da-f]{8}(?: [\da-f]{4}){3} [\da-f]{12}|(?=[a-f]*\d)[\da-f]{8,})\b", re.IGNORECASE)
 """A hash or UUID in the words of a name; a long number is as little of a name."""
 POST_SUFFIX = re.compile(r"\.(?:md|markdown|mdown|mkd|mdx|html?|txt|aspx|php)$", re.IGNORECASE)
 
@@ -169,8 +169,10 @@ def title_from_name(id: str) -> str:
 
 def name_beside(title: str, id: str, lang: str) -> tuple[str, ...]:
     """The title from the path where it has words that the title of the post has not, nor are numbers or hashes."""
-    name = HASH.sub("", title_from_name(id)).strip()
+    name = HASH_IN_NAME.sub("", title_from_name(id)).strip()
     if not re.search(r"[^\W\d_]", name) or name.lower() in INDEX_NAMES or is_language(name.lower().replace(" ", "-")):
+        return ()
+    if set(name.lower().split()) <= set(re.findall(r"\w+", title.lower())):  # which most are, and is told soonest
         return ()
     terms = {token.term for token in tokenize(title, lang)}
     words = tokenize(name, lang)
