@@ -63,13 +63,12 @@ class PostError(PostSearchError):
 class UnlikelyRemoval(PostSearchError):
     """Most posts are gone from their folder, as when it is not mounted, so that nothing was changed.
 
-    `gone` of the `posts` that the index holds would be removed, less those that came.
+    `gone` of the `posts` that the index holds would be removed, less those that came; `command` removes them.
     """
 
-    def __init__(self, folder: object, *, gone: int, posts: int) -> None:
+    def __init__(self, folder: object, *, gone: int, posts: int, command: str) -> None:
         super().__init__(
-            f"{gone} of {posts} posts are gone from {folder}: nothing was changed; if that is meant, run"
-            " `postsearch reindex --allow-removal`"
+            f"{gone} of {posts} posts are gone from {folder}: nothing was changed; if that is meant, run `{command}`"
         )
         self.gone = gone
         self.posts = posts

@@ -25,6 +25,7 @@ from index.log import get_logger
 from index.settings import Settings
 from index.sites.site import read_site
 from index.storage import Writer, open_writer
+from index.storage.builds import reindex_command
 from index.storage.lock import index_lock
 from index.storage.mark import mark_damaged
 
@@ -143,7 +144,8 @@ class Run:
         changes = Changes(job, writer)
         loss, posts = changes.loss(), len(changes.before)
         if loss > max(MAX_UNCONFIRMED, posts / 2) and not self.allow_removal:
-            raise UnlikelyRemoval(job.posts.root, gone=loss, posts=posts)
+            command = f"{reindex_command(self.settings.index, self.settings.posts)} --allow-removal"
+            raise UnlikelyRemoval(job.posts.root, gone=loss, posts=posts, command=command)
         changes.apply()
         generation = writer.commit() if changes.changed else writer.generation
         entries, gone = changes.changed_entries, changes.gone

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -32,6 +31,7 @@ from index.indexer.post import Post, read_post
 from index.indexer.report import Checked, Problem, Status, Taken, excluded_posts, failed_posts, mass_exclusion
 from index.settings import Settings
 from index.sites.site import read_site
+from index.storage.builds import reindex_command
 
 __all__ = ["check", "pending", "read_status", "take_file", "why_absent"]
 
@@ -75,7 +75,8 @@ def why_absent(settings: Settings, id: str) -> str:
     ledger = load(settings.index)
     posts = Path(ledger.basis.posts or settings.posts)
     listing = Folder(replace(settings, posts=posts)).look([id]) if posts.is_dir() else Listing()
-    command = f"run `postsearch reindex {shlex.quote(str(posts))}`"
+    reindex = reindex_command(settings.index, posts)
+    command = f"run `{reindex}`"
     # What was known of it at the last run, or of a folder that it lies in, or else what is to be seen now.
     places = [id, *(id[: slash.end()] for slash in re.finditer("/", id))]
     known = {place: ledger.entries[place] for place in places if place in ledger.entries}
@@ -94,7 +95,7 @@ def why_absent(settings: Settings, id: str) -> str:
         return f"{id} could not be read ({where}{entry.reason}); mend that, then {command}."
     if entry.outcome == "excluded":
         return f"{id} is left out ({where}{entry.reason}); change that, then {command}."
-    return f"{id} was indexed, but the index does not hold it any more; {command.replace('reindex', 'reindex --full')}."
+    return f"{id} was indexed, but the index does not hold it any more; run `{reindex} --full`."
 
 
 def check(settings: Settings, *, progress: Progress = lambda _done, _total: None) -> Checked:

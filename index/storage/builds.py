@@ -29,6 +29,7 @@ __all__ = [
     "live",
     "next_location",
     "publish",
+    "reindex_command",
     "sync_folder",
 ]
 
@@ -84,10 +85,14 @@ def live(root: Path) -> Location:
     return location
 
 
-def reindex_command(root: Path) -> str:
-    """What to type for an index in this folder."""
-    default = root.absolute() == Settings().index.absolute()
-    return "postsearch reindex" if default else f"postsearch reindex --index {shlex.quote(str(root))}"
+def reindex_command(root: Path, posts: Path | None = None) -> str:
+    """What to type for an index in this folder, and for these posts, where either is not the default."""
+    default, words = Settings(), ["postsearch", "reindex"]
+    if posts and posts.absolute() != default.posts.absolute():
+        words.append(str(posts))
+    if root.absolute() != default.index.absolute():
+        words += ["--index", str(root)]
+    return shlex.join(words)
 
 
 def next_location(root: Path, base: int) -> Location:

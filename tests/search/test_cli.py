@@ -504,7 +504,7 @@ def test_most_posts_are_removed_only_when_that_is_confirmed(site: Path) -> None:
 
         assert (done.returncode, done.stdout) == (6, "")
         assert "21 of 21 posts are gone" in done.stderr
-        assert "run `postsearch reindex --allow-removal`" in done.stderr
+        assert "run `postsearch reindex content --allow-removal`" in done.stderr
         assert json_of(run(site, "search", "compost", "--json"))["total"] == 21
 
     assert run(site, "reindex", "content", "--allow-removal").returncode == 0

@@ -318,7 +318,8 @@ def test_search_tests_run_against_the_index_where_there_is_one(settings: Setting
 
     assert done.returncode == 1
     lines = [line.split(" does not bring ") for line in done.stdout.splitlines()]
-    draft = f"secret.md is left out (draft: true); change that, then run `postsearch reindex {settings.posts}`."
+    command = f"postsearch reindex --index {settings.index}"
+    draft = f"secret.md is left out (draft: true); change that, then run `{command}`."
     assert lines == [
         ["posts/search-tests.yml:1:1: error: 'k8s'", "guide.md into the first 1. It is number 2 of 2 posts."],
         ["posts/search-tests.yml:4:1: error: 'kubernetes'", f"secret.md into the first 5. {draft}"],
