@@ -20,7 +20,6 @@ from index.posts.handlers import (
     BareHandler,
     BracelessHandler,
     FrontMatterHandler,
-    HtmlHandler,
     JsonHandler,
     LogseqHandler,
     MarkedHandler,
@@ -28,6 +27,7 @@ from index.posts.handlers import (
     YamlHandler,
 )
 from index.posts.header_lines import line_of
+from index.posts.html_head import HtmlHandler
 
 __all__ = ["Header", "read_header"]
 

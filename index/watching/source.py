@@ -18,7 +18,7 @@ __all__ = ["Events", "Source"]
 
 logger = get_logger(__name__)
 
-DOUBT_SECONDS = 60.0
+DISTRUST_SECONDS = 60.0
 """How long events are not relied on after a sweep has found what none of them told, and between two tries to have
 events of all folders."""
 
@@ -53,15 +53,15 @@ class Source:
         self._observer: Events | None = None
         self._observed: tuple[int, int] | None = None  # the device and inode of the folder that the observer watches
         self._local = True
-        self._doubted_until = self._next_try = 0.0
+        self._distrusted_until = self._next_try = 0.0
 
     @property
     def reliable(self) -> bool:
         """Whether events tell of every change."""
-        doubted = time.monotonic() < self._doubted_until
-        return self._observer is not None and self._local and not doubted and self.watched >= self.folders
+        distrusted = time.monotonic() < self._distrusted_until
+        return self._observer is not None and self._local and not distrusted and self.watched >= self.folders
 
-    def tend(self) -> None:
+    def ensure_observed(self) -> None:
         """See that there is an observer, that it lives, and that it watches the folder that is there now."""
         try:
             self.root = Path(os.path.realpath(self._settings.posts))
@@ -71,11 +71,11 @@ class Source:
             there = None
         if self._observer and (there != self._observed or not self._observer.alive):
             logger.warning("Watching %s anew", self.root)
-            self.drop()
+            self.stop_observer()
             self._hints.note_everything()
         due = time.monotonic() >= self._next_try
         if self._observer and due and self.watched < self.folders:
-            self.drop()  # the system may give more watches by now
+            self.stop_observer()  # the system may give more watches by now
         if self._observer or not there or not due:
             return
         self._observed, self._local = there, tells_of_changes(self.root)
@@ -88,7 +88,7 @@ class Source:
             problem = error
         self.count()
         if self.watched < self.folders:
-            self._next_try = time.monotonic() + DOUBT_SECONDS
+            self._next_try = time.monotonic() + DISTRUST_SECONDS
             limit = LIMITS.get(getattr(problem, "errno", errno.ENOSPC), "")
             logger.warning(
                 "%d of %d folders in %s give events (%s): polling, which takes more of the machine%s",
@@ -104,22 +104,22 @@ class Source:
         self.folders = len(folders)
         self.watched = len(folders if watches is None else folders & watches)
 
-    def check(self) -> None:
+    def recount(self) -> None:
         """Count again, after a look at all of the folder; where a new one has no events, all are watched anew."""
         if self._observer and self.watched >= self.folders:
             self.count()
             if self.watched < self.folders:
-                self.drop()
+                self.stop_observer()
 
-    def doubt(self) -> None:
+    def distrust_events(self) -> None:
         """Where changes were found that an event should have told of, rely on none for a while, and watch anew."""
         if self._observer and self.watched >= self.folders:
-            logger.info("Changes were found that no event told of: polling for %g s", DOUBT_SECONDS)
-            self._doubted_until = time.monotonic() + DOUBT_SECONDS
-            self.drop()
+            logger.info("Changes were found that no event told of: polling for %g s", DISTRUST_SECONDS)
+            self._distrusted_until = time.monotonic() + DISTRUST_SECONDS
+            self.stop_observer()
 
-    def drop(self) -> None:
-        """End the observer; `tend` makes another one."""
+    def stop_observer(self) -> None:
+        """End the observer; `ensure_observed` makes another one."""
         if self._observer:
             self._observer.stop()
             self._observer = None

@@ -139,7 +139,7 @@ class Watcher:
                     logger.exception("The watcher goes on after an unforeseen error")
                     self.stopped.wait(TICK_SECONDS)
         finally:
-            self._source.drop()
+            self._source.stop_observer()
             pulse.stop()
 
     def observe(self) -> Events:
@@ -175,15 +175,15 @@ class Watcher:
 
     def _turn(self) -> None:
         """Wait for something to do, but not long, and do it."""
-        self._source.tend()
+        self._source.ensure_observed()
         self._verification.go_on()
         if not self._failures and (self._evicted or is_marked(self.settings.index)):
             self._hints.note_everything()
         work = self._hints.take(max(0.0, min(TICK_SECONDS, self._next_sweep - time.monotonic())))
         if work and work.folders_went:
             # A folder that was moved out takes its watches along, and watchdog can't tell that from a removal.
-            self._source.drop()
-            self._source.tend()
+            self._source.stop_observer()
+            self._source.ensure_observed()
         if not self.stopped.is_set() and (work or time.monotonic() >= self._next_sweep):
             self._bring_up_to_date(work)
 
@@ -216,9 +216,9 @@ class Watcher:
             logger.info("The index is up to date again")
         self._failures = 0
         if work is None and not evicted and not retried and report.indexed + report.removed > 0:
-            self._source.doubt()
+            self._source.distrust_events()
         if sweeps:
-            self._source.check()
+            self._source.recount()
             pause = self.settings.sweep_interval if self.mode == "events" else POLL_SECONDS
             self._next_sweep = time.monotonic() + min(pause, self.settings.sweep_interval)
         self._hints.done()

@@ -21,7 +21,7 @@ __all__ = ["Service", "supervised"]
 
 logger = get_logger(__name__)
 
-SHORT_LIFE_SECONDS = 10.0
+QUICK_DEATH_SECONDS = 10.0
 """A server that dies within these after another one is started after a pause, which doubles each time."""
 
 MAX_PAUSE_SECONDS = 30.0
@@ -40,11 +40,11 @@ class Service:
     """The process that serves. `restarted`: one before it had got as far as to serve."""
 
     restarted: bool
-    lifeline: socket.socket
+    supervisor_socket: socket.socket
 
     def ready(self) -> None:
         """Tell the supervisor that from now on it is to start the server again should a signal end it."""
-        self.lifeline.send(b"r")
+        self.supervisor_socket.send(b"r")
 
 
 def supervised() -> Service:
@@ -57,24 +57,24 @@ def supervised() -> Service:
     served, deaths = False, 0
     gc.freeze()  # what is there now stays in memory that all processes share
     while True:
-        ours, theirs = socket.socketpair()
+        own_end, server_end = socket.socketpair()
         # From here on signals wait, until there is a process to hand them on to.
         signal.pthread_sigmask(signal.SIG_BLOCK, [*SIGNALS, signal.SIGCHLD])
         started, process = time.monotonic(), os.fork()
         if not process:
-            ours.close()
+            own_end.close()
             os.setpgid(0, 0)  # else Ctrl-C in a terminal reaches it twice
-            threading.Thread(target=end_with_supervisor, args=(theirs,), daemon=True).start()
+            threading.Thread(target=end_when_supervisor_ends, args=(server_end,), daemon=True).start()
             signal.pthread_sigmask(signal.SIG_UNBLOCK, [*SIGNALS, signal.SIGCHLD])
-            return Service(served, theirs)
-        theirs.close()
-        code, told_to_end = outlive(process)
-        served |= ours.recv(1) != b""
-        ours.close()
+            return Service(served, server_end)
+        server_end.close()
+        code, told_to_end = wait_for_end(process)
+        served |= own_end.recv(1) != b""
+        own_end.close()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         if code >= 0 or told_to_end or not served:
             raise SystemExit(code if code >= 0 else 128 - code)
-        deaths = deaths + 1 if time.monotonic() < started + SHORT_LIFE_SECONDS else 1
+        deaths = deaths + 1 if time.monotonic() < started + QUICK_DEATH_SECONDS else 1
         pause = min(2.0 ** (deaths - 2), MAX_PAUSE_SECONDS) if deaths > 1 else 0.0
         cause = f" ({CAUSES[signal.Signals(-code)]})" if -code in CAUSES else ""
         when = f"in {pause:g} s" if pause else "at once"
@@ -82,7 +82,7 @@ def supervised() -> Service:
         time.sleep(pause)
 
 
-def outlive(process: int) -> tuple[int, bool]:
+def wait_for_end(process: int) -> tuple[int, bool]:
     """Hand signals on to the process until it has ended: its exit code, or the signal that ended it as a negative
     number, and whether it was told to end."""
     told = False
@@ -93,8 +93,8 @@ def outlive(process: int) -> tuple[int, bool]:
     return os.waitstatus_to_exitcode(ended[1]), told
 
 
-def end_with_supervisor(lifeline: socket.socket) -> None:
-    """Wait until the other end of the lifeline is closed, and end this process as SIGTERM does."""
+def end_when_supervisor_ends(supervisor_socket: socket.socket) -> None:
+    """Wait until the other end of the socket is closed, and end this process as SIGTERM does."""
     with suppress(OSError):
-        lifeline.recv(1)
+        supervisor_socket.recv(1)
     os.kill(os.getpid(), signal.SIGTERM)
