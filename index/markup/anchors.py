@@ -18,6 +18,9 @@ Docusaurus (mdx-loader, src/remark/headings) takes the texts of images too; ids 
 hexo-renderer-marked, of Hexo: `heading` (lib/renderer.js), by the slugs and texts of `hexo_slug.py`; repeats get -1,
 -2, which may be taken. With it a site that writes `{#id}` is not built, so such an id is of another renderer.
 
+mdBook from 0.5 on: `id_from_content` and `unique_id` (mdBook, crates/mdbook-html/src/utils.rs): as kramdown, but with
+all kinds of numbers; repeats get -1, -2. The numbers of footnotes are left out here.
+
 Other generators give none, as far as they are known here. An `id` that the author wrote always wins.
 """
 
@@ -128,6 +131,23 @@ def counted(base: str, taken: dict[str, int]) -> str:
     return anchor
 
 
+def mdbook_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
+    """The anchors that mdBook from 0.5 on gives; an id that the author wrote is not counted among the repeats."""
+    taken: dict[str, int] = {}
+    anchors = []
+    for heading in headings:
+        text = heading_text(heading.events_outside_images(), dashes=False).strip().lower()
+        slug = "".join(sign if is_word(sign) else "-" for sign in text if is_word(sign) or sign.isspace())
+        anchors.append(heading.id or counted(slug, taken))
+    return anchors
+
+
+def is_word(sign: str) -> bool:
+    """Whether it is a letter or number for Rust, which takes the signs of vowels for letters too, or `_` or `-`."""
+    vowel = unicodedata.category(sign)[0] == "M" and not unicodedata.combining(sign)
+    return sign.isalnum() or sign in "_-" or vowel
+
+
 def python_markdown_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
     """The anchors that Python-Markdown's toc extension gives; those that authors wrote are taken from the start."""
     taken = {heading.id for heading in headings if heading.id}
@@ -196,6 +216,7 @@ ANCHOR_RULES: dict[str, Callable[[Sequence[MarkdownHeading]], list[str]]] = {
     "goldmark": goldmark_anchors,
     "hexo": hexo_anchors,
     "kramdown": kramdown_anchors,
+    "mdbook": mdbook_anchors,
     "python-markdown": python_markdown_anchors,
 }
 

