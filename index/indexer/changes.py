@@ -28,7 +28,8 @@ class Job:
 
     `named`: the caller named the files of the listing; all are read, also those that look unchanged. `anew`: all are
     read, too, and fill an empty build, into which the last good versions of posts that fail are copied from the live
-    one. `workers`: how many processes may read; 0 are as many as there are cores. `heirs`: see `Site.heirs`.
+    one. `workers`: how many processes may read; 0 are as many as there are cores. `heirs` and `advice`: see
+    `Site`.
     """
 
     posts: Folder
@@ -40,6 +41,7 @@ class Job:
     named: bool = False
     anew: bool = False
     heirs: Callable[[str], str | None] = field(default=lambda _id: None)
+    advice: str = ""
 
 
 class Changes:
@@ -174,4 +176,5 @@ class Changes:
             seconds=seconds,
             generation=generation,
             whole=not self.job.named,
+            advice=self.job.advice,
         )

@@ -93,7 +93,7 @@ class Report:
 
     `indexed` were written by this run and `unchanged` were not; `removed` are gone from the folder. `warnings` are
     of the posts that this run read. `whole`: the report is on all of the folder; an update of some ids reports on these
-    alone.
+    alone. `advice` is what is to be known of the site's addresses, "" for nothing.
     """
 
     indexed: int
@@ -106,6 +106,7 @@ class Report:
     seconds: float
     generation: int
     whole: bool
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

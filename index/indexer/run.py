@@ -123,6 +123,7 @@ class Run:
                 named=wanted is not None,
                 anew=full,
                 heirs=site.heirs,
+                advice=site.advice,
             )
             if job.named and any(site.heirs(id) is not None for id in wanted or ()):
                 continue

@@ -33,6 +33,7 @@ from index.sites.generators.plain import Plain
 from index.sites.generators.quartz import QUARTZ
 from index.sites.generators.vaults import read_vault
 from index.sites.pattern import check_pattern
+from index.sites.unsupported import unsupported_generator
 
 __all__ = ["GENERATORS", "Site", "read_site"]
 
@@ -54,7 +55,8 @@ class Site:
     configuration files that were read; `warnings` pair such a file with a sentence about it. `above` are the headers of
     sections above the posts folder. `hosts` are those that the settings and the configuration name as the site's own.
     `lang` is that of posts that name none, or "". In the folders `multilingual`, "" or with a final `/`, all that are
-    named as languages are.
+    named as languages are. `advice` is a sentence, also among the warnings, where the site's generator is one whose
+    addresses are not known.
     """
 
     generator: str = "none"
@@ -70,6 +72,7 @@ class Site:
     above: tuple[Inherited, ...] = ()
     dialect: Dialect = PLAIN
     hosts: tuple[str, ...] = ()
+    advice: str = ""
 
     def heirs(self, id: str) -> str | None:
         """The folder, "" or with a final `/`, of the posts for which the header of this one counts too, if any."""
@@ -89,6 +92,9 @@ def read_site(posts: Path, settings: Settings) -> Site:
     prefix = "" if steps == "." else f"{steps}/"
     base = urlsplit(config.base).path if is_absolute(config.base) else safe_link(config.base)
     lang = settings.lang if settings.lang != "en" else language_in_path(prefix) or config.lang
+    guess = name == "none" and settings.generator == "auto" and not settings.url_pattern
+    unsupported = unsupported_generator(folders_above(posts)) if guess else None
+    files.warnings += [unsupported] if unsupported else []
     return Site(
         generator=name,
         prefix=prefix,
@@ -103,6 +109,7 @@ def read_site(posts: Path, settings: Settings) -> Site:
         above=said_above(config.rules, prefix),
         dialect=config.dialect,
         hosts=tuple(urlsplit(url).hostname or "" for url in (settings.base_url, config.base) if is_absolute(url)),
+        advice=unsupported[1] if unsupported else "",
     )
 
 

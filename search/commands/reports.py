@@ -27,8 +27,8 @@ def report_text(report: Report, posts: Path) -> str:
     if report.warnings:
         check = "postsearch check" if posts == Settings().posts else f"postsearch check {shlex.quote(str(posts))}"
         lines.append(f"{counted(len(report.warnings), 'warning')}; see `{check}`.")
-    if unlikely := mass_exclusion([one.reason for one in report.excluded], report.total):
-        lines.append(escaped(f"Warning: {unlikely}."))
+    unlikely = mass_exclusion([one.reason for one in report.excluded], report.total)
+    lines += [escaped(f"Warning: {said}.") for said in (unlikely, report.advice) if said]
     return "\n".join(lines)
 
 

@@ -158,12 +158,10 @@ class Jekyll(Rules):
 def find_jekyll(place: Place) -> GeneratorConfig | None:
     """What Jekyll's configuration says; None for another program's file of that name."""
     path = place.files.first(place.root, "_config.yml", "_config.yaml", "_config.toml")
-    if path is None and not place.forced:
+    is_jupyter_book = (place.root / "_toc.yml").is_file()
+    if not place.forced and (path is None or is_jupyter_book):
         return None
     config = place.files.mapping(path) if path else {}
-    if path and not place.forced and (place.root / "_toc.yml").is_file():
-        place.files.warn(path, "it is Jupyter Book's, whose rules are not known")
-        return None
     return read_jekyll(config, zone_named(place.zone(as_text(config.get("timezone")), ConfigFiles())))
 
 

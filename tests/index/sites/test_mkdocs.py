@@ -6,23 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from index.indexer.post import Post, read_post
 from index.settings import Settings
 from index.sites.site import read_site
-
-
-def written(root: Path, files: dict[str, str]) -> Path:
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    return root
-
-
-def read(root: Path, id: str) -> Post:
-    """The post as a run of the indexer takes it."""
-    return read_post((root / id).read_bytes(), id, read_site(root, Settings(posts=root)))
-
+from tests.index.sites.folders import read, write
 
 NAV = """
 nav:
@@ -48,7 +34,7 @@ nav:
 )
 def test_the_title_of_the_navigation_counts_first(id: str, text: str, title: str, tmp_path: Path) -> None:
     """The titles are those that MkDocs 1.6.1 gave the same pages."""
-    root = written(tmp_path, {"mkdocs.yml": NAV, f"docs/{id}": text})
+    root = write(tmp_path, {"mkdocs.yml": NAV, f"docs/{id}": text})
     document = read(root, f"docs/{id}").document
 
     assert document
@@ -68,19 +54,19 @@ def test_the_title_of_the_navigation_counts_first(id: str, text: str, title: str
 )
 def test_a_status_that_is_a_label_hides_no_page(status: str, reason: str | None, tmp_path: Path) -> None:
     config = "extra:\n  status:\n    beta: Soon\n    draft: Not yet"
-    root = written(tmp_path, {"mkdocs.yml": config, "docs/a.md": f"---\nstatus: {status}\n---\ntext"})
+    root = write(tmp_path, {"mkdocs.yml": config, "docs/a.md": f"---\nstatus: {status}\n---\ntext"})
 
     assert read(root, "docs/a.md").excluded == reason
 
 
 def test_a_page_that_is_not_for_search_is_hidden(tmp_path: Path) -> None:
-    root = written(tmp_path, {"mkdocs.yml": "", "docs/a.md": "---\nsearch:\n  exclude: true\n---\ntext"})
+    root = write(tmp_path, {"mkdocs.yml": "", "docs/a.md": "---\nsearch:\n  exclude: true\n---\ntext"})
 
     assert read(root, "docs/a.md").excluded == "search.exclude: true"
 
 
 def test_what_hides_parts_of_the_page_does_not_hide_it(tmp_path: Path) -> None:
-    root = written(tmp_path, {"mkdocs.yml": "", "docs/a.md": "---\nhide: [navigation, toc]\n---\ntext"})
+    root = write(tmp_path, {"mkdocs.yml": "", "docs/a.md": "---\nhide: [navigation, toc]\n---\ntext"})
 
     assert read(root, "docs/a.md").document
 
@@ -93,7 +79,7 @@ def test_posts_of_the_blog_have_names_categories_and_the_date_of_their_creation(
         "docs/blog/posts/a.md": f"{header}tags: [x]\n---\n# A post",
         "docs/page.md": "---\nauthors: [ada]\n---\ntext",
     }
-    root = written(tmp_path, files)
+    root = write(tmp_path, files)
     document, page = (read(root, id).document for id in ("docs/blog/posts/a.md", "docs/page.md"))
 
     assert document
@@ -105,7 +91,7 @@ def test_posts_of_the_blog_have_names_categories_and_the_date_of_their_creation(
 
 
 def test_a_post_without_a_date_has_no_address(tmp_path: Path) -> None:
-    root = written(tmp_path, {"mkdocs.yml": "plugins: [blog]", "docs/blog/posts/a.md": "# A post"})
+    root = write(tmp_path, {"mkdocs.yml": "plugins: [blog]", "docs/blog/posts/a.md": "# A post"})
 
     assert read(root, "docs/blog/posts/a.md").excluded == "mkdocs makes no page of it"
 
@@ -113,14 +99,14 @@ def test_a_post_without_a_date_has_no_address(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("id", "lang"), [("a.md", "en"), ("a.fr.md", "fr"), ("a.en.md", "en"), ("a.xx.md", "en")])
 def test_a_suffix_tells_the_language(id: str, lang: str, tmp_path: Path) -> None:
     i18n = "plugins: {i18n: {languages: [{locale: fr}, {locale: en, default: true}]}}"
-    document = read(written(tmp_path, {"mkdocs.yml": i18n, f"docs/{id}": "text"}), f"docs/{id}").document
+    document = read(write(tmp_path, {"mkdocs.yml": i18n, f"docs/{id}": "text"}), f"docs/{id}").document
 
     assert document
     assert document.lang == lang
 
 
 def test_the_language_of_the_theme_is_that_of_the_site(tmp_path: Path) -> None:
-    root = written(tmp_path, {"mkdocs.yml": "theme: {name: material, language: pt-BR}"})
+    root = write(tmp_path, {"mkdocs.yml": "theme: {name: material, language: pt-BR}"})
 
     assert read_site(root, Settings(posts=root)).lang == "pt-br"
 
@@ -131,7 +117,7 @@ def test_what_a_configuration_inherits_counts_less(tmp_path: Path) -> None:
         "site/mkdocs.yml": "INHERIT: ../base.yml\nsite_url: https://example.org/own/",
         "site/docs/a.md": "text",
     }
-    document = read(written(tmp_path, files) / "site", "docs/a.md").document
+    document = read(write(tmp_path, files) / "site", "docs/a.md").document
 
     assert document
     assert document.url == "/own/a.html"
@@ -139,7 +125,7 @@ def test_what_a_configuration_inherits_counts_less(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("option", ["exclude_docs", "draft_docs"])
 def test_the_option_that_leaves_a_file_out_is_told(option: str, tmp_path: Path) -> None:
-    root = written(tmp_path, {"mkdocs.yml": f"{option}: |\n  /a.md\n  *.txt", "docs/a.md": "x", "docs/b/a.md": "x"})
+    root = write(tmp_path, {"mkdocs.yml": f"{option}: |\n  /a.md\n  *.txt", "docs/a.md": "x", "docs/b/a.md": "x"})
 
     assert read(root, "docs/a.md").excluded == f"excluded by {option}: /a.md"
     assert read(root, "docs/b/a.md").document
@@ -168,7 +154,7 @@ KEYS = ["docs_dir", "nav", "plugins", "theme", "extra", "exclude_docs", "site_ur
 )
 def test_values_of_the_wrong_form_are_survived(key: str, value: str, tmp_path: Path) -> None:
     files = {"mkdocs.yml": f"{key}: {value}", "docs/blog/posts/a.md": "---\ndate: 2023-04-05\n---\ntext"}
-    post = read(written(tmp_path, files), "docs/blog/posts/a.md")
+    post = read(write(tmp_path, files), "docs/blog/posts/a.md")
 
     assert (post.document is None) == bool(post.excluded)
     assert post.document is None or post.document.url.startswith("/")

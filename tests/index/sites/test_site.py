@@ -17,16 +17,9 @@ from index.settings import Settings
 from index.sites.generators.plain import Plain
 from index.sites.permalinks import permalink
 from index.sites.site import GENERATORS, Site, read_site
+from tests.index.sites.folders import write
 
 DAY = datetime(2013, 6, 19, 23, 30, tzinfo=UTC)
-
-
-def write(root: Path, files: dict[str, str]) -> Path:
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    return root
 
 
 def site_of(posts: Path, **options: str) -> Site:
