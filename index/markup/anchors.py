@@ -18,6 +18,9 @@ Docusaurus (mdx-loader, src/remark/headings) takes the texts of images too; ids 
 hexo-renderer-marked, of Hexo: `heading` (lib/renderer.js), by the slugs and texts of `hexo_slug.py`; repeats get -1,
 -2, which may be taken. With it a site that writes `{#id}` is not built, so such an id is of another renderer.
 
+Zola: `slugify_anchors` and `find_anchor` (zola, components/markdown): ASCII only, or, as the site may say, only blanks
+become `_`; repeats get -1, -2.
+
 mdBook from 0.5 on: `id_from_content` and `unique_id` (mdBook, crates/mdbook-html/src/utils.rs): as kramdown, but with
 all kinds of numbers; repeats get -1, -2. The numbers of footnotes are left out here.
 
@@ -30,8 +33,10 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
+from index.latin import ascii_slug
 from index.markup.hexo_slug import hexo_text, slugize
 from index.markup.hugo_heading import HYPHENS, hugo_text
 from index.markup.markdown import MarkdownHeading
@@ -131,6 +136,21 @@ def counted(base: str, taken: dict[str, int]) -> str:
     return anchor
 
 
+def zola_anchors(headings: Sequence[MarkdownHeading], slug: Callable[[str], str] = ascii_slug) -> list[str]:
+    """The anchors that Zola gives; those that authors wrote are taken from the start.
+
+    A heading gets none here whose letters can't be written in ASCII where Zola does so.
+    """
+    taken = {heading.id: 0 for heading in headings if heading.id}
+    anchors = []
+    for heading in headings:
+        events = [event for event in heading.events if isinstance(event, dict)]
+        text = "".join(event.get("Text") or event.get("Code") or "" for event in events)
+        anchor = heading.id or counted(slug(text), taken)
+        anchors.append(anchor if slug is not ascii_slug or anchor.isascii() or heading.id else "")
+    return anchors
+
+
 def mdbook_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
     """The anchors that mdBook from 0.5 on gives; an id that the author wrote is not counted among the repeats."""
     taken: dict[str, int] = {}
@@ -218,6 +238,8 @@ ANCHOR_RULES: dict[str, Callable[[Sequence[MarkdownHeading]], list[str]]] = {
     "kramdown": kramdown_anchors,
     "mdbook": mdbook_anchors,
     "python-markdown": python_markdown_anchors,
+    "zola": zola_anchors,
+    "zola-unslugged": partial(zola_anchors, slug=partial(re.compile(r"[ \t\n\f\r]").sub, "_")),
 }
 
 SOURCE_RULES = frozenset({"goldmark", "hexo"})

@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping
 from datetime import UTC
 
+from index.latin import latin_letters
 from index.posts.metadata import Metadata
 from index.sites.generators.paths import MAX_LINK_CHARS, as_text
-from index.sites.generators.pelican_slug import latin_letters
 
 __all__ = ["render_permalink"]
 

@@ -1,40 +1,27 @@
 """The slugs that Pelican makes of titles and names.
 
 The rules are those of https://docs.getpelican.com/en/latest/settings.html (SLUG_REGEX_SUBSTITUTIONS,
-SLUGIFY_USE_UNICODE, SLUGIFY_PRESERVE_CASE). Pelican writes other scripts in Latin letters by means of Unidecode,
-which is used here too where it is installed; without it only Latin letters lose their accents.
+SLUGIFY_USE_UNICODE, SLUGIFY_PRESERVE_CASE).
 """
 
 from __future__ import annotations
 
 import html
 import re
-import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module, util
 
+from index.latin import ascii_letters
 from index.sites.generators.paths import MAX_LINK_CHARS
 from index.unicode import normalize
 
-__all__ = ["Slugs", "latin_letters"]
-
-ROMANISE: Callable[[str], str] | None = (
-    import_module("unidecode").unidecode if util.find_spec("unidecode") is not None else None
-)
-"""Pelican's own way to write any script in Latin letters, where it is installed."""
+__all__ = ["Slugs"]
 
 SUBSTITUTIONS = (
     (r"[^\w\s-]", ""),
     (r"(?u)\A\s*", ""),
     (r"(?u)\s*\Z", ""),
     (r"[-\s]+", "-"),
-)
-LATIN_TO_ASCII = str.maketrans(
-    {"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
-    | {"đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ı": "i", "ħ": "h", "Ħ": "H", "‘": "'", "’": "'"}
-    | {"“": '"', "”": '"', "–": "-", "—": "--", "‐": "-", "‑": "-", "\u00a0": " ", "€": "EUR", "…": "...", "«": "<<"}
-    | {"»": ">>", "©": "(c)", "®": "(r)", "™": "tm", "°": "deg", "×": "x", "·": "*", "•": "*", "£": "PS"}
 )
 
 
@@ -70,13 +57,3 @@ def is_substitution(pair: object) -> bool:
     except (re.error, IndexError):
         return False
     return True
-
-
-def ascii_letters(name: str) -> str:
-    """The name in ASCII, as far as that can be told without a table of all scripts."""
-    return ROMANISE(name.encode("utf-8", "ignore").decode()) if ROMANISE else latin_letters(name)
-
-
-def latin_letters(name: str) -> str:
-    """The name with its Latin letters in ASCII; others stay."""
-    return "".join(c for c in normalize("NFKD", name.translate(LATIN_TO_ASCII)) if not unicodedata.combining(c))

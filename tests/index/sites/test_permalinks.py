@@ -26,6 +26,7 @@ from index.sites.generators.middleman import read_middleman
 from index.sites.generators.mkdocs import MkDocs
 from index.sites.generators.pelican import read_pelican
 from index.sites.generators.plain import Plain
+from index.sites.generators.zola import Zola
 from index.sites.pattern import PLACEHOLDERS
 from index.sites.permalinks import permalink
 from index.sites.site import Site, read_site
@@ -44,11 +45,13 @@ RULES: dict[str, Rules] = {
     "mdbook": MdBook(),
     "mkdocs": MkDocs(Path("nowhere"), "docs"),
     "hexo": read_hexo({}, UTC).rules,
+    "zola": Zola(Path("nowhere")),
 }
 FOLDERS = {
     "jekyll": "_posts/",
     "hugo": "content/posts/",
     "pelican": "content/",
+    "zola": "content/",
     "middleman": "source/blog/",
     "mdbook": "src/",
 } | {"docusaurus": "docs/", "mkdocs": "docs/", "hexo": "source/_posts/"}
@@ -59,6 +62,7 @@ KEYS = {
     "pelican": "url",
     "eleventy": "permalink",
     "hexo": "permalink",
+    "zola": "path",
 }
 
 

@@ -55,6 +55,7 @@ CONFIGS = [
     ("mkdocs.yaml", "", "mkdocs"),
     ("quartz.config.ts", "", "quartz"),
     ("quartz.config.yaml", "", "quartz"),
+    ("zola.toml", "base_url = '/'", "zola"),
     ("source/a.html.md", "", "middleman"),
     ("source/blog/a.html.markdown", "", "middleman"),
     ("_posts/2013-06-19-a.md", "", "none"),
@@ -97,6 +98,13 @@ def test_another_program_with_the_configuration_of_jekyll_is_told_by_what_lies_b
     assert (site.generator, bool(site.warnings)) == (generator, generator == "none")
 
 
+def test_a_base_url_beside_its_content_makes_a_configuration_zolas(tmp_path: Path) -> None:
+    write(tmp_path, {"config.toml": "base_url = '/'", "content/a.md": "", "themes/a/theme.toml": ""})
+
+    assert site_of(tmp_path).generator == "zola"
+    assert site_of(write(tmp_path, {"hugo.toml": ""})).generator == "hugo"
+
+
 def test_a_theme_makes_a_configuration_hugos_beside_its_folders(tmp_path: Path) -> None:
     assert site_of(write(tmp_path, {"config.toml": "theme = 'x'", "archetypes/a.md": ""})).generator == "hugo"
 
@@ -132,6 +140,7 @@ def test_the_settings_name_the_generator_before_the_files_do(generator: str, url
         ("pelican", "posts", "pages/a.md", "/pages/a-title.html"),
         ("eleventy", "posts", "2013-06-19-a.md", "/2013-06-19-a/"),
         ("mkdocs", "docs", "a/README.md", "/a/"),
+        ("zola", "content", "2013-06-19-A b.md", "/a-b/"),
     ],
 )
 def test_a_named_generator_needs_no_configuration(
