@@ -6,6 +6,7 @@ Such a site is taken as one without a generator, and people are told why its hit
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,14 +46,12 @@ UNSUPPORTED = (
 
 
 def unsupported_generator(folders: Iterable[Path]) -> tuple[Path, str] | None:
-    """The file that tells the generator of a site in one of the folders, the nearest first, and what to do about it.
-
-    Raises `PermissionError` where a folder can't be seen.
-    """
+    """The file that tells the generator of a site in one of the folders, the nearest first, and what to do about it."""
     for folder in folders:
         for name, names, pattern, says in UNSUPPORTED:
-            files = ConfigFiles()
-            path = files.first(folder, *names)
+            files, path = ConfigFiles(), None
+            with suppress(PermissionError):
+                path = files.first(folder, *names)
             if path and says in (files.text(path) if says else ""):
                 remedy = f"set url_pattern, as in {pattern}" if pattern else "set url_pattern"
                 known = f"the site looks like one of {name}, whose addresses aren't known here"

@@ -158,8 +158,7 @@ class Jekyll(Rules):
 def find_jekyll(place: Place) -> GeneratorConfig | None:
     """What Jekyll's configuration says; None for another program's file of that name."""
     path = place.files.first(place.root, "_config.yml", "_config.yaml", "_config.toml")
-    is_jupyter_book = (place.root / "_toc.yml").is_file()
-    if not place.forced and (path is None or is_jupyter_book):
+    if not place.forced and (path is None or place.files.first(place.root, "_toc.yml")):  # the latter is Jupyter Book's
         return None
     config = place.files.mapping(path) if path else {}
     return read_jekyll(config, zone_named(place.zone(as_text(config.get("timezone")), ConfigFiles())))
