@@ -24,6 +24,9 @@ become `_`; repeats get -1, -2.
 mdBook from 0.5 on: `id_from_content` and `unique_id` (mdBook, crates/mdbook-html/src/utils.rs): as kramdown, but with
 all kinds of numbers; repeats get -1, -2. The numbers of footnotes are left out here.
 
+@mdit-vue/shared, of VitePress: its `slugify`, of the text without emoji by name and with entities as they are written;
+repeats as in Hugo.
+
 Other generators give none, as far as they are known here. An `id` that the author wrote always wins.
 """
 
@@ -51,6 +54,10 @@ PROTOTYPE = frozenset(
 
 CIRCLED_LETTER = re.compile("[\u24b6-\u24e9\U0001f130-\U0001f149\U0001f150-\U0001f169\U0001f170-\U0001f189]")
 """The only symbols that are `Alphabetic` in Unicode."""
+ACCENT, CONTROL = re.compile("[\u0300-\u036f]"), re.compile("[\\x00-\\x1f]")
+VUE_SPECIAL = re.compile(r"""[\s\ufeff~`!@#$%^&*()\-_+=\[\]{}|\\;:"'“”‘’<>,.?/]+""")
+EMOJI = re.compile(r"(?<![\w:]):[+-]?[a-z0-9][a-z0-9_+-]*:(?![\w:])")
+DIGITS = frozenset("0123456789")
 
 
 def find_anchors(headings: Sequence[MarkdownHeading], rule: str) -> list[str]:
@@ -212,6 +219,27 @@ def hexo_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
     return anchors
 
 
+def mdit_vue_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
+    """The anchors that VitePress gives; headings must have been read `with_source`."""
+    taken: dict[str, int] = {}
+    anchors = []
+    for heading in headings:
+        if heading.id:
+            taken.setdefault(heading.id, 0)
+            anchors.append(heading.id)
+            continue
+        parts = []
+        for event in heading.events_outside_images():
+            if "Text" in event:
+                parts.append(event["Source"] if event["Source"].startswith("&") else EMOJI.sub("", event["Text"]))
+            elif "Code" in event or "FootnoteReference" in event:  # VitePress knows no footnotes
+                parts.append(event.get("Code") or f"[^{event['FootnoteReference']}]")
+        text = ACCENT.sub("", normalize("NFKD", "".join(parts)))
+        slug = VUE_SPECIAL.sub("-", CONTROL.sub("", text)).strip("-").lower()
+        anchors.append(counted(f"_{slug}" if slug[:1] in DIGITS else slug, taken))
+    return anchors
+
+
 def github_slug(text: str, *, marks: bool) -> str:
     """The text in lower case with hyphens for spaces and tabs, and no other sign than letters, digits, `_` and `-`.
 
@@ -237,10 +265,11 @@ ANCHOR_RULES: dict[str, Callable[[Sequence[MarkdownHeading]], list[str]]] = {
     "hexo": hexo_anchors,
     "kramdown": kramdown_anchors,
     "mdbook": mdbook_anchors,
+    "mdit-vue": mdit_vue_anchors,
     "python-markdown": python_markdown_anchors,
     "zola": zola_anchors,
     "zola-unslugged": partial(zola_anchors, slug=partial(re.compile(r"[ \t\n\f\r]").sub, "_")),
 }
 
-SOURCE_RULES = frozenset({"goldmark", "hexo"})
+SOURCE_RULES = frozenset({"goldmark", "hexo", "mdit-vue"})
 """Those whose headings must be read `with_source`."""

@@ -118,7 +118,7 @@ class MarkdownPage:
 
 
 def read_markdown(source: str, *, with_source: bool = False) -> MarkdownPage:
-    """Parse Markdown that holds no NUL. The numbers of footnotes are left out. `with_source` is for Hugo's anchors."""
+    """Parse Markdown that holds no NUL. The numbers of footnotes are left out. `with_source` is for some anchors."""
     events: Iterator[Any] = events_with_source(source) if with_source else PARSER.events(source)
     pieces: list[str] = []
     headings: list[MarkdownHeading] = []

@@ -32,6 +32,7 @@ from index.sites.generators.pelican import PELICAN
 from index.sites.generators.plain import Plain
 from index.sites.generators.quartz import QUARTZ
 from index.sites.generators.vaults import read_vault
+from index.sites.generators.vitepress import VITEPRESS
 from index.sites.generators.zola import ZOLA
 from index.sites.pattern import check_pattern
 from index.sites.unsupported import unsupported_generator
@@ -43,7 +44,9 @@ MAX_LEVELS_ABOVE = 4
 
 GENERATORS = {
     generator.name: generator
-    for generator in (PELICAN, ELEVENTY, DOCUSAURUS, QUARTZ, MDBOOK, MKDOCS, HUGO, ZOLA, HEXO, JEKYLL, MIDDLEMAN)
+    for generator in (
+        *(PELICAN, ELEVENTY, DOCUSAURUS, VITEPRESS, QUARTZ, MDBOOK, MKDOCS, HUGO, ZOLA, HEXO, JEKYLL, MIDDLEMAN),
+    )
 }
 """The generators, those with the most telling files first."""
 

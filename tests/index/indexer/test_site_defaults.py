@@ -486,3 +486,33 @@ def test_docusaurus_may_end_all_addresses_alike(slash: str, url: str, read: Read
     )
 
     assert field(posts, "a.md", "url") == url
+
+
+def test_vitepress_names_languages_and_leaves_out_what_it_does_not_build(read: Reader) -> None:
+    config = """
+    export default defineConfig({
+      srcDir: 'src', lang: 'en-GB', base: '/b/', srcExclude: ['**/secret.md'],
+      rewrites: {'en/:rest*': ':rest*', 'old/:name': 'fr/:name'},
+      locales: {root: {label: 'English'}, fr: {lang: 'fr-CA'}, zh: {label: '中文'}},
+    })
+    """
+    names = (
+        "src/en/a.md", "src/old/b.md", "src/zh/c.md", "src/public/d.html", "src/e.html", "src/secret.md",
+        "src/[name].md", "src/dist/f.md", "README.md",
+    )  # fmt: skip
+    files = dict.fromkeys(names, POST)
+    posts = read(files | {".vitepress/config.mts": config})
+
+    assert reasons(posts) == {
+        "src/e.html": "vitepress makes pages only of .md",
+        "src/secret.md": "excluded by srcExclude: **/secret.md",
+        "src/[name].md": "it stands for many pages, which a program makes",
+        "src/dist/f.md": "excluded by vitepress: **/dist/**",
+        "README.md": "it lies outside of srcDir: src",
+    }
+    assert {id: (field(posts, id, "url"), field(posts, id, "lang")) for id in posts if id not in reasons(posts)} == {
+        "src/en/a.md": ("/b/a.html", "en-gb"),
+        "src/old/b.md": ("/b/fr/b.html", "fr-ca"),
+        "src/zh/c.md": ("/b/zh/c.html", "zh"),
+        "src/public/d.html": ("/b/d.html", "en-gb"),
+    }

@@ -142,6 +142,12 @@ NOT_KNOWN = {"footnote1-here": "footnote-here"} | dict.fromkeys(
     ["cafe-ubung-ri-ben-yu", "tada-party-tada", "ri-ben-yu"], ""
 )
 """What is not known here: the numbers of footnotes, which mdBook has in anchors, and Zola's tables of other scripts."""
+VITEPRESS_1_6 = """
+what-s-new|the-foo-bar-method|link-here|bold-and-em-text|a-b-c-d|cafe-ubung-日本語|🎉-party-🎉|_1-first-things
+duplicate|duplicate-1|duplicate-1-1|duplicate-2|c-c-net|a-raw-b|trailing-hashes|amp-entity-copy-x|日本語||quoted-text-s
+under-score-and-unicode-1⁄2-2-1|my-id|my-id-1|image-x|named|esc-star-u|footnote-1-here|ref-text-and-r|setext-one
+a-b-–en-—em||raw-id|in-quote|in-list
+"""
 
 
 def anchors(source: str, rule: str, *, html: bool = False) -> list[str]:
@@ -160,6 +166,7 @@ def anchors(source: str, rule: str, *, html: bool = False) -> list[str]:
         ("mdbook", MDBOOK_0_5),
         ("zola", ZOLA_0_22),
         ("zola-unslugged", ZOLA_0_22_WITHOUT_SLUGS),
+        ("mdit-vue", VITEPRESS_1_6),
     ],
 )
 def test_anchors_are_those_of_the_generator(rule: str, table: str) -> None:
@@ -237,6 +244,21 @@ def test_hugo_names_a_heading_of_several_lines_by_the_last() -> None:
 def test_github_slugger_keeps_what_unicode_calls_alphabetic_and_counts_what_is_taken(rule: str) -> None:
     source = "## Ⓐ circled Ⅷ e\u0301 a&#9;b\n\n## dup-1\n\n## dup\n\n## dup\n\n## dup-1\n\ntwo\nlines\n---\n"
     assert anchors(source, rule) == ["ⓐ-circled-ⅷ-e\u0301-ab", "dup-1", "dup", "dup-2", "dup-1-1", "twolines"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "anchor"),
+    [
+        ("Ⓐ circled Ⅷ e\u0301 a\tb", "a-circled-viii-e-ab"),
+        ("`code_x` &lt;T&gt; :tada: e", "code-x-lt-t-gt-e"),
+        ("İstanbul ΑΣ ﬁ Å", "istanbul-ας-fi-a"),
+        ("a{.cls} b {.cls #own}", "own"),
+        ("---", ""),
+    ],
+)
+def test_vitepress_makes_anchors_of_plain_letters(heading: str, anchor: str) -> None:
+    """Each was tried with VitePress 1.6."""
+    assert anchors(f"## {heading}", "mdit-vue") == [anchor]
 
 
 def test_an_id_from_an_attribute_list_is_the_anchor() -> None:

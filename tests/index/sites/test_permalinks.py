@@ -26,6 +26,7 @@ from index.sites.generators.middleman import read_middleman
 from index.sites.generators.mkdocs import MkDocs
 from index.sites.generators.pelican import read_pelican
 from index.sites.generators.plain import Plain
+from index.sites.generators.vitepress import VitePress
 from index.sites.generators.zola import Zola
 from index.sites.pattern import PLACEHOLDERS
 from index.sites.permalinks import permalink
@@ -42,6 +43,7 @@ RULES: dict[str, Rules] = {
     "eleventy": Eleventy(""),
     "middleman": read_middleman("").rules,
     "docusaurus": Docusaurus(Path("nowhere"), (Content("docs", "default", "docs", "docs"),)),
+    "vitepress": VitePress(rewrites=(("a/:rest*", ":rest*"), (":all(.*)", "x/:all"))),
     "mdbook": MdBook(),
     "mkdocs": MkDocs(Path("nowhere"), "docs"),
     "hexo": read_hexo({}, UTC).rules,
