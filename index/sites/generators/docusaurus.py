@@ -22,7 +22,7 @@ from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Plac
 from index.sites.generators.config import ConfigFiles, as_mapping
 from index.sites.generators.globs import glob
 from index.sites.generators.javascript import PROGRAM, read_object
-from index.sites.generators.paths import as_text, as_text_list, path_below, split_path
+from index.sites.generators.paths import as_text, as_text_list, is_safe, path_below, split_path
 from index.sites.generators.plain import plain_path
 
 __all__ = ["DOCUSAURUS", "Content", "Docusaurus"]
@@ -39,10 +39,9 @@ CURRENT = "current"
 MAIN = "default"
 """The id of a plugin that is given none."""
 
-PARTIALS = ("**/_*.{js,jsx,ts,tsx,md,mdx}", "**/_*/**")
-EXCLUDED = (*PARTIALS, "**/*.test.{js,jsx,ts,tsx}", "**/__tests__/**")
+PARTIALS = ("**/_*.{md,mdx}", "**/_*/**")
+EXCLUDED = (*PARTIALS, "**/__tests__/**")
 INCLUDED = ("**/*.{md,mdx}",)
-PAGES = ("**/*.{js,jsx,ts,tsx,md,mdx}",)
 NUMBERED = re.compile(r"(?!\d+[-_.]\d+)\d+\s*[-_.]+\s*([^-_.\s].*)", re.DOTALL)
 BLOG_POST = re.compile(r"(?P<folder>.*)(?P<date>\d{4}[-/]\d{1,2}[-/]\d{1,2})[-/]?(?P<text>.*?)(?:/index)?", re.DOTALL)
 
@@ -251,7 +250,7 @@ def named(entries: list[object]) -> Iterator[tuple[str, Mapping[str, object]]]:
     for entry in entries:
         if isinstance(entry, list) and entry:
             yield (entry[0] if isinstance(entry[0], str) else ""), as_mapping(entry[1] if len(entry) > 1 else None)
-        elif entry:
+        elif entry not in (None, False, ""):
             yield (entry if isinstance(entry, str) else ""), {}
 
 
@@ -264,8 +263,8 @@ def read_content(root: Path, kind: str, options: Mapping[str, object], files: Co
         kind=kind,
         id=id,
         folder="" if folder == "." else folder,
-        route=as_text(options["routeBasePath"]) if "routeBasePath" in options else usual_route,
-        include=texts(options.get("include")) or (PAGES if kind == "pages" else INCLUDED),
+        route=route if isinstance(route := options.get("routeBasePath"), str) else usual_route,
+        include=texts(options.get("include")) or INCLUDED,
         exclude=EXCLUDED if (exclude := texts(options.get("exclude"))) is None else exclude,
         versions=read_versions(root, id, options, files) if kind == "docs" else {CURRENT: ""},
         numbered=options.get("numberPrefixParser") is not False,
@@ -301,7 +300,8 @@ def read_versions(root: Path, id: str, options: Mapping[str, object], files: Con
 
 def read_authors(folder: Path, options: Mapping[str, object], files: ConfigFiles) -> dict[str, str]:
     """The names of the authors of a blog by their keys."""
-    path = files.first(folder, as_text(options.get("authorsMapPath")) or "authors.yml")
+    name = as_text(options.get("authorsMapPath"))
+    path = files.first(folder, name if name and is_safe(f"/{name}") else "authors.yml")
     authors = files.mapping(path) if path and path.suffix in {".yml", ".yaml", ".json"} else {}
     return {key: name for key, author in authors.items() if (name := as_text(as_mapping(author).get("name")))}
 

@@ -27,8 +27,8 @@ ASIDE = re.compile(r"\s*(?:$|!\s*$|as\s|satisfies\s)|[ \t]*\n\s*(?=[\w$])")
 BRACKET = re.compile(rf"{STRING}|[\[\](){{}},;]", re.DOTALL)
 ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
-PROGRAM = object()
-"""Stands for a value that only the program would make."""
+PROGRAM = ()
+"""Stands for a value that only the program would make: no other is a tuple, and none is taken for a text or a list."""
 
 
 def without_comments(source: str) -> str:

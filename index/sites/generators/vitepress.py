@@ -113,7 +113,7 @@ def find_vitepress(place: Place) -> GeneratorConfig | None:
 def read_rewrites(value: object, files: ConfigFiles) -> Iterator[tuple[str, str]]:
     """The patterns of pages that lie elsewhere than their sources; those that can't be used become warnings."""
     rewrites = as_mapping(value)
-    if value is PROGRAM or PROGRAM in rewrites.values():
+    if value == PROGRAM or PROGRAM in rewrites.values():
         files.warn(files.files[-1], "its rewrites need the program of the site")
     for source, target in rewrites.items():
         if isinstance(target, str):

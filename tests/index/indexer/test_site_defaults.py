@@ -472,10 +472,24 @@ def test_docusaurus_names_authors_and_languages_and_leaves_out_what_it_does_not_
 
 
 def test_docusaurus_with_content_that_only_a_program_knows_leaves_nothing_out_for_its_place(read: Reader) -> None:
-    config = "module.exports = {title: 'x', presets: [['classic', {docs: options}]], plugins: [plugin, other()]};"
-    posts = read({"docusaurus.config.js": config, "docs/a.md": POST, "more/b.md": POST})
+    config = """
+    module.exports = {
+      title: 'x',
+      baseUrl: process.env.BASE,
+      i18n: {defaultLocale: 'en', locales: dev ? ['en'] : ['en', 'fr']},
+      presets: [['classic', {docs: {routeBasePath: route(), lastVersion: last, exclude: patterns}}]],
+      plugins: [plugin],
+    };
+    """
+    french = "i18n/fr/docusaurus-plugin-content-docs/current/a.md"
+    posts = read({"docusaurus.config.js": config, "docs/a.md": POST, french: POST, "more/b.md": POST})
 
-    assert (field(posts, "docs/a.md", "url"), field(posts, "more/b.md", "url")) == ("/docs/a", "/more/b/")
+    assert reasons(posts) == {}
+    assert {id: field(posts, id, "url") for id in posts} == {
+        "docs/a.md": "/docs/a",
+        french: "/fr/docs/a",
+        "more/b.md": "/more/b/",
+    }
 
 
 @pytest.mark.parametrize(("slash", "url"), [("true", "/docs/a/"), ("false", "/docs/a")])
