@@ -33,7 +33,7 @@ MIN_LIKENESS = 0.8
 
 GENERATORS = (
     *("auto", "jekyll", "hugo", "pelican", "eleventy", "middleman", "docusaurus", "mdbook", "mkdocs", "hexo", "quartz"),
-    *("zola", "vitepress", "none"),
+    *("zola", "vitepress", "astro", "none"),
 )
 
 

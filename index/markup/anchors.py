@@ -13,7 +13,8 @@ the page.
 
 github-slugger, of all that use rehype-slug: the same as kramdown but for dashes, of the text that a reader sees, where
 an `{#id}` is but text; repeats are counted as Hugo does. (The numbers of footnotes, which it takes too, are left out.)
-Docusaurus (mdx-loader, src/remark/headings) takes the texts of images too; ids that authors wrote are not counted.
+Astro (markdown-remark, rehype-collect-headings) takes `--` for a dash and leaves out a hyphen at the end. Docusaurus
+(mdx-loader, src/remark/headings) takes the texts of images too; ids that authors wrote are not counted.
 
 hexo-renderer-marked, of Hexo: `heading` (lib/renderer.js), by the slugs and texts of `hexo_slug.py`; repeats get -1,
 -2, which may be taken. With it a site that writes `{#id}` is not built, so such an id is of another renderer.
@@ -45,13 +46,14 @@ from index.markup.hugo_heading import HYPHENS, hugo_text
 from index.markup.markdown import MarkdownHeading
 from index.unicode import normalize
 
-__all__ = ["ANCHOR_RULES", "SOURCE_RULES", "find_anchors"]
+__all__ = ["ANCHOR_RULES", "SOURCE_RULES", "find_anchors", "github_slug"]
 
 PROTOTYPE = frozenset(
     {"constructor", "toString", "valueOf", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString"}
 )
 """What any object of JavaScript has: to Hexo the first heading of such a name repeats one whose number is none."""
 
+DASH = re.compile("(?<!-)--(?!-)")
 CIRCLED_LETTER = re.compile("[\u24b6-\u24e9\U0001f130-\U0001f149\U0001f150-\U0001f169\U0001f170-\U0001f189]")
 """The only symbols that are `Alphabetic` in Unicode."""
 ACCENT, CONTROL = re.compile("[\u0300-\u036f]"), re.compile("[\\x00-\\x1f]")
@@ -120,6 +122,18 @@ def rehype_slug_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
     for heading in headings:
         text = heading_text(heading.events_outside_images()) + (heading.id and f" {heading.id}")
         anchors.append(counted(github_slug(text.replace("\t", ""), marks=True), taken))
+    return anchors
+
+
+def astro_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
+    """The anchors that Astro gives, and Starlight."""
+    taken: dict[str, int] = {}
+    anchors = []
+    for heading in headings:
+        events = heading.events_outside_images()
+        dashed = ({"Text": DASH.sub("", event["Text"])} if "Text" in event else event for event in events)
+        text = heading_text(dashed) + (heading.id and f" {heading.id}")
+        anchors.append(counted(github_slug(text.replace("\t", ""), marks=True), taken).removesuffix("-"))
     return anchors
 
 
@@ -259,6 +273,7 @@ def github_slug(text: str, *, marks: bool) -> str:
 
 
 ANCHOR_RULES: dict[str, Callable[[Sequence[MarkdownHeading]], list[str]]] = {
+    "astro": astro_anchors,
     "docusaurus": docusaurus_anchors,
     "github": rehype_slug_anchors,
     "goldmark": goldmark_anchors,

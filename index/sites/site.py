@@ -18,6 +18,7 @@ from index.posts.inheritance import Inherited
 from index.posts.languages import language_in_path, language_tag, multilingual_folders
 from index.settings import Settings
 from index.sites.generators import Generator, GeneratorConfig, Place, Rules
+from index.sites.generators.astro import ASTRO
 from index.sites.generators.config import ConfigFiles
 from index.sites.generators.docusaurus import DOCUSAURUS
 from index.sites.generators.eleventy import ELEVENTY
@@ -45,7 +46,8 @@ MAX_LEVELS_ABOVE = 4
 GENERATORS = {
     generator.name: generator
     for generator in (
-        *(PELICAN, ELEVENTY, DOCUSAURUS, VITEPRESS, QUARTZ, MDBOOK, MKDOCS, HUGO, ZOLA, HEXO, JEKYLL, MIDDLEMAN),
+        *(PELICAN, ELEVENTY, DOCUSAURUS, VITEPRESS, ASTRO, QUARTZ, MDBOOK, MKDOCS, HUGO, ZOLA, HEXO, JEKYLL),
+        MIDDLEMAN,
     )
 }
 """The generators, those with the most telling files first."""

@@ -148,6 +148,12 @@ duplicate|duplicate-1|duplicate-1-1|duplicate-2|c-c-net|a-raw-b|trailing-hashes|
 under-score-and-unicode-1⁄2-2-1|my-id|my-id-1|image-x|named|esc-star-u|footnote-1-here|ref-text-and-r|setext-one
 a-b-–en-—em||raw-id|in-quote|in-list
 """
+ASTRO_5 = """
+whats-new|the-foo_bar-method|link-here|bold-and-em-text|a--b-----c--d|café-übung-日本語|-party|1-first-things
+duplicate|duplicate-1|duplicate-1-1|duplicate-2|c--c--net|a-raw-b|trailing-hashes|-entity--x|日本語||quoted-texts
+under_score-and-ünïcode--|custom-my-id|my-id|image--x|named|esc-star-_u_|footnote-here|ref-text-and-r|setext-one
+ab-en-em||raw-id|in-quote|in-list
+"""  # but for the number of the footnote
 
 
 def anchors(source: str, rule: str, *, html: bool = False) -> list[str]:
@@ -161,6 +167,7 @@ def anchors(source: str, rule: str, *, html: bool = False) -> list[str]:
         ("goldmark", HUGO_0_168),
         ("python-markdown", PYTHON_MARKDOWN_3),
         ("github", GITHUB_SLUGGER_2),
+        ("astro", ASTRO_5),
         ("docusaurus", DOCUSAURUS_3),
         ("hexo", HEXO_8),
         ("mdbook", MDBOOK_0_5),

@@ -10,6 +10,7 @@ are looked for on the path; variables of the environment, which `BUILDERS` tells
 - Zola: `cargo build --no-default-features --bin zola` in its source (0.22.1)
 - Hexo: `npm install hexo@8 hexo-renderer-marked@7 hexo-renderer-ejs@2`
 - Docusaurus: `npm install @docusaurus/core @docusaurus/preset-classic react react-dom` (3.10.2)
+- Astro: `npm install astro@5.9.4 @astrojs/starlight@0.34.8`
 - VitePress: `npm install vitepress` (1.6.4)
 - Quartz: its own repository, of release 4.5.2, in which `npm ci` was run, with QUARTZ as
 
@@ -59,9 +60,29 @@ PELICAN_CONTENT = {
 ZOLA_TEMPLATES = {"index": "section", "section": "section", "page": "page", "taxonomy_list": "", "taxonomy_single": ""}
 MKDOCS_PAGES = ("main", "blog", "blog-post")
 MKDOCS_CONTENT = "@@/{{ page.url }}@@{{ page.content }}"
+ASTRO_PAGE = """---
+import { getCollection, render } from 'astro:content';
+export const getStaticPaths = async () =>
+  (await getCollection('%s')).map((post) => ({ params: { %s: post.slug ?? post.id }, props: { post } }));
+const { Content } = await render(Astro.props.post);
+---
+@@{Astro.url.pathname}@@<Content />
+"""
 LAYOUTS: Mapping[str, Mapping[str, str]] = {
     "jekyll": {},
     "eleventy": {},
+    "astro": {
+        "package.json": '{"type": "module"}',
+        "src/layouts/Own.astro": "@@{Astro.url.pathname}@@<slot />",
+        "src/pages/blog/[...id].astro": ASTRO_PAGE % ("blog", "id"),
+        "src/pages/notes/n-[slug]/index.astro": ASTRO_PAGE % ("notes", "slug"),
+        "src/pages/tags/[tag].astro": """---
+import { getCollection } from 'astro:content';
+export const getStaticPaths = async () =>
+  (await getCollection('blog')).map(({ id }) => ({ params: { tag: `t${id.length}` } }));
+---
+-""",
+    },
     "hexo": {
         "package.json": '{"hexo": {}, "dependencies": {"hexo-renderer-marked": "", "hexo-renderer-ejs": ""}}',
         "themes/own/layout/post.ejs": "@@<%- url_for(page.path) %>@@<%- page.content %>",
@@ -232,6 +253,7 @@ BUILDERS = {
         "build {folder}",
         lends_modules=True,
     ),
+    "astro": Builder("astro", "ASTRO", "astro", f"build --silent --outDir {OUTPUT}", "--version", lends_modules=True),
 }
 
 
@@ -282,7 +304,7 @@ def complaints(source: Source, posts: Path, answers: Mapping[str, Answer], *, ne
         url = None if site.rules.left_out(site.prefix + id) else permalink(id, post, site)
         if (url is None) != (answer is None):
             found.append(f"{id}: {url} is {answer and answer.file}")
-        elif url and answer and answer.url != unquote(url) and answer.file not in files_of(url, site.base_url):
+        elif url and answer and unquote(answer.url) != unquote(url) and answer.file not in files_of(url, site.base_url):
             found.append(f"{id}: {url} does not lead to {answer.file}")
     return found
 

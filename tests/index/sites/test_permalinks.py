@@ -16,6 +16,7 @@ from index.errors import SettingsError
 from index.posts.metadata import Metadata, read_metadata
 from index.settings import Settings
 from index.sites.generators import Rules
+from index.sites.generators.astro import Astro, Collection
 from index.sites.generators.docusaurus import Content, Docusaurus
 from index.sites.generators.eleventy import Eleventy
 from index.sites.generators.hexo import read_hexo
@@ -48,6 +49,7 @@ RULES: dict[str, Rules] = {
     "mkdocs": MkDocs(Path("nowhere"), "docs"),
     "hexo": read_hexo({}, UTC).rules,
     "zola": Zola(Path("nowhere")),
+    "astro": Astro(collections=(Collection("blog", "src/content/blog", "blog/:id"),)),
 }
 FOLDERS = {
     "jekyll": "_posts/",
@@ -56,7 +58,7 @@ FOLDERS = {
     "zola": "content/",
     "middleman": "source/blog/",
     "mdbook": "src/",
-} | {"docusaurus": "docs/", "mkdocs": "docs/", "hexo": "source/_posts/"}
+} | {"docusaurus": "docs/", "mkdocs": "docs/", "hexo": "source/_posts/", "astro": "src/content/blog/"}
 KEYS = {
     "none": "url",
     "jekyll": "permalink",

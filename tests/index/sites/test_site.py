@@ -53,6 +53,7 @@ CONFIGS = [
     (".vitepress/config.mts", "", "vitepress"),
     (".vitepress/config/index.js", "", "vitepress"),
     (".vitepress/theme/index.ts", "", "none"),
+    ("astro.config.mjs", "", "astro"),
     ("book.toml", "", "mdbook"),
     ("mkdocs.yml", "site_name: x\nx: !!python/name:a.b ''\ny: !ENV [A, true]", "mkdocs"),
     ("mkdocs.yaml", "", "mkdocs"),
