@@ -44,7 +44,9 @@ class HtmlHandler(FrontMatterHandler):
         titles = [node.text() for node in tree.css("head > title")]
         if tag := self.SWALLOWED.search(header):
             raise PostError("a tag above a <meta> is not closed", line=line_of(header, tag.start()), column=1)
-        if any("<meta" in node.text().lower() for node in tree.css("title")):
+        if (swallowed := " ".join(node.text().lower() for node in tree.css("title"))) and (
+            "<meta" in swallowed or "</title" not in header.lower()
+        ):
             raise PostError("the title of the page is not closed", line=1, column=1)
         root = tree.root.attributes if tree.root else {}
         languages = [lang for lang in (root.get("lang") or root.get("xml:lang"),) if lang]

@@ -193,6 +193,7 @@ def test_code_at_the_beginning_of_the_body_stays_code(head: str) -> None:
         ("Title: x\nbody\n\ny\nStatus: draft\n\nbody", 5),
         ('<html><head><title\n<meta name="draft" content="true">\n</head>', 1),
         ('<html><head>\n<title>x</title\n<meta name="draft" content="true">\n</head>', 2),
+        ("<title><title>---\npublished: false\n---\nbody", 1),
         ('<html>\n<title>x</title>\n<link\n<meta name="draft" content="true">\n</head>', 3),
         ("<!--\n.. title: x\n.. draft true\n-->\nbody", 3),
         (';;;\n"title": "x"\n\nbody', 1),
