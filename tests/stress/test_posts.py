@@ -70,10 +70,13 @@ PUT_INTO_REAL = "draft: true", "published: false", "publishDate: 2999-01-01", "h
 ABOUT_HEADERS = re.compile(
     rb"```|~~~|^ {4}|^(?:>|\{[{%][^\0]*?[}%]\}|={3}|<(?!/?(?:html|head|title|meta)\b)|\[\w*code)|^#+ .*\n\s*\n"
     rb"|\A\s*\w+: .*\n\s*\n|^title[^\0]*^(?:---+|\+\+\++|\.\.\.)\s*$"
-    rb"|^[^\s:=\d]\S*[ \t]+(?:[^:=\n]*[.!?]|\S+[ \t]+\S+[ \t]+[^\s:=])",
+    rb"|^[^\s:=\d]\S*[ \t]+(?:[^:=\n]*[.!?\x85]|\S+[ \t]+\S+[ \t]+[^\s:=])",
     re.MULTILINE,
 )
-"""A whole header, prose, headings, quotations, tags and closed templates, below which no header is looked for."""
+"""A whole header, prose, headings, quotations, tags and closed templates, below which no header is looked for.
+
+`\\x85` is the ellipsis of Windows-1252, with which a sentence ends as with a full stop.
+"""
 
 CONTROLS = bytes({*range(32), 127} - set(b"\t\n"))
 """What is removed from every post before it is read."""
