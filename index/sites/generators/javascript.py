@@ -22,8 +22,10 @@ TEXT = re.compile(rf"\s*(?:{STRING}|require(?:\.resolve)?\(\s*{STRING}\s*\))", r
 WORD = re.compile(r"\s*(true|false|null|undefined|-?\d+(?:\.\d+)?)\b")
 WORDS = {"true": True, "false": False, "null": None, "undefined": None}
 OPEN = re.compile(r"\s*([({\[])")
-ASIDE = re.compile(r"\s*(?:$|!\s*$|as\s|satisfies\s)|[ \t]*\n\s*(?=[\w$])")
+ASIDE = re.compile(r"\s*(?:$|!\s*$|as\s|satisfies\s)")
 """What may stand behind a value without making another one of it."""
+STATEMENT = re.compile(r"[ \t]*\n\s*(?!(?:as|satisfies|in|instanceof)\b)[\w$@]")
+"""The next statement, where the one before ends with its line."""
 BRACKET = re.compile(rf"{STRING}|[\[\](){{}},;]", re.DOTALL)
 ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
@@ -54,6 +56,7 @@ def read_object(source: str, *keys: str) -> dict[str, object]:
 def read_value(source: str, at: int, depth: int) -> tuple[object, int]:
     """The value of the expression that begins at `at`, and where it ends: at a comma, a closing bracket or the end."""
     value: object = PROGRAM
+    begin = at
     if text := TEXT.match(source, at):
         written, at = text[1] or text[2], text.end()
         value = PROGRAM if written[0] == "`" and "${" in written else ESCAPE.sub(r"\1", written[1:-1])
@@ -65,6 +68,8 @@ def read_value(source: str, at: int, depth: int) -> tuple[object, int]:
         else:
             value, at = (read_items if bracket[1] == "[" else read_pairs)(source, bracket.end(), depth + 1)
         at += 1
+    if at > begin and STATEMENT.match(source, at):
+        return value, at
     end = end_of(source, at)
     return (value if ASIDE.match(source[at:end]) else PROGRAM), end
 

@@ -61,6 +61,8 @@ def test_the_object_with_most_of_the_keys_is_read() -> None:
         "module.exports = async () => { const c = 1; return {a: 'b'}; }",
         "export default (): Config => ({a: 'b'}) satisfies Config",
         "const config = {a: 'b'}\n\nexport default config\n",
+        "export default {c: [\n  f(1),\n  g()\n],\n  a: 'b'}",
+        "const other = {c: 'd'}\n\nexport default f({a: 'b'})\n\nfunction f(x) { return x }\n",
     ],
 )
 def test_the_object_is_found_wherever_it_stands(source: str) -> None:
