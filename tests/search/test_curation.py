@@ -20,7 +20,7 @@ from search import Search, create_app
 
 POSTS = {
     "guide.md": "---\ntitle: A guide to Kubernetes\ntags: [containers]\n---\nPods and services.\n",
-    "k8s.md": "---\ntitle: Notes\n---\nOur k8s notes.\n",
+    "jotted.md": "---\ntitle: Notes\n---\nOur k8s notes.\n",
     "dialogs.md": "---\ntitle: Dialogs\n---\nA dialog opens.\n",
     "modal.md": "---\ntitle: A modal\n---\nIt opens.\n",
     "learning.md": "---\ntitle: Introduction\n---\nAn introduction to machine learning.\n",
@@ -53,7 +53,7 @@ def found(service: Search, text: str) -> set[str]:
 @pytest.mark.parametrize(
     ("text", "ids"),
     [
-        ("k8s", {"guide.md", "k8s.md"}),
+        ("k8s", {"guide.md", "jotted.md"}),
         ("kubernetes", {"guide.md"}),  # one way
         ("MODAL", {"dialogs.md", "modal.md"}),
         ("modals", {"dialogs.md", "modal.md"}),
@@ -62,11 +62,11 @@ def found(service: Search, text: str) -> set[str]:
         ("kase", {"modal.md"}),
         ("KÄSE", {"modal.md"}),
         ("kaese", {"modal.md"}),  # and no synonyms of synonyms
-        ('"k8s"', {"k8s.md"}),
+        ('"k8s"', {"jotted.md"}),
         ("opens -modal", {"dialogs.md"}),
         ("title:k8s", {"guide.md"}),
         ("tag:k8s", set()),
-        ("k8s | short", {"guide.md", "k8s.md", "ml.md"}),
+        ("k8s | short", {"guide.md", "jotted.md", "ml.md"}),
         ("introduction it", {"learning.md", "ml.md"}),  # a stop word brings nothing in
     ],
 )
@@ -93,7 +93,7 @@ def test_what_the_synonym_found_is_marked(settings: Settings) -> None:
 
 
 def test_a_title_that_holds_the_synonym_comes_before_a_text_that_holds_the_word(settings: Settings) -> None:
-    assert [hit.id for hit in Search(settings).run("k8s").hits] == ["guide.md", "k8s.md"]
+    assert [hit.id for hit in Search(settings).run("k8s").hits] == ["guide.md", "jotted.md"]
 
 
 def test_a_synonym_is_no_quotation_that_gives_way(settings: Settings) -> None:
@@ -117,7 +117,7 @@ def test_synonyms_that_are_saved_count_at_the_next_query(settings: Settings) -> 
     os.utime(settings.posts / "synonyms.yml", ns=(status.st_atime_ns, status.st_mtime_ns))
     assert found(service, "pods") == {"guide.md"}
     (settings.posts / "synonyms.yml").unlink()
-    assert found(service, "pods") == found(service, "k8s pods") - {"k8s.md"} == {"guide.md"}
+    assert found(service, "pods") == found(service, "k8s pods") - {"jotted.md"} == {"guide.md"}
 
 
 def test_a_broken_file_leaves_the_last_good_one_in_use_and_is_told_once(
@@ -127,14 +127,14 @@ def test_a_broken_file_leaves_the_last_good_one_in_use_and_is_told_once(
     found(service, "k8s")
     save(settings, "fine: good\nk8s: a: b\n")
     with caplog.at_level(logging.WARNING):
-        assert [found(service, "k8s") for _ in range(3)] == [{"guide.md", "k8s.md"}] * 3
+        assert [found(service, "k8s") for _ in range(3)] == [{"guide.md", "jotted.md"}] * 3
 
     (message,) = [record.getMessage() for record in caplog.records]
     assert message.startswith(f"{settings.posts / 'synonyms.yml'}: line 2: it is not valid YAML")
     assert message.endswith("its last good version counts until then")
-    assert found(Search(settings), "k8s") == {"k8s.md"}
+    assert found(Search(settings), "k8s") == {"jotted.md"}
     save(settings, "k8s: ml\n")
-    assert found(service, "k8s") == {"k8s.md", "ml.md"}
+    assert found(service, "k8s") == {"jotted.md", "ml.md"}
 
 
 def test_other_processes_see_what_is_saved(settings: Settings) -> None:
@@ -155,7 +155,7 @@ def test_other_processes_see_what_is_saved(settings: Settings) -> None:
             answers.append(process.stdout.readline().split())
         process.stdin.close()
 
-    assert answers == [["guide.md", "k8s.md"], ["k8s.md", "ml.md"]]
+    assert answers == [["guide.md", "jotted.md"], ["jotted.md", "ml.md"]]
 
 
 def test_a_process_without_such_files_does_without_yaml(settings: Settings) -> None:
@@ -200,7 +200,7 @@ def test_the_command_line_knows_the_synonyms_of_the_posts_that_were_indexed(sett
     command = [sys.executable, "-m", "search.cli", "search", "k8s", "--json", "--index", str(settings.index)]
     done = subprocess.run(command, cwd=settings.index, capture_output=True, text=True, check=True)
 
-    assert {hit["id"] for hit in json.loads(done.stdout)["hits"]} == {"guide.md", "k8s.md"}
+    assert {hit["id"] for hit in json.loads(done.stdout)["hits"]} == {"guide.md", "jotted.md"}
 
 
 PINS = """\
@@ -313,7 +313,7 @@ def run_check(settings: Settings, *arguments: str) -> subprocess.CompletedProces
 def test_search_tests_run_against_the_index_where_there_is_one(settings: Settings) -> None:
     post = settings.posts / "apart.md"
     post.write_text(post.read_text().replace("---\n", "---\nsearch: {expect: [use a machine, pods]}\n", 1))
-    save(settings, "k8s:\n  posts: [guide.md, k8s.md]\n  within: 1\nkubernetes: secret.md\n", "search-tests.yml")
+    save(settings, "k8s:\n  posts: [guide.md, jotted.md]\n  within: 1\nkubernetes: secret.md\n", "search-tests.yml")
     done = run_check(settings)
 
     assert done.returncode == 1
@@ -395,14 +395,14 @@ def test_two_indexes_are_compared_by_the_first_pages_of_the_search_tests(setting
     save(settings, "k8s: guide.md\npods: guide.md\nopens: modal.md\n", "search-tests.yml")
     old = shutil.copytree(settings.index, settings.index.with_name("old"))
     (settings.posts / "new.md").write_text("---\ntitle: Pods\n---\nAll of them.\n")
-    (settings.posts / "k8s.md").unlink()
+    (settings.posts / "jotted.md").unlink()
     reindex(settings)
     done = run_check(settings, "--compare", str(old))
 
     assert done.returncode == 0
     assert done.stdout.splitlines() == [
         "k8s",
-        "  went   k8s.md, which was at 1",
+        "  went   jotted.md, which was at 1",
         "  moved  guide.md from 2 to 1",
         "pods",
         "  came   new.md at 1",
@@ -410,7 +410,7 @@ def test_two_indexes_are_compared_by_the_first_pages_of_the_search_tests(setting
     ]
     assert done.stderr == "The first page of 2 of 3 tested queries differs.\n"
     assert json.loads(run_check(settings, "--compare", str(old), "--json").stdout) == [
-        {"query": "k8s", "came": {}, "went": {"k8s.md": 1}, "moved": {"guide.md": [2, 1]}},
+        {"query": "k8s", "came": {}, "went": {"jotted.md": 1}, "moved": {"guide.md": [2, 1]}},
         {"query": "pods", "came": {"new.md": 1}, "went": {}, "moved": {"guide.md": [1, 2]}},
     ]
     assert run_check(settings, "--compare", "nowhere").returncode == 3
