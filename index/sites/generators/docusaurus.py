@@ -232,7 +232,7 @@ def find_docusaurus(place: Place) -> GeneratorConfig | None:
 def read_plugins(config: Mapping[str, object]) -> tuple[list[tuple[str, Mapping[str, object]]], bool]:
     """The kinds of content and the options of each plugin that makes pages, and whether there can't be others."""
     found: list[tuple[str, Mapping[str, object]]] = []
-    presets, plugins = config.get("presets", [] if config else PROGRAM), config.get("plugins", [])
+    presets, plugins = config.get("presets", [] if "plugins" in config else PROGRAM), config.get("plugins", [])
     complete = isinstance(presets, list) and isinstance(plugins, list)
     for name, options in named(presets if isinstance(presets, list) else ["classic"]):
         if name in PRESETS or options.keys() & KINDS.keys():

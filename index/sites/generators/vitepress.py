@@ -37,7 +37,8 @@ MAX_SHARED_FILES = 50
 class VitePress(Rules):
     """The rules of one site. `folder` holds the pages, "" where that is the folder of the site.
 
-    `rewrites` pairs patterns of pages with where those lie, `langs` folders of the built site with their languages.
+    `rewrites` pairs patterns of pages with where those lie, `langs` folders of the built site with their languages,
+    "" being the rest.
     """
 
     folder: str = ""
@@ -67,7 +68,7 @@ class VitePress(Rules):
 
     def inherited(self, path: str) -> Iterator[Inherited]:
         """The language of the folder that the page lies in."""
-        if lang := self.langs.get(self.page(path).partition("/")[0]):
+        if lang := self.langs.get(self.page(path).partition("/")[0]) or self.langs.get(""):
             yield Inherited(SITE_CONFIG, {"lang": lang})
 
     def url(self, path: str, post: Metadata) -> str | None:  # noqa: ARG002 - no header says where a page lies
@@ -94,18 +95,19 @@ def find_vitepress(place: Place) -> GeneratorConfig | None:
             config = {key: shared[key] for key in SHARED_KEYS if key in shared} | config
     locales = as_mapping(config.get("locales"))
     langs = {key: first_given(as_mapping(locale).get("lang"), key) for key, locale in locales.items() if key != "root"}
+    main_lang = first_given(as_mapping(locales.get("root")).get("lang"), config.get("lang"))
     source = posixpath.normpath(as_text(config.get("srcDir")) or ".")
     rules = VitePress(
         folder="" if source == "." else source,
         exclude=as_text_list(config.get("srcExclude", [])),
         rewrites=tuple(read_rewrites(config.get("rewrites"), files)),
-        langs={key: lang for key, lang in langs.items() if lang},
+        langs={key: lang for key, lang in langs.items() if lang} | ({"": main_lang} if locales and main_lang else {}),
         clean=config.get("cleanUrls") is True,
     )
     return GeneratorConfig(
         rules,
         base=as_text(config.get("base")),
-        lang=first_given(as_mapping(locales.get("root")).get("lang"), config.get("lang")),
+        lang=main_lang,
         dialect=Dialect(anchors="mdit-vue"),
     )
 
