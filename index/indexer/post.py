@@ -95,7 +95,7 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
     title = metadata.title or heading or title_from_name(id)
     lang = metadata.lang or language_by_script(title, markup.text, said) or language_by_words(title, markup.text)
     # By the keys by which names are alike, the title first: what is left are further names.
-    names = {name_key(name): name for name in (title, *metadata.aliases, *name_beside(title, id, lang))}
+    names = {name_key(name): name for name in (title, *metadata.aliases, *name_beside(title, id, lang or "en"))}
     given = {tag.casefold() for tag in metadata.tags}
     document = Document(
         id=id,
