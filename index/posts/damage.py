@@ -30,7 +30,8 @@ MAX_SEARCHED_LINES = 300
 MAX_ODD_LINES = 5
 """Lines that are neither prose nor of a header, beyond which no header is looked for."""
 
-MIN_SENTENCE_WORDS = 4
+MIN_SENTENCE_WORDS, MIN_ITEM_WORDS = 4, 12
+"""From so many words on a line, or an item of a list, is prose."""
 
 BARE_KEYS = frozenset({"title", "date"})
 """Keys of which one stands in a whole header that has no fences."""
@@ -171,6 +172,8 @@ def is_prose(lines: Sequence[str]) -> bool:
     line = lines[0]
     ended = line.rstrip().endswith((".", "!", "?", "…")) and not {":", "="} & set(line)
     words = re.findall(r"[^ \t]+", re.split("[:=]", line, maxsplit=1)[0])  # other blanks may be strays of a damaged key
+    if line.startswith(("- ", "* ")):
+        return len(words) > MIN_ITEM_WORDS
     return line[0].isalpha() and (len(words) >= MIN_SENTENCE_WORDS or (ended and len(words) > 1))
 
 

@@ -296,8 +296,10 @@ class LogseqHandler(FrontMatterHandler):
     """What makes a value, or a part of it, a link or a tag."""
 
     def detect(self, text: str) -> bool:
-        """Whether the text opens with such lines, a telling one among them."""
-        return super().detect(text) and any(
+        """Whether the text opens with such lines, a telling one among them, and no other key follows on them."""
+        if not super().detect(text) or is_key_line(self.split(text)[1].partition("\n")[0]):
+            return False
+        return any(
             plain_key(key) in {"alias", "aliases"} or is_telling_key(key, value) for key, value in self.pairs(text)
         )
 

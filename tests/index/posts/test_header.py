@@ -94,6 +94,7 @@ def test_each_kind_is_read(text: str, kind: str, line: int) -> None:
         "<!--\n.. a comment\n-->\nbody",
         ".. note:: of reST",
         ":smile: text",
+        "- An item of a list that says in one sentence, with many words, what it is about\n\nvisibility: hidden",
     ],
 )
 def test_prose_is_body(text: str) -> None:
@@ -198,6 +199,7 @@ def test_code_at_the_beginning_of_the_body_stays_code(head: str) -> None:
         ("<!--\n.. title: x\n.. draft true\n-->\nbody", 3),
         (';;;\n"title": "x"\n\nbody', 1),
         ("---js\n{draft: true}\n", 1),
+        ("Title:: A post\nDate: 2013-06-19\nStatus: draft\n\nbody", 3),
         ("x\n.. status: private\n\nbody", 2),
         ("---\ntitle: x\n---\ndraft: true\nlayout: y\n---\nbody", 4),
         ("+++\n+++\ntitle = 'x'\ndraft = true\n+++\nbody", 4),
