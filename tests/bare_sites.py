@@ -20,6 +20,6 @@ SITE_GENERATORS = (*GENERATORS, *STRIPPERS, "none")
 def bare_site(generator: str) -> Site:
     """A site that takes every file, and reads it in the dialect of the generator or program."""
     if generator in STRIPPERS:
-        return Site(dialect=Dialect(notes=generator))
+        return Site(dialect=Dialect(templates=(), notes=generator))
     nowhere = Path("nowhere")
     return Site(generator, dialect=read_site(nowhere, Settings(posts=nowhere, generator=generator)).dialect)

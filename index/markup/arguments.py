@@ -6,9 +6,11 @@ import re
 
 __all__ = ["output_text", "readable_values"]
 
-READABLE_NAMES = frozenset(["alt", "alt-text", "caption", "description", "figcaption", "label", "title"])
+READABLE_NAMES = frozenset(
+    ["alt", "alt-text", "caption", "description", "figcaption", "label", "summary", "text", "title"]
+)
 """Arguments of tags and shortcodes whose values readers see."""
-ARGUMENT = re.compile(r"""(?:(?<![\w-])([\w-]+)\s*[=:]\s*)?(?:"([^"]*)"|'([^']*)'|`([^`]*)`)""")
+ARGUMENT = re.compile(r"""(?:(?<![\w:-])([\w-]+)\s*[=:]\s*+(?:\{\s*+)?)?(?:"([^"]*)"|'([^']*)'|`([^`]*)`)""")
 CROSS_REFERENCE = re.compile(
     r"\s*(?:\w*xref|glossary|htmlelement|svgelement|mathmlelement|svgattr|http(?:header|method|status)|csp|rfc)"
     r"\s*\((.*)\)\s*",

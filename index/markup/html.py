@@ -11,11 +11,19 @@ from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser
 
-__all__ = ["HTML_TAG", "QUOTED", "is_harmless", "is_tame", "parse_html"]
+__all__ = ["HIDDEN", "HTML_TAG", "QUOTED", "is_harmless", "is_tame", "parse_html"]
 
 QUOTED = r"""=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+"""
 HTML_TAG = re.compile(rf"<(/?[a-zA-Z][^\s/>]*+)([^>=]*+(?:{QUOTED}[^>=]*+)*+)(?:>|\Z)")
 """A tag: its name and its attributes. It matches at every `<` before a letter, so nothing is read twice."""
+
+# What is told apart by one character is told by that first: there are hundreds of tags in a page.
+HIDDEN = re.compile(
+    r"<(?=[!?instINST])(?:!--.*?(?:--!?>|\Z)|[!?][^>]*(?:>|\Z)"
+    r"|(script|style|svg|template|title|iframe|noembed|noframes)\b[^>]*(?:>|\Z).*?(?:</\1\s*>|\Z))",
+    re.DOTALL | re.IGNORECASE,
+)
+"""What of a page nobody sees."""
 
 HARMLESS = re.compile(
     r'<br ?/?>|</?(?:b|em|i|kbd|s|small|strong|sub|sup|u)>|<a (?:id|name)="[\w.:-]*"></a>|<!--(?:[^<>-]|-(?!-))*+-->'

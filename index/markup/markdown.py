@@ -117,8 +117,11 @@ class MarkdownPage:
         return "".join(parts)
 
 
-def read_markdown(source: str, *, with_source: bool = False) -> MarkdownPage:
-    """Parse Markdown that holds no NUL. The numbers of footnotes are left out. `with_source` is for some anchors."""
+def read_markdown(source: str, *, with_source: bool = False, raw_html: bool = True) -> MarkdownPage:
+    """Parse Markdown that holds no NUL. The numbers of footnotes are left out. `with_source` is for some anchors.
+
+    Without `raw_html`, the author's HTML is left out: its blocks, and of what stands within a line the tags.
+    """
     events: Iterator[Any] = events_with_source(source) if with_source else PARSER.events(source)
     pieces: list[str] = []
     headings: list[MarkdownHeading] = []
@@ -152,13 +155,13 @@ def read_markdown(source: str, *, with_source: bool = False) -> MarkdownPage:
                 heading_events = None
             piece = END_TAGS.get(name, "")
         else:
-            piece = leaf(event)
+            piece = leaf(event, raw_html=raw_html)
             raw = raw or piece.startswith(RAW_HTML)
         pieces.append(piece)
-    return MarkdownPage(pieces, headings, "".join(raw_html(pieces)) if raw else "")
+    return MarkdownPage(pieces, headings, "".join(html_runs(pieces)) if raw else "")
 
 
-def raw_html(pieces: Sequence[str]) -> Iterator[str]:
+def html_runs(pieces: Sequence[str]) -> Iterator[str]:
     """The HTML among the pieces of a page, with a space before each run."""
     before = ""
     for piece in pieces:
@@ -188,13 +191,13 @@ def read_image(events: Iterator[Any], heading_events: list[Any] | None) -> str:
     return "".join(parts)
 
 
-def leaf(event: Any) -> str:
+def leaf(event: Any, *, raw_html: bool) -> str:
     """The piece for an event that is neither text nor a tag."""
     if isinstance(event, str):
         return BREAKS[event]
     if "Code" in event:
         return str(event["Code"])
-    if html := event.get("InlineHtml") or event.get("Html"):
+    if raw_html and (html := event.get("InlineHtml") or event.get("Html")):
         return f"{RAW_HTML}{html}"
     return TASK if "TaskListMarker" in event else ""
 

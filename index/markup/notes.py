@@ -9,33 +9,52 @@ closed goes on to the end, as in Obsidian.
 from __future__ import annotations
 
 import re
-from typing import ClassVar
 
+from index.markup.dialect import Dialect
 from index.markup.scanner import MAX_TAG_CHARS
-from index.markup.templates import IN_MARKDOWN, Stripper, fence_end
+from index.markup.templates import Stripper, fence_end
+from index.markup.tokens import TokenSyntax
 
 __all__ = ["STRIPPERS", "strip_notes"]
 
 MAX_TAGS = 1_000
 """Of a note, besides those of its header."""
 
-HASHTAG = r"""\#(?<!\S\#)(?P<hashtag>[^\s\u2000-\u206f\u2e00-\u2e7f'!"\#$%&()*+,.:;<=>?@^`{|}~\[\]\\]{1,100})"""
+HASHTAG: TokenSyntax = (
+    "hashtag",
+    None,
+    "#",
+    r"""(?<!\S#)[^\s\u2000-\u206f\u2e00-\u2e7f'!"#$%&()*+,.:;<=>?@^`{|}~\[\]\\]{1,100}""",
+)
 """As Obsidian has it, signs of punctuation end a tag, but for `-`, `_` and `/`."""
 
 IN_CODE = re.compile(r"(?: {4}|\t)\s*(?![\s>*+-]|\d+[.)]\s)")
 """How a line opens that is code, or within a list the text of an item, where tags are rare."""
 
 
+HIDING = frozenset(["block_line", "comment_mark", "drawer", "property", "unseen"])
+"""Tokens of what readers never see."""
+
+
 class NoteStripper(Stripper):
     """One pass over the source of a note; `tags` are those that stand in it."""
 
-    TOKEN: ClassVar[re.Pattern[str]]
     links_by_name = True
 
-    def __init__(self, source: str) -> None:
-        super().__init__(f"\n{source}", self.TOKEN)
+    def __init__(self, source: str, dialect: Dialect) -> None:
+        super().__init__(f"\n{source}", dialect.templates, raw_html=dialect.raw_html)
         self.tags: dict[str, None] = {}
         self.marked_until = -1
+
+    def math(self, found: re.Match[str]) -> int:
+        """A formula between dollars: leave it, unless these are prices around what must not be found."""
+        end = super().math(found)
+        within = self.token.finditer(self.source, found.end(), end)
+        return found.end() if any(token.lastgroup in HIDING for token in within) else end
+
+    def tex(self, found: re.Match[str]) -> int:
+        """An escaped bracket or backslash; formulas stand between dollars alone."""
+        return found.start() + 2
 
     def unseen(self, found: re.Match[str]) -> int:
         """What readers never see. A line is left empty, as it ends the paragraph above."""
@@ -67,10 +86,11 @@ class NoteStripper(Stripper):
 class ObsidianStripper(NoteStripper):
     """One pass over a note of Obsidian."""
 
-    TOKEN = re.compile(
-        rf"""{IN_MARKDOWN} | (?P<comment_mark>%%) | (?P<mark>==) | {HASHTAG}
-        | \^(?<=\s\^)(?P<unseen>[\w-]+[ \t]*(?=\n|\Z))""",
-        re.VERBOSE,
+    OWN_TOKENS = (
+        ("comment_mark", None, "%", "%"),
+        ("mark", None, "=", "="),
+        HASHTAG,
+        ("unseen", None, r"\^", r"(?<=\s\^)[\w-]+[ \t]*(?=\n|\Z)"),
     )
 
     def comment_mark(self, found: re.Match[str]) -> int:
@@ -81,17 +101,24 @@ class ObsidianStripper(NoteStripper):
 class LogseqStripper(NoteStripper):
     """One pass over a note of Logseq."""
 
-    TOKEN = re.compile(
-        rf"""{IN_MARKDOWN} | (?P<mark>==|\^\^) | {HASHTAG} | \((?P<unseen>\([0-9a-f-]{{36}}\)\)) | \n[ \t]*(?:
-            (?P<property>(?:[-*][ \t]+)?[^\W\d_][\w./?-]*::(?=\s|\Z)[^\n]*) | (?P<drawer>:LOGBOOK:)
-            | \#\+(?P<block_line>(?:BEGIN|begin|END|end)_\w+)[^\n]* )""",
-        re.VERBOSE,
+    OWN_TOKENS = (
+        ("mark", None, "=", "="),
+        ("caret_mark", None, r"\^", r"\^"),
+        HASHTAG,
+        ("unseen", None, r"\(", r"\([0-9a-f-]{36}\)\)"),
+        ("macro", None, r"\{", r"\{"),
+        ("property", None, r"\n", r"[ \t]*(?P<bullet>[-*][ \t]+)?[^\W\d_][\w./?-]*::(?=\s|\Z)[^\n]*"),
+        ("drawer", None, r"\n", r"[ \t]*:LOGBOOK:"),
+        ("block_line", None, r"\n", r"[ \t]*#\+(?P<block>(?:BEGIN|begin|END|end)_\w+)[^\n]*"),
     )
+
+    def caret_mark(self, found: re.Match[str]) -> int:
+        """The signs before or behind marked words, `^^so^^`."""
+        return self.mark(found)
 
     def property(self, found: re.Match[str]) -> int:
         """A property of a block, whose bullet stays: other blocks may hang below it."""
-        start = found.start("property")
-        return self.replace(start + 2 if self.source[start] in "-*" else found.start(), found.end(), "")
+        return self.replace(found.end("bullet") if found["bullet"] else found.start(), found.end(), "")
 
     def drawer(self, found: re.Match[str]) -> int:
         """When was worked at a task."""
@@ -100,12 +127,12 @@ class LogseqStripper(NoteStripper):
 
     def block_line(self, found: re.Match[str]) -> int:
         """A line around a block of Org; queries and comments are left out whole."""
-        _, _, name = found["block_line"].partition("_")
-        if found["block_line"].upper() in {"BEGIN_QUERY", "BEGIN_COMMENT"}:
+        _, _, name = found["block"].partition("_")
+        if found["block"].upper() in {"BEGIN_QUERY", "BEGIN_COMMENT"}:
             return self.replace(found.start(), self.next(re.compile(rf"#\+(?:END|end)_{name}"), found.end())[1], "")
         return self.unseen(found)
 
-    def output(self, found: re.Match[str]) -> int:
+    def macro(self, found: re.Match[str]) -> int:
         """A macro; of all of them only a cloze shows its words."""
         start = found.start()
         end = self.closed(start, "}}")
@@ -141,14 +168,14 @@ REFERENCES = frozenset(["cite", "doc", "download", "eq", "label", "numref", "ref
 class MystStripper(NoteStripper):
     """One pass over a page of MyST; `open` are the bars of the directives whose texts it is in."""
 
-    TOKEN = re.compile(
-        rf"""{IN_MARKDOWN} | \{{(?P<role>[\w:.+-]+\}}(?=`))
-        | \n(?P<unseen>\([^()\n]+\)=[ \t]*(?=\n|\Z)|[ ]{{0,3}}%[^\n]*|\+\+\+[^\n]*)""",
-        re.VERBOSE,
+    OWN_TOKENS = (
+        ("role", None, r"\{", r"[\w:.+-]+\}(?=`)"),
+        ("colons", None, r"\n", r"[ \t>]*:::+"),
+        ("unseen", None, r"\n", r"\([^()\n]+\)=[ \t]*(?=\n|\Z)| {0,3}%[^\n]*|\+\+\+[^\n]*"),
     )
 
-    def __init__(self, source: str) -> None:
-        super().__init__(source)
+    def __init__(self, source: str, dialect: Dialect) -> None:
+        super().__init__(source, dialect)
         self.open: list[str] = []
 
     def fence(self, found: re.Match[str]) -> int:
@@ -172,7 +199,7 @@ class MystStripper(NoteStripper):
         words = ["" if name in WITH_PATH else line["title"], *READABLE_OPTION.findall(line["options"])]
         return self.replace(start, line.end(), " ".join(filter(None, words)) + "\n")
 
-    directive = fence
+    colons = fence
 
     def role(self, found: re.Match[str]) -> int:
         """A role and its text, which is kept as code is, so that nothing in it is taken for Markdown."""
@@ -194,12 +221,12 @@ DRAWING_PART = re.compile(r"^(?:#{1,2} (?:Drawing|Element Links|Embedded Files)$
 class DrawingStripper(ObsidianStripper):
     """One pass over a drawing of Excalidraw: its notes and the texts in it, not the drawing itself."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, dialect: Dialect) -> None:
         # Newer releases of the plugin keep notes above the data, of which older ones had no heading.
         above, _, data = source.rpartition("# Excalidraw Data\n")
         texts = DRAWING_PART.split(data.partition("# Text Elements\n")[2], maxsplit=1)[0]
         notes = re.sub(r"==⚠[^\n]*|%%\s*\Z", "", above)
-        super().__init__(f"{notes}\n\n{texts}")
+        super().__init__(f"{notes}\n\n{texts}", dialect)
 
 
 STRIPPERS = {
@@ -211,10 +238,10 @@ STRIPPERS = {
 """Programs for notes; "excalidraw" stands for a drawing in Obsidian."""
 
 
-def strip_notes(source: str, notes: str) -> tuple[str, tuple[str, ...]]:
+def strip_notes(source: str, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
     """The source without what only the program for notes reads, nor template syntax; and the tags that stand in it.
 
-    `notes` is one of `STRIPPERS`.
+    The dialect must have `notes`.
     """
-    stripper = STRIPPERS[notes](source)
+    stripper = STRIPPERS[dialect.notes](source, dialect)
     return stripper.run()[1:], tuple(stripper.tags)

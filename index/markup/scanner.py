@@ -12,6 +12,8 @@ MAX_TAG_CHARS = 3_000
 MAX_LINE_CHARS = 300
 """How much of a line is looked at, from its end backwards, to tell what it is."""
 
+ELEMENT_END = re.compile(r"\s*(?=/?>)")
+
 
 class Scanner:
     """A text, its beginning up to `copied` with the replacements in `out`, and where texts were found that lie ahead.
@@ -50,6 +52,23 @@ class Scanner:
                 place = found.span()
             self.places[what] = place
         return place
+
+    def replace_tag(self, start: int, end: int, words: str) -> int:
+        """Put the words of a tag in its place, but within link targets and attributes none, and go on behind it."""
+        before = self.source[max(0, start - 3) : start]
+        if before.endswith("="):
+            # White space before the end of an element's tag goes too: at the start of a line, the `>` would be a quote.
+            space = ELEMENT_END.match(self.source, end, end + MAX_TAG_CHARS)
+            return self.replace(start, space.end() if space else end, '""')
+        if before == "]: ":
+            return self.replace(start, end, "#")
+        return self.replace(start, end, "" if before.endswith(("(", '"', "'")) else words)
+
+    def drop(self, found: re.Match[str], closer: str) -> int:
+        """Leave out all to the closer, if it is not far."""
+        at, end = self.next(closer, found.end())
+        near = at < len(self.source) and at - found.end() <= MAX_TAG_CHARS
+        return self.replace(found.start(), end, "") if near else found.end()
 
     def closed(self, start: int, closer: str) -> int:
         """Where the tag that opens at `start` ends, or 0 if that is far, or behind an empty line."""

@@ -1,9 +1,8 @@
 """Takes the site's template syntax out of the source of a post, and leaves the text inside it.
 
-Known are Liquid and Nunjucks, Hugo and WordPress shortcodes, KumaScript macros, MDX, kramdown's attribute lists and the
-directives of Microsoft's and other documentation; also links between notes, `[[name|text]]`, and callouts, which
-people write on any site. What stands in code stays as it is: the post may be about it.
-Nothing is read more than a few times, and no tag reaches over an empty line, so an unclosed one does no harm.
+Which kinds of syntax a site has, its dialect tells; links between notes, `[[name|text]]`, and callouts are written on
+any. What stands in code or in a formula stays as it is: the post may be about it. Nothing is read more than a few
+times, and no tag reaches over an empty line, so an unclosed one does no harm.
 """
 
 from __future__ import annotations
@@ -11,57 +10,34 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from html import escape
+from typing import ClassVar
 
 from index.markup.arguments import output_text, readable_values
-from index.markup.scanner import MAX_TAG_CHARS, Scanner
+from index.markup.dialect import PLAIN, Dialect, Template
+from index.markup.html import HIDDEN, HTML_TAG
+from index.markup.mdx import HEADING_ID, MdxScanner, looks_like_mdx
+from index.markup.scanner import MAX_TAG_CHARS
+from index.markup.tokens import TokenSyntax, start_pattern, token_pattern
 
-__all__ = ["IN_MARKDOWN", "Stripper", "fence_end", "strip_templates"]
+__all__ = ["Stripper", "fence_end", "strip_templates"]
 
 MAX_BACKTICKS = 8
 """More around a text do not make it code: each number of backticks is looked for by itself."""
 
-TEMPLATE_START = re.compile(
-    r"\{(?:[{%#:]|/\*)|\[(?:[/!]|gallery|playlist|[a-z][\w-]*\s+[a-z][\w-]*=|\[[^\[\]\n]*\]\])|</?[A-Z][\w.]*[a-z]"
-    r"|:::|\n(?:READMORE|import |export )"
-)
-"""Where template syntax may begin. Most posts have none, and are told at once: tokens take five times as long."""
-
-MDX_START = re.compile(r"\s*import\s[^\n]*['\"]")
-MDX_TAG = re.compile(r"<[A-Z][\w.]*[a-z]\s[^<>\n]*=\{")
-
-# Each token begins with a sign of one small set, so that the search skips from sign to sign. A method of its name takes
-# it.
-ANYWHERE = r"""
-    \{ (?: (?P<liquid>%) | (?P<output>\{+) | (?P<comment>\#) | (?P<attributes>:) | (?P<remark>/\*) )
-    | \[ (?: (?P<include>!(?=[A-Za-z])) | (?P<shortcode>/?[a-z][\w-]*(?=\s+[a-z][\w-]*=|\s*/?\](?![\[(:]))) )
-    | < (?P<code>(?P<element>pre|code)\b)
-"""
-IN_MARKDOWN = rf"""
-    ` (?: (?P<word>[^`\n{{]+`(?!`)) | (?P<ticks>`*) ) | \\ (?P<escaped>.)
-    | \[ (?P<wikilink>\[(?=[^\[\]\n]*\]\])) | {ANYWHERE}
-    | \n (?:
-        (?P<fence>[ \t>]*(?:(?:[-*+]|\d{{1,9}}[.)])[ \t]+)?(?P<bar>`{{3,}}+|~{{3,}}+)[^`\n]*(?=\n|\Z))
-        | (?P<directive>[ \t>]*:::+) | (?P<more>READMORE(?=\s)) | (?P<module>(?:import|export)\b) )
-    | < (?P<component>/?[A-Z][\w.]*[a-z])
-"""
-IN_MDX = rf"""
-    {IN_MARKDOWN} | \{{ (?P<space>['"][ ]+['"]\}}) | \n (?P<indent>[ \t]{{4,}})
-"""
-HTML_TOKEN = re.compile(ANYWHERE, re.VERBOSE)
-MARKDOWN_TOKEN = re.compile(IN_MARKDOWN, re.VERBOSE)
-MDX_TOKEN = re.compile(IN_MDX, re.VERBOSE)
+CODE_MARGIN = 4
+"""Spaces before a line that Markdown takes for code."""
+BACKTICKS = re.compile("`+")
 
 CONTROL_TAGS = frozenset(["assign", "capture", "cycle", "import", "include", "increment", "set"]) | frozenset(
     ["case", "else", "elseif", "elsif", "for", "if", "unless", "when"]
 )
 """Tags whose arguments without a name nobody reads."""
 GO_STRING = re.compile(r'\{\{-?\s*raw\s+(?:`([^`]*)`|"([^"\n]*)")\s*-?\}\}')
+HELPER = re.compile(r"\{\{\s*#[^{}\n]*\}\}")
 RAW_MARK = re.compile(r"\{%[-~+]?\s*(?:end)?(?:raw|verbatim)\s*[-~+]?%\}")
 KRAMDOWN_END = re.compile(r"\{:/(?:comment)?\}")
-TAG_END = re.compile(r"\s*(?=/?>)")
 LIQUID_NAME = re.compile(r"\{%[-~+]?\s*(\w+)")
 HUGO_NAME = re.compile(r"\{\{[<%]\s*(/?)\s*([\w./-]+)")
-HEADING_ID = re.compile(r"\{#[\w:.-]+(?:[ \t][^{}\n]*)?\}")
 ATTRIBUTE_LIST = re.compile(
     r"\{:(?:(:(?:comment|nomarkdown|options)|/\w*|toc|footnotes|[\w-]+:)|(?=\s*[.#][A-Za-z_]|\s*[\w-]+=))[^{}\n]*\}"
 )
@@ -74,6 +50,8 @@ SHORTCODE_END = re.compile(r"\[/([a-z][\w-]*)\]")
 SHORTCODE_START = re.compile(r"\[([a-z][\w-]*)[\s\]]")
 ALONE = frozenset(["gallery", "playlist"])
 WORDPRESS = frozenset(["audio", "caption", "embed", "gallery", "playlist", "video", "wp_caption"])
+RAW_SHORTCODES = frozenset(["html", "raw", "raw-html", "raw_html", "rawhtml", "unsafe"])
+"""Names that sites give to a shortcode of theirs that puts HTML onto the page."""
 LISTINGS = frozenset(["code", "codeblock", "highlight", "sourcecode"])
 DOCS_INCLUDE = re.compile(
     r"\[!(?:(?:code(?:-[\w+#]+)?|include)\s*\[[^\[\]\n]*\]\s*\([^()\n]*\)\s*\]|(?:div|video)\b[^\[\]\n]*\])",
@@ -83,55 +61,44 @@ GITHUB_ALERT = r"(?:note|tip|important|warning|caution)\][ \t]*(?:\n|\Z)"
 CALLOUT = re.compile(rf"\[!(?!{GITHUB_ALERT})[a-z][\w-]*(?:\|[^\[\]\n]*)?\][+-]?[ \t]*", re.IGNORECASE)
 WIKILINK = re.compile(r"\[\[(?P<target>[^\[\]|\n]*)(?:\|(?!\|)(?P<text>[^\[\]\n]*))?\]\]")
 IMAGE_SIZE = re.compile(r"(?:\A|\|)\s*\d+(?:x\d+)?\s*\Z")
-BRACES = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
-COMPONENT_TAG = re.compile(
-    rf"""</?[A-Z][\w.]*(?:\s+[\w:-]+(?:=(?:"[^"]*"|'[^']*'|{BRACES}|[^\s"'{{}}<>=]+))?|\s+{BRACES})*\s*/?>"""
-)
-HTML_NAMES = frozenset(
-    ["br", "code", "div", "hr", "img", "li", "ol", "pre", "script", "style", "svg", "ul"]
-) | frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "table", "td", "template", "th", "tr"])
-"""Names of elements that the HTML parser must see, also with a capital letter."""
+FORMULA = re.compile(r"\$\$(?:[^$`\\]|\\.)++\$\$|\$(?![\s$])(?:[^$`\\]|\\.)*+(?<!\s)\$(?![\d{])", re.DOTALL)
+CLOSING = str.maketrans("([", ")]")
 DIRECTIVE = re.compile(r"[ \t>]*:::+[ \t]*([\w-]*)([^\n]*)")
-IMPORT = re.compile(
-    r"""import[ \t]+(?:(?:[\w*](?:[^;'"\n{}]*[^\s;'"{}])?[^\S\n]*+)?(?:\{[^{};'"]*\})?\s*\bfrom\s+)?"""
-    r"""(?:"[^"\n]+"|'[^'\n]+');?[ \t]*$""",
-    re.MULTILINE,
-)
-EXPORT = re.compile(
-    r"export\s+(?:(?:const|let|var)\s+[\w{]|(?:default\s+)?(?:async\s+)?(?:function|class)\b|\{|\*\s+from|default\s+\w+;?$)",
-    re.MULTILINE,
-)
 
 
-def strip_templates(source: str, *, html: bool = False, mdx: bool = False) -> str:
-    """The source without template syntax.
+def strip_templates(source: str, dialect: Dialect = PLAIN, *, html: bool = False, mdx: bool = False) -> str:
+    """The source without template syntax of the kinds that the dialect has.
 
-    With `html` it is HTML, where backticks are no code; with `mdx`, or where it looks so, it is MDX, where indented
-    lines are no code.
+    With `html` it is HTML, where backticks are no code; with `mdx` it is MDX, where indented lines are no code.
     """
+    kinds = dialect.templates
+    if mdx:
+        kinds = ("components", "mdx", *(("directives",) if "directives" in kinds else ()))
+    indented = html or not ("mdx" in kinds or ("components" in kinds and looks_like_mdx(source)))
     lines = "\n" + source
-    if html:
-        token = HTML_TOKEN
-    elif mdx or " className=" in source or MDX_START.match(source) or MDX_TAG.search(source):
-        token = MDX_TOKEN
-    else:
-        token = MARKDOWN_TOKEN
-    if token is MDX_TOKEN or TEMPLATE_START.search(lines):
-        return Stripper(lines, token).run()[1:]
-    return source
+    if indented and not start_pattern(kinds).search(lines):
+        return source
+    return Stripper(lines, kinds, html=html, indented=indented, raw_html=html or dialect.raw_html).run()[1:]
 
 
-class Stripper(Scanner):
-    """One pass over a source. Each kind of token has a method, which returns the position from which to go on.
+class Stripper(MdxScanner):
+    """One pass over a source. Each token in `tokens.py` has a method, which returns the position from which to go on.
 
-    `links_by_name` says that links between notes may do without a text, `[[name]]`.
+    `kinds` are those of the syntax that it may hold; `html` tells that it is HTML, `indented` that indented lines are
+    code, as in all but MDX, and `raw_html` that HTML in it gets onto the page.
     """
 
+    OWN_TOKENS: ClassVar[tuple[TokenSyntax, ...]] = ()
     links_by_name = False
+    """Whether links between notes may do without a text, `[[name]]`."""
 
-    def __init__(self, source: str, token: re.Pattern[str]) -> None:
-        super().__init__(source)
-        self.token = token
+    def __init__(
+        self, source: str, kinds: tuple[Template, ...], *, raw_html: bool, html: bool = False, indented: bool = True
+    ) -> None:
+        super().__init__(source, mdx="mdx" in kinds, indented=indented)
+        self.kinds = kinds
+        self.raw_html = raw_html
+        self.token = token_pattern(kinds, self.OWN_TOKENS, html=html, indented=indented)
         self.paired: frozenset[str] | None = None
 
     def run(self) -> str:
@@ -141,36 +108,23 @@ class Stripper(Scanner):
             position = getattr(self, found.lastgroup or "")(found)
         return self.rest()
 
-    def substitute(self, start: int, words: str) -> str:
-        """What stands for a tag that began at `start`: its words, but within link targets and attributes none."""
-        if self.source[start - 1 : start] == "=":
-            return '""'
-        if self.source[max(0, start - 3) : start] == "]: ":
-            return "#"
-        return "" if start and self.source[start - 1] in "(\"'" else words
-
     def more(self, found: re.Match[str]) -> int:
         """Middleman's mark between the opening of a post and the rest."""
         return self.replace(found.start(), found.end(), "\n")
 
-    def space(self, found: re.Match[str]) -> int:
-        """A space of MDX: `{" "}`."""
-        return self.replace(found.start(), found.end(), " ")
-
-    def indent(self, found: re.Match[str]) -> int:
-        """White space before a line of MDX: shortened, or Markdown would take the line for code."""
-        return self.replace(found.start(), found.end(), "\n  ")
-
-    def copy(self, found: re.Match[str]) -> int:
-        """Leave the token as it is."""
+    def word(self, found: re.Match[str]) -> int:
+        """Inline code without anything that needs a closer look: leave it."""
         return found.end()
 
-    escaped = word = copy
+    escaped = word
 
     def fence(self, found: re.Match[str]) -> int:
-        """A fenced code block: leave it, but for what templates put around code."""
-        bar = found["bar"]
-        _, end = self.next(fence_end(bar), found.end())
+        """A fenced code block: leave it, but for what templates put around code, and for its margin in MDX."""
+        start, margin = found.start(), len(found["margin"])
+        end = self.next(fence_end(found["bar"]), found.end())[1]
+        if not self.indented and margin >= CODE_MARGIN and found["margin"].isspace():
+            block = re.sub(rf"\n[ \t]{{0,{margin}}}", "\n", self.source[start:end])
+            return self.replace(start, end, self.without_marks(block))
         return self.keep_code(found.end(), end)
 
     def ticks(self, found: re.Match[str]) -> int:
@@ -188,19 +142,41 @@ class Stripper(Scanner):
         block = self.block(found.end(), f"</{found['element']}>")
         return self.keep_code(found.end(), block[1]) if block else found.end()
 
+    def math(self, found: re.Match[str]) -> int:
+        """A formula between dollars: leave it. Prices and variables of shells are none, by the rule of Pandoc."""
+        start = found.start()
+        formula = FORMULA.match(self.source, start, start + MAX_TAG_CHARS)
+        return formula.end() if formula and is_formula(formula[0]) else found.end()
+
+    def tex(self, found: re.Match[str]) -> int:
+        """A formula in escaped brackets, or such a bracket."""
+        end = self.closed(found.start(), found[0].translate(CLOSING))
+        return end if end and is_formula(self.source[found.end() : end]) else found.start() + 2
+
     def keep_code(self, start: int, end: int) -> int:
         """Copy code without the marks that keep templates from reading it."""
         code = self.source[start:end]
-        kept = RAW_MARK.sub("", GO_STRING.sub(r"\1\2", code)) if "{%" in code or "{{" in code else code
+        kept = self.without_marks(code)
         return self.replace(start, end, kept) if kept != code else end
+
+    def without_marks(self, code: str) -> str:
+        """The code as the template engine leaves it."""
+        if "{{" in code and "outputs" in self.kinds:
+            code = GO_STRING.sub(r"\1\2", code)
+        if "{{" in code and "helpers" in self.kinds:
+            code = HELPER.sub("", code)
+        return RAW_MARK.sub("", code) if "{%" in code and "tags" in self.kinds else code
 
     def listing(self, start: int, end: int, closer: str | re.Pattern[str]) -> int:
         """A tag from `start` to `end` that opens code: keep the code as code."""
         block = self.block(end, closer)
         if block is None:
             return self.replace(start, end, "")
-        code = escape(RAW_MARK.sub("", block[0]).strip("\n"), quote=False)
-        return self.replace(start, block[1], f"\n\n<pre>{code}</pre>\n\n")
+        code = RAW_MARK.sub("", block[0]).strip("\n")
+        if self.raw_html:
+            return self.replace(start, block[1], f"\n\n<pre>{escape(code, quote=False)}</pre>\n\n")
+        bar = "`" * max(3, 1 + max(map(len, BACKTICKS.findall(code)), default=0))
+        return self.replace(start, block[1], f"\n\n{bar}\n{code}\n{bar}\n\n")
 
     def liquid(self, found: re.Match[str]) -> int:
         """A Liquid or Nunjucks tag."""
@@ -214,31 +190,26 @@ class Stripper(Scanner):
         if word in {"raw", "verbatim", "comment"} and (block := self.block(end, liquid_end(word))):
             return self.replace(start, block[1], "" if word == "comment" else block[0])
         words = readable_values(self.source[name.end() : end - 2], positional=word not in CONTROL_TAGS)
-        return self.replace(start, end, self.substitute(start, words))
+        return self.replace_tag(start, end, words)
 
     def output(self, found: re.Match[str]) -> int:
-        """An output, a macro or a Hugo shortcode."""
+        """An output or a macro."""
         start, length = found.span()[0], len(found[0])
         string = GO_STRING.match(self.source, start) if self.source.startswith("raw", start + 2) else None
         if string:
             return self.replace(start, string.end(), string[1] or string[2] or "")
-        if length == 2 and self.source[start + 2 : start + 3] in {"<", "%"}:
-            return self.hugo(found)
         end = self.closed(start + length - 2, "}}")
         if not end:
             return found.end()
         expression = self.source[start + length : end - 2]
         while end - start < MAX_TAG_CHARS and length > 2 and self.source[end : end + 1] == "}":
             end, length = end + 1, length - 1
-        # Before the end of a tag white space is dropped: at the start of a line, the `>` would be a quote.
-        if self.source[start - 1] == "=" and (space := TAG_END.match(self.source, end, end + MAX_TAG_CHARS)):
-            end = space.end()
-        return self.replace(start, end, self.substitute(start, output_text(expression)))
+        return self.replace_tag(start, end, output_text(expression))
 
     def hugo(self, found: re.Match[str]) -> int:
         """A Hugo shortcode; one that is commented out is shown by Hugo as it stands."""
-        start, sign = found.start(), self.source[found.end()]
-        end = self.closed(start, ("%" if sign == "%" else ">") + "}}")
+        start = found.start()
+        end = self.closed(start, "%}}" if found[0].endswith("%") else ">}}")
         if not end:
             return found.end()
         tag = self.source[start:end]
@@ -246,9 +217,18 @@ class Stripper(Scanner):
             return self.replace(start, end, escape(tag.replace("/*", "", 1).replace("*/", "", 1), quote=False))
         name = HUGO_NAME.match(tag)
         if name and name[2] in LISTINGS and not name[1]:
-            return self.listing(start, end, re.compile(rf"\{{\{{[<%]\s*/\s*{name[2]}\s*[>%]\}}\}}"))
+            return self.listing(start, end, hugo_end(name[2]))
+        is_raw = name and name[2] in RAW_SHORTCODES and not (name[1] or self.raw_html)
+        if name and is_raw and (block := self.block(end, hugo_end(name[2]))):
+            visible = HTML_TAG.sub(" ", HIDDEN.sub("", block[0]))
+            return self.replace(start, block[1], f"\n\n{' '.join(visible.split())}\n\n")
         words = readable_values(tag[name.end() if name else 3 : -3], positional=True)
-        return self.replace(start, end, self.substitute(start, words))
+        return self.replace_tag(start, end, words)
+
+    def helper(self, found: re.Match[str]) -> int:
+        """An include of mdBook, or another of its helpers."""
+        end = self.closed(found.start(), "}}")
+        return self.replace(found.start(), end, "") if end else found.end()
 
     def comment(self, found: re.Match[str]) -> int:
         """A Nunjucks comment, or the id of a heading, which stays."""
@@ -256,16 +236,6 @@ class Stripper(Scanner):
         if id := HEADING_ID.match(self.source, start, start + MAX_TAG_CHARS):
             return id.end()
         return self.drop(found, "#}")
-
-    def remark(self, found: re.Match[str]) -> int:
-        """A comment in MDX."""
-        return self.drop(found, "*/}")
-
-    def drop(self, found: re.Match[str], closer: str) -> int:
-        """Leave out all to the closer, if it is not far."""
-        at, end = self.next(closer, found.end())
-        near = at < len(self.source) and at - found.end() <= MAX_TAG_CHARS
-        return self.replace(found.start(), end, "") if near else found.end()
 
     def attributes(self, found: re.Match[str]) -> int:
         """An attribute list or extension of kramdown; the id that it gives to a heading stays with the heading."""
@@ -305,17 +275,17 @@ class Stripper(Scanner):
         return previous - 1 if text and not text.strip("=-") else -1
 
     def include(self, found: re.Match[str]) -> int:
-        """An include of Microsoft's documentation, or the mark with which a quote opens that is a callout.
+        """An include of Microsoft's documentation."""
+        match = DOCS_INCLUDE.match(self.source, found.start(), found.start() + MAX_TAG_CHARS)
+        return self.replace(found.start(), match.end(), "") if match else self.callout(found)
 
-        Those that GitHub has too are left to Markdown, but for their titles.
-        """
+    def callout(self, found: re.Match[str]) -> int:
+        """The mark with which a quote opens that is a callout. Those of GitHub without a title are left to Markdown."""
         start = found.start()
-        match = DOCS_INCLUDE.match(self.source, start, start + MAX_TAG_CHARS)
-        if match is None:
-            _, before = self.line(start)
-            opens = ">" in before and not before.strip("> \t-*+")
-            match = CALLOUT.match(self.source, start, start + MAX_TAG_CHARS) if opens else None
-        return self.replace(start, match.end(), "") if match else found.end()
+        match = CALLOUT.match(self.source, start, start + MAX_TAG_CHARS)
+        before = self.line(start)[1] if match else ""
+        opens = ">" in before and not before.strip("> \t-*+")
+        return self.replace(start, match.end(), "") if match and opens else found.end()
 
     def wikilink(self, found: re.Match[str]) -> int:
         """A link between notes, `[[name#heading|text]]`, or what is shown in its place, `![[image.png|text]]`.
@@ -358,18 +328,6 @@ class Stripper(Scanner):
             self.paired = closed & frozenset(SHORTCODE_START.findall(self.source)) if closed else closed
         return self.paired
 
-    def component(self, found: re.Match[str]) -> int:
-        """The tag of a JSX component; those with names of HTML elements are left to the HTML parser."""
-        start = found.start()
-        match = COMPONENT_TAG.match(self.source, start, start + MAX_TAG_CHARS)
-        name = found["component"].strip("/").lower()
-        in_code = self.token is not MDX_TOKEN and self.line(start)[1].startswith(("    ", "\t"))
-        if match is None or name in HTML_NAMES or in_code:
-            return found.end()
-        beside_tag = self.source.startswith("<", match.end()) or self.source[max(0, start - 1) : start] == ">"
-        words = readable_values(match[0], positional=False)
-        return self.replace(start, match.end(), f" {words} " if words else " " * beside_tag)
-
     def directive(self, found: re.Match[str]) -> int:
         """A line of colons with a name and arguments, or with a title."""
         match = DIRECTIVE.match(self.source, found.start() + 1)
@@ -377,20 +335,21 @@ class Stripper(Scanner):
         words = readable_values(rest, positional=False) or ("" if "=" in rest else rest.strip(" \t:[]{}"))
         return self.replace(found.start() + 1, match.end() if match else found.end(), words)
 
-    def module(self, found: re.Match[str]) -> int:
-        """An import or export of MDX."""
-        start = found.start() + 1
-        if match := IMPORT.match(self.source, start, start + MAX_TAG_CHARS):
-            return self.replace(start, match.end(), "")
-        if EXPORT.match(self.source, start, start + MAX_TAG_CHARS):
-            return self.replace(start, self.next("\n\n", start)[0], "")
-        return found.end()
+
+def is_formula(text: str) -> bool:
+    """Whether what looks like a formula is in one paragraph, and is neither a link nor a template tag."""
+    return not ("\n\n" in text or "](" in text or "%}" in text)
 
 
 @lru_cache(64)
 def fence_end(bar: str) -> re.Pattern[str]:
     """What closes a fenced code block."""
     return re.compile(rf"\n[ \t>]*{bar[0]}{{{len(bar)},}}[ \t]*(?=\n|\Z)")
+
+
+def hugo_end(name: str) -> re.Pattern[str]:
+    """What closes a Hugo shortcode."""
+    return re.compile(rf"\{{\{{[<%]\s*/\s*{name}\s*[>%]\}}\}}")
 
 
 def liquid_end(name: str) -> re.Pattern[str]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from index.markup.anchors import SOURCE_RULES, find_anchors
 from index.markup.dialect import PLAIN, Dialect
-from index.markup.html import HTML_TAG, QUOTED, is_harmless, parse_html
+from index.markup.html import HIDDEN, HTML_TAG, QUOTED, is_harmless, parse_html
 from index.markup.markdown import MAX_HEADINGS, PAGE_TAGS, RAW_HTML, MarkdownPage, read_markdown
 from index.markup.notes import strip_notes
 from index.markup.templates import strip_templates
@@ -50,12 +50,6 @@ SEPARATOR_OF_TAG = separators()
 MARK_OF_TAG = {tag: SEPARATOR_OF_TAG.get(tag.removeprefix("\0"), "") for tag in PAGE_TAGS}
 LEVEL_OF_TAG = {f"{h}{level}": level for level in range(1, 7) for h in "hH"}
 
-# What is told apart by one character is told by that first: there are hundreds of tags in a page.
-HIDDEN = re.compile(
-    r"<(?=[!?instINST])(?:!--.*?(?:--!?>|\Z)|[!?][^>]*(?:>|\Z)"
-    r"|(script|style|svg|template|title|iframe|noembed|noframes)\b[^>]*(?:>|\Z).*?(?:</\1\s*>|\Z))",
-    re.DOTALL | re.IGNORECASE,
-)
 TAG_PARTS = 3
 ATTRIBUTE = re.compile(rf'\s+(id|name|alt)="([^"]*)"|\s+|[^\s=]+|{QUOTED}')
 INVISIBLE_CHARS = re.compile(
@@ -88,13 +82,13 @@ def read_markup(source: str, *, html: bool, dialect: Dialect = PLAIN, mdx: bool 
     """
     body, tags = well_formed(source), tuple[str, ...]()
     if dialect.notes and not html and not mdx:
-        body, tags = strip_notes(body, dialect.notes)
+        body, tags = strip_notes(body, dialect)
     else:
-        body = strip_templates(body, html=html, mdx=mdx)
+        body = strip_templates(body, dialect, html=html, mdx=mdx)
     if html:
         marked, headings = mark_html(parse_html(body))
     else:
-        page = read_markdown(body, with_source=dialect.anchors in SOURCE_RULES)
+        page = read_markdown(body, with_source=dialect.anchors in SOURCE_RULES, raw_html=dialect.raw_html)
         anchors = find_anchors(page.headings, dialect.anchors)
         if is_harmless(page.html):
             marked = mark_markdown(page)

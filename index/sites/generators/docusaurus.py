@@ -29,7 +29,7 @@ __all__ = ["DOCUSAURUS", "Content", "Docusaurus"]
 
 KINDS = {"docs": ("docs", "docs"), "blog": ("blog", "blog"), "pages": ("src/pages", "")}
 """Each kind of content with the folder and the route that it has unless the configuration says otherwise."""
-CONFIG_KEYS = ("title", "url", "baseUrl", "presets", "plugins", "themeConfig", "i18n", "trailingSlash")
+CONFIG_KEYS = ("title", "url", "baseUrl", "presets", "plugins", "themeConfig", "i18n", "trailingSlash", "markdown")
 
 PLUGIN = re.compile(r"(?:@docusaurus/plugin-)?content-(docs|blog|pages)")
 PRESETS = frozenset({"classic", "@docusaurus/preset-classic"})
@@ -213,6 +213,8 @@ def find_docusaurus(place: Place) -> GeneratorConfig | None:
     config = read_object(place.files.text(path) if path else "", *CONFIG_KEYS)
     plugins, complete = read_plugins(config)
     i18n, slash = as_mapping(config.get("i18n")), config.get("trailingSlash")
+    # https://docusaurus.io/docs/api/docusaurus-config#markdown: unless it is told so, all Markdown is MDX.
+    is_plain = as_mapping(config.get("markdown")).get("format") in ("detect", "md")
     main_locale = as_text(i18n.get("defaultLocale")) or "en"
     contents = (read_content(place.root, kind, options, place.files) for kind, options in plugins)
     rules = Docusaurus(
@@ -225,7 +227,12 @@ def find_docusaurus(place: Place) -> GeneratorConfig | None:
         complete=complete,
     )
     return GeneratorConfig(
-        rules, base=as_text(config.get("baseUrl")), lang=main_locale, dialect=Dialect(anchors="docusaurus")
+        rules,
+        base=as_text(config.get("baseUrl")),
+        lang=main_locale,
+        dialect=Dialect(
+            anchors="docusaurus", templates=("directives",) if is_plain else ("directives", "components", "mdx")
+        ),
     )
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
+from index.markup.dialect import Dialect
 from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
 from index.sites.generators import Generator, GeneratorConfig, Place, Rules
@@ -30,6 +31,7 @@ __all__ = ["ELEVENTY", "Eleventy"]
 INPUT = re.compile(r"""(?:\binput\s*:|setInputDirectory\()\s*["'`]([\w./-]+)["'`]""")
 PATH_PREFIX = re.compile(r"""\bpathPrefix\s*:\s*["'`]([\w./-]+)["'`]""")
 IGNORE = re.compile(r"""\bignores\.add\(\s*["'`]([^"'`$]+)["'`]\s*\)""")
+NO_TEMPLATES = re.compile(r"\bmarkdownTemplateEngine\s*:\s*false\b")
 NO_GITIGNORE = re.compile(r"\bsetUseGitIgnore\(\s*false\s*\)")
 USUAL_INPUTS = ("src", "content", "site", "source", "pages")
 SKIPPED_FOLDERS = frozenset({"node_modules", "_site", "_includes", "_data"})
@@ -138,7 +140,8 @@ def find_eleventy(place: Place) -> GeneratorConfig | None:
                     (f"{inner}/{line.removeprefix('./')}", name) for line in lines if line[:1] not in {"", "#", "!"}
                 ]
     rules = Eleventy(folder, data, tuple((posixpath.normpath(pattern).strip("/"), name) for pattern, name in ignores))
-    return GeneratorConfig(rules, base=prefix[1] if prefix else "")
+    dialect = Dialect(templates=() if NO_TEMPLATES.search(source) else ("tags", "outputs", "comments"))
+    return GeneratorConfig(rules, base=prefix[1] if prefix else "", dialect=dialect)
 
 
 def guess(root: Path, posts: Path) -> str:

@@ -320,6 +320,8 @@ def read_hugo(config: Mapping[str, object], root: Path) -> GeneratorConfig:
     default = as_text(config.get("defaultcontentlanguage")).lower()
     main_lang = default or "en"
     ugly = config.get("uglyurls")
+    goldmark = as_mapping(as_mapping(config.get("markup")).get("goldmark"))
+    renderer = as_mapping(goldmark.get("renderer"))
     dates = as_mapping(config.get("frontmatter"))
     disabled = {code for code, options in languages.items() if is_true(options.get("disabled"))}
     return GeneratorConfig(
@@ -343,7 +345,7 @@ def read_hugo(config: Mapping[str, object], root: Path) -> GeneratorConfig:
         base=as_text(config.get("baseurl")),
         timezone=as_text(config.get("timezone")),
         lang=first_given(langs.get(default), default, config.get("languagecode"), config.get("locale")),
-        dialect=Dialect(anchors="goldmark"),
+        dialect=Dialect(anchors="goldmark", templates=("shortcodes",), raw_html=is_true(renderer.get("unsafe"))),
     )
 
 

@@ -191,7 +191,7 @@ def read_jekyll(config: Mapping[str, object], zone: tzinfo) -> GeneratorConfig:
         ),
         base=as_text(config.get("baseurl")),
         timezone=as_text(config.get("timezone")),
-        dialect=Dialect(anchors="kramdown"),
+        dialect=Dialect(anchors="kramdown", templates=("tags", "outputs", "attributes")),
         lang=first_given(config.get("lang"), config.get("locale")),
     )
 

@@ -68,7 +68,7 @@ def find_mdbook(place: Place) -> GeneratorConfig | None:
         MdBook("" if source == "." else source, chapters),
         base=as_text(html.get("site-url")),
         lang=as_text(book.get("language")),
-        dialect=Dialect(anchors="mdbook"),
+        dialect=Dialect(anchors="mdbook", templates=("helpers",)),
     )
 
 

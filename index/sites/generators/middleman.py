@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from index.markup.dialect import Dialect
 from index.posts.metadata import Metadata
 from index.sites.generators import Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.paths import first_given, path_below, split_date
@@ -78,7 +79,12 @@ def read_middleman(source: str) -> GeneratorConfig:
         prefix=found.get("prefix", "" if source else None),
         pretty=bool(PRETTY.search(source)),
     )
-    return GeneratorConfig(rules, base=base[1] if base else "", timezone=zone[1] if zone else "")
+    return GeneratorConfig(
+        rules,
+        base=base[1] if base else "",
+        timezone=zone[1] if zone else "",
+        dialect=Dialect(templates=("attributes", "readmore")),
+    )
 
 
 MIDDLEMAN = Generator("middleman", find_middleman)

@@ -158,7 +158,7 @@ def read_pelican(settings: Mapping[str, object], root: Path) -> GeneratorConfig:
         base=as_text(settings.get("SITEURL")),
         timezone=as_text(settings.get("TIMEZONE")),
         lang=lang,
-        dialect=Dialect(anchors="python-markdown"),
+        dialect=Dialect(anchors="python-markdown", templates=("attributes",)),
     )
 
 

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.markup.dialect import Dialect
+from index.markup.dialect import PLAIN, Dialect, Template
 from index.markup.notes import STRIPPERS
 from index.markup.text import Markup, read_markup
 
 
-def read(source: str, notes: str) -> Markup:
-    return read_markup(source, html=False, dialect=Dialect(notes=notes))
+def read(source: str, notes: str, templates: tuple[Template, ...] = ()) -> Markup:
+    return read_markup(source, html=False, dialect=Dialect(notes=notes, templates=templates))
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,9 @@ def read(source: str, notes: str) -> Markup:
         pytest.param("a ^b-1\n\n- c ^d2\n\n| e |\n|-|\n\n^f\n\nx^2", "a\nc\ne\nx^2", id="ids of blocks"),
         pytest.param("==a [[b|c]]== d == e == f\n====", "a c d == e == f", id="marked"),
         pytest.param("a #b/c d", "a #b/c d", id="tags stay"),
+        pytest.param("$[[a|b]]_{==c==}$\n\n$$\n[[d,e]]\n$$", "$[[a|b]]_{==c==}$\n$$ [[d,e]] $$", id="formulas"),
+        pytest.param("$5 %%b%% in US$, (US$6 %%c\n\nd US$)", "$5 in US$, (US$6", id="prices around comments"),
+        pytest.param("{{a}} {% b %} {: .c}", "{{a}} {% b %} {: .c}", id="no templates"),
     ],
 )
 def test_notes_of_obsidian(source: str, wanted: str) -> None:
@@ -52,6 +55,8 @@ def test_notes_of_obsidian(source: str, wanted: str) -> None:
             "#+BEGIN_QUOTE\na\n#+END_QUOTE\n#+BEGIN_QUERY\n{:b 1}\n#+END_QUERY\nc", "a\nc", id="blocks of Org"
         ),
         pytest.param("^^a b^^ ==c== 50%% d", "a b c 50%% d", id="marked"),
+        pytest.param("$\\frac{{a}}{b}$ {% c %}", "$\\frac{{a}}{b}$ {% c %}", id="formula"),
+        pytest.param("- $5\n  key:: secret\n  US$", "$5 US$", id="prices around a property"),
     ],
 )
 def test_notes_of_logseq(source: str, wanted: str) -> None:
@@ -116,11 +121,16 @@ def test_a_drawing_is_its_texts(source: str, wanted: str) -> None:
         ("[[a]] [[b|c]] ![[d.png]] ![[e.png|f]]", "[[a]] c f"),
         ("if [[ -f x ]] [[ $a || $b ]] `[[c|d]]`", "if [[ -f x ]] [[ $a || $b ]] [[c|d]]"),
         ("> [!tip]+ A\n> b", "A b"),
+        ("$[[a|b]]$ $$\n[[c|d]]\n$$ \\([[e|f]]\\)", "$[[a|b]]$ $$ [[c|d]] $$ ([[e|f]])"),
+        ("\\\\[[a|b]] \\[[c|d]]", "\\b [[c|d]]"),
         ("50%% a == b == c ^d\n\n==e==", "50%% a == b == c ^d\n==e=="),
     ],
 )
-def test_elsewhere_only_what_cannot_be_anything_else_is_taken_for_a_notes(source: str, wanted: str) -> None:
-    markup = read(source, "")
+@pytest.mark.parametrize("templates", [(), PLAIN.templates], ids=["no templates", "all templates"])
+def test_elsewhere_only_what_cannot_be_anything_else_is_taken_for_a_notes(
+    source: str, wanted: str, templates: tuple[Template, ...]
+) -> None:
+    markup = read(source, "", templates)
 
     assert (markup.text, markup.tags) == (wanted, ())
 
@@ -170,12 +180,17 @@ TOKENS = (
     "\n",
     "|",
     "((",
+    "$",
     "{{",
 )
 
 
-@given(st.sampled_from(sorted(STRIPPERS)), st.lists(st.sampled_from(TOKENS), max_size=30))
-def test_any_text_can_be_read(notes: str, tokens: list[str]) -> None:
-    read("".join(tokens), notes)
-    read(" ".join(tokens), notes)
-    read("\n".join(tokens), notes)
+@given(
+    st.sampled_from(sorted(STRIPPERS)),
+    st.lists(st.sampled_from(TOKENS), max_size=30),
+    st.sampled_from([(), PLAIN.templates]),
+)
+def test_any_text_can_be_read(notes: str, tokens: list[str], templates: tuple[Template, ...]) -> None:
+    read("".join(tokens), notes, templates)
+    read(" ".join(tokens), notes, templates)
+    read("\n".join(tokens), notes, templates)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.markup.dialect import PLAIN, Dialect, Template
 from index.markup.templates import strip_templates
 
 MEGABYTE = 1_000_000
@@ -142,17 +144,21 @@ HOSTILE = [
     *("{{", "[[[[", "{% ", "<", "{", "[", "`", "``` ", "\n```\n", "{#", "{: #a}", "# {: #a}", "\n{: #a}", "{/*", "\\"),
     *("{% raw %}", "{% comment %}", "{% highlight x %}", "{{< x >}}", "{{< x ", "{{raw `", '{{raw "', "{{\n\n"),
     *("<Ab ", "<Ab c={", '<Ab c="', "[a b=", '[a b="', "[/a]", "[a]", "[code]", "[!code-x[", "[!INCLUDE [x]("),
+    *("[[a|", "[[a|b]]", "![[a]]", "\n> [!a|", "\n> [!a]"),
+    *("$", "$a ", "$$", "\\$", "\\(", "\\(](", "\\(\\)", "$a\\", "{{#include ", "{{ #"),
+    *("\n<div ", "\n<div>", "\n<a", '\n<div a="', "\n<p a={", "{a", "{<a ", "{}", "{ {}", "{'", "{`", "> ", ">\n"),
+    *("\n\nexport const a = {", "\nexport const a = {\n", "<>", "\n\n ", "\n     ```\n", "<A a=<", "<p>"),
     *("\nimport ", "\nimport {", "\nexport {", "\n:::", '{{Glossary("', "<pre>", "<code>", "\n> - ", "\n    "),
 ]
 
 
 @pytest.mark.parametrize("unit", HOSTILE)
-@pytest.mark.parametrize("html", [False, True])
-def test_a_megabyte_of_openings_takes_the_time_of_a_megabyte(unit: str, html: bool) -> None:
+@pytest.mark.parametrize("kind", ["html", "md", "mdx"])
+def test_a_megabyte_of_openings_takes_the_time_of_a_megabyte(unit: str, kind: str) -> None:
     """A bound of ten times what it takes: work that grew with the square would take hours."""
     source = (unit * MEGABYTE)[:MEGABYTE]
     start = time.process_time()
-    strip_templates(source, html=html)
+    strip_templates(source, html=kind == "html", mdx=kind == "mdx")
     assert time.process_time() - start < 5
 
 
@@ -190,4 +196,76 @@ def test_plain_text_is_not_touched(source: str) -> None:
     ],
 )
 def test_the_item_that_a_table_of_contents_replaces_goes_with_it(source: str, left: str) -> None:
+    assert strip_templates(source) == left
+
+
+SYNTAX: dict[Template, tuple[str, str]] = {
+    "tags": ("a {% if x %}b{% endif %}", "a b"),
+    "outputs": ("a {{ x.y }} b", "a  b"),
+    "comments": ("a {# x #} b", "a  b"),
+    "helpers": ("a\n\n{{#include b.md}}\n\n{{ #playground c.rs }}", "a\n\n\n\n"),
+    "shortcodes": ('{{< figure src="a" alt="b" >}} {{% c %}}', "b "),
+    "wordpress": ("a [gallery ids='1'] b", "a  b"),
+    "attributes": ("a\n{: .note}", "a\n"),
+    "directives": ("::: tip B\na\n:::", "B\na\n"),
+    "docfx": ("a [!INCLUDE [b](c.md)]", "a "),
+    "readmore": ("a\n\nREADMORE\n\nb", "a\n\n\n\nb"),
+    "components": ("<Badge type='x' text='New' /> a {/* b */}", " New  a "),
+    "mdx": ("a {b.c} d", "a  d"),
+}
+
+
+def test_each_kind_of_syntax_is_known() -> None:
+    assert tuple(SYNTAX) == get_args(Template)
+
+
+@pytest.mark.parametrize("kind", SYNTAX)
+def test_a_dialect_has_the_syntax_that_it_names_and_no_other(kind: Template) -> None:
+    source, left = SYNTAX[kind]
+    others = tuple(other for other in PLAIN.templates if other != kind)
+    assert strip_templates(source, Dialect(templates=(kind,))) == left
+    assert strip_templates(source, Dialect(templates=())) == source
+    if kind not in {"helpers", "shortcodes"}:
+        assert strip_templates(source, Dialect(templates=others)) == source
+
+
+def test_includes_of_mdbook_go_from_code_too() -> None:
+    helpers = Dialect(templates=("helpers",))
+    assert strip_templates("```rust\n{{#include a.rs:2}}\n{{ x }}\n```", helpers) == "```rust\n\n{{ x }}\n```"
+    assert strip_templates(r"\{{#include a.rs}} {{#each b}}", helpers) == r"\{{#include a.rs}} {{#each b}}"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"$\frac{{a}}{b}$",
+        r"$$x_{{n}}$$",
+        "$$\nx_{{n}} {%\n$$",
+        r"the $n_{{i}}$th of \(x_{{j}}\) and \[x_{{k}}\]",
+        r"\\(x_{{j}}\\) and \\[x_{{k}}\\]",
+        r"$5\$_{{i}}$",
+        "$a[b c=d]$ $x<Ab>$ $\\{: .a}$",
+    ],
+)
+@pytest.mark.parametrize("html", [False, True])
+def test_formulas_are_left_as_they_are(source: str, html: bool) -> None:
+    assert strip_templates(source, html=html) == source
+
+
+@pytest.mark.parametrize(
+    ("source", "left"),
+    [
+        ("from $5 {{ a }} to $6", "from $5  to $6"),
+        ("(${{ a }}-${{ b }})", "($-$)"),
+        ("$5{{ a }}$6", "$5$6"),
+        ("$HOME{{ a }} $PATH", "$HOME $PATH"),
+        ("$a {{ b }}\n\nc$", "$a \n\nc$"),
+        ("set `$A`, {{ a }} and `$B`", "set `$A`,  and `$B`"),
+        (r"\$a {{ b }}\$", r"\$a \$"),
+        (r"\[[a]({{ b }})\]", r"\[[a]()\]"),
+        (r"\(a {{ b }}", r"\(a "),
+        ("$x{% if a %}b{% endif %}$", "$xb$"),
+    ],
+)
+def test_prices_variables_and_escaped_brackets_are_no_formulas(source: str, left: str) -> None:
     assert strip_templates(source) == left

@@ -209,6 +209,34 @@ def test_long_ordinary_html_is_parsed() -> None:
     assert is_tame("<div><p>a <b>b</b> <a href='x'>c</a></p><ul><li>d<li>e</ul></div>" * 20_000)
 
 
+HUGO = Dialect(anchors="goldmark", templates=("shortcodes",), raw_html=False)
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        pytest.param("a <b>b</b> <title>c <textarea>d", "a b c d", id="tags within a line"),
+        pytest.param("<div>a</div>\nb\n\nc", "c", id="block up to an empty line"),
+        pytest.param("<div>\n\na **b**\n\n</div>", "a b", id="between blocks"),
+        pytest.param("<script>\na\n\nb\n</script> c\n\nd <script>e</script>", "d e", id="script"),
+        pytest.param("<!-- a\n\nb --> c\n\nd", "d", id="comment up to its end"),
+        pytest.param("<span>\na\n\n- b <em>c</em>", "b c", id="tag alone on its line"),
+        pytest.param("a<br>b", "ab", id="break"),
+        pytest.param("A {{ b }} {% c %} [gallery ids='d'] {: .e}", None, id="syntax of others"),
+        pytest.param("{{< rawhtml >}}<p>a <i>b</i></p><script>c</script>{{< /rawhtml >}}", "a b", id="raw shortcode"),
+        pytest.param("{{< highlight go >}}\na <b>\n\n``` c\n{{< /highlight >}}", "a <b>\n\n``` c", id="highlight"),
+        pytest.param("{{< rawhtml >}}<p>a", "", id="raw shortcode that is not closed"),
+    ],
+)
+def test_without_raw_html_a_page_reads_as_hugo_builds_it(source: str, text: str | None) -> None:
+    """The texts are those of the pages that Hugo 0.168 built."""
+    assert read_markup(source, html=False, dialect=HUGO).text == (source if text is None else text)
+
+
+def test_pages_in_html_are_raw() -> None:
+    assert read_markup("<div>a</div> {{ b }}", html=True, dialect=HUGO).text == "a\n{{ b }}"
+
+
 HOSTILE = {
     "nested divs": ("'<div>' * 100_000 + 'x'", True),
     "nested divs in Markdown": ("'<div>' * 100_000 + 'x'", False),

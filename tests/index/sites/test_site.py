@@ -361,6 +361,29 @@ def test_the_language_is_that_of_the_settings_or_of_the_site(
     assert site_of(write(tmp_path, files), **options).lang == lang
 
 
+@pytest.mark.parametrize(
+    ("files", "templates", "raw_html"),
+    [
+        ({"hugo.toml": ""}, "shortcodes", False),
+        ({"hugo.toml": "[markup.goldmark.renderer]\nunsafe = true"}, "shortcodes", True),
+        ({"config.yaml": "baseURL: /\nmarkup: {Goldmark: {Renderer: {unsafe: true}}}"}, "shortcodes", True),
+        ({"_config.yml": "permalink: pretty", "Gemfile": "gem 'jekyll'"}, "tags outputs attributes", True),
+        ({"eleventy.config.js": ""}, "tags outputs comments", True),
+        ({"eleventy.config.js": "export const config = { markdownTemplateEngine: false }"}, "", True),
+        ({"docusaurus.config.js": "export default { title: 'a' }"}, "directives components mdx", True),
+        ({"docusaurus.config.js": "export default { markdown: { format: 'detect' } }"}, "directives", True),
+        ({"pelicanconf.py": ""}, "attributes", True),
+        ({"book.toml": "[book]"}, "helpers", True),
+        ({"config.rb": "activate :blog", "source/a.html.md": ""}, "attributes readmore", True),
+    ],
+)
+def test_the_generator_and_its_configuration_say_how_posts_are_read(
+    files: dict[str, str], templates: str, raw_html: bool, tmp_path: Path
+) -> None:
+    dialect = site_of(write(tmp_path, files)).dialect
+    assert (" ".join(dialect.templates), dialect.raw_html) == (templates, raw_html)
+
+
 def test_a_site_is_plain_frozen_data_that_reads_the_same_each_time(tmp_path: Path) -> None:
     write(tmp_path, {"hugo.toml": "[permalinks]\nb = '/:slug/'\na = '/:year/'", "content/a.md": ""})
     site = site_of(tmp_path)
