@@ -54,7 +54,8 @@ BODY_TOKENS = (
     "#+END_", "{{cloze a", "(a)=\n", "\n(a", "\n% a", "\n+++ ", "```{a}\n", "````{a} b\n", "```{code}\n",
     "```{toctree}\n", ":::{a}\n", ":::{math}\n", "\n:::\n", "\n:a: b", "```{a}\n---\n", "\n---\na", "{a}`", "{a}`b`",
     "{a}`b <c>`", "{a}``b", "{ref}`", "> [!a] ", "> [!a|", "\n> [!a]- b", "# Text Elements\n", "# Excalidraw Data\n",
-    "\n## Drawing\n", "==⚠",
+    "\n## Drawing\n", "==⚠", "$", "$a", "$$", "$a\\", "\\(", "\\[", "\\(](", "{a", "{a}", "{<a>", "{ {}", "{'a'}", "<>",
+    "\n<div ", "\n<div a={", "\n<p>a", "\n\nexport const a = {\n", "{{#include a}}", "{{ #",
 )  # fmt: skip
 """What has a meaning in Markdown, HTML, the template syntax of some generator or the notes of some program."""
 

@@ -50,7 +50,7 @@ BLOCK_NAME = re.compile(
     r"</?(?:address|article|aside|blockquote|br|center|dd|details|dialog|div|dl|dt|fieldset|figcaption|figure|footer"
     r"|form|header|hr|img|li|main|menu|nav|ol|p|search|section|summary|table|tbody|td|tfoot|th|thead|tr|ul)\b"
 )
-INVISIBLE = "&#8203;"
+PARAGRAPH_START = "&#8203;"
 """A space without width, which makes a paragraph of a line, and is dropped from its text."""
 IMPORT = re.compile(
     r"""import[ \t]+(?:(?:[\w*](?:[^;'"\n{}]*[^\s;'"{}])?[^\S\n]*+)?(?:\{[^{};'"]*\})?\s*\bfrom\s+)?"""
@@ -95,7 +95,7 @@ class MdxScanner(Scanner):
             if alone and is_block:
                 return self.replace(start, match.end(), f"{tags}\n\n")
             if alone or is_block:
-                return self.replace(start, match.end(), INVISIBLE + tags)
+                return self.replace(start, match.end(), PARAGRAPH_START + tags)
         return self.replace(start, at, " " * min(at - start, 2))
 
     def space(self, found: re.Match[str]) -> int:
