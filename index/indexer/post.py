@@ -86,7 +86,7 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
 
     body = header.body if len(header.body) <= MAX_BODY_CHARS else DATA_URI.sub("", header.body)
     drawing = name.endswith(".excalidraw.md") or "excalidraw-plugin" in header.metadata
-    dialect = replace(site.dialect, notes="excalidraw") if drawing else site.dialect
+    dialect = replace(site.dialect, templates=(), notes="excalidraw") if drawing else site.dialect
     markup = read_markup(body[:MAX_BODY_CHARS], html=html, dialect=dialect, mdx=mdx)
     markup, cut = bounded(markup, whole=len(body) <= MAX_BODY_CHARS)
     # What stands below other text is the title of a part: only an H1, or a heading that opens the body, is the post's.

@@ -237,7 +237,10 @@ def read_hexo(config: Mapping[str, object], zone: tzinfo, modules: str = "") -> 
         base=first_given(config.get("root"), config.get("url")),
         timezone=as_text(config.get("timezone")),
         lang="" if lang == "default" else lang,
-        dialect=Dialect("hexo" if own_ids and not OTHER_RENDERERS.search(modules) else ""),
+        dialect=Dialect(
+            anchors="hexo" if own_ids and not OTHER_RENDERERS.search(modules) else "",
+            templates=("tags", "outputs", "comments"),
+        ),
     )
 
 

@@ -32,6 +32,9 @@ ALWAYS_EXCLUDED = (".*", "/templates/")
 LABELS = ("new", "deprecated")
 """Words that Material shows as the `status` of a page; `extra.status` may name others."""
 
+WITH_ATTRIBUTES = frozenset({"attr_list", "extra"})
+"""Extensions of Python-Markdown that read attribute lists."""
+
 
 @dataclass(frozen=True, slots=True)
 class MkDocs(Rules):
@@ -144,10 +147,8 @@ def read_mkdocs(config: Mapping[str, object], root: Path, files: ConfigFiles) ->
     """The rules that the configuration sets, and what it says about the site; `files` reads what it names."""
     docs = normpath(as_text(unset(config.get("docs_dir"))) or "docs").strip("/")
     docs = "" if docs == "." else docs
-    listed, plugins = config.get("plugins"), list[tuple[str, Mapping[str, object]]]()
-    for item in listed if isinstance(listed, list) else [listed]:
-        options = as_mapping(item) or {as_text(item): None}
-        plugins += [(name.rpartition("/")[2], as_mapping(given)) for name, given in options.items()]
+    plugins = [(name.rpartition("/")[2], options) for name, options in named_options(config.get("plugins"))]
+    extensions = {name.rpartition(".")[2] for name, _ in named_options(config.get("markdown_extensions"))}
     i18n = next((options for name, options in plugins if name == "i18n"), {})
     languages = i18n.get("languages")
     locales = [as_mapping(item) for item in (languages if isinstance(languages, list) else [])]
@@ -172,8 +173,21 @@ def read_mkdocs(config: Mapping[str, object], root: Path, files: ConfigFiles) ->
         ),
         base=as_text(unset(config.get("site_url"))),
         lang=first_given(theme.get("language"), theme.get("locale"), *langs),
-        dialect=Dialect(anchors="python-markdown"),
+        dialect=Dialect(
+            anchors="python-markdown",
+            templates=(
+                *(("tags", "outputs", "comments") if "macros" in dict(plugins) else ()),
+                *(("attributes",) if extensions & WITH_ATTRIBUTES else ()),
+            ),
+        ),
     )
+
+
+def named_options(value: object) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """The name and the options of each of the plugins or extensions that an option lists."""
+    for item in value if isinstance(value, list) else [value]:
+        for name, options in (as_mapping(item) or {as_text(item): None}).items():
+            yield name, as_mapping(options)
 
 
 def unset(value: object) -> object:

@@ -84,7 +84,7 @@ def find_quartz(place: Place) -> GeneratorConfig | None:
         Quartz(content, as_text_list(site.get("ignorePatterns")), explicit, release=5 if yaml else 4),
         base=urlsplit(f"//{base.partition('//')[2] or base}").path,
         lang=as_text(site.get("locale")),
-        dialect=Dialect(anchors="github", notes="obsidian"),
+        dialect=Dialect(anchors="github", templates=(), notes="obsidian"),
     )
 
 

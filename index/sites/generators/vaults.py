@@ -55,16 +55,18 @@ def read_vault(place: Place) -> GeneratorConfig | None:
     """How notes are read if the place is a folder of notes."""
     files = place.files
     if (place.root / OBSIDIAN).is_dir():
-        return GeneratorConfig(Vault(tuple(ignored_by_obsidian(place))), dialect=Dialect(notes="obsidian"))
+        return GeneratorConfig(
+            Vault(tuple(ignored_by_obsidian(place))), dialect=Dialect(templates=(), notes="obsidian")
+        )
     if config := files.first(place.root / "logseq", "config.edn"):
         hidden = HIDDEN_IN_LOGSEQ.search(files.text(config))
         places = re.findall(r'"/?([^"\n]+)"', hidden[1]) if hidden else ()
         ignored = [(below("logseq/"), "Logseq, which keeps it for itself"), *((below(p), ":hidden") for p in places)]
-        return GeneratorConfig(Vault(tuple(ignored), logseq=True), dialect=Dialect(notes="logseq"))
+        return GeneratorConfig(Vault(tuple(ignored), logseq=True), dialect=Dialect(templates=(), notes="logseq"))
     book = files.first(place.root, "_config.yml") and files.first(place.root, "_toc.yml")
     sphinx = files.first(place.root, "conf.py")
     if files.first(place.root, "myst.yml") or book or (sphinx and MYST_EXTENSION.search(files.text(sphinx))):
-        return GeneratorConfig(Plain(), dialect=Dialect(notes="myst"))
+        return GeneratorConfig(Plain(), dialect=Dialect(templates=(), notes="myst"))
     return None
 
 

@@ -166,4 +166,4 @@ def test_what_lies_beside_the_notes_of_quartz_is_no_page(tmp_path: Path) -> None
     site = vault(tmp_path, {"quartz.config.ts": 'configuration: { baseUrl: "example.org" }'})
 
     assert [read(site, id).excluded for id in ("README.md", "content/a.html")] == ["quartz makes no page of it"] * 2
-    assert (site.base_url, site.dialect) == ("", Dialect(anchors="github", notes="obsidian"))
+    assert (site.base_url, site.dialect) == ("", Dialect(anchors="github", templates=(), notes="obsidian"))
