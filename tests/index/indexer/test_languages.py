@@ -246,7 +246,11 @@ def test_a_folder_that_comes_beside_others_makes_their_posts_read_anew(read: Rea
         ({"hugo.toml": "defaultContentLanguage = 'cn'\n[languages.cn]\nlanguageCode = 'zh-CN'\n"}, "content", "zh-cn"),
         ({"hugo.toml": ""}, "content/nl", "nl"),
         ({"pelicanconf.py": "PATH = 'content'\nDEFAULT_LANG = 'es'\n"}, "content", "es"),
-        ({"docusaurus.config.js": "module.exports = {i18n: {defaultLocale: 'tr'}}"}, "docs", "tr"),
+        (
+            {"docusaurus.config.js": "module.exports = {presets: ['classic'], i18n: {defaultLocale: 'tr'}}"},
+            "docs",
+            "tr",
+        ),
         ({"book.toml": "[book]\nlanguage = 'sv'\n"}, "src", "sv"),
     ],
 )

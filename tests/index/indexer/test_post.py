@@ -103,7 +103,7 @@ def test_a_heading_is_the_title_where_the_header_has_none_if_it_is_an_h1_or_open
     [
         ("blender-modifiers.md", "title: Related links", ("Blender modifiers",)),
         ("2013-06-19-install/index.md", "title: Set it up", ("Install",)),
-        ("how-to-run-posts.md", "title: How to run a post", ()),
+        ("how-to-run-posts.md", "title: How to run a post\nlang: en", ()),
         ("k8s.md", "title: Kubernetes\naliases: [K8S, kubernetes, Kube]", ("K8s", "Kube")),
         ("k8s.md", "aliases: [/old/]", ()),
         ("2013-06-19.md", "title: x", ()),
