@@ -169,7 +169,7 @@ def find_astro(place: Place) -> GeneratorConfig | None:
         Astro(source, tuple(collections), settings.get("format", "directory"), settings.get("trailingSlash", "ignore")),
         base=settings.get("base", ""),
         lang=named[2] if named and locale in {"", "root"} else locale,
-        dialect=Dialect(anchors="astro"),
+        dialect=Dialect(anchors="astro", templates=("directives",) if starlight else ()),
     )
 
 

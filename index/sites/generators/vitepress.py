@@ -108,7 +108,7 @@ def find_vitepress(place: Place) -> GeneratorConfig | None:
         rules,
         base=as_text(config.get("base")),
         lang=main_lang,
-        dialect=Dialect(anchors="mdit-vue"),
+        dialect=Dialect(anchors="mdit-vue", templates=("outputs", "components", "directives")),
     )
 
 

@@ -167,7 +167,10 @@ def read_zola(config: Mapping[str, object], root: Path) -> GeneratorConfig:
         ),
         base=as_text(config.get("base_url")),
         lang=lang,
-        dialect=Dialect(anchors="zola" if as_text(slugify.get("anchors")) in {"", "on"} else "zola-unslugged"),
+        dialect=Dialect(
+            anchors="zola" if as_text(slugify.get("anchors")) in {"", "on"} else "zola-unslugged",
+            templates=("tags", "outputs", "comments"),
+        ),
     )
 
 
