@@ -2,8 +2,8 @@
 
 The rules are those of https://www.11ty.dev/docs/permalinks/, https://www.11ty.dev/docs/data-cascade/,
 https://www.11ty.dev/docs/ignores/ and https://www.11ty.dev/docs/data-eleventy-supplied/, as Eleventy 3 follows them.
-Its configuration is a program, which is not run: the input folder and the files to ignore are looked for in its text,
-and filters that it defines are not known. Nor are data files that are programs.
+Its configuration is a program, which is not run: the input folder, global data and the files to ignore are looked for
+in its text, and filters that it defines are not known. Of data files that are programs the literals count.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from pathlib import Path, PurePosixPath
 from index.markup.dialect import Dialect
 from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
+from index.posts.visibility import may_hide
 from index.sites.generators import Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.config import ConfigFiles, as_mapping, lower_keys
 from index.sites.generators.eleventy_template import render_permalink
 from index.sites.generators.globs import glob
-from index.sites.generators.javascript import without_comments
+from index.sites.generators.javascript import PROGRAM, read_object, without_comments
 from index.sites.generators.paths import as_text, is_absolute, path_below, safe_link, split_date
 
 __all__ = ["ELEVENTY", "Eleventy"]
@@ -33,9 +34,19 @@ PATH_PREFIX = re.compile(r"""\bpathPrefix\s*:\s*["'`]([\w./-]+)["'`]""")
 IGNORE = re.compile(r"""\bignores\.add\(\s*["'`]([^"'`$]+)["'`]\s*\)""")
 NO_TEMPLATES = re.compile(r"\bmarkdownTemplateEngine\s*:\s*false\b")
 NO_GITIGNORE = re.compile(r"\bsetUseGitIgnore\(\s*false\s*\)")
+GLOBAL_DATA = re.compile(r"""\baddGlobalData\(\s*["'`](\w+)["'`]\s*,\s*(["'`])([^"'`$\\\n]*)\2\s*\)""")
+STEM_BEHIND_SLASH = re.compile(r"\A/(?=\{\{-?\s*page\.filePathStem\b)")
+"""A slash before a path that begins with one itself."""
 USUAL_INPUTS = ("src", "content", "site", "source", "pages")
 SKIPPED_FOLDERS = frozenset({"node_modules", "_site", "_includes", "_data"})
 TEMPLATE_SUFFIXES = frozenset({".md", ".html"})
+DATA_SUFFIXES = (".json", ".11tydata.json", ".11tydata.mjs", ".11tydata.cjs", ".11tydata.js")
+"""Of data files; what a later one says counts more."""
+DATA_KEYS = (
+    "author", "date", "draft", "eleventyComputed", "eleventyExcludeFromCollections", "hidden", "lang", "layout",
+    "noindex", "permalink", "private", "published", "robots", "search", "status", "tags", "title",
+)  # fmt: skip
+"""By which the data are told among the objects in a program."""
 MAX_DATA_FOLDERS = 5000
 SAMPLE = Metadata(title="a", date=datetime(2013, 6, 19, tzinfo=UTC))
 
@@ -78,7 +89,8 @@ class Eleventy(Rules):
         value = permalink_of(post)
         if str(value).lower() == "false":
             return None
-        link = safe_link(render_permalink(as_text(value), supplied(pure, path), post))
+        template = STEM_BEHIND_SLASH.sub("", as_text(value))
+        link = safe_link(render_permalink(template, supplied(pure, path), post))
         return tidy(link) if link else self.plain(pure)
 
     def plain(self, path: PurePosixPath) -> str:
@@ -125,12 +137,16 @@ def find_eleventy(place: Place) -> GeneratorConfig | None:
     folder = (named[1] if named else guess(root, place.posts)).removeprefix("./").strip("/")
     folder = "" if folder == "." else folder
     data: dict[str, tuple[Inherited, ...]] = {}
+    if config and (for_all := {key.lower(): value for key, _, value in GLOBAL_DATA.findall(source)}):
+        data["./"] = (Inherited(config.name, for_all),)
     for page, (name, values) in directory_data(root / folder, files):
-        data[page] = (*data.get(page, ()), Inherited(name, values))
+        data[page] = (*data.get(page, ()), Inherited(name, as_mapping(literals(values))))
         for given in (values, as_mapping(values.get("eleventycomputed"))):
             link = as_text(given.get("permalink"))
             if link and render_permalink(link, supplied(PurePosixPath("a"), "a"), SAMPLE) is None:
                 files.warn(root / folder / name, f"its permalink {link!r} needs the program of the site")
+            for key in (key for key, value in given.items() if value is PROGRAM and may_hide(f"{key}:")):
+                files.warn(root / folder / name, f"its {key} needs the program of the site")
     ignores = [(pattern, config.name) for pattern in IGNORE.findall(source) if config]
     for inner in dict.fromkeys(("", folder)):
         for name in (".eleventyignore", *(() if inner or NO_GITIGNORE.search(source) else (".gitignore",))):
@@ -159,12 +175,24 @@ def directory_data(folder: Path, files: ConfigFiles) -> Iterator[tuple[str, Inhe
         if count >= MAX_DATA_FOLDERS:
             return
         steps, held = PurePosixPath(Path(place).relative_to(folder).as_posix()), frozenset(names)
-        for name in sorted((name for name in names if name.endswith(".json")), key=lambda name: ".11tydata." in name):
-            stem = name.removesuffix(".json").removesuffix(".11tydata")
-            of_folder = stem == Path(place).name
-            if of_folder or not {f"{stem}{suffix}" for suffix in TEMPLATE_SUFFIXES}.isdisjoint(held):
-                data = as_mapping(lower_keys(files.mapping(Path(place, name))))
-                yield f"{steps}/" if of_folder else str(steps / stem), Inherited(str(steps / name), data)
+        for suffix in DATA_SUFFIXES:
+            for name in sorted(name for name in names if name.endswith(suffix)):
+                stem = name.removesuffix(suffix)
+                of_folder = stem == Path(place).name
+                if of_folder or not {f"{stem}{kind}" for kind in TEMPLATE_SUFFIXES}.isdisjoint(held):
+                    path = Path(place, name)
+                    read = files.mapping(path) if suffix.endswith("json") else read_object(files.text(path), *DATA_KEYS)
+                    yield (
+                        f"{steps}/" if of_folder else str(steps / stem),
+                        Inherited(str(steps / name), as_mapping(lower_keys(read))),
+                    )
+
+
+def literals(value: object) -> object:
+    """The value without what only the program would make."""
+    if isinstance(value, Mapping):
+        return {key: literals(item) for key, item in value.items() if item is not PROGRAM}
+    return [literals(item) for item in value if item is not PROGRAM] if isinstance(value, list) else value
 
 
 ELEVENTY = Generator("eleventy", find_eleventy)

@@ -191,6 +191,45 @@ def test_the_data_files_of_eleventy_count_for_what_lies_below(read: Reader) -> N
     assert field(posts, "listed/a.md", "url") == "/x/"
 
 
+def test_the_literals_in_data_files_of_eleventy_that_are_programs_count(read: Reader) -> None:
+    posts = read(
+        {
+            "eleventy.config.js": """export default function (config) {
+                config.addGlobalData("permalink", "/{{ page.filePathStem }}.html");
+                config.addGlobalData("author", "Nobody");
+                config.addGlobalData("lang", () => "it");
+            }""",
+            "content/posts/posts.json": '{"tags": "json", "author": "Json", "draft": true}',
+            "content/posts/posts.11tydata.mjs": "export default { draft: false, author: 'Mjs' }",
+            "content/posts/posts.11tydata.cjs": "module.exports = { author: 'Cjs' }",
+            "content/posts/posts.11tydata.js": """
+                const later = new Date(); // a {comment: 'no'}
+                const helpers = { author: 'nobody', other() { return { tags: 'no' }; } };
+                module.exports = async () => {
+                  return {
+                    tags: ["posts", ...more, later.toString(), `t-${later}`], lang: "fr", ...helpers,
+                    eleventyExcludeFromCollections: process.env.LATER,
+                    eleventyComputed: { permalink: (data) => data.draft ? false : data.permalink, title: "Computed" },
+                  };
+                };""",
+            "content/posts/own.11tydata.js": "let data = {\n permalink: '/own/',\n}\n\nexport default data",
+            "content/posts/closed.11tydata.js": "export default { permalink: false }",
+            "content/posts/unrelated.11tydata.js": "export default { permalink: false }",
+        }
+        | {f"content/posts/{name}.md": POST for name in ("a", "own", "closed")},
+        "content",
+    )
+
+    assert reasons(posts) == {"posts/closed.md": "permalink: false, says posts/closed.11tydata.js"}
+    assert [field(posts, "posts/a.md", name) for name in ("lang", "author", "tags", "url")] == [
+        "fr",
+        ("Cjs",),
+        ("posts",),
+        "/posts/a.html",
+    ]
+    assert field(posts, "posts/own.md", "url") == "/own/"
+
+
 def test_what_eleventy_is_told_to_ignore_is_left_out(read: Reader) -> None:
     code = """
     // eleventyConfig.ignores.add("kept.md");

@@ -303,6 +303,22 @@ def test_a_permalink_that_only_eleventys_program_knows_is_a_warning(tmp_path: Pa
     assert url_of(site, "posts/a.md") == "/posts/a/"
 
 
+def test_data_of_eleventy_that_hides_posts_or_moves_them_by_program_is_a_warning(tmp_path: Path) -> None:
+    data = """export default {
+        tags: [tag], layout, date: new Date(), draft: process.env.DRAFTS !== "no",
+        eleventyComputed: { permalink: (data) => `/${data.a}/`, title: (data) => data.b }, password() { return "a"; },
+    }"""
+    site = site_of(write(tmp_path, {".eleventy.js": "", "posts/posts.11tydata.js": data, "posts/a.md": ""}))
+
+    assert [said.split(" needs ")[0] for _, said in site.warnings] == [
+        "can't be used: its draft",
+        "can't be used: its password",
+        "can't be used: its permalink",
+    ]
+    assert {path.name for path, _ in site.warnings} == {"posts.11tydata.js"}
+    assert url_of(site, "posts/a.md") == "/posts/a/"
+
+
 @pytest.mark.parametrize("data", ["[", "[1]", '{"permalink": [1]}', '{"eleventyComputed": 3, "permalink": "//evil"}'])
 def test_broken_data_of_eleventy_is_survived(data: str, tmp_path: Path) -> None:
     site = site_of(write(tmp_path, {".eleventy.js": "", "posts/posts.json": data}))
