@@ -35,10 +35,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from index.latin import ascii_slug
 from index.markup.hexo_slug import hexo_text, slugize
@@ -60,15 +59,59 @@ ACCENT, CONTROL = re.compile("[\u0300-\u036f]"), re.compile("[\\x00-\\x1f]")
 VUE_SPECIAL = re.compile(r"""[\s\ufeff~`!@#$%^&*()\-_+=\[\]{}|\\;:"'“”‘’<>,.?/]+""")
 EMOJI = re.compile(r"(?<![\w:]):[+-]?[a-z0-9][a-z0-9_+-]*:(?![\w:])")
 DIGITS = frozenset("0123456789")
+BLANK = re.compile(r"[ \t\n\f\r]")
 
 
 def find_anchors(headings: Sequence[MarkdownHeading], rule: str) -> list[str]:
     """The anchors of a page's headings by the rule of that name, in order; "" for one that gets none.
 
-    Headings that are written as HTML do not take part: no generator gives them an anchor, nor counts theirs among the
-    repeats.
+    Without a name only ids that authors wrote are anchors. Headings that are written as HTML do not take part: no
+    generator gives them an anchor, nor counts theirs among the repeats.
     """
-    return ANCHOR_RULES[rule](headings) if rule else [heading.id for heading in headings]
+    if not rule:
+        return [heading.id for heading in headings]
+    slug, ids, number = ANCHOR_RULES[rule].slug, ANCHOR_RULES[rule].ids, ANCHOR_RULES[rule].number
+    taken = {heading.id: 0 for heading in headings if heading.id} if ids == "first" else {}
+    anchors = []
+    for heading in headings:
+        anchor = "" if ids == "text" else heading.id
+        if anchor and ids == "in order":
+            taken.setdefault(anchor, 0)
+        elif not anchor and (base := slug(heading)) is not None:
+            anchor = number(base, taken)
+        anchors.append(anchor)
+    return anchors
+
+
+def unique(slug: str, taken: dict[str, int]) -> str:
+    """The slug, with -1, -2 where it is taken; `taken` keeps the highest number that follows each anchor."""
+    anchor = slug
+    while anchor in taken:
+        taken[slug] += 1
+        anchor = f"{slug}-{taken[slug]}"
+    taken[anchor] = 0
+    return anchor
+
+
+def numbered(slug: str, taken: dict[str, int]) -> str:
+    """The slug, with -1, -2 where it was given before; that may be the slug of another heading."""
+    number = taken.get(slug, 0)
+    taken[slug] = number + 1
+    return f"{slug}-{number}" if number else slug
+
+
+def underscored(slug: str, taken: dict[str, int]) -> str:
+    """The slug, with _1, _2 where it is empty or taken; one that ends in a number already is counted on from there."""
+    ending = re.fullmatch(r"(.*)_([0-9]{1,9})", slug)
+    base, number = (ending[1], int(ending[2])) if ending else (slug, 0)
+    anchor, passed = slug, []
+    while not anchor or anchor in taken:
+        passed.append(anchor)
+        number = max(number, taken.get(anchor, 0)) + 1
+        anchor = f"{base}_{number}"
+    # Whoever comes to one of these again goes on from here, so that no row of numbers is walked twice.
+    taken |= dict.fromkeys([*passed, anchor], number)
+    return anchor
 
 
 def heading_text(events: Iterable[Any], *, dashes: bool = True) -> str:
@@ -86,101 +129,51 @@ def heading_text(events: Iterable[Any], *, dashes: bool = True) -> str:
     return "".join(parts)
 
 
-def kramdown_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
-    """The anchors that Jekyll gives; an id that the author wrote is not counted among the repeats."""
-    seen: Counter[str] = Counter()
-    anchors = []
-    for heading in headings:
-        if heading.id:
-            anchors.append(heading.id)
-            continue
-        text = heading_text(heading.events_outside_images(), dashes=False)
-        base = github_slug(text.replace("\n", " "), marks=True)
-        anchors.append(f"{base}-{seen[base]}" if seen[base] else base)
-        seen[base] += 1
-    return anchors
+def kramdown_slug(heading: MarkdownHeading) -> str:
+    """What Jekyll makes of a heading."""
+    text = heading_text(heading.events_outside_images(), dashes=False)
+    return github_slug(text.replace("\n", " "), marks=True)
 
 
-def goldmark_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
-    """The anchors that Hugo from 0.144 on gives with its own settings; headings must have been read `with_source`."""
-    taken: dict[str, int] = {}
-    anchors = []
-    for heading in headings:
-        anchor = heading.id
-        if anchor:
-            taken.setdefault(anchor, 0)
-        elif text := hugo_text(heading.events):
-            anchor = counted(github_slug(text.strip().replace("\t", ""), marks=False) or "heading", taken)
-        anchors.append(anchor)
-    return anchors
+def goldmark_slug(heading: MarkdownHeading) -> str | None:
+    """What Hugo from 0.144 on makes of a heading with its own settings; None of one without text."""
+    text = hugo_text(heading.events)
+    return github_slug(text.strip().replace("\t", ""), marks=False) or "heading" if text else None
 
 
-def rehype_slug_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
-    """The anchors that rehype-slug gives."""
-    taken: dict[str, int] = {}
-    anchors = []
-    for heading in headings:
-        text = heading_text(heading.events_outside_images()) + (heading.id and f" {heading.id}")
-        anchors.append(counted(github_slug(text.replace("\t", ""), marks=True), taken))
-    return anchors
+def rehype_slug(heading: MarkdownHeading) -> str:
+    """What rehype-slug makes of a heading, with the id as a part of it."""
+    text = heading_text(heading.events_outside_images()) + (heading.id and f" {heading.id}")
+    return github_slug(text.replace("\t", ""), marks=True)
 
 
-def astro_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
-    """The anchors that Astro gives, and Starlight."""
-    taken: dict[str, int] = {}
-    anchors = []
-    for heading in headings:
-        events = heading.events_outside_images()
-        dashed = ({"Text": DASH.sub("", event["Text"])} if "Text" in event else event for event in events)
-        text = heading_text(dashed) + (heading.id and f" {heading.id}")
-        anchors.append(counted(github_slug(text.replace("\t", ""), marks=True), taken).removesuffix("-"))
-    return anchors
+def astro_slug(heading: MarkdownHeading) -> str:
+    """What Astro makes of a heading, and Starlight: the same but for dashes."""
+    events = heading.events_outside_images()
+    text = heading_text({"Text": DASH.sub("", event["Text"])} if "Text" in event else event for event in events)
+    return github_slug((text + (heading.id and f" {heading.id}")).replace("\t", ""), marks=True)
 
 
-def docusaurus_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
-    """The anchors that Docusaurus gives; an id that the author wrote is not counted among the repeats."""
-    taken: dict[str, int] = {}
-    anchors = []
-    for heading in headings:
-        text = heading_text(heading.events)
-        anchors.append(heading.id or counted(github_slug(text.replace("\t", ""), marks=True), taken))
-    return anchors
+def docusaurus_slug(heading: MarkdownHeading) -> str:
+    """What Docusaurus makes of a heading, images included."""
+    return github_slug(heading_text(heading.events).replace("\t", ""), marks=True)
 
 
-def counted(base: str, taken: dict[str, int]) -> str:
-    """The anchor, with -1, -2 where it is taken; `taken` keeps the highest number that follows each anchor."""
-    anchor = base
-    while anchor in taken:
-        taken[base] += 1
-        anchor = f"{base}-{taken[base]}"
-    taken[anchor] = 0
-    return anchor
+def zola_text(heading: MarkdownHeading) -> str:
+    """What Zola makes a slug of: without breaks of lines."""
+    return heading_text(event for event in heading.events if isinstance(event, dict))
 
 
-def zola_anchors(headings: Sequence[MarkdownHeading], slug: Callable[[str], str] = ascii_slug) -> list[str]:
-    """The anchors that Zola gives; those that authors wrote are taken from the start.
-
-    A heading gets none here whose letters can't be written in ASCII where Zola does so.
-    """
-    taken = {heading.id: 0 for heading in headings if heading.id}
-    anchors = []
-    for heading in headings:
-        events = [event for event in heading.events if isinstance(event, dict)]
-        text = "".join(event.get("Text") or event.get("Code") or "" for event in events)
-        anchor = heading.id or counted(slug(text), taken)
-        anchors.append(anchor if slug is not ascii_slug or anchor.isascii() or heading.id else "")
-    return anchors
+def ascii_only(slug: str, taken: dict[str, int]) -> str:
+    """The slug as Zola numbers it, or "" where it holds letters that Zola writes in ASCII and that can't be so here."""
+    anchor = unique(slug, taken)
+    return anchor if anchor.isascii() else ""
 
 
-def mdbook_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
-    """The anchors that mdBook from 0.5 on gives; an id that the author wrote is not counted among the repeats."""
-    taken: dict[str, int] = {}
-    anchors = []
-    for heading in headings:
-        text = heading_text(heading.events_outside_images(), dashes=False).strip().lower()
-        slug = "".join(sign if is_word(sign) else "-" for sign in text if is_word(sign) or sign.isspace())
-        anchors.append(heading.id or counted(slug, taken))
-    return anchors
+def mdbook_slug(heading: MarkdownHeading) -> str:
+    """What mdBook from 0.5 on makes of a heading."""
+    text = heading_text(heading.events_outside_images(), dashes=False).strip().lower()
+    return "".join(sign if is_word(sign) else "-" for sign in text if is_word(sign) or sign.isspace())
 
 
 def is_word(sign: str) -> bool:
@@ -189,69 +182,31 @@ def is_word(sign: str) -> bool:
     return sign.isalnum() or sign in "_-" or vowel
 
 
-def python_markdown_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
-    """The anchors that Python-Markdown's toc extension gives; those that authors wrote are taken from the start."""
-    taken = {heading.id for heading in headings if heading.id}
-    last: dict[tuple[str, int], int] = {}  # by base and number, the number up to which those that follow are taken
-    anchors = []
-    for heading in headings:
-        anchor = heading.id
-        if not anchor:
-            text = normalize("NFKD", heading_text(heading.events_outside_images())).encode("ascii", "ignore").decode()
-            anchor = re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", text).strip().lower())
-            # An anchor that ends in a number already is counted on from there.
-            numbered = re.fullmatch(r"(.*)_([0-9]{1,9})", anchor)
-            base, number = (numbered[1], int(numbered[2])) if numbered else (anchor, 0)
-            passed = []
-            while not anchor or anchor in taken:
-                passed.append((base, number))
-                number = last.get((base, number), number) + 1
-                anchor = f"{base}_{number}"
-            # Whoever comes to one of these again goes on from here, so that no row of numbers is walked twice.
-            last |= dict.fromkeys(passed, number)
-            taken.add(anchor)
-        anchors.append(anchor)
-    return anchors
+def python_markdown_slug(heading: MarkdownHeading) -> str:
+    """What Python-Markdown's toc extension makes of a heading."""
+    text = normalize("NFKD", heading_text(heading.events_outside_images())).encode("ascii", "ignore").decode()
+    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", text).strip().lower())
 
 
-def hexo_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
-    """The anchors that Hexo gives with hexo-renderer-marked; headings must have been read `with_source`."""
-    seen: Counter[str] = Counter()
-    anchors = []
-    for heading in headings:
-        if heading.id:
-            anchors.append(heading.id)
-            continue
-        base = anchor = slugize(hexo_text(heading.events_outside_images()))
-        if base in PROTOTYPE and base not in seen:
-            anchor, seen[base] = f"{base}-NaN", 0
-        elif seen[base]:
-            anchor, seen[base] = f"{base}-{seen[base]}", seen[base] + 1
-        else:
-            seen[base] = 1
-        anchors.append(anchor)
-    return anchors
+def hexo_number(slug: str, taken: dict[str, int]) -> str:
+    """The slug as Hexo numbers it, in an object of JavaScript."""
+    if slug in PROTOTYPE and slug not in taken:
+        taken[slug] = 0
+        return f"{slug}-NaN"
+    return numbered(slug, taken)
 
 
-def mdit_vue_anchors(headings: Sequence[MarkdownHeading]) -> list[str]:
-    """The anchors that VitePress gives; headings must have been read `with_source`."""
-    taken: dict[str, int] = {}
-    anchors = []
-    for heading in headings:
-        if heading.id:
-            taken.setdefault(heading.id, 0)
-            anchors.append(heading.id)
-            continue
-        parts = []
-        for event in heading.events_outside_images():
-            if "Text" in event:
-                parts.append(event["Source"] if event["Source"].startswith("&") else EMOJI.sub("", event["Text"]))
-            elif "Code" in event or "FootnoteReference" in event:  # VitePress knows no footnotes
-                parts.append(event.get("Code") or f"[^{event['FootnoteReference']}]")
-        text = ACCENT.sub("", normalize("NFKD", "".join(parts)))
-        slug = VUE_SPECIAL.sub("-", CONTROL.sub("", text)).strip("-").lower()
-        anchors.append(counted(f"_{slug}" if slug[:1] in DIGITS else slug, taken))
-    return anchors
+def mdit_vue_slug(heading: MarkdownHeading) -> str:
+    """What VitePress makes of a heading."""
+    parts = []
+    for event in heading.events_outside_images():
+        if "Text" in event:
+            parts.append(event["Source"] if event["Source"].startswith("&") else EMOJI.sub("", event["Text"]))
+        elif "Code" in event or "FootnoteReference" in event:  # VitePress knows no footnotes
+            parts.append(event.get("Code") or f"[^{event['FootnoteReference']}]")
+    text = ACCENT.sub("", normalize("NFKD", "".join(parts)))
+    slug = VUE_SPECIAL.sub("-", CONTROL.sub("", text)).strip("-").lower()
+    return f"_{slug}" if slug[:1] in DIGITS else slug
 
 
 def github_slug(text: str, *, marks: bool) -> str:
@@ -272,19 +227,34 @@ def github_slug(text: str, *, marks: bool) -> str:
     )
 
 
-ANCHOR_RULES: dict[str, Callable[[Sequence[MarkdownHeading]], list[str]]] = {
-    "astro": astro_anchors,
-    "docusaurus": docusaurus_anchors,
-    "github": rehype_slug_anchors,
-    "goldmark": goldmark_anchors,
-    "hexo": hexo_anchors,
-    "kramdown": kramdown_anchors,
-    "mdbook": mdbook_anchors,
-    "mdit-vue": mdit_vue_anchors,
-    "python-markdown": python_markdown_anchors,
-    "zola": zola_anchors,
-    "zola-unslugged": partial(zola_anchors, slug=partial(re.compile(r"[ \t\n\f\r]").sub, "_")),
+@dataclass(frozen=True, slots=True)
+class AnchorRule:
+    """How a generator names headings: what `slug` makes of one without an id, None where that gets no anchor, as
+    `number` tells it from those before.
+
+    Ids that authors wrote count among these as `ids` says: not at all, all from the first heading on, each in its
+    order, or as mere text. With `source` headings must be read `with_source`.
+    """
+
+    slug: Callable[[MarkdownHeading], str | None]
+    ids: Literal["apart", "first", "in order", "text"] = "apart"
+    number: Callable[[str, dict[str, int]], str] = unique
+    source: bool = False
+
+
+ANCHOR_RULES = {
+    "astro": AnchorRule(astro_slug, "text", lambda slug, taken: unique(slug, taken).removesuffix("-")),
+    "docusaurus": AnchorRule(docusaurus_slug),
+    "github": AnchorRule(rehype_slug, "text"),
+    "goldmark": AnchorRule(goldmark_slug, "in order", source=True),
+    "hexo": AnchorRule(lambda heading: slugize(hexo_text(heading.events_outside_images())), "apart", hexo_number, True),
+    "kramdown": AnchorRule(kramdown_slug, "apart", numbered),
+    "mdbook": AnchorRule(mdbook_slug),
+    "mdit-vue": AnchorRule(mdit_vue_slug, "in order", source=True),
+    "python-markdown": AnchorRule(python_markdown_slug, "first", underscored),
+    "zola": AnchorRule(lambda heading: ascii_slug(zola_text(heading)), "first", ascii_only),
+    "zola-unslugged": AnchorRule(lambda heading: BLANK.sub("_", zola_text(heading)), "first"),
 }
 
-SOURCE_RULES = frozenset({"goldmark", "hexo", "mdit-vue"})
+SOURCE_RULES = frozenset(name for name, rule in ANCHOR_RULES.items() if rule.source)
 """Those whose headings must be read `with_source`."""
