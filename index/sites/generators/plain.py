@@ -6,17 +6,16 @@ import re
 from dataclasses import dataclass
 
 from index.posts.metadata import Metadata
+from index.posts.titles import INDEX_NAMES
 from index.sites.generators import Rules
 from index.sites.generators.paths import as_text, safe_link, split_path
 
-__all__ = ["INDEX_NAMES", "Plain", "plain_path"]
+__all__ = ["Plain", "plain_path"]
 
 TEMPLATE = re.compile(r"\{[{%]")
 """What only the site's generator can fill in."""
 
 PAGE_SUFFIXES = frozenset({".html", ".htm"})
-INDEX_NAMES = frozenset({"index", "_index", "readme"})
-"""What files are called, without suffix and in lower case, whose page is that of their folder."""
 
 
 @dataclass(frozen=True, slots=True)

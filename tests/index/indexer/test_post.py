@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.errors import PostError
-from index.indexer.post import MAX_BODY_CHARS, MAX_TEXT_BYTES, Post, read_post, title_from_name
+from index.indexer.post import MAX_BODY_CHARS, MAX_TEXT_BYTES, Post, read_post
 from index.markup.dialect import Dialect
 from index.posts.metadata import Metadata
+from index.posts.titles import title_from_name
 from index.sites.generators import Rules
 from index.sites.site import Site
 
