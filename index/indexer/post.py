@@ -39,13 +39,14 @@ DATA_URI = re.compile("(?<=;base64,)[A-Za-z0-9+/=]+")
 class Post:
     """What came of a file: its document, or, where `excluded` says why, none.
 
-    `expect` are queries that are to find it.
+    `expect` are queries that are to find it. `language_told_by` says what told the language of the document.
     """
 
     document: Document | None
     excluded: str | None = None
     warnings: tuple[Finding, ...] = ()
     expect: tuple[str, ...] = ()
+    language_told_by: str = ""
 
 
 def read_post(data: bytes, id: str, site: Site) -> Post:
@@ -61,9 +62,14 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
     warnings = (*findings, *header.warnings, *placed(metadata.warnings, text, header.body_line))
     if metadata.excluded:
         return Post(None, metadata.excluded, warnings)
-    said = metadata.lang or language_in_path(id, site.multilingual) or site.lang
+    said = {
+        "its header, or the site for this file": metadata.lang,
+        "its path": language_in_path(id, site.multilingual),
+        "the site, or the settings": site.lang,
+    }
+    known = next(filter(None, said.values()), "")
     # Nothing but a pattern of the settings asks for the language, and a copy takes as long as all else about it.
-    url = permalink(id, replace(metadata, lang=said or "en") if site.url_pattern else metadata, site)
+    url = permalink(id, replace(metadata, lang=known or "en") if site.url_pattern else metadata, site)
     if url is None:
         return Post(None, f"{site.generator} makes no page of it", warnings)
 
@@ -72,8 +78,11 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
     first = next(iter(markup.sections), None)
     heading = on_one_line(first.title) if first and (first.level == 1 or first.start == 0) else ""
     title = metadata.title or heading or title_from_name(id)
-    lang = metadata.lang or language_by_script(title, markup.text, said) or language_by_words(title, markup.text)
-    lang = lang or "en"
+    by_letters = metadata.lang or language_by_script(title, markup.text, known)
+    lang = by_letters or language_by_words(title, markup.text) or "en"
+    told_by = next(
+        (teller for teller, found in said.items() if found == lang), "its letters" if by_letters else "its words"
+    )
     # By the keys by which names are alike, the title first: what is left are further names.
     names = {name_key(name): name for name in (title, *metadata.aliases, *name_beside(title, id, lang))}
     given = {tag.casefold() for tag in metadata.tags}
@@ -94,7 +103,7 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
         visible_to=metadata.visible_to,
         boost=metadata.boost,
     )
-    return Post(document, None, (*warnings, *cut), metadata.expect)
+    return Post(document, None, (*warnings, *cut), metadata.expect, told_by)
 
 
 def is_html(id: str) -> bool:

@@ -75,13 +75,14 @@ class Checked:
 class Taken:
     """How one file is taken: by whose rules, from which configuration files, and what comes of it.
 
-    `language` and `address` are "" where it is left out, for the reason `left_out`, else that is "". `problems` are
-    what is wrong with it.
+    `language`, with what told it, and `address` are "" where it is left out, for the reason `left_out`, else that is
+    "". `problems` are what is wrong with it.
     """
 
     generator: str
     configuration: tuple[str, ...]
     language: str
+    language_told_by: str
     address: str
     left_out: str
     problems: tuple[Problem, ...] = ()

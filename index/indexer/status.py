@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
@@ -148,7 +147,15 @@ def take_file(settings: Settings, id: str) -> Taken:
     """
     posts = Folder(settings)
     site, listing = read_site(posts.root, settings), posts.look([id])
-    outcome = read_outcome(posts, id, listing, None, partial(read_post, site=site))
+    told_by = ""
+
+    def read(data: bytes, id: str) -> Post:
+        nonlocal told_by
+        post = read_post(data, id, site)
+        told_by = post.language_told_by
+        return post
+
+    outcome = read_outcome(posts, id, listing, None, read)
     document = outcome and outcome.document
     seen = next(
         iter({**listing.excluded, **listing.refused, **listing.unreadable}.values()), "it is no post by its name"
@@ -157,6 +164,7 @@ def take_file(settings: Settings, id: str) -> Taken:
         generator=site.generator,
         configuration=tuple(os.path.relpath(file, posts.root) for file in site.files),
         language=document.lang if document else "",
+        language_told_by=told_by,
         address=document.url if document else "",
         left_out="" if document else outcome.entry.reason if outcome else seen,
         problems=outcome.problems if outcome else (),

@@ -88,7 +88,8 @@ def tell_file(settings: Settings, usual: Path, *, as_json: bool, quiet: bool) ->
         click.echo(json.dumps(asdict(taken), ensure_ascii=False))
     elif not quiet:
         rules = f"{taken.generator} ({', '.join(taken.configuration) or 'no configuration'})"
-        told = {"Generator": rules, "Language": taken.language, "Address": taken.address, "Left out": taken.left_out}
+        language = taken.language and f"{taken.language} ({taken.language_told_by})"
+        told = {"Generator": rules, "Language": language, "Address": taken.address, "Left out": taken.left_out}
         for name, value in told.items():
             if value:
                 click.echo(escaped(f"{name:10} {value}"))

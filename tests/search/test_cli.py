@@ -482,7 +482,10 @@ def test_check_tells_how_a_file_is_taken(site: Path) -> None:
     data = run(site, "check", "site/content/lab/b.md", "--json")
 
     rules = "Generator  hugo (../../hugo.toml)"
-    assert (taken.returncode, taken.stdout) == (0, f"{rules}\nLanguage   de\nAddress    /lab/a/\n")
+    assert (taken.returncode, taken.stdout) == (
+        0,
+        f"{rules}\nLanguage   de (the site, or the settings)\nAddress    /lab/a/\n",
+    )
     assert (left_out.returncode, left_out.stdout) == (1, f"{rules}\nLeft out   draft: true\n")
     assert no_post.stdout.splitlines()[-1] == "Left out   it is no post by its name"
     assert json_of(data)["left_out"] == "draft: true"
