@@ -1,8 +1,8 @@
 """The language of a post: what texts of headers and settings mean, what paths say, and what its letters tell.
 
 It is a tag such as `de` or `pt-br`, or "" where nothing tells it yet. What counts first is what the header says, then
-the path, the site, the letters where they can't be of that language, and the words of a post of which nothing else
-tells it; all others are in English.
+the path, then the site, unless the letters can't be of that language, and last the words; all other posts are in
+English.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 from index.posts.metadata import Metadata
 from index.sites.generators.jekyll_pattern import DATE_PLACEHOLDERS, slugify
-from index.sites.generators.paths import as_text, is_absolute, is_safe, split_date, split_path
+from index.sites.generators.paths import as_text, is_absolute, is_safe, rooted, split_date, split_path
 from index.sites.generators.plain import plain_path
 from index.sites.pattern import PLACEHOLDER, PLACEHOLDERS
 from index.sites.site import Site
@@ -67,7 +67,7 @@ def patterned(id: str, metadata: Metadata, pattern: str) -> str | None:
     if any(name not in values for name in names):
         return None
     filled = PLACEHOLDER.sub(lambda match: values[match[1]], pattern)
-    return filled if pattern.startswith(("http://", "https://")) else re.sub("/{2,}", "/", f"/{filled}")
+    return filled if pattern.startswith(("http://", "https://")) else rooted(filled)
 
 
 def placeholder_values(id: str, metadata: Metadata) -> dict[str, str]:

@@ -46,10 +46,9 @@ MAX_LEVELS_ABOVE = 4
 GENERATORS = {
     generator.name: generator
     for generator in (
-        *(PELICAN, ELEVENTY, DOCUSAURUS, VITEPRESS, ASTRO, QUARTZ, MDBOOK, MKDOCS, HUGO, ZOLA, HEXO, JEKYLL),
-        MIDDLEMAN,
+        PELICAN, ELEVENTY, DOCUSAURUS, VITEPRESS, ASTRO, QUARTZ, MDBOOK, MKDOCS, HUGO, ZOLA, HEXO, JEKYLL, MIDDLEMAN,
     )
-}
+}  # fmt: skip
 """The generators, those with the most telling files first."""
 
 
@@ -149,12 +148,8 @@ def folders_above(posts: Path) -> Iterator[Path]:
 
 def usual_root(posts: Path, generator: Generator) -> Path:
     """The folder of a site without configuration, by the names that the generator gives folders."""
-    for folder in (posts, *posts.parents[:MAX_LEVELS_ABOVE]):
-        if generator is PELICAN and folder.name == "content":
-            return folder
-        if folder.name in generator.content_folders:
-            return folder.parent
-    return posts
+    above = (posts, *posts.parents[:MAX_LEVELS_ABOVE])
+    return next((folder.parent for folder in above if folder.name in generator.content_folders), posts)
 
 
 def said_above(rules: Rules, prefix: str) -> tuple[Inherited, ...]:

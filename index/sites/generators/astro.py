@@ -21,9 +21,9 @@ from index.markup.dialect import Dialect
 from index.posts.metadata import Metadata
 from index.sites.generators import Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.config import ConfigFiles
-from index.sites.generators.globs import glob
+from index.sites.generators.globs import matching
 from index.sites.generators.javascript import without_comments
-from index.sites.generators.paths import as_text, path_below, safe_link, split_path
+from index.sites.generators.paths import as_text, marked_name, path_below, safe_link, split_path
 from index.sites.generators.plain import plain_path
 
 __all__ = ["ASTRO", "Astro", "Collection"]
@@ -51,7 +51,8 @@ ENTRIES = frozenset({".md", ".mdx"})
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """The files of a collection: those below the folder `base` that one of the patterns matches.
+    """The files of a collection: those below the folder `base` that a pattern of `include`, if there are any,
+    matches and none of `exclude`.
 
     `route` is the path of the page that shows them, without suffix, `:id` for its parameter, "" where it can't be told.
     `hides` says what begins with `_` and is no entry: "files", "paths" (folders too) or "" (nothing).
@@ -60,24 +61,16 @@ class Collection:
     name: str
     base: str
     route: str = ""
-    patterns: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
     hides: str = ""
 
     def entry(self, path: str) -> str | None:
         """The path of the file below the folder of the collection; None for what is none of its files."""
         inner = path_below(path, self.base)
-        if inner is None:
+        if inner is None or matching(self.exclude, inner) or (self.include and not matching(self.include, inner)):
             return None
-        no = (pattern[1:] for pattern in self.patterns if pattern.startswith("!"))
-        yes = [pattern for pattern in self.patterns if not pattern.startswith("!")]
-        if any(matches(pattern, inner) for pattern in no):
-            return None
-        return inner if not yes or any(matches(pattern, inner) for pattern in yes) else None
-
-
-def matches(pattern: str, path: str) -> bool:
-    """Whether the pattern, in which `[^_]` stands for a name's beginning, matches the path."""
-    return bool(glob(pattern.removeprefix("./").replace("[^_]", "")).fullmatch(path))
+        return inner
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +84,11 @@ class Astro(Rules):
 
     def left_out(self, path: str) -> str | None:
         """Whether the file, or a folder above it, has a name that makes it no page."""
-        page = path_below(path, f"{self.source}/pages")
-        steps = page.split("/") if page is not None else []
+        named = path_below(path, f"{self.source}/pages") or ""
         if collection := self.collection(path):
-            steps = (collection.entry(path) or "").split("/")
-            steps = steps[-1:] if collection.hides == "files" else steps if collection.hides else []
-        hidden = next((step for step in steps if step.startswith("_")), None)
-        return f"{hidden} begins with _, so that astro makes no page of it" if hidden else None
+            named = (collection.entry(path) or "") if collection.hides else ""
+            named = named.rpartition("/")[2] if collection.hides == "files" else named
+        return marked_name(named, "astro")
 
     def collection(self, path: str) -> Collection | None:
         """The collection that the file is an entry of, the innermost if there are several."""
@@ -143,7 +134,7 @@ def find_astro(place: Place) -> GeneratorConfig | None:
     path = files.first(root, *(f"astro.config.{suffix}" for suffix in ("mjs", "js", "ts", "mts", "cjs")))
     if path is None and not place.forced:
         return None
-    text = without_comments(files.text(path)) if path else ""
+    text = without_comments(files.text(path))
     settings = {name: value for name, _, value in reversed(SETTING.findall(text))}
     source = normpath(settings.get("srcDir", "src"))
     starlight = bool(STARLIGHT.search(text))
@@ -198,7 +189,7 @@ def read_collections(root: Path, source: str, files: ConfigFiles) -> list[Collec
     suffixes = ("ts", "mts", "js", "mjs")
     names = (f"{name}.{suffix}" for name in ("content.config", "content/config") for suffix in suffixes)
     path, content = files.first(root / source, *names), root / source / "content"
-    text = without_comments(files.text(path)) if path else ""
+    text = without_comments(files.text(path))
     aliases = {own: name for name, own in ALIAS.findall(text.partition("collections")[2])}
     _, *parts = DEFINITION.split(text)
     found = []
@@ -211,10 +202,13 @@ def read_collections(root: Path, source: str, files: ConfigFiles) -> list[Collec
             found.append(Collection(name, usual, hides="files"))
         elif loader[1] == "glob":
             base, written = BASE.search(said), PATTERNS.search(said)
-            patterns = tuple(QUOTED.findall(written[1])) if written else ()
-            hides = "files" if "[^_]" in "".join(patterns) else ""
+            # `[^_]` stands for the beginning of a name.
+            hides = "files" if written and "[^_]" in written[1] else ""
+            patterns = [p.replace("[^_]", "") for p in (QUOTED.findall(written[1]) if written else ())]
+            include = tuple(p.removeprefix("./") for p in patterns if not p.startswith("!"))
+            exclude = tuple(p[1:].removeprefix("./") for p in patterns if p.startswith("!"))
             route = "generateId" if "generateId" in said else ""
-            found.append(Collection(name, normpath(base[2]) if base else ".", route, patterns, hides))
+            found.append(Collection(name, normpath(base[2]) if base else ".", route, include, exclude, hides))
     if not LOADER.search(text) and content.is_dir():
         folders = sorted(folder.name for folder in content.iterdir() if folder.is_dir() and folder.name[0] not in "_.")
         known = {one.name for one in found}

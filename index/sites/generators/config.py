@@ -54,8 +54,10 @@ class ConfigFiles:
     files: list[Path] = field(default_factory=list)
     warnings: list[tuple[Path, str]] = field(default_factory=list)
 
-    def text(self, path: Path) -> str:
-        """What the file holds, "" where it can't be read."""
+    def text(self, path: Path | None) -> str:
+        """What the file holds, "" where there is none or it can't be read."""
+        if path is None:
+            return ""
         self.files.append(path)
         try:
             if path.stat().st_size > MAX_FILE_BYTES:
@@ -65,11 +67,13 @@ class ConfigFiles:
             self.warn(path, error)
             return ""
 
-    def mapping(self, path: Path) -> dict[str, object]:
-        """The file as a mapping, {} where it can't be read."""
+    def mapping(self, path: Path | None) -> dict[str, object]:
+        """The file as a mapping, {} where there is none or it can't be read."""
         source = self.text(path)
+        if path is None or not source.strip():
+            return {}
         try:
-            found = PARSERS[path.suffix](source) if source.strip() else {}
+            found = PARSERS[path.suffix](source)
             if not isinstance(found, Mapping):
                 raise TypeError("it is not a mapping")
             return {str(key): value for key, value in found.items()}

@@ -20,9 +20,18 @@ from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.config import ConfigFiles, as_mapping
-from index.sites.generators.globs import glob
+from index.sites.generators.globs import matching
 from index.sites.generators.javascript import PROGRAM, read_object
-from index.sites.generators.paths import as_text, as_text_list, is_safe, path_below, split_path
+from index.sites.generators.paths import (
+    as_text,
+    as_text_list,
+    is_safe,
+    marked_name,
+    named_folder,
+    path_below,
+    rooted,
+    split_path,
+)
 from index.sites.generators.plain import plain_path
 
 __all__ = ["DOCUSAURUS", "Content", "Docusaurus"]
@@ -116,12 +125,9 @@ class Docusaurus(Rules):
             static = path_below(path, "static") is not None
             return "it lies outside of the content of docusaurus" if self.complete and not static else None
         content, inner, version, locale = place
-        if pattern := next((one for one in content.exclude if glob(one).fullmatch(inner)), None):
-            if pattern not in PARTIALS:
-                return f"excluded by {SITE_CONFIG}: {pattern}"
-            partial = next(step for step in inner.split("/") if step.startswith("_"))
-            return f"{partial} begins with _, so that docusaurus makes no page of it"
-        if not any(glob(one).fullmatch(inner) for one in content.include):
+        if pattern := matching(content.exclude, inner):
+            return marked_name(inner, "docusaurus") if pattern in PARTIALS else f"excluded by {SITE_CONFIG}: {pattern}"
+        if not matching(content.include, inner):
             return f"docusaurus makes pages there only of {' '.join(content.include)}"
         if version not in content.versions:
             return f"version {version} is not built"
@@ -162,7 +168,7 @@ class Docusaurus(Rules):
         else:
             slug = as_text(post.raw.get("slug")) or (blog_slug if content.kind == "blog" else page_slug)(inner)
         prefix = locale if locale != self.main_locale else ""
-        address = re.sub("/{2,}", "/", f"/{prefix}/{content.route}/{content.versions.get(version, version)}/{slug}")
+        address = rooted(prefix, content.route, content.versions.get(version, version), slug)
         if self.slash is None:
             return address
         return f"{address.rstrip('/')}/" if self.slash or address == "/" else address.rstrip("/")
@@ -210,7 +216,7 @@ def find_docusaurus(place: Place) -> GeneratorConfig | None:
     path = place.files.first(place.root, *names)
     if path is None and not place.forced:
         return None
-    config = read_object(place.files.text(path) if path else "", *CONFIG_KEYS)
+    config = read_object(place.files.text(path), *CONFIG_KEYS)
     plugins, complete = read_plugins(config)
     i18n, slash = as_mapping(config.get("i18n")), config.get("trailingSlash")
     # https://docusaurus.io/docs/api/docusaurus-config#markdown: unless it is told so, all Markdown is MDX.
@@ -265,11 +271,11 @@ def read_content(root: Path, kind: str, options: Mapping[str, object], files: Co
     """The content that a plugin with these options makes pages of."""
     usual_folder, usual_route = KINDS[kind]
     id = as_text(options.get("id")) or MAIN
-    folder = posixpath.normpath(as_text(options.get("path")) or usual_folder)
+    folder = named_folder(options.get("path"), usual_folder)
     return Content(
         kind=kind,
         id=id,
-        folder="" if folder == "." else folder,
+        folder=folder,
         route=route if isinstance(route := options.get("routeBasePath"), str) else usual_route,
         include=texts(options.get("include")) or INCLUDED,
         exclude=EXCLUDED if (exclude := texts(options.get("exclude"))) is None else exclude,

@@ -23,9 +23,19 @@ from index.posts.visibility import may_hide
 from index.sites.generators import Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.config import ConfigFiles, as_mapping, lower_keys
 from index.sites.generators.eleventy_template import render_permalink
-from index.sites.generators.globs import glob
+from index.sites.generators.globs import matching
 from index.sites.generators.javascript import PROGRAM, read_object, without_comments
-from index.sites.generators.paths import as_text, is_absolute, path_below, safe_link, split_date
+from index.sites.generators.paths import (
+    as_text,
+    is_absolute,
+    named_folder,
+    path_and_folders,
+    path_below,
+    rooted,
+    safe_link,
+    split_date,
+    without_index,
+)
 
 __all__ = ["ELEVENTY", "Eleventy"]
 
@@ -65,12 +75,9 @@ class Eleventy(Rules):
 
     def left_out(self, path: str) -> str | None:
         """The pattern that leaves the file, or a folder above it, out."""
-        steps = path.split("/")
-        places = ["/".join(steps[:n]) for n in range(1, len(steps) + 1)]
-        for pattern, source in self.ignores:
-            if any(glob(pattern).fullmatch(place) for place in places):
-                return f"excluded by {source}: {pattern}"
-        return None
+        places = path_and_folders(path)
+        found = (f"excluded by {source}: {pattern}" for pattern, source in self.ignores if matching([pattern], *places))
+        return next(found, None)
 
     def inherited(self, path: str) -> Iterator[Inherited]:
         """The data files of the folders above, the nearest last, and those of the file."""
@@ -91,7 +98,9 @@ class Eleventy(Rules):
             return None
         template = STEM_BEHIND_SLASH.sub("", as_text(value))
         link = safe_link(render_permalink(template, supplied(pure, path), post))
-        return tidy(link) if link else self.plain(pure)
+        if not link:
+            return self.plain(pure)
+        return without_index(link if is_absolute(link) else rooted(link))
 
     def plain(self, path: PurePosixPath) -> str:
         """The path by the place of the file."""
@@ -119,12 +128,6 @@ def supplied(path: PurePosixPath, whole: str) -> dict[str, str]:
     }
 
 
-def tidy(link: str) -> str:
-    """The path without doubled slashes and without the name of an index file."""
-    link = link if is_absolute(link) else re.sub("/{2,}", "/", link)
-    return link.removesuffix("index.html") if link.endswith("/index.html") else link
-
-
 def find_eleventy(place: Place) -> GeneratorConfig | None:
     """What Eleventy's data files, and the text of its configuration, say."""
     root, files = place.root, place.files
@@ -132,10 +135,9 @@ def find_eleventy(place: Place) -> GeneratorConfig | None:
     config = files.first(root, *names)
     if config is None and not place.forced:
         return None
-    source = without_comments(files.text(config)) if config else ""
+    source = without_comments(files.text(config))
     named, prefix = INPUT.search(source), PATH_PREFIX.search(source)
-    folder = (named[1] if named else guess(root, place.posts)).removeprefix("./").strip("/")
-    folder = "" if folder == "." else folder
+    folder = named_folder(named and named[1], guess(root, place.posts))
     data: dict[str, tuple[Inherited, ...]] = {}
     if config and (for_all := {key.lower(): value for key, _, value in GLOBAL_DATA.findall(source)}):
         data["./"] = (Inherited(config.name, for_all),)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
-__all__ = ["gitignore", "glob"]
+__all__ = ["gitignore", "glob", "matching"]
 
 PART = re.compile(r"(\*\*/|\*\*|\*|\?|\{[^{}]*\})")
 WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
@@ -15,6 +16,11 @@ WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 def glob(pattern: str) -> re.Pattern[str]:
     """The pattern as a regular expression; `**/` stands for any number of folders, also for none."""
     return re.compile("".join(map(translated, PART.split(pattern))), re.DOTALL)
+
+
+def matching(patterns: Iterable[str], *paths: str) -> str | None:
+    """The first of the patterns that one of the paths is matched by."""
+    return next((pattern for pattern in patterns if any(glob(pattern).fullmatch(path) for path in paths)), None)
 
 
 def translated(part: str) -> str:

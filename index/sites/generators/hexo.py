@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from hashlib import sha1
-from posixpath import normpath, splitext
+from posixpath import splitext
 
 from index.markup.dialect import Dialect
 from index.markup.hexo_slug import slugize
@@ -20,9 +20,21 @@ from index.posts.metadata import Metadata
 from index.settings import zone_named
 from index.sites.generators import Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.config import ConfigFiles, as_mapping, is_true
-from index.sites.generators.globs import glob
+from index.sites.generators.globs import matching
 from index.sites.generators.jekyll_pattern import DATE_PLACEHOLDERS, ZONE_AT_END
-from index.sites.generators.paths import as_text, as_text_list, first_given, is_absolute, path_below, safe_link
+from index.sites.generators.paths import (
+    as_text,
+    as_text_list,
+    first_given,
+    is_absolute,
+    marked_name,
+    named_folder,
+    path_and_folders,
+    path_below,
+    rooted,
+    safe_link,
+    without_index,
+)
 from index.sites.generators.plain import plain_path
 
 __all__ = ["HEXO", "Hexo", "read_hexo"]
@@ -81,21 +93,17 @@ class Hexo(Rules):
         if (inner := path_below(path, self.source)) is None:
             return f"it lies outside of {self.source}, which hexo makes pages of"
         post = post_path(inner)
-        steps = (inner if post is None else post).split("/")
-        hidden = next((step for step in steps if step.startswith(("_", "."))), None)
-        if hidden and (post is not None or not any(glob(pattern).fullmatch(inner) for pattern in self.include)):
-            return f"{hidden} begins with {hidden[0]}, so that hexo makes no page of it"
+        hidden = marked_name(inner if post is None else post, "hexo", "_.")
+        if hidden and (post is not None or not matching(self.include, inner)):
+            return hidden
         places = {
-            "ignore": [path, *(path[: slash.start()] for slash in re.finditer("/", path))],
+            "ignore": path_and_folders(path),
             "exclude": [inner] if post is None else [],
             # A page of HTML that is not rendered is copied, and is a page all the same.
             "skip_render": [] if post is None and inner.endswith((".html", ".htm")) else [inner],
         }
-        for setting, patterns in self.ignored.items():
-            for pattern in patterns:
-                if any(glob(pattern).fullmatch(place) for place in places[setting]):
-                    return f"excluded by _config.yml: {setting}: {pattern}"
-        return None
+        found = ((setting, matching(patterns, *places[setting])) for setting, patterns in self.ignored.items())
+        return next((f"excluded by _config.yml: {setting}: {pattern}" for setting, pattern in found if pattern), None)
 
     def url(self, path: str, post: Metadata) -> str | None:
         """Where the page of the post lies; None for a file that Hexo copies as it is."""
@@ -163,8 +171,7 @@ class Hexo(Rules):
 
     def tidy(self, link: str) -> str:
         """The path as a web server knows it, with `.html` only where the site shows it."""
-        path = re.sub("/{2,}", "/", f"/{link.partition('?')[0]}")
-        path = path.removesuffix("index.html") if path.endswith("/index.html") else path
+        path = without_index(rooted(link.partition("?")[0]))
         return path.removesuffix(".html") if self.bare_html else path
 
 
@@ -189,9 +196,8 @@ def find_hexo(place: Place) -> GeneratorConfig | None:
     path = files.first(root, "_config.yml", "_config.yaml", "_config.json")
     if path is None and not place.forced:
         return None
-    config = ConfigFiles().mapping(path) if path else {}
-    package = files.first(root, "package.json")
-    modules = ConfigFiles().text(package) if package else ""
+    config = ConfigFiles().mapping(path)
+    modules = ConfigFiles().text(files.first(root, "package.json"))
     deploys = config.get("deploy")
     deploy_types = [as_mapping(one).get("type") for one in (deploys if isinstance(deploys, list) else [deploys])]
     theme = as_text(config.get("theme"))
@@ -216,9 +222,9 @@ def read_hexo(config: Mapping[str, object], zone: tzinfo, modules: str = "") -> 
     """The rules that a `_config.yml` sets, and what it says about the site; `modules` is the text of `package.json`."""
     usual, marked = Hexo(), as_mapping(config.get("marked"))
     name, suffix = splitext(as_text(config.get("new_post_name")) or ":title.md")
-    own_ids = str(marked.get("headerIds", True)).lower() == "true" and as_text(marked.get("modifyAnchors")) in {"", "0"}
+    own_ids = is_true(marked.get("headerIds", True)) and as_text(marked.get("modifyAnchors")) in {"", "0"}
     rules = Hexo(
-        source=normpath(as_text(config.get("source_dir")) or usual.source),
+        source=named_folder(config.get("source_dir"), usual.source),
         permalink=as_text(config.get("permalink")) or usual.permalink,
         defaults={key.lower(): as_text(text) for key, text in as_mapping(config.get("permalink_defaults")).items()},
         new_post_name=name,

@@ -24,7 +24,7 @@ from index.posts.metadata import Metadata
 from index.posts.visibility import plain_key
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.config import as_mapping, is_true, lower_keys
-from index.sites.generators.globs import glob
+from index.sites.generators.globs import matching
 from index.sites.generators.hugo_config import has_hugo_file, is_pattern, read_hugo_config
 from index.sites.generators.hugo_pattern import ContentFile, PermalinkPattern, expand, read_patterns, sanitize
 from index.sites.generators.paths import (
@@ -32,9 +32,12 @@ from index.sites.generators.paths import (
     as_text,
     as_text_list,
     first_given,
+    named_folder,
     path_below,
+    rooted,
     safe_link,
     split_path,
+    without_index,
 )
 from index.sites.generators.sections import read_cascades, section_header
 
@@ -62,7 +65,8 @@ UNDATED = datetime(1, 1, 1, tzinfo=UTC)
 class Mount:
     """A folder or file of the site, `source`, that Hugo sees at `target` in its content.
 
-    `lang` is "" where that may be of any language. `include` and `exclude` are patterns of paths below the folder.
+    `lang` is "" where that may be of any language. `include` and `exclude` are patterns of paths below the folder,
+    in lower case.
     """
 
     source: str
@@ -74,7 +78,11 @@ class Mount:
     def content_path(self, path: str) -> str | None:
         """Where Hugo sees the file in its content, if it does."""
         inner = "" if path == self.source else path_below(path, self.source)
-        if inner is None or (self.include and not matches(inner, self.include)) or matches(inner, self.exclude):
+        if (
+            inner is None
+            or matching(self.exclude, inner.lower())
+            or (self.include and not matching(self.include, inner.lower()))
+        ):
             return None
         return f"{self.target}/{inner}".strip("/")
 
@@ -82,11 +90,6 @@ class Mount:
         """The folder of the site that Hugo sees at a place in its content, if there may be one."""
         inner = "" if place == self.target else path_below(place, self.target)
         return None if inner is None else f"{self.source}/{inner}".strip("/")
-
-
-def matches(path: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a pattern is that of the path."""
-    return any(glob(pattern.strip("/").lower()).fullmatch(path.lower()) for pattern in patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +242,7 @@ class Hugo(Rules):
             return url
         cleaned = self.expanded(page) or self.plain(page)
         if page.kind == "section":
-            return f"{prefix}/{cleaned}/index.html" if self.is_ugly(page) else f"{prefix}/{cleaned}/".replace("//", "/")
+            return rooted(prefix, cleaned, "index.html" if self.is_ugly(page) else "")
         return f"{prefix}/{cleaned}.html" if self.is_ugly(page) else f"{prefix}/{cleaned}/"
 
     def own_url(self, own: str, page: ContentFile, prefix: str) -> str:
@@ -248,10 +251,7 @@ class Hugo(Rules):
         path = safe_link(unquote_plus(filled) if filled and ":" in own else filled)
         if not path or not path.startswith("/"):
             return path
-        if path.endswith("/index.html"):
-            path = path.removesuffix("index.html")
-        elif not path.endswith("/") and "." not in path:
-            path += "/"
+        path = without_index(path) if path.endswith("/") or "." in path else f"{path}/"
         return path if own.startswith("/") else prefix + path
 
     def expanded(self, page: ContentFile) -> str | None:
@@ -368,16 +368,15 @@ def read_mounts(config: Mapping[str, object], languages: Mapping[str, Mapping[st
                 source="" if source == "." else source,
                 target=target.removeprefix("content").strip("/"),
                 lang=lang.lower() if lang.isascii() and "*" not in lang else "",
-                include=as_text_list(mount.get("includefiles")),
-                exclude=as_text_list(mount.get("excludefiles")),
+                include=tuple(pattern.strip("/").lower() for pattern in as_text_list(mount.get("includefiles"))),
+                exclude=tuple(pattern.strip("/").lower() for pattern in as_text_list(mount.get("excludefiles"))),
             )
     if found:
         return
     own = {code: as_text(options.get("contentdir")).strip("/") for code, options in languages.items()}
     yield from (Mount(folder, lang=code) for code, folder in own.items() if folder)
     if not own or not all(own.values()):
-        content = (as_text(config.get("contentdir")) or "content").strip("/")
-        yield Mount("" if content == "." else content)
+        yield Mount(named_folder(config.get("contentdir"), "content"))
 
 
 def date_keys(value: object, usual: tuple[str, ...]) -> tuple[str, ...]:

@@ -21,7 +21,15 @@ from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Plac
 from index.sites.generators.config import ConfigFiles, as_mapping, is_true
 from index.sites.generators.jekyll_defaults import Default, applying_defaults, read_defaults
 from index.sites.generators.jekyll_pattern import date_values, fill, slugify, squeeze
-from index.sites.generators.paths import as_text, as_text_list, first_given, is_absolute, path_below, safe_link
+from index.sites.generators.paths import (
+    as_text,
+    as_text_list,
+    first_given,
+    is_absolute,
+    path_and_folders,
+    path_below,
+    safe_link,
+)
 
 __all__ = ["JEKYLL", "Jekyll", "read_jekyll"]
 
@@ -139,9 +147,8 @@ class Jekyll(Rules):
 
     def is_excluded(self, path: str) -> bool:
         """Whether the configuration leaves the file, or a folder above it, out."""
-        steps = path.split("/")
-        places = ["/".join(steps[:n]) for n in range(1, len(steps) + 1)]
         patterns = [pattern for pattern in self.exclude if pattern not in self.include]
+        places = path_and_folders(path)
         return any(f"{place}/".startswith(p) or fnmatchcase(place, p) for place in places for p in patterns)
 
     def ending(self, suffix: str) -> str:
@@ -160,7 +167,7 @@ def find_jekyll(place: Place) -> GeneratorConfig | None:
     path = place.files.first(place.root, "_config.yml", "_config.yaml", "_config.toml")
     if not place.forced and (path is None or place.files.first(place.root, "_toc.yml")):  # the latter is Jupyter Book's
         return None
-    config = place.files.mapping(path) if path else {}
+    config = place.files.mapping(path)
     return read_jekyll(config, zone_named(place.zone(as_text(config.get("timezone")), ConfigFiles())))
 
 

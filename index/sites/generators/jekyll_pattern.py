@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 
 from index.posts.metadata import Metadata
-from index.sites.generators.paths import MAX_LINK_CHARS, as_text
+from index.sites.generators.paths import MAX_LINK_CHARS, as_text, rooted
 
 __all__ = ["DATE_PLACEHOLDERS", "ZONE_AT_END", "date_values", "fill", "slugify", "squeeze"]
 
@@ -78,7 +78,7 @@ def fill(pattern: str, values: Mapping[str, str]) -> str | None:
 
 def squeeze(path: str) -> str:
     """The path as Jekyll cleans it: without steps upwards and without doubled slashes."""
-    return re.sub(r"/+", "/", f"/{path}".replace("..", "/").replace("./", ""))
+    return rooted(path.replace("..", "/").replace("./", ""))
 
 
 def slugify(name: str, kept: str = "", *, cased: bool = False) -> str:

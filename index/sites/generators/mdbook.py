@@ -16,7 +16,7 @@ from index.markup.markdown import PARSER
 from index.posts.metadata import Metadata
 from index.sites.generators import Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.config import as_mapping
-from index.sites.generators.paths import as_text, path_below, split_path
+from index.sites.generators.paths import as_text, named_folder, path_below, rooted, split_path
 
 __all__ = ["MDBOOK", "MdBook"]
 
@@ -46,7 +46,7 @@ class MdBook(Rules):
             return None
         folder, stem, _ = split_path(inner)
         name = "" if stem.lower() in {"index", "readme"} else f"{stem}.html"
-        return f"/{folder}/{name}".replace("//", "/")
+        return rooted(folder, name)
 
 
 def find_mdbook(place: Place) -> GeneratorConfig | None:
@@ -55,17 +55,17 @@ def find_mdbook(place: Place) -> GeneratorConfig | None:
     path = files.first(place.root, "book.toml")
     if path is None and not place.forced:
         return None
-    config = files.mapping(path) if path else {}
+    config = files.mapping(path)
     book = as_mapping(config.get("book"))
-    source = normpath(as_text(book.get("src")) or "src")
+    source = named_folder(book.get("src"), "src")
     summary = files.first(place.root / source, SUMMARY)
-    events: Iterable[Any] = PARSER.events(files.text(summary) if summary else "")
+    events: Iterable[Any] = PARSER.events(files.text(summary))
     started = (event["Start"] for event in events if "Start" in event)
     links = [tag["Link"]["dest_url"].partition("#")[0] for tag in started if "Link" in tag]
     chapters = frozenset(normpath(unquote(link)) for link in links if link)
     html = as_mapping(as_mapping(config.get("output")).get("html"))
     return GeneratorConfig(
-        MdBook("" if source == "." else source, chapters),
+        MdBook(source, chapters),
         base=as_text(html.get("site-url")),
         lang=as_text(book.get("language")),
         dialect=Dialect(anchors="mdbook", templates=("helpers",)),

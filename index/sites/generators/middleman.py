@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from index.markup.dialect import Dialect
 from index.posts.metadata import Metadata
 from index.sites.generators import Generator, GeneratorConfig, Place, Rules
-from index.sites.generators.paths import first_given, path_below, split_date
+from index.sites.generators.paths import first_given, path_below, rooted, split_date, without_index
 
 __all__ = ["MIDDLEMAN", "Middleman", "read_middleman"]
 
@@ -42,22 +42,17 @@ class Middleman(Rules):
         date, title = split_date(pure.name)
         folder = self.prefix.strip("/") if self.prefix is not None else "/".join(pure.parent.parts)
         if date and (place := path_below(inner, folder)) is not None and "/" not in place:
-            found = f"/{folder}/{self.article(date, first_given(post.raw.get('slug'), title))}"
+            found = rooted(folder, self.article(date, first_given(post.raw.get("slug"), title)))
         else:
-            found = f"/{pure}.html"
-        return self.tidy(found.replace("//", "/"))
+            found = rooted(f"{pure}.html")
+        address = without_index(found)
+        return address.removesuffix(".html") + "/" if self.pretty and address.endswith(".html") else address
 
     def article(self, date: str, title: str) -> str:
         """The path of an article below the prefix; a placeholder that nothing is known of stays as it is."""
         year, month, day = date.split("-")
         values = {"year": year, "month": month.zfill(2), "day": day.zfill(2), "title": title}
         return ARTICLE_FIELD.sub(lambda match: values.get(match[1] or match[2], match[0]), self.pattern)
-
-    def tidy(self, path: str) -> str:
-        """The path without the name of an index file, and with a folder for each page where the site says so."""
-        if path.endswith("/index.html"):
-            return path.removesuffix("index.html")
-        return path.removesuffix(".html") + "/" if self.pretty and path.endswith(".html") else path
 
 
 def find_middleman(place: Place) -> GeneratorConfig | None:
@@ -67,7 +62,7 @@ def find_middleman(place: Place) -> GeneratorConfig | None:
     doubled = (next(source.glob(pattern), None) for pattern in ("*.html.m*", "*/*.html.m*"))
     if path is None and not any(doubled):
         return None
-    return read_middleman(place.files.text(path) if path else "")
+    return read_middleman(place.files.text(path))
 
 
 def read_middleman(source: str) -> GeneratorConfig:

@@ -20,7 +20,16 @@ from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Plac
 from index.sites.generators.config import ConfigFiles, as_mapping, is_true, merged
 from index.sites.generators.globs import gitignore
 from index.sites.generators.mkdocs_blog import Blog, read_blog
-from index.sites.generators.paths import as_text, as_text_list, first_given, path_below, split_path
+from index.sites.generators.paths import (
+    as_text,
+    as_text_list,
+    first_given,
+    named_folder,
+    path_below,
+    rooted,
+    split_path,
+    without_index,
+)
 
 __all__ = ["MKDOCS", "MkDocs"]
 
@@ -96,7 +105,7 @@ class MkDocs(Rules):
             return None
         suffix = split_path(inner)[2]
         if suffix in {".html", ".htm"}:
-            return f"/{inner.removesuffix('index.html')}" if inner.split("/")[-1] == "index.html" else f"/{inner}"
+            return without_index(f"/{inner}")
         if suffix not in MARKDOWN_SUFFIXES:
             return None
         if blog := self.blog(inner):
@@ -123,8 +132,8 @@ class MkDocs(Rules):
         folder, _, name = place.rpartition("/")
         name = "index" if name == "README" else name
         if not self.directory_urls:
-            return f"/{folder}/{name}.html".replace("//", "/")
-        return f"/{folder}/".replace("//", "/") if name == "index" else f"/{folder}/{name}/".replace("//", "/")
+            return rooted(folder, f"{name}.html")
+        return rooted(folder, "" if name == "index" else f"{name}/")
 
 
 def find_mkdocs(place: Place) -> GeneratorConfig | None:
@@ -133,7 +142,7 @@ def find_mkdocs(place: Place) -> GeneratorConfig | None:
     path = files.first(place.root, "mkdocs.yml", "mkdocs.yaml")
     if path is None and not place.forced:
         return None
-    config = files.mapping(path) if path else {}
+    config = files.mapping(path)
     for _ in range(MAX_CONFIG_FILES):
         parent = as_text(config.pop("INHERIT", ""))
         if path is None or not parent.endswith((".yml", ".yaml")):
@@ -145,8 +154,7 @@ def find_mkdocs(place: Place) -> GeneratorConfig | None:
 
 def read_mkdocs(config: Mapping[str, object], root: Path, files: ConfigFiles) -> GeneratorConfig:
     """The rules that the configuration sets, and what it says about the site; `files` reads what it names."""
-    docs = normpath(as_text(unset(config.get("docs_dir"))) or "docs").strip("/")
-    docs = "" if docs == "." else docs
+    docs = named_folder(unset(config.get("docs_dir")), "docs")
     plugins = [(name.rpartition("/")[2], options) for name, options in named_options(config.get("plugins"))]
     extensions = {name.rpartition(".")[2] for name, _ in named_options(config.get("markdown_extensions"))}
     i18n = next((options for name, options in plugins if name == "i18n"), {})

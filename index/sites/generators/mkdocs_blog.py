@@ -111,7 +111,7 @@ def read_blog(options: Mapping[str, object], docs: Path, files: ConfigFiles) -> 
     folder = normpath(as_text(options.get("blog_dir")) or "blog")
     path = (as_text(options.get("authors_file")) or "{blog}/.authors.yml").replace("{blog}", folder)
     file = files.first(docs, normpath(path)) if path.endswith((".yml", ".yaml")) else None
-    authors = as_mapping(files.mapping(file).get("authors")) if file else {}
+    authors = as_mapping(files.mapping(file).get("authors"))
     most = as_text(options.get("post_url_max_categories"))
     return Blog(
         folder=folder,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
+from posixpath import normpath
 from urllib.parse import unquote, urlsplit
 
 __all__ = [
@@ -14,10 +15,15 @@ __all__ = [
     "first_given",
     "is_absolute",
     "is_safe",
+    "marked_name",
+    "named_folder",
+    "path_and_folders",
     "path_below",
+    "rooted",
     "safe_link",
     "split_date",
     "split_path",
+    "without_index",
 ]
 
 MAX_LINK_CHARS = 2000
@@ -64,6 +70,33 @@ def path_below(path: str, folder: str) -> str | None:
     if folder in {"", "."}:
         return path
     return path[len(folder) + 1 :] if path.startswith(f"{folder}/") else None
+
+
+def path_and_folders(path: str) -> list[str]:
+    """The path, and those of the folders that it lies in."""
+    return [path, *(path[: slash.start()] for slash in re.finditer("/", path))]
+
+
+def named_folder(value: object, usual: str) -> str:
+    """The folder that a configuration names, or else the usual one; "" is that of the site itself."""
+    folder = normpath(as_text(value) or usual).strip("/")
+    return "" if folder == "." else folder
+
+
+def marked_name(path: str, generator: str, signs: str = "_") -> str | None:
+    """Why the generator makes no page of the file: a name in its path that begins with one of the signs."""
+    name = next((step for step in path.split("/") if step.startswith(tuple(signs))), None)
+    return f"{name} begins with {name[0]}, so that {generator} makes no page of it" if name else None
+
+
+def rooted(*parts: str) -> str:
+    """The parts as one path from the root of the site, with single slashes between them."""
+    return re.sub("/{2,}", "/", f"/{'/'.join(parts)}")
+
+
+def without_index(address: str) -> str:
+    """The address of a file: that of its folder where the file is the `index.html` of that."""
+    return address.removesuffix("index.html") if f"/{address}".endswith("/index.html") else address
 
 
 def split_path(path: str) -> tuple[str, str, str]:

@@ -18,7 +18,15 @@ from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.config import as_mapping
-from index.sites.generators.paths import as_text, as_text_list, first_given, is_absolute, path_below, safe_link
+from index.sites.generators.paths import (
+    as_text,
+    as_text_list,
+    first_given,
+    is_absolute,
+    path_below,
+    safe_link,
+    without_index,
+)
 from index.sites.generators.pelican_slug import Slugs
 
 __all__ = ["PELICAN", "Pelican", "read_pelican"]
@@ -80,7 +88,7 @@ class Pelican(Rules):
         kind, fields = self.kind(inner), post.raw
         if not kind or (kind == "ARTICLE" and post.date is None):
             return None
-        if own := safe_link(fields.get("url")) or directory(safe_link(fields.get("save_as"))):
+        if own := safe_link(fields.get("url")) or without_index(safe_link(fields.get("save_as"))):
             return own
         lang = first_given(fields.get("lang")) or self.main_lang
         values = self.values(inner, post, fields) | {"lang": lang}
@@ -98,7 +106,7 @@ class Pelican(Rules):
         """The pattern of URLs; where only that of files is set, the URLs are made of it."""
         prefix, usual = (kind, PATTERNS[kind]) if main else (f"{kind}_LANG", LANG_PATTERNS[kind])
         url, file = self.settings.get(f"{prefix}_URL"), self.settings.get(f"{prefix}_SAVE_AS")
-        return as_text(url) or directory(as_text(file)) or usual
+        return as_text(url) or without_index(as_text(file)) or usual
 
     def path_fields(self, path: str) -> dict[str, object]:
         """What the path says, by `FILENAME_METADATA`, `PATH_METADATA` and the folder as category."""
@@ -136,9 +144,11 @@ def find_pelican(place: Place) -> GeneratorConfig | None:
     path = place.files.first(place.root, "pelicanconf.py")
     if path is None and not place.forced:
         return None
-    settings = place.files.mapping(path) if path else {}
-    if path and (publish := place.files.first(place.root, "publishconf.py")):
-        settings |= place.files.mapping(publish)
+    settings = place.files.mapping(path)
+    if path:
+        settings |= place.files.mapping(place.files.first(place.root, "publishconf.py"))
+    elif place.posts.relative_to(place.root).parts[:1] == ("content",):
+        settings = {"PATH": "content"}
     return read_pelican(settings, place.root)
 
 
@@ -211,9 +221,4 @@ def fill_fields(pattern: str, values: Mapping[str, str], date: datetime | None) 
     return REPLACEMENT_FIELD.sub(value, pattern)
 
 
-def directory(path: str) -> str:
-    """The URL of a file: that of its folder where the file is the folder's index."""
-    return path.removesuffix("index.html") if path.endswith("/index.html") or path == "index.html" else path
-
-
-PELICAN = Generator("pelican", find_pelican)
+PELICAN = Generator("pelican", find_pelican, ("content",))

@@ -17,9 +17,9 @@ from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.config import as_mapping, is_true
-from index.sites.generators.globs import glob
+from index.sites.generators.globs import matching
 from index.sites.generators.javascript import read_object, without_comments
-from index.sites.generators.paths import as_text, as_text_list, path_below
+from index.sites.generators.paths import as_text, as_text_list, path_and_folders, path_below
 
 __all__ = ["QUARTZ", "Quartz"]
 
@@ -40,10 +40,8 @@ class Quartz(Rules):
 
     def left_out(self, path: str) -> str | None:
         """The pattern that leaves the note, or a folder above it, out."""
-        steps = (path_below(path, self.content) or "").split("/")
-        places = ["/".join(steps[:n]) for n in range(1, len(steps) + 1)]
-        ignored = (p for p in self.ignored if any(glob(p.strip("/")).fullmatch(place) for place in places))
-        return next((f"excluded by ignorePatterns: {pattern}" for pattern in ignored), None)
+        pattern = matching(self.ignored, *path_and_folders(path_below(path, self.content) or ""))
+        return f"excluded by ignorePatterns: {pattern}" if pattern else None
 
     def inherited(self, path: str) -> Iterator[Inherited]:  # noqa: ARG002 - the same for all
         """That a note is not public unless it says so, where the site has it so."""
@@ -71,17 +69,18 @@ def find_quartz(place: Place) -> GeneratorConfig | None:
     if path is None and not place.forced:
         return None
     yaml = path is not None and path.suffix == ".yaml"
-    source = files.text(path) if path and not yaml else ""
-    config = files.mapping(path) if path and yaml else read_object(source, "configuration", "plugins")
+    source = "" if yaml else files.text(path)
+    config = files.mapping(path) if yaml else read_object(source, "configuration", "plugins")
     site, plugins = as_mapping(config.get("configuration")), config.get("plugins")
     explicit = "ExplicitPublish(" in without_comments(source) or any(
         "explicit-publish" in str(plugin.get("source")) and is_true(plugin.get("enabled", True))
         for plugin in map(as_mapping, plugins if isinstance(plugins, list) else ())
     )
     base = as_text(site.get("baseUrl"))
+    ignored = tuple(pattern.strip("/") for pattern in as_text_list(site.get("ignorePatterns")))
     content = CONTENT if steps[:1] in {(), (CONTENT,)} else "/".join(steps)
     return GeneratorConfig(
-        Quartz(content, as_text_list(site.get("ignorePatterns")), explicit, release=5 if yaml else 4),
+        Quartz(content, ignored, explicit, release=5 if yaml else 4),
         base=urlsplit(f"//{base.partition('//')[2] or base}").path,
         lang=as_text(site.get("locale")),
         dialect=Dialect(anchors="github", templates=(), notes="obsidian"),

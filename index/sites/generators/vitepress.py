@@ -7,7 +7,6 @@ beside it do.
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,9 +16,9 @@ from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.config import ConfigFiles, as_mapping
-from index.sites.generators.globs import glob
+from index.sites.generators.globs import matching
 from index.sites.generators.javascript import PROGRAM, read_object
-from index.sites.generators.paths import as_text, as_text_list, first_given, path_below
+from index.sites.generators.paths import as_text, as_text_list, first_given, named_folder, path_below
 from index.sites.generators.rewrites import check_rewrite, rewritten
 
 __all__ = ["VITEPRESS", "VitePress"]
@@ -56,9 +55,8 @@ class VitePress(Rules):
             return None
         if not inner.endswith(".md"):
             return "vitepress makes pages only of .md"
-        for pattern in (*LEFT_OUT, *self.exclude):
-            if glob(pattern.removeprefix("./")).fullmatch(inner):
-                return f"excluded by {'vitepress' if pattern in LEFT_OUT else 'srcExclude'}: {pattern}"
+        if pattern := matching((*LEFT_OUT, *self.exclude), inner):
+            return f"excluded by {'vitepress' if pattern in LEFT_OUT else 'srcExclude'}: {pattern}"
         return "it stands for many pages, which a program makes" if DYNAMIC.search(inner) else None
 
     def page(self, path: str) -> str:
@@ -87,7 +85,7 @@ def find_vitepress(place: Place) -> GeneratorConfig | None:
     path = files.first(folder, *names)
     if path is None and not place.forced:
         return None
-    config = read_object(files.text(path), *CONFIG_KEYS) if path else {}
+    config = read_object(files.text(path), *CONFIG_KEYS)
     if path and path.parent.name == "config":
         beside = sorted(one for one in path.parent.iterdir() if one.suffix[1:] in SUFFIXES and one != path)
         for other in beside[:MAX_SHARED_FILES]:
@@ -96,10 +94,9 @@ def find_vitepress(place: Place) -> GeneratorConfig | None:
     locales = as_mapping(config.get("locales"))
     langs = {key: first_given(as_mapping(locale).get("lang"), key) for key, locale in locales.items() if key != "root"}
     main_lang = first_given(as_mapping(locales.get("root")).get("lang"), config.get("lang"))
-    source = posixpath.normpath(as_text(config.get("srcDir")) or ".")
     rules = VitePress(
-        folder="" if source == "." else source,
-        exclude=as_text_list(config.get("srcExclude", [])),
+        folder=named_folder(config.get("srcDir"), "."),
+        exclude=tuple(pattern.removeprefix("./") for pattern in as_text_list(config.get("srcExclude"))),
         rewrites=tuple(read_rewrites(config.get("rewrites"), files)),
         langs={key: lang for key, lang in langs.items() if lang} | ({"": main_lang} if locales and main_lang else {}),
         clean=config.get("cleanUrls") is True,

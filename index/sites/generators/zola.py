@@ -20,7 +20,7 @@ from index.posts.visibility import plain_key, truth
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.config import as_mapping, is_true
 from index.sites.generators.globs import glob
-from index.sites.generators.paths import as_text, as_text_list, path_below, safe_link, split_path
+from index.sites.generators.paths import as_text, as_text_list, path_below, rooted, safe_link, split_path
 from index.sites.generators.sections import section_header
 
 __all__ = ["ZOLA", "Zola"]
@@ -127,7 +127,7 @@ class Zola(Rules):
 
     def address(self, lang: str, *steps: str) -> str:
         """The address of what lies at the steps, in a language."""
-        return "/".join(["", *filter(None, ["" if lang == self.main_lang else lang, *steps]), ""])
+        return rooted("" if lang == self.main_lang else lang, *steps, "")
 
     def slugified(self, name: str) -> str:
         """The name as a part of an address."""
@@ -145,7 +145,7 @@ def find_zola(place: Place) -> GeneratorConfig | None:
     """What Zola's configuration says; None for another program's `config.toml`."""
     files, root = place.files, place.root
     path = files.first(root, "zola.toml", "config.toml")
-    config = files.mapping(path) if path else {}
+    config = files.mapping(path)
     if path and path.name == "config.toml" and not ("base_url" in config and (root / CONTENT).is_dir()):
         path = None
     return read_zola(config, root) if path or place.forced else None
