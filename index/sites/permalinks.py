@@ -13,8 +13,9 @@ from urllib.parse import quote, urlsplit
 
 from index.posts.metadata import Metadata
 from index.sites.generators.jekyll_pattern import DATE_PLACEHOLDERS, slugify
-from index.sites.generators.paths import as_text, is_absolute, is_safe, rooted, split_date, split_path
+from index.sites.generators.paths import is_absolute, is_safe, rooted, split_date, split_path
 from index.sites.generators.plain import plain_path
+from index.sites.generators.values import as_text
 from index.sites.pattern import PLACEHOLDER, PLACEHOLDERS
 from index.sites.site import Site
 

@@ -23,8 +23,9 @@ from index.sites.generators import Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.config import ConfigFiles
 from index.sites.generators.globs import matching
 from index.sites.generators.javascript import without_comments
-from index.sites.generators.paths import as_text, marked_name, path_below, safe_link, split_path
+from index.sites.generators.paths import marked_name, path_below, safe_link, split_path
 from index.sites.generators.plain import plain_path
+from index.sites.generators.values import as_text
 
 __all__ = ["ASTRO", "Astro", "Collection"]
 

@@ -16,10 +16,9 @@ from index.errors import PostError
 from index.posts.yaml_events import read_events
 from index.toml import parse_toml
 
-__all__ = ["ConfigFiles", "as_mapping", "is_file", "is_true", "lower_keys", "merged"]
+__all__ = ["ConfigFiles", "is_file"]
 
 MAX_FILE_BYTES = 1_000_000
-MAX_KEY_DEPTH = 200
 
 
 def read_python(source: str) -> dict[str, object]:
@@ -105,32 +104,3 @@ def is_file(path: Path) -> bool:
         raise
     except OSError:
         return False
-
-
-def as_mapping(value: object) -> Mapping[str, object]:
-    """The value where it is a mapping, else an empty one."""
-    return {str(key): item for key, item in value.items()} if isinstance(value, Mapping) else {}
-
-
-def lower_keys(value: object, depth: int = 0) -> object:
-    """The value with all keys of its mappings in lower case."""
-    if depth > MAX_KEY_DEPTH:
-        return None
-    if isinstance(value, Mapping):
-        return {str(key).lower(): lower_keys(item, depth + 1) for key, item in value.items()}
-    return [lower_keys(item, depth + 1) for item in value] if isinstance(value, list) else value
-
-
-def merged(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str, object]:
-    """Both as one; of what stands in both, what is above counts, and mappings are merged in turn."""
-    found = {**below, **above}
-    for key in below.keys() & above.keys():
-        one, other = below[key], above[key]
-        if isinstance(one, Mapping) and isinstance(other, Mapping):
-            found[key] = merged(one, other)
-    return found
-
-
-def is_true(value: object) -> bool:
-    """Whether the value is a yes, as YAML readers that keep texts give it too."""
-    return value is True or str(value).lower() in {"true", "yes", "on"}

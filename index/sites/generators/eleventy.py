@@ -21,12 +21,11 @@ from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
 from index.posts.visibility import may_hide
 from index.sites.generators import Generator, GeneratorConfig, Place, Rules
-from index.sites.generators.config import ConfigFiles, as_mapping, lower_keys
+from index.sites.generators.config import ConfigFiles
 from index.sites.generators.eleventy_template import render_permalink
 from index.sites.generators.globs import matching
 from index.sites.generators.javascript import PROGRAM, read_object, without_comments
 from index.sites.generators.paths import (
-    as_text,
     is_absolute,
     named_folder,
     path_and_folders,
@@ -36,6 +35,7 @@ from index.sites.generators.paths import (
     split_date,
     without_index,
 )
+from index.sites.generators.values import as_mapping, as_text, lower_keys
 
 __all__ = ["ELEVENTY", "Eleventy"]
 

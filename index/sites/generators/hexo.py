@@ -19,13 +19,10 @@ from index.markup.hexo_slug import slugize
 from index.posts.metadata import Metadata
 from index.settings import zone_named
 from index.sites.generators import Generator, GeneratorConfig, Place, Rules
-from index.sites.generators.config import ConfigFiles, as_mapping, is_true
+from index.sites.generators.config import ConfigFiles
 from index.sites.generators.globs import matching
 from index.sites.generators.jekyll_pattern import DATE_PLACEHOLDERS, ZONE_AT_END
 from index.sites.generators.paths import (
-    as_text,
-    as_text_list,
-    first_given,
     is_absolute,
     marked_name,
     named_folder,
@@ -36,6 +33,7 @@ from index.sites.generators.paths import (
     without_index,
 )
 from index.sites.generators.plain import plain_path
+from index.sites.generators.values import as_mapping, as_text, as_text_list, first_given, is_true
 
 __all__ = ["HEXO", "Hexo", "read_hexo"]
 

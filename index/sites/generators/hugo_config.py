@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from index.sites.generators.config import ConfigFiles, as_mapping, lower_keys, merged
-from index.sites.generators.paths import as_text_list
+from index.sites.generators.config import ConfigFiles
+from index.sites.generators.values import as_mapping, as_text_list, lower_keys, merged
 
 __all__ = ["has_hugo_file", "is_pattern", "read_hugo_config"]
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from index.posts.metadata import Metadata
-from index.sites.generators.config import as_mapping
-from index.sites.generators.paths import MAX_LINK_CHARS, as_text
+from index.sites.generators.paths import MAX_LINK_CHARS
+from index.sites.generators.values import as_mapping, as_text
 
 __all__ = ["ContentFile", "PermalinkPattern", "expand", "read_patterns", "sanitize"]
 

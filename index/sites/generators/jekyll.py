@@ -18,18 +18,11 @@ from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
 from index.settings import zone_named
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
-from index.sites.generators.config import ConfigFiles, as_mapping, is_true
+from index.sites.generators.config import ConfigFiles
 from index.sites.generators.jekyll_defaults import Default, applying_defaults, read_defaults
 from index.sites.generators.jekyll_pattern import date_values, fill, slugify, squeeze
-from index.sites.generators.paths import (
-    as_text,
-    as_text_list,
-    first_given,
-    is_absolute,
-    path_and_folders,
-    path_below,
-    safe_link,
-)
+from index.sites.generators.paths import is_absolute, path_and_folders, path_below, safe_link
+from index.sites.generators.values import as_mapping, as_text, as_text_list, first_given, is_true
 
 __all__ = ["JEKYLL", "Jekyll", "read_jekyll"]
 

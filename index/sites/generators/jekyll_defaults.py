@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from index.sites.generators.config import as_mapping
 from index.sites.generators.globs import glob
-from index.sites.generators.paths import as_text
+from index.sites.generators.values import as_mapping, as_text
 
 __all__ = ["Default", "applying_defaults", "read_defaults"]
 

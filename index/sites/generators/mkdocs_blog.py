@@ -17,8 +17,9 @@ from index.errors import PostError
 from index.posts.encoding import decode
 from index.posts.header import read_header
 from index.posts.metadata import Metadata
-from index.sites.generators.config import ConfigFiles, as_mapping
-from index.sites.generators.paths import as_text, as_text_list, split_path
+from index.sites.generators.config import ConfigFiles
+from index.sites.generators.paths import split_path
+from index.sites.generators.values import as_mapping, as_text, as_text_list
 from index.unicode import normalize
 
 __all__ = ["Blog", "read_blog"]

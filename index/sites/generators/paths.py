@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from pathlib import PurePosixPath
 from posixpath import normpath
 from urllib.parse import unquote, urlsplit
 
+from index.sites.generators.values import as_text
+
 __all__ = [
     "MAX_LINK_CHARS",
-    "as_text",
-    "as_text_list",
-    "first_given",
     "is_absolute",
     "is_safe",
     "marked_name",
@@ -110,19 +108,3 @@ def split_date(stem: str) -> tuple[str, str]:
     """The date that a file name begins with, or "", and the rest of the name."""
     dated = DATED_NAME.fullmatch(stem)
     return (dated[1], dated[2]) if dated else ("", stem)
-
-
-def as_text(value: object) -> str:
-    """The value as a text, "" where it is none: lists, mappings, yes and no are not."""
-    return "" if value is None or isinstance(value, bool | list | tuple | dict) else str(value).strip()
-
-
-def as_text_list(value: object) -> tuple[str, ...]:
-    """The texts of a list, or the one text."""
-    items: Iterable[object] = value if isinstance(value, list | tuple) else (value,)
-    return tuple(found for item in items if (found := as_text(item)))
-
-
-def first_given(*values: object) -> str:
-    """The first value that is a text, or ""."""
-    return next((found for value in values if (found := as_text(value))), "")

@@ -16,10 +16,10 @@ from index.markup.dialect import Dialect
 from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
-from index.sites.generators.config import as_mapping, is_true
 from index.sites.generators.globs import matching
 from index.sites.generators.javascript import read_object, without_comments
-from index.sites.generators.paths import as_text, as_text_list, path_and_folders, path_below
+from index.sites.generators.paths import path_and_folders, path_below
+from index.sites.generators.values import as_mapping, as_text, as_text_list, is_true
 
 __all__ = ["QUARTZ", "Quartz"]
 

@@ -10,9 +10,9 @@ from index.errors import PostError
 from index.posts.encoding import decode
 from index.posts.header import read_header
 from index.posts.inheritance import Inherited
-from index.sites.generators.config import as_mapping, is_file, lower_keys
+from index.sites.generators.config import is_file
 from index.sites.generators.globs import glob
-from index.sites.generators.paths import as_text, as_text_list
+from index.sites.generators.values import as_mapping, as_text, as_text_list, lower_keys
 
 __all__ = ["Cascade", "read_cascades", "section_header"]
 

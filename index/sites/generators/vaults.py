@@ -13,8 +13,9 @@ from urllib.parse import unquote
 from index.markup.dialect import Dialect
 from index.posts.inheritance import Inherited
 from index.sites.generators import GeneratorConfig, Place
-from index.sites.generators.paths import as_text, as_text_list, split_path
+from index.sites.generators.paths import split_path
 from index.sites.generators.plain import Plain
+from index.sites.generators.values import as_text, as_text_list
 
 __all__ = ["read_vault"]
 

@@ -15,11 +15,12 @@ from index.markup.dialect import Dialect
 from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
-from index.sites.generators.config import ConfigFiles, as_mapping
+from index.sites.generators.config import ConfigFiles
 from index.sites.generators.globs import matching
 from index.sites.generators.javascript import PROGRAM, read_object
-from index.sites.generators.paths import as_text, as_text_list, first_given, named_folder, path_below
+from index.sites.generators.paths import named_folder, path_below
 from index.sites.generators.rewrites import check_rewrite, rewritten
+from index.sites.generators.values import as_mapping, as_text, as_text_list, first_given
 
 __all__ = ["VITEPRESS", "VitePress"]
 

@@ -18,10 +18,10 @@ from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
 from index.posts.visibility import plain_key, truth
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
-from index.sites.generators.config import as_mapping, is_true
 from index.sites.generators.globs import glob
-from index.sites.generators.paths import as_text, as_text_list, path_below, rooted, safe_link, split_path
+from index.sites.generators.paths import path_below, rooted, safe_link, split_path
 from index.sites.generators.sections import section_header
+from index.sites.generators.values import as_mapping, as_text, as_text_list, is_true
 
 __all__ = ["ZOLA", "Zola"]
 
