@@ -12,8 +12,9 @@ from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
 from index.posts.metadata import Metadata
+from index.sites.generators.addresses import is_absolute, is_safe, rooted
 from index.sites.generators.jekyll_pattern import DATE_PLACEHOLDERS, slugify
-from index.sites.generators.paths import is_absolute, is_safe, rooted, split_date, split_path
+from index.sites.generators.paths import split_date, split_path
 from index.sites.generators.plain import plain_path
 from index.sites.generators.values import as_text
 from index.sites.pattern import PLACEHOLDER, PLACEHOLDERS

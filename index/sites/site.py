@@ -18,6 +18,7 @@ from index.posts.inheritance import Inherited
 from index.posts.languages import language_in_path, language_tag, multilingual_folders
 from index.settings import Settings
 from index.sites.generators import Generator, GeneratorConfig, Place, Rules
+from index.sites.generators.addresses import is_absolute, safe_link
 from index.sites.generators.astro import ASTRO
 from index.sites.generators.config import ConfigFiles
 from index.sites.generators.docusaurus import DOCUSAURUS
@@ -28,7 +29,6 @@ from index.sites.generators.jekyll import JEKYLL
 from index.sites.generators.mdbook import MDBOOK
 from index.sites.generators.middleman import MIDDLEMAN
 from index.sites.generators.mkdocs import MKDOCS
-from index.sites.generators.paths import is_absolute, safe_link
 from index.sites.generators.pelican import PELICAN
 from index.sites.generators.plain import Plain
 from index.sites.generators.quartz import QUARTZ
@@ -106,7 +106,7 @@ def read_site(posts: Path, settings: Settings) -> Site:
         rules=config.rules,
         base_url=settings.base_url.rstrip("/") or safe_link(base).rstrip("/"),
         url_pattern=settings.url_pattern,
-        timezone=place.zone(config.timezone, files),
+        timezone=place.zone(config.timezone),
         lang=language_tag(lang) or lang.lower(),
         multilingual=tuple(multilingual_folders(posts)),
         files=tuple(dict.fromkeys(files.files)),

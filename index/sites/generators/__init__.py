@@ -96,17 +96,17 @@ class Place:
     files: ConfigFiles
     forced: bool = False
 
-    def zone(self, named: str, files: ConfigFiles) -> str:
+    def zone(self, named: str) -> str:
         """The zone of dates that name none: that of the settings, unless they leave it as it is and the configuration
-        names one. One that can't be used becomes a warning of `files`.
+        names one. One that can't be used becomes a warning.
         """
         if self.settings.timezone != "UTC" or not named:
             return self.settings.timezone
         try:
             zone_named(named)
         except ValueError as error:
-            place = files.files[0] if files.files else self.settings.posts
-            files.warnings.append((place, f"the time zone of the site can't be used: {error}; UTC counts"))
+            path = self.files.files[0] if self.files.files else self.settings.posts
+            self.files.warnings.append((path, f"the time zone of the site can't be used: {error}; UTC counts"))
             return "UTC"
         return named
 

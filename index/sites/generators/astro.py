@@ -20,10 +20,11 @@ from index.markup.anchors import github_slug
 from index.markup.dialect import Dialect
 from index.posts.metadata import Metadata
 from index.sites.generators import Generator, GeneratorConfig, Place, Rules
+from index.sites.generators.addresses import safe_link
 from index.sites.generators.config import ConfigFiles
 from index.sites.generators.globs import matching
 from index.sites.generators.javascript import without_comments
-from index.sites.generators.paths import marked_name, path_below, safe_link, split_path
+from index.sites.generators.paths import marked_name, path_below, split_path
 from index.sites.generators.plain import plain_path
 from index.sites.generators.values import as_text
 

@@ -19,10 +19,11 @@ from index.markup.dialect import Dialect
 from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
+from index.sites.generators.addresses import is_safe, rooted
 from index.sites.generators.config import ConfigFiles
 from index.sites.generators.globs import matching
 from index.sites.generators.javascript import PROGRAM, read_object
-from index.sites.generators.paths import is_safe, marked_name, named_folder, path_below, rooted, split_path
+from index.sites.generators.paths import marked_name, named_folder, path_below, split_path
 from index.sites.generators.plain import plain_path
 from index.sites.generators.values import as_mapping, as_text, as_text_list
 

@@ -21,20 +21,12 @@ from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
 from index.posts.visibility import may_hide
 from index.sites.generators import Generator, GeneratorConfig, Place, Rules
+from index.sites.generators.addresses import is_absolute, rooted, safe_link, without_index
 from index.sites.generators.config import ConfigFiles
 from index.sites.generators.eleventy_template import render_permalink
 from index.sites.generators.globs import matching
 from index.sites.generators.javascript import PROGRAM, read_object, without_comments
-from index.sites.generators.paths import (
-    is_absolute,
-    named_folder,
-    path_and_folders,
-    path_below,
-    rooted,
-    safe_link,
-    split_date,
-    without_index,
-)
+from index.sites.generators.paths import named_folder, path_and_folders, path_below, split_date
 from index.sites.generators.values import as_mapping, as_text, lower_keys
 
 __all__ = ["ELEVENTY", "Eleventy"]

@@ -13,7 +13,7 @@ from datetime import UTC
 
 from index.latin import latin_letters
 from index.posts.metadata import Metadata
-from index.sites.generators.paths import MAX_LINK_CHARS
+from index.sites.generators.addresses import MAX_LINK_CHARS
 from index.sites.generators.values import as_text
 
 __all__ = ["render_permalink"]

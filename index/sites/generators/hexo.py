@@ -19,19 +19,11 @@ from index.markup.hexo_slug import slugize
 from index.posts.metadata import Metadata
 from index.settings import zone_named
 from index.sites.generators import Generator, GeneratorConfig, Place, Rules
+from index.sites.generators.addresses import is_absolute, rooted, safe_link, without_index
 from index.sites.generators.config import ConfigFiles
 from index.sites.generators.globs import matching
 from index.sites.generators.jekyll_pattern import DATE_PLACEHOLDERS, ZONE_AT_END
-from index.sites.generators.paths import (
-    is_absolute,
-    marked_name,
-    named_folder,
-    path_and_folders,
-    path_below,
-    rooted,
-    safe_link,
-    without_index,
-)
+from index.sites.generators.paths import marked_name, named_folder, path_and_folders, path_below
 from index.sites.generators.plain import plain_path
 from index.sites.generators.values import as_mapping, as_text, as_text_list, first_given, is_true
 
@@ -210,7 +202,7 @@ def find_hexo(place: Place) -> GeneratorConfig | None:
         return None
     # A folder of posts by itself lies in no source folder.
     config = files.mapping(path) if path else {} if (root / "source").is_dir() else {"source_dir": "."}
-    found = read_hexo(config, zone_named(place.zone(as_text(config.get("timezone")), ConfigFiles())), modules)
+    found = read_hexo(config, zone_named(place.zone(as_text(config.get("timezone")))), modules)
     if path and isinstance(found.rules, Hexo) and "id" in PLACEHOLDER.findall(found.rules.permalink):
         files.warn(path, f"its permalink {found.rules.permalink!r} needs numbers that only Hexo has")
     return found

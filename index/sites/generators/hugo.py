@@ -23,18 +23,11 @@ from index.posts.languages import is_language
 from index.posts.metadata import Metadata
 from index.posts.visibility import plain_key
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
+from index.sites.generators.addresses import MAX_LINK_CHARS, rooted, safe_link, without_index
 from index.sites.generators.globs import matching
 from index.sites.generators.hugo_config import has_hugo_file, is_pattern, read_hugo_config
 from index.sites.generators.hugo_pattern import ContentFile, PermalinkPattern, expand, read_patterns, sanitize
-from index.sites.generators.paths import (
-    MAX_LINK_CHARS,
-    named_folder,
-    path_below,
-    rooted,
-    safe_link,
-    split_path,
-    without_index,
-)
+from index.sites.generators.paths import named_folder, path_below, split_path
 from index.sites.generators.sections import read_cascades, section_header
 from index.sites.generators.values import as_mapping, as_text, as_text_list, first_given, is_true, lower_keys
 

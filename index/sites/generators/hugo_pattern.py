@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from index.posts.metadata import Metadata
-from index.sites.generators.paths import MAX_LINK_CHARS
+from index.sites.generators.addresses import MAX_LINK_CHARS
 from index.sites.generators.values import as_mapping, as_text
 
 __all__ = ["ContentFile", "PermalinkPattern", "expand", "read_patterns", "sanitize"]

@@ -18,10 +18,10 @@ from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
 from index.settings import zone_named
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
-from index.sites.generators.config import ConfigFiles
+from index.sites.generators.addresses import is_absolute, safe_link
 from index.sites.generators.jekyll_defaults import Default, applying_defaults, read_defaults
 from index.sites.generators.jekyll_pattern import date_values, fill, slugify, squeeze
-from index.sites.generators.paths import is_absolute, path_and_folders, path_below, safe_link
+from index.sites.generators.paths import path_and_folders, path_below
 from index.sites.generators.values import as_mapping, as_text, as_text_list, first_given, is_true
 
 __all__ = ["JEKYLL", "Jekyll", "read_jekyll"]
@@ -161,7 +161,7 @@ def find_jekyll(place: Place) -> GeneratorConfig | None:
     if not place.forced and (path is None or place.files.first(place.root, "_toc.yml")):  # the latter is Jupyter Book's
         return None
     config = place.files.mapping(path)
-    return read_jekyll(config, zone_named(place.zone(as_text(config.get("timezone")), ConfigFiles())))
+    return read_jekyll(config, zone_named(place.zone(as_text(config.get("timezone")))))
 
 
 def read_jekyll(config: Mapping[str, object], zone: tzinfo) -> GeneratorConfig:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 
 from index.posts.metadata import Metadata
-from index.sites.generators.paths import MAX_LINK_CHARS, rooted
+from index.sites.generators.addresses import MAX_LINK_CHARS, rooted
 from index.sites.generators.values import as_text
 
 __all__ = ["DATE_PLACEHOLDERS", "ZONE_AT_END", "date_values", "fill", "slugify", "squeeze"]

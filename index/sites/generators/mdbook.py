@@ -15,7 +15,8 @@ from index.markup.dialect import Dialect
 from index.markup.markdown import PARSER
 from index.posts.metadata import Metadata
 from index.sites.generators import Generator, GeneratorConfig, Place, Rules
-from index.sites.generators.paths import named_folder, path_below, rooted, split_path
+from index.sites.generators.addresses import rooted
+from index.sites.generators.paths import named_folder, path_below, split_path
 from index.sites.generators.values import as_mapping, as_text
 
 __all__ = ["MDBOOK", "MdBook"]

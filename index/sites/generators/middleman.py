@@ -14,7 +14,8 @@ from pathlib import PurePosixPath
 from index.markup.dialect import Dialect
 from index.posts.metadata import Metadata
 from index.sites.generators import Generator, GeneratorConfig, Place, Rules
-from index.sites.generators.paths import path_below, rooted, split_date, without_index
+from index.sites.generators.addresses import rooted, without_index
+from index.sites.generators.paths import path_below, split_date
 from index.sites.generators.values import first_given
 
 __all__ = ["MIDDLEMAN", "Middleman", "read_middleman"]

@@ -17,10 +17,11 @@ from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
 from index.posts.visibility import hides, plain_key
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
+from index.sites.generators.addresses import rooted, without_index
 from index.sites.generators.config import ConfigFiles
 from index.sites.generators.globs import gitignore
 from index.sites.generators.mkdocs_blog import Blog, read_blog
-from index.sites.generators.paths import named_folder, path_below, rooted, split_path, without_index
+from index.sites.generators.paths import named_folder, path_below, split_path
 from index.sites.generators.values import as_mapping, as_text, as_text_list, first_given, is_true, merged
 
 __all__ = ["MKDOCS", "MkDocs"]

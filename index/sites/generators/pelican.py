@@ -17,7 +17,8 @@ from index.markup.dialect import Dialect
 from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
-from index.sites.generators.paths import is_absolute, path_below, safe_link, without_index
+from index.sites.generators.addresses import is_absolute, safe_link, without_index
+from index.sites.generators.paths import path_below
 from index.sites.generators.pelican_slug import Slugs
 from index.sites.generators.values import as_mapping, as_text, as_text_list, first_given
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from index.latin import ascii_letters
-from index.sites.generators.paths import MAX_LINK_CHARS
+from index.sites.generators.addresses import MAX_LINK_CHARS
 from index.unicode import normalize
 
 __all__ = ["Slugs"]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from index.posts.metadata import Metadata
 from index.posts.titles import INDEX_NAMES
 from index.sites.generators import Rules
-from index.sites.generators.paths import safe_link, split_path
+from index.sites.generators.addresses import safe_link
+from index.sites.generators.paths import split_path
 from index.sites.generators.values import as_text
 
 __all__ = ["Plain", "plain_path"]

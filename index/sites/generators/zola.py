@@ -8,7 +8,7 @@ https://www.getzola.org/documentation/getting-started/configuration/, as Zola 0.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,8 +18,9 @@ from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
 from index.posts.visibility import plain_key, truth
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
+from index.sites.generators.addresses import rooted, safe_link
 from index.sites.generators.globs import glob
-from index.sites.generators.paths import path_below, rooted, safe_link, split_path
+from index.sites.generators.paths import path_below, split_path
 from index.sites.generators.sections import section_header
 from index.sites.generators.values import as_mapping, as_text, as_text_list, is_true
 
@@ -148,11 +149,8 @@ def find_zola(place: Place) -> GeneratorConfig | None:
     config = files.mapping(path)
     if path and path.name == "config.toml" and not ("base_url" in config and (root / CONTENT).is_dir()):
         path = None
-    return read_zola(config, root) if path or place.forced else None
-
-
-def read_zola(config: Mapping[str, object], root: Path) -> GeneratorConfig:
-    """The rules that the configuration sets, and what it says about the site."""
+    if path is None and not place.forced:
+        return None
     lang = as_text(config.get("default_language")) or "en"
     slugify = as_mapping(config.get("slugify"))
     return GeneratorConfig(
