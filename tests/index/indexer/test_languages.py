@@ -9,6 +9,7 @@ import pytest
 
 from index.indexer.run import reindex, update
 from index.settings import Settings
+from tests.index.sites.folders import write
 from tests.stored import stored_documents
 
 Reader = Callable[..., dict[str, str]]
@@ -86,11 +87,9 @@ def read(tmp_path: Path) -> Reader:
     """Writes a site, indexes its posts, and tells the language of each by its id."""
 
     def read(files: Mapping[str, str], posts: str = ".", **options: str) -> dict[str, str]:
-        for name, text in files.items():
-            path = tmp_path / "site" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8")
-        settings = Settings(posts=tmp_path / "site" / posts, index=tmp_path / "index", workers=1, **options)  # type: ignore[arg-type]  # texts are taken for any option
+        settings = Settings(
+            posts=write(tmp_path / "site", files) / posts, index=tmp_path / "index", workers=1, **options
+        )  # type: ignore[arg-type]  # texts are taken for any option
         reindex(settings)
         return {id: document.lang for id, document in stored_documents(settings).items()}
 
@@ -292,10 +291,8 @@ def test_the_folders_and_suffixes_of_hugos_languages_tell_them(read: Reader) -> 
 
 
 def test_an_address_goes_by_the_language_that_is_said(tmp_path: Path) -> None:
-    settings = Settings(posts=tmp_path, index=tmp_path / "index", workers=1, url_pattern="/:lang/:slug/")
-    for name, text in {"fr/a.md": "---\n---\n", "b.md": ARTICLE["ru"]}.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text, "utf-8")
+    posts = write(tmp_path, {"fr/a.md": "---\n---\n", "b.md": ARTICLE["ru"]})
+    settings = Settings(posts=posts, index=tmp_path / "index", workers=1, url_pattern="/:lang/:slug/")
     reindex(settings)
 
     assert {one.url: one.lang for one in stored_documents(settings).values()} == {"/fr/a/": "fr", "/en/b/": "ru"}

@@ -12,6 +12,7 @@ from index.indexer.folder import Folder
 from index.indexer.post import Post, read_post
 from index.settings import Settings
 from index.sites.site import read_site
+from tests.index.sites.folders import write
 
 Reader = Callable[..., dict[str, Post]]
 
@@ -21,11 +22,7 @@ def read(tmp_path: Path) -> Reader:
     """Writes a site, and reads its posts as a run does."""
 
     def read(files: Mapping[str, str], posts: str = ".") -> dict[str, Post]:
-        for name, text in files.items():
-            path = tmp_path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8")
-        settings = Settings(posts=tmp_path / posts)
+        settings = Settings(posts=write(tmp_path, files) / posts)
         folder = Folder(settings)
         site = read_site(folder.root, settings)
         return {id: read_post(folder.path(id).read_bytes(), id, site) for id in folder.scan().files}

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.index.sites.folders import write
-from tests.index.sites.test_site import site_of, url_of
+from tests.index.sites.folders import site_of, url_of, write
 
 SHOWS = "const posts = await getCollection('blog'); const { Content } = await render(post); <Content />"
 LISTS = "const posts = await getCollection('blog');"

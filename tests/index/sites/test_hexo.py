@@ -10,8 +10,7 @@ import pytest
 
 from index.posts.metadata import read_metadata
 from index.sites.generators.hexo import read_hexo
-from tests.index.sites.folders import write
-from tests.index.sites.test_site import site_of
+from tests.index.sites.folders import site_of, write
 
 
 @pytest.mark.parametrize(

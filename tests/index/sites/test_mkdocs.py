@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.settings import Settings
-from index.sites.site import read_site
-from tests.index.sites.folders import read, write
+from tests.index.sites.folders import read, site_of, write
 
 NAV = """
 nav:
@@ -87,7 +85,7 @@ def test_posts_of_the_blog_have_names_categories_and_the_date_of_their_creation(
     assert (document.author, document.category, document.tags) == (("Ada Lovelace", "bob"), ("News",), ("x",))
     assert document.url == "/blog/2023/04/05/a-post/"
     assert page.author == ("ada",)
-    assert root / "docs/blog/.authors.yml" in read_site(root, Settings(posts=root)).files
+    assert root / "docs/blog/.authors.yml" in site_of(root).files
 
 
 def test_a_post_without_a_date_has_no_address(tmp_path: Path) -> None:
@@ -108,7 +106,7 @@ def test_a_suffix_tells_the_language(id: str, lang: str, tmp_path: Path) -> None
 def test_the_language_of_the_theme_is_that_of_the_site(tmp_path: Path) -> None:
     root = write(tmp_path, {"mkdocs.yml": "theme: {name: material, language: pt-BR}"})
 
-    assert read_site(root, Settings(posts=root)).lang == "pt-br"
+    assert site_of(root).lang == "pt-br"
 
 
 def test_what_a_configuration_inherits_counts_less(tmp_path: Path) -> None:

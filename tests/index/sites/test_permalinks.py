@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from index.errors import SettingsError
 from index.posts.metadata import Metadata, read_metadata
-from index.settings import Settings
 from index.sites.generators import Rules
 from index.sites.generators.astro import Astro, Collection
 from index.sites.generators.docusaurus import Content, Docusaurus
@@ -31,7 +30,8 @@ from index.sites.generators.vitepress import VitePress
 from index.sites.generators.zola import Zola
 from index.sites.pattern import PLACEHOLDERS
 from index.sites.permalinks import permalink
-from index.sites.site import Site, read_site
+from index.sites.site import Site
+from tests.index.sites.folders import site_of, write
 from tests.index.sites.site_builds import BUILDERS, Answer, complaints, read_answers, read_source, write_site
 
 CASES = [(name, style) for name in BUILDERS for style in read_answers(name)]
@@ -288,9 +288,7 @@ def test_a_permalink_may_lead_to_another_host() -> None:
 def test_the_own_hosts_are_those_of_the_settings_and_the_configuration(
     config: str, base: str, url: str, tmp_path: Path
 ) -> None:
-    if config:
-        (tmp_path / "hugo.yaml").write_text(config)
-    site = read_site(tmp_path, Settings(posts=tmp_path, base_url=base))
+    site = site_of(write(tmp_path, {"hugo.yaml": config} if config else {}), base_url=base)
 
     assert permalink("content/a.md" if config else "a.md", post(url="https://example.org/b/"), site) == url
 
@@ -382,4 +380,4 @@ def test_middleman_puts_the_date_of_an_article_into_folders(config: str, id: str
 @pytest.mark.parametrize("pattern", ["/:year/:foo/", "/posts/"])
 def test_a_pattern_that_cannot_name_posts_is_refused(pattern: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="url_pattern"):
-        read_site(tmp_path, Settings(posts=tmp_path, url_pattern=pattern))
+        site_of(tmp_path, url_pattern=pattern)

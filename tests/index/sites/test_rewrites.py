@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from index.settings import Settings
 from index.sites.generators.rewrites import check_rewrite, rewritten
-from index.sites.site import read_site
+from tests.index.sites.folders import site_of, write
 
 
 @pytest.mark.parametrize(
@@ -48,11 +47,9 @@ def test_paths_are_rewritten(path: str, source: str, target: str, wanted: str | 
     ],
 )
 def test_what_can_not_be_used_is_told(rewrites: str, said: str, tmp_path: Path) -> None:
-    config = tmp_path / ".vitepress" / "config.js"
-    config.parent.mkdir()
-    config.write_text(f"export default {{title: 'x', rewrites: {rewrites}}}", "utf-8")
+    config = {".vitepress/config.js": f"export default {{title: 'x', rewrites: {rewrites}}}"}
 
-    ((file, warning),) = read_site(tmp_path, Settings(posts=tmp_path)).warnings
+    ((file, warning),) = site_of(write(tmp_path, config)).warnings
 
-    assert file == config
+    assert file == tmp_path / ".vitepress/config.js"
     assert said in warning

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,24 +10,11 @@ from hypothesis import given
 from hypothesis import settings as runs
 from hypothesis import strategies as st
 
-from index.posts.metadata import Metadata
 from index.settings import GENERATORS as SETTING_VALUES
 from index.settings import Settings
 from index.sites.generators.plain import Plain
-from index.sites.permalinks import permalink
-from index.sites.site import GENERATORS, Site, read_site
-from tests.index.sites.folders import write
-
-DAY = datetime(2013, 6, 19, 23, 30, tzinfo=UTC)
-
-
-def site_of(posts: Path, **options: str) -> Site:
-    posts.mkdir(parents=True, exist_ok=True)
-    return read_site(posts, Settings(posts=posts, **options))  # type: ignore[arg-type]  # texts are taken for any option
-
-
-def url_of(site: Site, id: str, **fields: str) -> str | None:
-    return permalink(id, Metadata(title=fields.get("title", "A title"), date=DAY, raw=fields), site)
+from index.sites.site import GENERATORS, read_site
+from tests.index.sites.folders import site_of, url_of, write
 
 
 def is_path(url: str | None) -> bool:

@@ -7,15 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from index.settings import Settings
-from index.sites.site import Site, read_site
 from search.cli import main
-from tests.index.sites.folders import write
-
-
-def site_of(root: Path, **options: str) -> Site:
-    return read_site(root, Settings(posts=root, **options))  # type: ignore[arg-type]  # texts are taken for any option
-
+from tests.index.sites.folders import site_of, write
 
 EVIDENCE = [
     ("_toc.yml", "format: jb-book", "Jupyter Book", "/:path.html"),

@@ -8,18 +8,13 @@ import pytest
 
 from index.indexer.post import Post, read_post
 from index.markup.dialect import Dialect
-from index.settings import Settings
-from index.sites.site import Site, read_site
+from index.sites.site import Site
+from tests.index.sites.folders import site_of, write
 
 
 def vault(root: Path, files: dict[str, str], posts: str = "") -> Site:
     """The site of the posts in a folder that holds the files."""
-    for name, text in {".git/HEAD": "", **files}.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    (root / posts).mkdir(exist_ok=True)
-    return read_site(root / posts, Settings(posts=root / posts))
+    return site_of(write(root, {".git/HEAD": "", **files}) / posts)
 
 
 def read(site: Site, id: str, text: str = "") -> Post:

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.settings import Settings
-from index.sites.site import read_site
-from tests.index.sites.folders import read, write
+from tests.index.sites.folders import read, site_of, write
 
 CONFIG = 'base_url = "/"\nauthor = "Jane Doe"\n[languages.fr]\n'
 
@@ -42,7 +40,7 @@ def test_a_section_above_the_posts_folder_is_told(tmp_path: Path) -> None:
     root = write(
         tmp_path, {"zola.toml": CONFIG, "content/a/_index.md": "+++\ndraft = true\n+++", "content/a/b/c.md": ""}
     )
-    site = read_site(root / "content/a/b", Settings())
+    site = site_of(root / "content/a/b")
 
     assert [header.source for header in site.above] == ["content/a/_index.md"]
 
@@ -54,7 +52,7 @@ def test_a_section_above_the_posts_folder_is_told(tmp_path: Path) -> None:
 def test_the_header_of_a_section_counts_for_its_folder(id: str, heirs: str | None, tmp_path: Path) -> None:
     root = write(tmp_path, {"zola.toml": CONFIG, id: ""})
 
-    assert read_site(root, Settings()).heirs(id) == heirs
+    assert site_of(root).heirs(id) == heirs
 
 
 def test_a_page_has_what_its_name_its_header_and_the_site_say(tmp_path: Path) -> None:
