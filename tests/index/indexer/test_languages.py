@@ -86,10 +86,9 @@ CODE = "```\n" + "for value in values: print(value)\n" * 2 + "```\n"
 def read(tmp_path: Path) -> Reader:
     """Writes a site, indexes its posts, and tells the language of each by its id."""
 
-    def read(files: Mapping[str, str], posts: str = ".", **options: str) -> dict[str, str]:
-        settings = Settings(
-            posts=write(tmp_path / "site", files) / posts, index=tmp_path / "index", workers=1, **options
-        )  # type: ignore[arg-type]  # texts are taken for any option
+    def read(files: Mapping[str, str], posts: str = ".", lang: str = "en") -> dict[str, str]:
+        folder = write(tmp_path / "site", files) / posts
+        settings = Settings(posts=folder, index=tmp_path / "index", workers=1, lang=lang)
         reindex(settings)
         return {id: document.lang for id, document in stored_documents(settings).items()}
 
