@@ -84,7 +84,7 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
         (teller for teller, found in said.items() if found == lang), "its letters" if by_letters else "its words"
     )
     # By the keys by which names are alike, the title first: what is left are further names.
-    names = {name_key(name): name for name in (title, *metadata.aliases, *name_beside(title, id, lang))}
+    names = {name_key(name): name for name in (title, *metadata.aliases, *name_beside(title, id))}
     given = {tag.casefold() for tag in metadata.tags}
     document = Document(
         id=id,

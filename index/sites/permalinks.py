@@ -49,7 +49,9 @@ def without_links(metadata: Metadata, site: Site) -> Metadata:
         own = ""
     if is_link(raw.get("url")):
         raw = {key: value for key, value in raw.items() if key != "url"}
-    return replace(metadata, url=own, raw=raw)
+    # A copy takes as long as all else here, and most posts need none.
+    same = own == metadata.url and raw is metadata.raw
+    return metadata if same else replace(metadata, url=own, raw=raw)
 
 
 def encoded(place: str, unquoted: str) -> str:
