@@ -22,7 +22,7 @@ from index.posts.metadata import Metadata
 from index.sites.generators import Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.addresses import safe_link
 from index.sites.generators.config import ConfigFiles
-from index.sites.generators.globs import matching
+from index.sites.generators.globs import selected
 from index.sites.generators.javascript import without_comments
 from index.sites.generators.paths import marked_name, path_below, split_path
 from index.sites.generators.plain import plain_path
@@ -70,9 +70,7 @@ class Collection:
     def entry(self, path: str) -> str | None:
         """The path of the file below the folder of the collection; None for what is none of its files."""
         inner = path_below(path, self.base)
-        if inner is None or matching(self.exclude, inner) or (self.include and not matching(self.include, inner)):
-            return None
-        return inner
+        return inner if inner is not None and selected(inner, self.include, self.exclude) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,10 @@ https://docusaurus.io/docs/i18n/introduction and https://docusaurus.io/docs/blog
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,57 +18,23 @@ from index.markup.dialect import Dialect
 from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
-from index.sites.generators.addresses import is_safe, rooted
-from index.sites.generators.config import ConfigFiles
+from index.sites.generators.addresses import rooted
+from index.sites.generators.docusaurus_content import CURRENT, MAIN, PARTIALS, Content, read_contents
 from index.sites.generators.globs import matching
-from index.sites.generators.javascript import PROGRAM, read_object
-from index.sites.generators.paths import marked_name, named_folder, path_below, split_path
+from index.sites.generators.javascript import read_object
+from index.sites.generators.paths import marked_name, path_below, split_path
 from index.sites.generators.plain import plain_path
-from index.sites.generators.values import as_mapping, as_text, as_text_list
+from index.sites.generators.values import all_texts, as_mapping, as_text
 
-__all__ = ["DOCUSAURUS", "Content", "Docusaurus"]
+__all__ = ["DOCUSAURUS", "Docusaurus"]
 
-KINDS = {"docs": ("docs", "docs"), "blog": ("blog", "blog"), "pages": ("src/pages", "")}
-"""Each kind of content with the folder and the route that it has unless the configuration says otherwise."""
 CONFIG_KEYS = ("title", "url", "baseUrl", "presets", "plugins", "themeConfig", "i18n", "trailingSlash", "markdown")
 
-PLUGIN = re.compile(r"(?:@docusaurus/plugin-)?content-(docs|blog|pages)")
-PRESETS = frozenset({"classic", "@docusaurus/preset-classic"})
 TRANSLATED = re.compile(r"i18n/([^/]+)/docusaurus-plugin-content-(docs|blog|pages)(?:-([^/]+))?/(.+)", re.DOTALL)
 VERSIONED = re.compile(r"(?:([^/]+)_)?versioned_docs/version-([^/]+)/(.+)", re.DOTALL)
-CURRENT = "current"
-MAIN = "default"
-"""The id of a plugin that is given none."""
 
-PARTIALS = ("**/_*.{md,mdx}", "**/_*/**")
-EXCLUDED = (*PARTIALS, "**/__tests__/**")
-INCLUDED = ("**/*.{md,mdx}",)
 NUMBERED = re.compile(r"(?!\d+[-_.]\d+)\d+\s*[-_.]+\s*([^-_.\s].*)", re.DOTALL)
 BLOG_POST = re.compile(r"(?P<folder>.*)(?P<date>\d{4}[-/]\d{1,2}[-/]\d{1,2})[-/]?(?P<text>.*?)(?:/index)?", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """A folder of content. `versions` are those that are built, with the path of each below the route, "" for the last.
-
-    `authors` are the names of those that posts of a blog name by keys; `numbered` names of docs may begin with numbers
-    that only order them.
-    """
-
-    kind: str
-    id: str
-    folder: str
-    route: str
-    include: tuple[str, ...] = INCLUDED
-    exclude: tuple[str, ...] = EXCLUDED
-    versions: Mapping[str, str] = field(default_factory=lambda: {CURRENT: ""})
-    numbered: bool = True
-    authors: Mapping[str, str] = field(default_factory=dict)
-
-    def source(self, version: str) -> str:
-        """The folder with the original of a version."""
-        prefix = "" if self.id == MAIN else f"{self.id}_"
-        return self.folder if version == CURRENT else f"{prefix}versioned_docs/version-{version}"
 
 
 class ContentFile(NamedTuple):
@@ -210,18 +175,16 @@ def find_docusaurus(place: Place) -> GeneratorConfig | None:
     if path is None and not place.forced:
         return None
     config = read_object(place.files.text(path), *CONFIG_KEYS)
-    plugins, complete = read_plugins(config)
+    contents, complete = read_contents(config, place.root, place.files)
     i18n, slash = as_mapping(config.get("i18n")), config.get("trailingSlash")
     # https://docusaurus.io/docs/api/docusaurus-config#markdown: unless it is told so, all Markdown is MDX.
     is_plain = as_mapping(config.get("markdown")).get("format") in ("detect", "md")
     main_locale = as_text(i18n.get("defaultLocale")) or "en"
-    contents = (read_content(place.root, kind, options, place.files) for kind, options in plugins)
     rules = Docusaurus(
         place.root,
-        # The folder that lies deepest counts, if one content is within another.
-        tuple(sorted(contents, key=lambda content: -len(content.folder))),
+        contents,
         main_locale=main_locale,
-        locales=texts(i18n.get("locales", [main_locale])) or (),
+        locales=all_texts(i18n.get("locales", [main_locale])) or (),
         slash=slash if isinstance(slash, bool) else None,
         complete=complete,
     )
@@ -233,83 +196,6 @@ def find_docusaurus(place: Place) -> GeneratorConfig | None:
             anchors="docusaurus", templates=("directives",) if is_plain else ("directives", "components", "mdx")
         ),
     )
-
-
-def read_plugins(config: Mapping[str, object]) -> tuple[list[tuple[str, Mapping[str, object]]], bool]:
-    """The kinds of content and the options of each plugin that makes pages, and whether there can't be others."""
-    found: list[tuple[str, Mapping[str, object]]] = []
-    presets, plugins = config.get("presets", [] if "plugins" in config else PROGRAM), config.get("plugins", [])
-    complete = isinstance(presets, list) and isinstance(plugins, list)
-    for name, options in named(presets if isinstance(presets, list) else ["classic"]):
-        if name in PRESETS or options.keys() & KINDS.keys():
-            found += [(kind, as_mapping(options.get(kind))) for kind in KINDS if options.get(kind) is not False]
-        complete = complete and bool(name)
-    for name, options in named(plugins if isinstance(plugins, list) else []):
-        if plugin := PLUGIN.fullmatch(name):
-            found.append((plugin[1], options))
-        complete = complete and bool(name)
-    return found, complete
-
-
-def named(entries: list[object]) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """The name, "" where only a program knows it, and the options of each preset or plugin."""
-    for entry in entries:
-        if isinstance(entry, list) and entry:
-            yield (entry[0] if isinstance(entry[0], str) else ""), as_mapping(entry[1] if len(entry) > 1 else None)
-        elif entry not in (None, False, ""):
-            yield (entry if isinstance(entry, str) else ""), {}
-
-
-def read_content(root: Path, kind: str, options: Mapping[str, object], files: ConfigFiles) -> Content:
-    """The content that a plugin with these options makes pages of."""
-    usual_folder, usual_route = KINDS[kind]
-    id = as_text(options.get("id")) or MAIN
-    folder = named_folder(options.get("path"), usual_folder)
-    return Content(
-        kind=kind,
-        id=id,
-        folder=folder,
-        route=route if isinstance(route := options.get("routeBasePath"), str) else usual_route,
-        include=texts(options.get("include")) or INCLUDED,
-        exclude=EXCLUDED if (exclude := texts(options.get("exclude"))) is None else exclude,
-        versions=read_versions(root, id, options, files) if kind == "docs" else {CURRENT: ""},
-        numbered=options.get("numberPrefixParser") is not False,
-        authors=read_authors(root / folder, options, files) if kind == "blog" else {},
-    )
-
-
-def texts(value: object) -> tuple[str, ...] | None:
-    """The texts in a list that holds nothing else."""
-    known = isinstance(value, list) and all(isinstance(item, str) for item in value)
-    return as_text_list(value) if known else None
-
-
-def read_versions(root: Path, id: str, options: Mapping[str, object], files: ConfigFiles) -> dict[str, str]:
-    """The versions of docs that are built, with the path of each below the route."""
-    path = files.first(root, "versions.json" if id == MAIN else f"{id}_versions.json")
-    names: list[str] = []
-    if path and options.get("disableVersioning") is not True:
-        try:
-            names += as_text_list(json.loads(files.text(path)))
-        except (ValueError, RecursionError) as error:
-            files.warn(path, error)
-    if options.get("includeCurrentVersion") is not False and CURRENT not in names:
-        names.insert(0, CURRENT)
-    if (only := texts(options.get("onlyIncludeVersions"))) is not None:
-        names = [name for name in names if name in only]
-    last = as_text(options.get("lastVersion")) or next((name for name in names if name != CURRENT), CURRENT)
-    usual = {name: "" if name == last else "next" if name == CURRENT else name for name in names}
-    said = as_mapping(options.get("versions"))
-    given = {name: as_mapping(said.get(name)).get("path") for name in names}
-    return {name: part if isinstance(part := given[name], str) else usual[name] for name in names}
-
-
-def read_authors(folder: Path, options: Mapping[str, object], files: ConfigFiles) -> dict[str, str]:
-    """The names of the authors of a blog by their keys."""
-    name = as_text(options.get("authorsMapPath"))
-    path = files.first(folder, name if name and is_safe(f"/{name}") else "authors.yml")
-    authors = files.mapping(path) if path and path.suffix in {".yml", ".yaml", ".json"} else {}
-    return {key: name for key, author in authors.items() if (name := as_text(as_mapping(author).get("name")))}
 
 
 DOCUSAURUS = Generator("docusaurus", find_docusaurus, ("docs", "blog"))

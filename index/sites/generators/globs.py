@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-__all__ = ["gitignore", "glob", "matching"]
+__all__ = ["gitignore", "glob", "matching", "selected"]
 
 PART = re.compile(r"(\*\*/|\*\*|\*|\?|\{[^{}]*\})")
 WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
@@ -21,6 +21,11 @@ def glob(pattern: str) -> re.Pattern[str]:
 def matching(patterns: Iterable[str], *paths: str) -> str | None:
     """The first of the patterns that one of the paths is matched by."""
     return next((pattern for pattern in patterns if any(glob(pattern).fullmatch(path) for path in paths)), None)
+
+
+def selected(path: str, include: tuple[str, ...], exclude: tuple[str, ...]) -> bool:
+    """Whether one of the patterns to include, if there are any, is the path's, and none of those to exclude."""
+    return not matching(exclude, path) and (not include or matching(include, path) is not None)
 
 
 def translated(part: str) -> str:

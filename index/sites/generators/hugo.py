@@ -24,12 +24,12 @@ from index.posts.metadata import Metadata
 from index.posts.visibility import plain_key
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.addresses import MAX_LINK_CHARS, rooted, safe_link, without_index
-from index.sites.generators.globs import matching
 from index.sites.generators.hugo_config import has_hugo_file, is_pattern, read_hugo_config
+from index.sites.generators.hugo_mounts import Mount, read_mounts
 from index.sites.generators.hugo_pattern import ContentFile, PermalinkPattern, expand, read_patterns, sanitize
-from index.sites.generators.paths import named_folder, path_below, split_path
+from index.sites.generators.paths import split_path
 from index.sites.generators.sections import read_cascades, section_header
-from index.sites.generators.values import as_mapping, as_text, as_text_list, first_given, is_true, lower_keys
+from index.sites.generators.values import as_mapping, as_text, as_text_list, first_given, is_true
 
 __all__ = ["HUGO", "Hugo", "read_hugo"]
 
@@ -49,37 +49,6 @@ DEFAULT_DATES = {
 
 UNDATED = datetime(1, 1, 1, tzinfo=UTC)
 """What Hugo takes for the date of a page that has none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mount:
-    """A folder or file of the site, `source`, that Hugo sees at `target` in its content.
-
-    `lang` is "" where that may be of any language. `include` and `exclude` are patterns of paths below the folder,
-    in lower case.
-    """
-
-    source: str
-    target: str = ""
-    lang: str = ""
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-
-    def content_path(self, path: str) -> str | None:
-        """Where Hugo sees the file in its content, if it does."""
-        inner = "" if path == self.source else path_below(path, self.source)
-        if (
-            inner is None
-            or matching(self.exclude, inner.lower())
-            or (self.include and not matching(self.include, inner.lower()))
-        ):
-            return None
-        return f"{self.target}/{inner}".strip("/")
-
-    def folder(self, place: str) -> str | None:
-        """The folder of the site that Hugo sees at a place in its content, if there may be one."""
-        inner = "" if place == self.target else path_below(place, self.target)
-        return None if inner is None else f"{self.source}/{inner}".strip("/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +286,7 @@ def read_hugo(config: Mapping[str, object], root: Path) -> GeneratorConfig:
     return GeneratorConfig(
         Hugo(
             root=root,
-            mounts=tuple(sorted(read_mounts(config, languages), key=lambda mount: -len(mount.source))),
+            mounts=read_mounts(config, languages),
             patterns=read_patterns(config.get("permalinks")),
             ugly=as_mapping(ugly) if isinstance(ugly, Mapping) else is_true(ugly),
             lower=not is_true(config.get("disablepathtolower")),
@@ -337,36 +306,6 @@ def read_hugo(config: Mapping[str, object], root: Path) -> GeneratorConfig:
         lang=first_given(langs.get(default), default, config.get("languagecode"), config.get("locale")),
         dialect=Dialect(anchors="goldmark", templates=("shortcodes",), raw_html=is_true(renderer.get("unsafe"))),
     )
-
-
-def read_mounts(config: Mapping[str, object], languages: Mapping[str, Mapping[str, object]]) -> Iterator[Mount]:
-    """The folders that make up the content, by `module.mounts` or by the languages' and the site's `contentDir`.
-
-    https://gohugo.io/configuration/module/#mounts
-    """
-    listed = as_mapping(config.get("module")).get("mounts")
-    mounts = [as_mapping(lower_keys(item)) for item in (listed if isinstance(listed, list) else [])]
-    found = False
-    for mount in mounts:
-        source, target = (posixpath.normpath(as_text(mount.get(key)) or "-") for key in ("source", "target"))
-        if target.split("/")[0] != "content":
-            continue
-        found = True
-        matrix = as_mapping(as_mapping(mount.get("sites")).get("matrix"))
-        for lang in as_text_list(matrix.get("languages")) or (as_text(mount.get("lang")),):
-            yield Mount(
-                source="" if source == "." else source,
-                target=target.removeprefix("content").strip("/"),
-                lang=lang.lower() if lang.isascii() and "*" not in lang else "",
-                include=tuple(pattern.strip("/").lower() for pattern in as_text_list(mount.get("includefiles"))),
-                exclude=tuple(pattern.strip("/").lower() for pattern in as_text_list(mount.get("excludefiles"))),
-            )
-    if found:
-        return
-    own = {code: as_text(options.get("contentdir")).strip("/") for code, options in languages.items()}
-    yield from (Mount(folder, lang=code) for code, folder in own.items() if folder)
-    if not own or not all(own.values()):
-        yield Mount(named_folder(config.get("contentdir"), "content"))
 
 
 def date_keys(value: object, usual: tuple[str, ...]) -> tuple[str, ...]:

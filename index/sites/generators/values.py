@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-__all__ = ["as_mapping", "as_text", "as_text_list", "first_given", "is_true", "lower_keys", "merged"]
+__all__ = ["all_texts", "as_mapping", "as_text", "as_text_list", "first_given", "is_true", "lower_keys", "merged"]
 
 MAX_KEY_DEPTH = 200
 
@@ -18,6 +18,12 @@ def as_text_list(value: object) -> tuple[str, ...]:
     """The texts of a list, or the one text."""
     items: Iterable[object] = value if isinstance(value, list | tuple) else (value,)
     return tuple(found for item in items if (found := as_text(item)))
+
+
+def all_texts(value: object) -> tuple[str, ...] | None:
+    """The texts in a list that holds nothing else, None for anything else."""
+    known = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return as_text_list(value) if known else None
 
 
 def first_given(*values: object) -> str:

@@ -16,7 +16,8 @@ from index.errors import SettingsError
 from index.posts.metadata import Metadata, read_metadata
 from index.sites.generators import Rules
 from index.sites.generators.astro import Astro, Collection
-from index.sites.generators.docusaurus import Content, Docusaurus
+from index.sites.generators.docusaurus import Docusaurus
+from index.sites.generators.docusaurus_content import Content
 from index.sites.generators.eleventy import Eleventy
 from index.sites.generators.hexo import read_hexo
 from index.sites.generators.hugo import read_hugo
