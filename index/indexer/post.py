@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import tzinfo
 from functools import partial
 
-from index.errors import Finding, SettingsError
+from index.errors import Finding
 from index.markup.text import Markup, read_markup
 from index.posts.encoding import decode
 from index.posts.header import Header, read_header
 from index.posts.inheritance import effective
 from index.posts.languages import language_by_script, language_by_words, language_in_path
 from index.posts.metadata import Metadata, read_metadata
-from index.posts.names import on_one_line
-from index.posts.titles import name_beside, title_from_name
+from index.posts.titles import name_beside, title_from_body, title_from_name
 from index.posts.visibility import plain_key
 from index.schema import Document
 from index.schema.keys import name_key
@@ -74,10 +72,7 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
         return Post(None, f"{site.generator} makes no page of it", warnings)
 
     markup, cut = text_of(header, id, site)
-    # What stands below other text is the title of a part: only an H1, or a heading that opens the body, is the post's.
-    first = next(iter(markup.sections), None)
-    heading = on_one_line(first.title) if first and (first.level == 1 or first.start == 0) else ""
-    title = metadata.title or heading or title_from_name(id)
+    title = metadata.title or title_from_body(markup.sections) or title_from_name(id)
     by_letters = metadata.lang or language_by_script(title, markup.text, known)
     lang = by_letters or language_by_words(title, markup.text) or "en"
     told_by = next(
@@ -114,7 +109,7 @@ def is_html(id: str) -> bool:
 def metadata_of(header: Header, id: str, site: Site) -> Metadata:
     """What is said of the post: by its header, by the site, and by the sections that it lies in."""
     rules, path = site.rules, site.prefix + id
-    read = partial(read_metadata, id=id, zone=zone_of(site), generator=site.generator)
+    read = partial(read_metadata, id=id, zone=zone_named(site.timezone), generator=site.generator)
     # What counts for the post, and nothing above has asked what it means.
     counts = effective(header.metadata, rules.inherited(path))
     metadata = read(rules.restated(path, counts.fields))
@@ -145,14 +140,6 @@ def text_of(header: Header, id: str, site: Site) -> tuple[Markup, tuple[Finding,
         markup = Markup(text, tuple(section for section in markup.sections if section.start < len(text)), markup.tags)
     finding = Finding(f"the {limit}: what follows is not searched; part the post in several")
     return markup, (finding,) if limit else ()
-
-
-def zone_of(site: Site) -> tzinfo:
-    """The zone of dates that name none. Raises `SettingsError` for a zone that there is not."""
-    try:
-        return zone_named(site.timezone)
-    except ValueError as error:
-        raise SettingsError(f"timezone: {site.timezone!r} is not a zone such as Europe/Berlin") from error
 
 
 def placed(findings: tuple[Finding, ...], text: str, body_line: int) -> Iterator[Finding]:

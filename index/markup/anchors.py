@@ -52,7 +52,7 @@ PROTOTYPE = frozenset(
 )
 """What any object of JavaScript has: to Hexo the first heading of such a name repeats one whose number is none."""
 
-DASH = re.compile("(?<!-)--(?!-)")
+DOUBLE_HYPHEN = re.compile("(?<!-)--(?!-)")
 CIRCLED_LETTER = re.compile("[\u24b6-\u24e9\U0001f130-\U0001f149\U0001f150-\U0001f169\U0001f170-\U0001f189]")
 """The only symbols that are `Alphabetic` in Unicode."""
 ACCENT, CONTROL = re.compile("[\u0300-\u036f]"), re.compile("[\\x00-\\x1f]")
@@ -150,8 +150,8 @@ def rehype_slug(heading: MarkdownHeading) -> str:
 def astro_slug(heading: MarkdownHeading) -> str:
     """What Astro makes of a heading, and Starlight: the same but for dashes."""
     events = heading.events_outside_images()
-    text = heading_text({"Text": DASH.sub("", event["Text"])} if "Text" in event else event for event in events)
-    return github_slug((text + (heading.id and f" {heading.id}")).replace("\t", ""), marks=True)
+    dashed = ({"Text": DOUBLE_HYPHEN.sub("", event["Text"])} if "Text" in event else event for event in events)
+    return github_slug((heading_text(dashed) + (heading.id and f" {heading.id}")).replace("\t", ""), marks=True)
 
 
 def docusaurus_slug(heading: MarkdownHeading) -> str:

@@ -1,13 +1,15 @@
-"""What the path of a post says of its title."""
+"""The title of a post whose header has none, and what its path says beside the title."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from index.posts.languages import is_language
 from index.posts.names import on_one_line
+from index.schema import Section
 
-__all__ = ["INDEX_NAMES", "name_beside", "title_from_name"]
+__all__ = ["INDEX_NAMES", "name_beside", "title_from_body", "title_from_name"]
 
 INDEX_NAMES = frozenset({"index", "_index", "readme"})
 """What files are called, without suffix and in lower case, whose page is that of their folder."""
@@ -17,6 +19,12 @@ HASH_IN_NAME = re.compile(r"\b(?:[\da-f]{8}(?: [\da-f]{4}){3} [\da-f]{12}|(?=[a-
 """A hash or UUID in the words of a name; a long number is as little of a name."""
 WORD = r"[^\W_]+"
 POST_SUFFIX = re.compile(r"\.(?:md|markdown|mdown|mkd|mdx|html?|txt|aspx|php)$", re.IGNORECASE)
+
+
+def title_from_body(sections: Iterable[Section]) -> str:
+    """The heading that is the title of the post, "" where none is: one below other text is only where it is an H1."""
+    first = next(iter(sections), None)
+    return on_one_line(first.title) if first and (first.level == 1 or first.start == 0) else ""
 
 
 def title_from_name(id: str) -> str:

@@ -54,14 +54,17 @@ GENERATORS = {
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Whose rules URLs follow, and what else the configuration says that bears on posts.
+    """The site of the posts: whose rules hold there, and what counts for all posts.
 
-    `prefix` is the way from the folder with the configuration to the posts, "" or with a final `/`. `files` are the
-    configuration files that were read; `warnings` pair such a file with a sentence about it. `above` are the headers of
-    sections above the posts folder. `hosts` are those that the settings and the configuration name as the site's own.
-    `lang` is that of posts that name none, or "". In the folders `multilingual`, "" or with a final `/`, all that are
-    named as languages are. `advice` is a sentence, also among the warnings, where the site's generator is one whose
-    addresses are not known.
+    `generator` is "none" where none is known. `prefix` leads from the folder with its configuration, from which its
+    `rules` see paths, to the posts: "" or with a final `/`. Addresses begin with `base_url`, and go by `url_pattern`
+    (that of the settings) unless it is "". `timezone` is the zone of dates that name none, `lang` the language of posts
+    that name none, "" where that isn't known either; in the folders `multilingual`, "" or with a final `/`, all folders
+    that are named as languages are. `files` are the configuration files that were read, and `warnings` pair such a file
+    with a sentence about it. `above` are the headers of sections that lie above the posts folder. `dialect` says how
+    bodies are read. `hosts` are those that the settings and the configuration name as the site's own. `advice` is a
+    sentence, also among the warnings, where the site looks like one of a generator whose addresses aren't known here,
+    else "".
     """
 
     generator: str = "none"

@@ -26,16 +26,16 @@ class Unsupported(NamedTuple):
     says: str = ""
 
 
-SCRIPTS = (".js", ".mjs", ".ts")
+SCRIPT_SUFFIXES = (".js", ".mjs", ".ts")
 UNSUPPORTED = (
     Unsupported("Jupyter Book", ("_toc.yml",), "/:path.html"),
     Unsupported("MyST", ("myst.yml",)),
     Unsupported("Nikola", ("conf.py",), "/posts/:slug/", says="BLOG_TITLE"),
     Unsupported("Sphinx", ("conf.py",), "/:path.html", says="html_theme"),
     Unsupported("Quarto", ("_quarto.yml", "_quarto.yaml"), "/:path.html"),
-    Unsupported("VuePress", tuple(f".vuepress/config{suffix}" for suffix in SCRIPTS), "/:path.html"),
-    Unsupported("Nextra", tuple(f"next.config{suffix}" for suffix in SCRIPTS), "/:path", says="nextra"),
-    Unsupported("Gatsby", tuple(f"gatsby-config{suffix}" for suffix in SCRIPTS)),
+    Unsupported("VuePress", tuple(f".vuepress/config{suffix}" for suffix in SCRIPT_SUFFIXES), "/:path.html"),
+    Unsupported("Nextra", tuple(f"next.config{suffix}" for suffix in SCRIPT_SUFFIXES), "/:path", says="nextra"),
+    Unsupported("Gatsby", tuple(f"gatsby-config{suffix}" for suffix in SCRIPT_SUFFIXES)),
     Unsupported("Bridgetown", ("bridgetown.config.yml",), "/:categories/:year/:month/:day/:slug/"),
     Unsupported("Cobalt", ("_cobalt.yml",), "/:path.html"),
     Unsupported("GitBook", (".gitbook.yaml",), "/:path"),

@@ -72,7 +72,8 @@ class Rules(ABC):
 class GeneratorConfig:
     """What the configuration of a generator says about the site; "" where it says nothing.
 
-    `base` is the URL, or the path, that the pages lie below.
+    `base` is the URL, or the path, that the pages lie below. `timezone` is the zone of dates that name none, `lang` the
+    language of posts that name none. `dialect` says how the generator reads bodies.
     """
 
     rules: Rules

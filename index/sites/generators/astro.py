@@ -37,9 +37,9 @@ STARLIGHT = re.compile(r"\bstarlight\s*\(")
 DEFINITION = re.compile(r"""([\w$-]+)["'`]?\s*[:=]\s*defineCollection\s*\(""")
 ALIAS = re.compile(r"""["'`]?([\w$-]+)["'`]?\s*:\s*([\w$]+)\s*(?=[,}])""")
 LOADER = re.compile(r"\bloader\s*:\s*(\w+)")
-BASE = re.compile(r"""\bbase\s*:\s*(["'`])([^"'`$\n]*)\1""")
-PATTERNS = re.compile(r"""\bpattern\s*:\s*(\[[^\[\]]*(?:\[\^_\][^\[\]]*)*\]|["'`][^"'`\n]*["'`])""")
-QUOTED = re.compile(r"""["'`]([^"'`\n]*)["'`]""")
+GLOB_BASE = re.compile(r"""\bbase\s*:\s*(["'`])([^"'`$\n]*)\1""")
+GLOB_PATTERNS = re.compile(r"""\bpattern\s*:\s*(\[[^\[\]]*(?:\[\^_\][^\[\]]*)*\]|["'`][^"'`\n]*["'`])""")
+QUOTED_PATTERN = re.compile(r"""["'`]([^"'`\n]*)["'`]""")
 
 PARAMETER = re.compile(r"\[(?:\.\.\.)?\w+\]")
 NAMED = re.compile(r"""\bgetCollection\s*(?:<[^<>()]*>)?\(\s*["'`]([\w$-]+)["'`]""")
@@ -147,11 +147,8 @@ def find_astro(place: Place) -> GeneratorConfig | None:
     posts = place.posts.relative_to(root).as_posix()
     for one in collections:
         shared = path_below(f"{one.base}/", posts) is not None or path_below(f"{posts}/", one.base) is not None
-        if (
-            not one.route
-            and shared
-            and any(found.suffix in ENTRIES for found in islice((root / one.base).rglob("*"), MAX_FILES))
-        ):
+        beneath = islice((root / one.base).rglob("*"), MAX_FILES) if shared and not one.route else ()
+        if any(found.suffix in ENTRIES for found in beneath):
             said = f"which page of {source}/pages shows the collection {one.name!r} can't be told"
             files.warn(path or root, f"{said}, so that its posts go by their paths")
 
@@ -201,10 +198,10 @@ def read_collections(root: Path, source: str, files: ConfigFiles) -> list[Collec
         elif loader[1] == "docsLoader":
             found.append(Collection(name, usual, hides="files"))
         elif loader[1] == "glob":
-            base, written = BASE.search(said), PATTERNS.search(said)
+            base, written = GLOB_BASE.search(said), GLOB_PATTERNS.search(said)
             # `[^_]` stands for the beginning of a name.
             hides = "files" if written and "[^_]" in written[1] else ""
-            patterns = [p.replace("[^_]", "") for p in (QUOTED.findall(written[1]) if written else ())]
+            patterns = [p.replace("[^_]", "") for p in (QUOTED_PATTERN.findall(written[1]) if written else ())]
             include = tuple(p.removeprefix("./") for p in patterns if not p.startswith("!"))
             exclude = tuple(p[1:].removeprefix("./") for p in patterns if p.startswith("!"))
             route = "generateId" if "generateId" in said else ""

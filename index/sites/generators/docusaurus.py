@@ -37,7 +37,7 @@ NUMBERED = re.compile(r"(?!\d+[-_.]\d+)\d+\s*[-_.]+\s*([^-_.\s].*)", re.DOTALL)
 BLOG_POST = re.compile(r"(?P<folder>.*)(?P<date>\d{4}[-/]\d{1,2}[-/]\d{1,2})[-/]?(?P<text>.*?)(?:/index)?", re.DOTALL)
 
 
-class ContentFile(NamedTuple):
+class VersionedFile(NamedTuple):
     """A file as part of a content: its path there, its version, and its locale, "" for an original."""
 
     content: Content
@@ -61,7 +61,7 @@ class Docusaurus(Rules):
     slash: bool | None = None
     complete: bool = False
 
-    def place(self, path: str) -> ContentFile | None:
+    def place(self, path: str) -> VersionedFile | None:
         """The file as part of a content; None for what is part of none that is known."""
         if translated := TRANSLATED.fullmatch(path):
             locale, kind, id, inner = translated.groups()
@@ -72,10 +72,10 @@ class Docusaurus(Rules):
             id, version, inner = versioned.groups()
         else:
             places = ((content, path_below(path, content.folder)) for content in self.contents)
-            return next((ContentFile(content, inner) for content, inner in places if inner is not None), None)
+            return next((VersionedFile(content, inner) for content, inner in places if inner is not None), None)
         wanted = kind, id or MAIN
         content = next((one for one in self.contents if (one.kind, one.id) == wanted), None)
-        return ContentFile(content, inner, version, locale) if content else None
+        return VersionedFile(content, inner, version, locale) if content else None
 
     def left_out(self, path: str) -> str | None:
         """Why the file is no page: where it lies, its name, or a version or language that is not built."""

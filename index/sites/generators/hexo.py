@@ -43,7 +43,7 @@ OTHER_RENDERERS = re.compile(r'"hexo-renderer-(?:markdown-it|kramed|pandoc|multi
 RENDERED = re.compile(r"(.*)\.(?:md|markdown|mkd|mkdn|mdwn|mdtxt|mdtext|html?)", re.DOTALL)
 """Files that become pages."""
 
-PLACEHOLDER = re.compile(r":(\w*[^_\W])", re.ASCII)
+PERMALINK_PART = re.compile(r":(\w*[^_\W])", re.ASCII)
 DATE_NAMES = ("year", "month", "day", "hour", "minute", "second", "i_month", "i_day")
 GIVEN_BY_HEXO = frozenset({*DATE_NAMES, "timestamp", "hash", "id"})
 """What Hexo itself gives a post that does not say it."""
@@ -133,10 +133,10 @@ class Hexo(Rules):
             values |= {name: moment.strftime(DATE_PLACEHOLDERS[name]) for name in DATE_NAMES}
             values["timestamp"] = seconds
             values["hash"] = sha1(stamp, usedforsecurity=False).hexdigest()[:12]
-        if any(name in GIVEN_BY_HEXO - set(values) for name in PLACEHOLDER.findall(self.permalink)):
+        if any(name in GIVEN_BY_HEXO - set(values) for name in PERMALINK_PART.findall(self.permalink)):
             return None
         values = {"layout": "post", **self.defaults, **values}
-        return PLACEHOLDER.sub(lambda match: values.get(match[1].lower(), "undefined"), self.permalink)
+        return PERMALINK_PART.sub(lambda match: values.get(match[1].lower(), "undefined"), self.permalink)
 
     def moment(self, named: Mapping[str, str], post: Metadata) -> datetime | None:
         """The date of the post, in the zone of the site, by its header or else by its name."""
@@ -173,7 +173,7 @@ def post_path(path: str) -> str | None:
 
 def read_name(pattern: str, place: str) -> dict[str, str]:
     """What the name of a post tells by `new_post_name`; nothing where it is another name."""
-    literal, *parts = PLACEHOLDER.split(pattern)
+    literal, *parts = PERMALINK_PART.split(pattern)
     names, literals = parts[::2], parts[1::2]
     groups = (f"({NAME_PARTS.get(name, '.+?')}){re.escape(text)}" for name, text in zip(names, literals, strict=True))
     found = re.fullmatch(re.escape(literal) + "".join(groups), place)
@@ -191,19 +191,13 @@ def find_hexo(place: Place) -> GeneratorConfig | None:
     deploys = config.get("deploy")
     deploy_types = [as_mapping(one).get("type") for one in (deploys if isinstance(deploys, list) else [deploys])]
     theme = as_text(config.get("theme"))
-    if not (
-        place.forced
-        or KEYS & set(config)
-        or theme in THEMES
-        or "git" in deploy_types
-        or (root / "scaffolds").is_dir()
-        or '"hexo"' in modules
-    ):
+    keys = KEYS & set(config) or theme in THEMES or "git" in deploy_types
+    if not (keys or (root / "scaffolds").is_dir() or '"hexo"' in modules or place.forced):
         return None
     # A folder of posts by itself lies in no source folder.
     config = files.mapping(path) if path else {} if (root / "source").is_dir() else {"source_dir": "."}
     found = read_hexo(config, zone_named(place.zone(as_text(config.get("timezone")))), modules)
-    if path and isinstance(found.rules, Hexo) and "id" in PLACEHOLDER.findall(found.rules.permalink):
+    if path and isinstance(found.rules, Hexo) and "id" in PERMALINK_PART.findall(found.rules.permalink):
         files.warn(path, f"its permalink {found.rules.permalink!r} needs numbers that only Hexo has")
     return found
 

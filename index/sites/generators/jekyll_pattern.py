@@ -18,24 +18,10 @@ from index.sites.generators.values import as_text
 __all__ = ["DATE_PLACEHOLDERS", "ZONE_AT_END", "date_values", "fill", "slugify", "squeeze"]
 
 DATE_PLACEHOLDERS = {
-    "year": "%Y",
-    "month": "%m",
-    "day": "%d",
-    "hour": "%H",
-    "minute": "%M",
-    "second": "%S",
-    "i_day": "%-d",
-    "i_month": "%-m",
-    "short_month": "%b",
-    "long_month": "%B",
-    "short_year": "%y",
-    "w_year": "%G",
-    "week": "%V",
-    "w_day": "%u",
-    "short_day": "%a",
-    "long_day": "%A",
-    "y_day": "%j",
-}
+    "year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "minute": "%M", "second": "%S", "i_day": "%-d",
+    "i_month": "%-m", "short_month": "%b", "long_month": "%B", "short_year": "%y", "w_year": "%G", "week": "%V",
+    "w_day": "%u", "short_day": "%a", "long_day": "%A", "y_day": "%j",
+}  # fmt: skip
 """https://jekyllrb.com/docs/permalinks/#placeholders: those that are made of the date."""
 
 ZONE_AT_END = re.compile(r":\d\d(?:\.\d+)?\s*(?:Z|[+-]\d{1,2}:?(?:\d\d)?|[A-Za-z]{2,5})$")

@@ -22,7 +22,7 @@ __all__ = ["MIDDLEMAN", "Middleman", "read_middleman"]
 
 ASSIGNMENT = re.compile(r"""^\s*\w+\.(prefix|permalink)\s*=\s*["']([^"'#]*)["']""", re.MULTILINE)
 ZONE = re.compile(r"""^\s*(?:Time\.zone\s*=|set\s+:time_zone,)\s*["']([^"'#]*)["']""", re.MULTILINE)
-BASE = re.compile(r"""^\s*set\s+:http_prefix,\s*["']([^"'#]*)["']""", re.MULTILINE)
+HTTP_PREFIX = re.compile(r"""^\s*set\s+:http_prefix,\s*["']([^"'#]*)["']""", re.MULTILINE)
 PRETTY = re.compile(r"^\s*activate\s+:directory_indexes", re.MULTILINE)
 ARTICLE_FIELD = re.compile(r"\{(\w+)\}|:(\w+)")
 
@@ -70,7 +70,7 @@ def find_middleman(place: Place) -> GeneratorConfig | None:
 def read_middleman(source: str) -> GeneratorConfig:
     """The rules that the text of `config.rb` sets."""
     found = dict(ASSIGNMENT.findall(source))
-    zone, base = ZONE.search(source), BASE.search(source)
+    zone, base = ZONE.search(source), HTTP_PREFIX.search(source)
     rules = Middleman(
         pattern=found.get("permalink", Middleman().pattern),
         prefix=found.get("prefix", "" if source else None),

@@ -29,7 +29,7 @@ DATE_PART = re.compile(r"'([^']*)'|(([A-Za-z])\3*)")
 
 
 @dataclass(frozen=True, slots=True)
-class Slugs:
+class BlogSlugs:
     """How titles become parts of addresses: `case` is that of `pymdownx.slugs.slugify`."""
 
     separator: str = "-"
@@ -50,8 +50,8 @@ class Blog:
     posts: str
     url_format: str
     date_format: str
-    slugs: Slugs
-    categories: Slugs
+    slugs: BlogSlugs
+    categories: BlogSlugs
     max_categories: int
     authors: Mapping[str, str]
 
@@ -91,16 +91,10 @@ def date_path(date: datetime, pattern: str) -> str | None:
     https://babel.pocoo.org/en/latest/dates.html#date-fields; months have their English names.
     """
     values = {
-        "y": str(date.year),
-        "yyyy": f"{date.year:04}",
-        "yy": f"{date.year % 100:02}",
-        "M": str(date.month),
-        "MM": f"{date.month:02}",
-        "MMM": month_abbr[date.month],
-        "MMMM": month_name[date.month],
-        "d": str(date.day),
-        "dd": f"{date.day:02}",
-    }
+        "y": str(date.year), "yyyy": f"{date.year:04}", "yy": f"{date.year % 100:02}",
+        "M": str(date.month), "MM": f"{date.month:02}", "MMM": month_abbr[date.month], "MMMM": month_name[date.month],
+        "d": str(date.day), "dd": f"{date.day:02}",
+    }  # fmt: skip
     parts = DATE_PART.findall(pattern)
     if any(letters and letters not in values for _, letters, _ in parts):
         return None
@@ -126,10 +120,10 @@ def read_blog(options: Mapping[str, object], docs: Path, files: ConfigFiles) -> 
     )
 
 
-def read_slugs(options: Mapping[str, object], kind: str) -> Slugs:
+def read_slugs(options: Mapping[str, object], kind: str) -> BlogSlugs:
     """How slugs of a kind are made: by the separator, and by the words that a function in YAML is called with."""
     slugify = options.get(f"{kind}_slugify")
     words = as_mapping(as_mapping(slugify).get("kwds"))
     usual = "none" if isinstance(slugify, Mapping) else "lower"
     separator = as_text(options.get(f"{kind}_slugify_separator")) or "-"
-    return Slugs(separator, case=as_text(words.get("case")) or usual)
+    return BlogSlugs(separator, case=as_text(words.get("case")) or usual)

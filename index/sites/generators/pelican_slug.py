@@ -17,12 +17,7 @@ from index.unicode import normalize
 
 __all__ = ["Slugs"]
 
-SUBSTITUTIONS = (
-    (r"[^\w\s-]", ""),
-    (r"(?u)\A\s*", ""),
-    (r"(?u)\s*\Z", ""),
-    (r"[-\s]+", "-"),
-)
+SUBSTITUTIONS = ((r"[^\w\s-]", ""), (r"(?u)\A\s*", ""), (r"(?u)\s*\Z", ""), (r"[-\s]+", "-"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from index.sites.generators.values import as_mapping, as_text, as_text_list, is_
 __all__ = ["ZOLA", "Zola"]
 
 CONTENT = "content"
-DATED_NAME = re.compile(
+DATED_PAGE = re.compile(
     r"(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
     r"(?:T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d))?)(?:\s?[_-](.+$))?"
 )
@@ -62,7 +62,7 @@ class Zola(Rules):
         """The author of the site, and the language and the date of the page by its name."""
         if inner := path_below(path, CONTENT):
             name, lang = self.named(inner)
-            dated = DATED_NAME.match(name)
+            dated = DATED_PAGE.match(name)
             given = {"author": self.author, "lang": lang if self.langs else "", "date": dated[1] if dated else ""}
             yield Inherited(SITE_CONFIG, {key: value for key, value in given.items() if value})
 
@@ -115,7 +115,7 @@ class Zola(Rules):
             return link if link.endswith("/") or not link.startswith("/") else f"{link}/"
         if stem.partition(".")[0] == "index":
             folder = folder.rpartition("/")[0]
-        dated = DATED_NAME.match(name)
+        dated = DATED_PAGE.match(name)
         slug = as_text(post.raw.get("slug")) or (dated and not self.keeps_dates and dated[2]) or name
         return self.address(lang, folder, self.slugified(slug))
 
