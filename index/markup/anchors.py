@@ -1,34 +1,7 @@
 """Anchors: the fragment identifiers that the site's generator gives to the headings of a post.
 
-kramdown, of Jekyll: its GFM parser, `generate_gfm_header_id` (kramdown-parser-gfm, lib/kramdown/parser/gfm.rb): the
-text in lower case, without what is no word, spaces as hyphens; repeats get -1, -2.
-
-goldmark, of Hugo: `sanitizeAnchorName` of type `github` (hugo, markup/goldmark/autoid.go): the same, of the text that
-`hugo_heading.py` finds; repeats get -1, -2, never one that is taken. A heading without text gets none. Before 0.144 it
-was the heading's source, link targets and all; a site does not say which release builds it, and the newer ones count.
-
-Python-Markdown, of Pelican: `slugify` and `unique` of its toc extension (markdown/extensions/toc.py): ASCII only,
-repeats get _1, _2. Pelican turns that extension on only when asked; without it a link with such an anchor still opens
-the page.
-
-github-slugger, of all that use rehype-slug: the same as kramdown but for dashes, of the text that a reader sees, where
-an `{#id}` is but text; repeats are counted as Hugo does. (The numbers of footnotes, which it takes too, are left out.)
-Astro (markdown-remark, rehype-collect-headings) takes `--` for a dash and leaves out a hyphen at the end. Docusaurus
-(mdx-loader, src/remark/headings) takes the texts of images too; ids that authors wrote are not counted.
-
-hexo-renderer-marked, of Hexo: `heading` (lib/renderer.js), by the slugs and texts of `hexo_slug.py`; repeats get -1,
--2, which may be taken. With it a site that writes `{#id}` is not built, so such an id is of another renderer.
-
-Zola: `slugify_anchors` and `find_anchor` (zola, components/markdown): ASCII only, or, as the site may say, only blanks
-become `_`; repeats get -1, -2.
-
-mdBook from 0.5 on: `id_from_content` and `unique_id` (mdBook, crates/mdbook-html/src/utils.rs): as kramdown, but with
-all kinds of numbers; repeats get -1, -2. The numbers of footnotes are left out here.
-
-@mdit-vue/shared, of VitePress: its `slugify`, of the text without emoji by name and with entities as they are written;
-repeats as in Hugo.
-
-Other generators give none, as far as they are known here. An `id` that the author wrote always wins.
+Each rule is that of a program's source, which is named beside it, but for the numbers of footnotes, which some programs
+take for used. Generators without a rule give no anchors, as far as is known. An `id` that the author wrote always wins.
 """
 
 from __future__ import annotations
@@ -130,37 +103,40 @@ def heading_text(events: Iterable[Any], *, dashes: bool = True) -> str:
 
 
 def kramdown_slug(heading: MarkdownHeading) -> str:
-    """What Jekyll makes of a heading."""
+    """kramdown's, of Jekyll: `generate_gfm_header_id` (kramdown-parser-gfm, lib/kramdown/parser/gfm.rb)."""
     text = heading_text(heading.events_outside_images(), dashes=False)
     return github_slug(text.replace("\n", " "), marks=True)
 
 
 def goldmark_slug(heading: MarkdownHeading) -> str | None:
-    """What Hugo from 0.144 on makes of a heading with its own settings; None of one without text."""
+    """Hugo's with its own settings, None without text: `sanitizeAnchorName` (hugo, markup/goldmark/autoid.go).
+
+    Before 0.144 it was of the heading's source, link targets and all; no site says which release builds it.
+    """
     text = hugo_text(heading.events)
     return github_slug(text.strip().replace("\t", ""), marks=False) or "heading" if text else None
 
 
 def rehype_slug(heading: MarkdownHeading) -> str:
-    """What rehype-slug makes of a heading, with the id as a part of it."""
+    """That of github-slugger, of all that use rehype-slug: an `{#id}` is mere text."""
     text = heading_text(heading.events_outside_images()) + (heading.id and f" {heading.id}")
     return github_slug(text.replace("\t", ""), marks=True)
 
 
 def astro_slug(heading: MarkdownHeading) -> str:
-    """What Astro makes of a heading, and Starlight: the same but for dashes."""
+    """Astro's, and Starlight's: the same but for dashes (markdown-remark, rehype-collect-headings)."""
     events = heading.events_outside_images()
     dashed = ({"Text": DOUBLE_HYPHEN.sub("", event["Text"])} if "Text" in event else event for event in events)
     return github_slug((heading_text(dashed) + (heading.id and f" {heading.id}")).replace("\t", ""), marks=True)
 
 
 def docusaurus_slug(heading: MarkdownHeading) -> str:
-    """What Docusaurus makes of a heading, images included."""
+    """Docusaurus': that of github-slugger, with the texts of images (mdx-loader, src/remark/headings)."""
     return github_slug(heading_text(heading.events).replace("\t", ""), marks=True)
 
 
 def zola_text(heading: MarkdownHeading) -> str:
-    """What Zola makes a slug of: without breaks of lines."""
+    """What Zola makes a slug of (`find_anchor` in zola, components/markdown): the text without breaks of lines."""
     return heading_text(event for event in heading.events if isinstance(event, dict))
 
 
@@ -171,7 +147,7 @@ def ascii_only(slug: str, taken: dict[str, int]) -> str:
 
 
 def mdbook_slug(heading: MarkdownHeading) -> str:
-    """What mdBook from 0.5 on makes of a heading."""
+    """mdBook's from 0.5 on: `id_from_content` (mdBook, crates/mdbook-html/src/utils.rs)."""
     text = heading_text(heading.events_outside_images(), dashes=False).strip().lower()
     return "".join(sign if is_word(sign) else "-" for sign in text if is_word(sign) or sign.isspace())
 
@@ -183,13 +159,19 @@ def is_word(sign: str) -> bool:
 
 
 def python_markdown_slug(heading: MarkdownHeading) -> str:
-    """What Python-Markdown's toc extension makes of a heading."""
+    """Python-Markdown's, of MkDocs and Pelican: `slugify` of its toc extension (markdown/extensions/toc.py).
+
+    Pelican turns that on only when asked; without it a link with such an anchor still opens the page.
+    """
     text = normalize("NFKD", heading_text(heading.events_outside_images())).encode("ascii", "ignore").decode()
     return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", text).strip().lower())
 
 
 def hexo_number(slug: str, taken: dict[str, int]) -> str:
-    """The slug as Hexo numbers it, in an object of JavaScript."""
+    """The slug as hexo-renderer-marked numbers it, in an object of JavaScript: `heading` (lib/renderer.js).
+
+    With it a site that writes `{#id}` is not built, so such an id is of another renderer.
+    """
     if slug in PROTOTYPE and slug not in taken:
         taken[slug] = 0
         return f"{slug}-NaN"
@@ -197,7 +179,7 @@ def hexo_number(slug: str, taken: dict[str, int]) -> str:
 
 
 def mdit_vue_slug(heading: MarkdownHeading) -> str:
-    """What VitePress makes of a heading."""
+    """VitePress': `slugify` of @mdit-vue/shared, of the text without emoji by name and with entities as written."""
     parts = []
     for event in heading.events_outside_images():
         if "Text" in event:

@@ -14,7 +14,6 @@ from index.errors import PostError
 from index.indexer.post import MAX_BODY_CHARS, MAX_TEXT_BYTES, Post, read_post
 from index.markup.dialect import Dialect
 from index.posts.metadata import Metadata
-from index.posts.titles import title_from_name
 from index.sites.generators import Rules
 from index.sites.site import Site
 
@@ -53,29 +52,6 @@ def test_a_post_becomes_what_is_expected(path: Path) -> None:
 
 def test_every_expected_file_has_its_post() -> None:
     assert {path.name for path in POSTS.glob("*.expected.json")} == {f"{path.name}.expected.json" for path in CASES}
-
-
-@pytest.mark.parametrize(
-    ("id", "title"),
-    [
-        ("2013-06-19-my-post.md", "My post"),
-        ("a\x1b[31m\u202e\tb\n.md", "A[31m b"),
-        ("\x1b.md", "\ufffd"),
-        ("blog/2013-6-9-event_recap.html.md", "Event recap"),
-        ("a-page.aspx.markdown", "A page"),
-        ("guides/first-steps/index.md", "First steps"),
-        ("2013-06-19.md", "2013-06-19"),
-        ("index.md", "Index"),
-        ("guide.de.md", "Guide"),
-        ("intro/index.zh-CN.md", "Intro"),
-        ("node.js.md", "Node.js"),
-        (".de.md", ".de"),
-        ("C++.md", "C++"),
-        ("de.md", "De"),
-    ],
-)
-def test_a_post_without_title_and_heading_is_named_after_its_file(id: str, title: str) -> None:
-    assert title_from_name(id) == title
 
 
 @pytest.mark.parametrize(

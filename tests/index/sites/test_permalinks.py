@@ -53,22 +53,14 @@ RULES: dict[str, Rules] = {
     "astro": Astro(collections=(Collection("blog", "src/content/blog", "blog/:id"),)),
 }
 FOLDERS = {
-    "jekyll": "_posts/",
-    "hugo": "content/posts/",
-    "pelican": "content/",
-    "zola": "content/",
-    "middleman": "source/blog/",
-    "mdbook": "src/",
-} | {"docusaurus": "docs/", "mkdocs": "docs/", "hexo": "source/_posts/", "astro": "src/content/blog/"}
+    "jekyll": "_posts/", "hugo": "content/posts/", "pelican": "content/", "zola": "content/", "mdbook": "src/",
+    "middleman": "source/blog/", "docusaurus": "docs/", "mkdocs": "docs/", "hexo": "source/_posts/",
+    "astro": "src/content/blog/",
+}  # fmt: skip
 KEYS = {
-    "none": "url",
-    "jekyll": "permalink",
-    "hugo": "url",
-    "pelican": "url",
-    "eleventy": "permalink",
-    "hexo": "permalink",
-    "zola": "path",
-}
+    "none": "url", "jekyll": "permalink", "hugo": "url", "pelican": "url", "eleventy": "permalink",
+    "hexo": "permalink", "zola": "path",
+}  # fmt: skip
 
 
 def post(**fields: str) -> Metadata:
