@@ -56,6 +56,11 @@ BODY_TOKENS = (
     "{a}`b <c>`", "{a}``b", "{ref}`", "> [!a] ", "> [!a|", "\n> [!a]- b", "# Text Elements\n", "# Excalidraw Data\n",
     "\n## Drawing\n", "==⚠", "$", "$a", "$$", "$a\\", "\\(", "\\[", "\\(](", "{a", "{a}", "{<a>", "{ {}", "{'a'}", "<>",
     "\n<div ", "\n<div a={", "\n<p>a", "\n\nexport const a = {\n", "{{#include a}}", "{{ #",
+    "\n!!! a", '\n!!! a "b"\n', '!!! a "', "\n???+ a b", '\n=== "a"\n    ', '=== "a" "',
+    "===! ", '\n    === "a"', ":material-a:", ":octicons-a", "{ .a }", "{ .a", " .a", "{ a='b'", '{ a="', "`#!a b`",
+    "`#!", "++a++", "++a+b", "++a", '++"a', "+a", "==a b", "^^a^^", "^^a", "{==", "==}", "{++a++}", "{--", "{>>a",
+    "<<}", "~>", "{~~a~>", '\n--8<-- "a"\n', "\n--8<--\n", "-8<-", "\n[TOC]\n", "\n*[a]: b", "*[a", "\n<a markdown>\n",
+    " markdown=", "<a markdown", "\n</a>\n", "$a$", "https://",
 )  # fmt: skip
 """What has a meaning in Markdown, HTML, the template syntax of some generator or the notes of some program."""
 

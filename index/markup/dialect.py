@@ -30,13 +30,15 @@ class Dialect:
 
     `anchors` names the rule in `anchors.py` by which headings in Markdown get theirs; "" gives them none. `templates`
     are the kinds of syntax that are no text. `raw_html` tells whether HTML in Markdown gets onto the page.
-    `notes` names the program in `notes.py` for whose notes posts are written, if any.
+    `notes` names the program in `notes.py` for whose notes posts are written, if any. `pymdown` tells whether
+    Markdown is read with the extensions of `pymdown.py`.
     """
 
     anchors: str = ""
     templates: tuple[Template, ...] = tuple(kind for kind in get_args(Template) if kind not in {"helpers", "mdx"})
     raw_html: bool = True
     notes: str = ""
+    pymdown: bool = False
 
 
 PLAIN = Dialect()

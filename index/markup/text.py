@@ -17,6 +17,7 @@ from index.markup.dialect import PLAIN, Dialect
 from index.markup.html import HIDDEN, HTML_TAG, QUOTED, is_harmless, parse_html
 from index.markup.markdown import MAX_HEADINGS, PAGE_TAGS, RAW_HTML, MarkdownPage, read_markdown
 from index.markup.notes import strip_notes
+from index.markup.pymdown import plain_markdown
 from index.markup.templates import strip_templates
 from index.schema import Section
 
@@ -81,6 +82,8 @@ def read_markup(source: str, *, html: bool, dialect: Dialect = PLAIN, mdx: bool 
     `dialect` says how the site's generator reads it.
     """
     body, tags = well_formed(source), tuple[str, ...]()
+    if dialect.pymdown and not html:
+        body = plain_markdown(body)
     if dialect.notes and not html and not mdx:
         body, tags = strip_notes(body, dialect)
     else:

@@ -180,6 +180,7 @@ def read_mkdocs(config: Mapping[str, object], root: Path, files: ConfigFiles) ->
                 *(("tags", "outputs", "comments") if "macros" in dict(plugins) else ()),
                 *(("attributes",) if extensions & WITH_ATTRIBUTES else ()),
             ),
+            pymdown=True,
         ),
     )
 

@@ -157,3 +157,17 @@ def test_values_of_the_wrong_form_are_survived(key: str, value: str, tmp_path: P
     assert (post.document is None) == bool(post.excluded)
     assert post.document is None or post.document.url.startswith("/")
     assert post.document is None or not post.document.url.startswith("//")
+
+
+def test_pages_are_read_as_material_shows_them(tmp_path: Path) -> None:
+    """The anchors are those that MkDocs 1.6.1 with Material 9.8.2 gave the same page."""
+    page = (
+        "# Start :material-check: and :smile:\n\n## :octicons-tag-24:{ .a } With `#!py code()` ==marked== { .b }\n\n"
+        '!!! note "Title"\n\n    ### In *a* note\n\n    === "Tab"\n\n        text *of* it\n\n## Start { #own .c }\n'
+    )
+    root = write(tmp_path, {"mkdocs.yml": "theme: material\n", "docs/a.md": page})
+    document = read(root, "docs/a.md").document
+
+    assert document
+    assert "Title\nIn a note\nTab\ntext of it" in document.body
+    assert [section.anchor for section in document.sections] == ["start-and", "with-code-marked", "in-a-note", "own"]
