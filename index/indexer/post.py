@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -73,11 +73,7 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
 
     markup, cut = text_of(header, id, site)
     title = metadata.title or title_from_body(markup.sections) or title_from_name(id)
-    by_letters = metadata.lang or language_by_script(title, markup.text, known)
-    lang = by_letters or language_by_words(title, markup.text) or "en"
-    told_by = next(
-        (teller for teller, found in said.items() if found == lang), "its letters" if by_letters else "its words"
-    )
+    lang, told_by = language_of(said, title, markup.text)
     # By the keys by which names are alike, the title first: what is left are further names.
     names = {name_key(name): name for name in (title, *metadata.aliases, *name_beside(title, id))}
     given = {tag.casefold() for tag in metadata.tags}
@@ -99,6 +95,18 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
         boost=metadata.boost,
     )
     return Post(document, None, (*warnings, *cut), metadata.expect, told_by)
+
+
+def language_of(said: Mapping[str, str], title: str, text: str) -> tuple[str, str]:
+    """The language of the post, and what tells it; `said` is what they say that may, "" for nothing.
+
+    The first, its header, is believed whatever the letters are; of the others the first that says something counts.
+    """
+    own, known = next(iter(said.values())), next(filter(None, said.values()), "")
+    by_letters = own or language_by_script(title, text, known)
+    lang = by_letters or language_by_words(title, text)
+    unsaid = "its letters" if by_letters else "its words"
+    return lang, next((teller for teller, found in said.items() if found == lang), unsaid)
 
 
 def is_html(id: str) -> bool:
