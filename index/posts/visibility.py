@@ -44,7 +44,8 @@ BEARS_TEXT = re.compile(rf"{SUBJECT}(?:password|redirect)")
 HIDES_UNLESS_YES = re.compile(rf"{SUBJECT}(?:publish(?:ed)?|public|visible|listed)")
 """Keys whose falsehood hides the post; they may also bear a date."""
 
-HIDES_WITH_YES, HIDES_WITH_NO = re.compile("hide|excluded?|protected"), re.compile(r"permalink|build\.?(?:render|list)")
+HIDES_WITH_YES = re.compile("hide|excluded?|protected|eleventyexcludefromcollections")
+HIDES_WITH_NO = re.compile(r"permalink|build\.?(?:render|list)")
 """Keys that bear other things than yes and no, too, which say nothing."""
 
 SEARCH_WORD = re.compile(
@@ -83,11 +84,12 @@ HIDING_WORDS = {
 
 OPEN_STATUS = frozenset(
     ["published", "publish", "public", "live", "posted", "done", "final", "stable", "active", "current", "visible",
+     "featured",
      "accepted", "approved", "complete", "completed", "released", "experimental", "deprecated", "non-standard"]
 )  # fmt: skip
 """Words of `status` with which a post is for everyone; in a header, all others hide it.
 
-Those of the second line speak of what the post is about, in pages of reference and records of decisions.
+Those of the last line speak of what the post is about, in pages of reference and records of decisions.
 """
 
 ABOUT_THE_PAGE = frozenset({"seo", "head", "meta", "metas", "metatags", "metadata"})
@@ -211,7 +213,7 @@ def rule_of(key: str) -> Rule | None:
     if HIDES_WITH_YES.fullmatch(key):
         return Rule(True)
     if HIDES_WITH_NO.fullmatch(key):
-        return Rule(False)
+        return Rule(False, words=frozenset({"link"}) if key != "permalink" else frozenset())
     if HIDES_UNLESS_NO.fullmatch(key.replace(".", "")):
         return Rule(True, strict=True)
     if HIDES_UNLESS_YES.fullmatch(key):

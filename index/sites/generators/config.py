@@ -11,6 +11,7 @@ import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from index.errors import PostError
 from index.posts.yaml_events import read_events
@@ -22,19 +23,63 @@ MAX_FILE_BYTES = 1_000_000
 
 
 def read_python(source: str) -> dict[str, object]:
-    """The names in capitals that a Python module sets to literals, or to other such names."""
-    found: dict[str, object] = {}
+    """The names in capitals that a Python module sets, as far as these can be told without running it."""
+    found: dict[str, Any] = {}
     for node in ast.parse(source).body:
-        target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
-        target = node.target if isinstance(node, ast.AnnAssign) else target
-        value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
-        if not isinstance(target, ast.Name) or not target.id.isupper() or value is None:
+        value: ast.expr
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ):
+                pass
+            case ast.AugAssign(target=ast.Name(id=name) as old, op=op, value=added):
+                value = ast.BinOp(old, op, added)
+            case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name) as old, slice=key)], value=added):
+                value = ast.BinOp(old, ast.BitOr(), ast.Dict([key], [added]))
+            case ast.Expr(ast.Call(ast.Attribute(ast.Name(id=name) as old, "append"), [added])):
+                value = ast.BinOp(old, ast.Add(), ast.List([added]))
+            case ast.Expr(ast.Call(ast.Attribute(ast.Name(id=name) as old, "extend" | "update"), [added])):
+                value = ast.BinOp(old, ast.Add(), added)
+            case _:
+                continue
+        if not name.isupper():
             continue
         try:
-            found[target.id] = found[value.id] if isinstance(value, ast.Name) else ast.literal_eval(value)
+            found[name] = python_value(value, found)
         except (ValueError, TypeError, KeyError, SyntaxError, RecursionError):
-            found.pop(target.id, None)
+            found.pop(name, None)
     return found
+
+
+def python_value(node: ast.expr, known: Mapping[str, Any]) -> Any:
+    """What an expression stands for: a literal, a known name, or the sum of such lists, or of dictionaries.
+
+    A set is given as a list. Raises `ValueError`, `TypeError` or `KeyError` where only the program knows it.
+    """
+    match node:
+        case ast.Name(id=name):
+            return known[name]
+        case ast.BinOp(left=left, op=ast.Add() | ast.BitOr(), right=right):
+            one, other = python_value(left, known), python_value(right, known)
+            return (
+                {**one, **other}
+                if isinstance(one, Mapping)
+                else [*one, *other]
+                if isinstance(one, list)
+                else one + other
+            )
+        case ast.Call(ast.Name("dict"), [], keywords):
+            return {word.arg: python_value(word.value, known) for word in keywords}
+        case ast.List(items) | ast.Set(items):
+            return [python_value(item, known) for item in items]
+        case ast.Dict(keys, values):
+            found: dict[Any, Any] = {}
+            for key, value in zip(keys, values, strict=True):
+                given = python_value(value, known)
+                found |= given if key is None else {ast.literal_eval(key): given}
+            return found
+    return ast.literal_eval(node)
 
 
 PARSERS: dict[str, Callable[[str], object]] = {
@@ -94,6 +139,11 @@ class ConfigFiles:
         """Keep a warning about a file."""
         said = " ".join(str(error).split())[:200] or type(error).__name__
         self.warnings.append((path, f"can't be used: {said}; check it, or set url_pattern and base_url"))
+
+    def warn_unknown(self, path: Path, name: str) -> None:
+        """Keep a warning about a setting that may hide posts, and whose value only the program knows."""
+        remedy = "name in the setting exclude what it leaves out"
+        self.warnings.append((path, f"its {name} needs the program of the site; {remedy}"))
 
 
 def is_file(path: Path) -> bool:

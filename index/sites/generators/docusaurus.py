@@ -22,7 +22,7 @@ from index.sites.generators.addresses import rooted
 from index.sites.generators.docusaurus_content import CURRENT, MAIN, PARTIALS, Content, read_contents
 from index.sites.generators.globs import matching
 from index.sites.generators.javascript import read_object
-from index.sites.generators.paths import marked_name, path_below, split_path
+from index.sites.generators.paths import marked_name, path_and_folders, path_below, split_path
 from index.sites.generators.plain import plain_path
 from index.sites.generators.values import all_texts, as_mapping, as_text
 
@@ -83,10 +83,12 @@ class Docusaurus(Rules):
             static = path_below(path, "static") is not None
             return "it lies outside of the content of docusaurus" if self.complete and not static else None
         content, inner, version, locale = place
-        if pattern := matching(content.exclude, inner):
+        if pattern := matching(content.exclude, *path_and_folders(inner)):
             return marked_name(inner, "docusaurus") if pattern in PARTIALS else f"excluded by {SITE_CONFIG}: {pattern}"
         if not matching(content.include, inner):
             return f"docusaurus makes pages there only of {' '.join(content.include)}"
+        if version in content.unindexed:
+            return f"version {version} has noIndex"
         if version not in content.versions:
             return f"version {version} is not built"
         if locale and self.locales and locale not in self.locales:

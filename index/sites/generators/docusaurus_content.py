@@ -35,7 +35,8 @@ INCLUDED = ("**/*.{md,mdx}",)
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A folder of content. `versions` are those that are built, with the path of each below the route, "" for the last.
+    """A folder of content. `versions` are those that are built, with the path of each below the route, "" for the last,
+    `unindexed` those that search engines may not know.
 
     `authors` are the names of those that posts of a blog name by keys; `numbered` names of docs may begin with numbers
     that only order them.
@@ -48,6 +49,7 @@ class Content:
     include: tuple[str, ...] = INCLUDED
     exclude: tuple[str, ...] = EXCLUDED
     versions: Mapping[str, str] = field(default_factory=lambda: {CURRENT: ""})
+    unindexed: tuple[str, ...] = ()
     numbered: bool = True
     authors: Mapping[str, str] = field(default_factory=dict)
 
@@ -88,14 +90,18 @@ def read_content(root: Path, kind: str, options: Mapping[str, object], files: Co
     usual_folder, usual_route = KINDS[kind]
     id = as_text(options.get("id")) or MAIN
     folder = named_folder(options.get("path"), usual_folder)
+    versions = as_mapping(options.get("versions"))
+    # Where only a program knows some patterns, these may be the usual ones.
+    exclude = all_texts(given := options.get("exclude"))
     return Content(
         kind=kind,
         id=id,
         folder=folder,
         route=route if isinstance(route := options.get("routeBasePath"), str) else usual_route,
         include=all_texts(options.get("include")) or INCLUDED,
-        exclude=EXCLUDED if (exclude := all_texts(options.get("exclude"))) is None else exclude,
+        exclude=EXCLUDED + as_text_list(given) if exclude is None else exclude,
         versions=read_versions(root, id, options, files) if kind == "docs" else {CURRENT: ""},
+        unindexed=tuple(name for name, said in versions.items() if as_mapping(said).get("noIndex") is True),
         numbered=options.get("numberPrefixParser") is not False,
         authors=read_authors(root / folder, options, files) if kind == "blog" else {},
     )

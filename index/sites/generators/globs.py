@@ -1,4 +1,7 @@
-"""Patterns of paths as generators write them: `*` and `?` never match a slash, `**` does, `{a,b}` is either."""
+"""Patterns of paths as generators write them: `*`, `?` and `[ab]` never match a slash, `**` does, `{a,b}` is either.
+
+So is `@(a|b)`, for which other signs say how often: `+`, `?`, `*`, and `!` for never.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,37 @@ from functools import lru_cache
 
 __all__ = ["gitignore", "glob", "matching", "selected"]
 
-PART = re.compile(r"(\*\*/|\*\*|\*|\?|\{[^{}]*\})")
+PART = re.compile(
+    r"(?P<sign>[@+?*!])\(|(?P<wild>(?:\*\*/)+|\*+|\?)|\[(?P<no>[!^]?)(?P<any>\]?[^\]/]*)\]|\\?(?P<char>.)", re.DOTALL
+)
+CHOICES = {"{": ("(?:", ")"), "@": ("(?:", ")"), "+": ("(?:", ")+"), "?": ("(?:", ")?"), "*": ("(?:", ")*")}
+CHOICES |= {"!": ("(?!(?:", ")(?![^./]))[^/]*")}
+"""How `{a,b}`, and `@(a|b)` and the like, begin and end as regular expressions."""
 WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 @lru_cache(4096)
 def glob(pattern: str) -> re.Pattern[str]:
     """The pattern as a regular expression; `**/` stands for any number of folders, also for none."""
-    return re.compile("".join(map(translated, PART.split(pattern))), re.DOTALL)
+    parts, closings = list[str](), list[tuple[str, str]]()
+    for part in PART.finditer(pattern):
+        sign = part["sign"] or part[0]
+        if part["any"]:
+            parts.append(one_of(part["any"], no=bool(part["no"])) or re.escape(part[0]))
+        elif part["wild"]:
+            parts.append(WILD.get(part["wild"]) or WILD["**/" if part["wild"][-1] == "/" else "**"])
+        elif part["sign"] or (sign == "{" and "}" in pattern[part.end() :]):
+            opening, closing = CHOICES[sign]
+            parts.append(opening)
+            closings.append((")" if part["sign"] else "}", closing))
+        elif closings and sign == closings[-1][0]:
+            parts.append(closings.pop()[1])
+        elif closings and sign == ("," if closings[-1][0] == "}" else "|"):
+            parts.append("|")
+        else:
+            parts.append(re.escape(part["char"] or part[0]))
+    parts += (closing for _, closing in reversed(closings))
+    return re.compile("".join(parts), re.DOTALL)
 
 
 def matching(patterns: Iterable[str], *paths: str) -> str | None:
@@ -28,11 +54,15 @@ def selected(path: str, include: tuple[str, ...], exclude: tuple[str, ...]) -> b
     return not matching(exclude, path) and (not include or matching(include, path) is not None)
 
 
-def translated(part: str) -> str:
-    """One part of the pattern as a regular expression."""
-    if part.startswith("{") and part.endswith("}"):
-        return f"(?:{'|'.join(glob(choice).pattern for choice in part[1:-1].split(','))})"
-    return WILD.get(part) or re.escape(part)
+def one_of(letters: str, *, no: bool) -> str:
+    """A regular expression for one of the letters and ranges, or for none of them; "" where they can't be read."""
+    written = re.sub(r"(?<!\w)-|-(?!\w)|[^\w-]", lambda sign: f"\\{sign[0]}", letters)
+    found = f"(?!/)[{'^' if no else ''}{written}]"
+    try:
+        re.compile(found)
+    except re.error:
+        return ""
+    return found
 
 
 @lru_cache(4096)

@@ -37,7 +37,8 @@ HUGO_KEYS = frozenset({"baseurl", "languagecode", "defaultcontentlanguage", "per
 """Keys of a `config` file that is Hugo's alone; Zola has a `base_url`."""
 
 CONTENT_SUFFIXES = frozenset({".md", ".mdown", ".markdown", ".html", ".htm"})
-SECTION_SUFFIXES = (".md", ".markdown", ".html", ".htm", ".mdown")
+SECTION_SUFFIXES = (".md", ".markdown", ".html", ".htm", ".mdown", ".org", ".adoc", ".asciidoc", ".rst", ".pandoc")
+"""Files of more kinds are pages of Hugo's than are posts here; what one says of its section counts for these."""
 SECTION_KEYS = frozenset({"draft", "date", "publishdate", "pubdate", "published", "expirydate", "unpublishdate"})
 PAGE_DATE_KEYS = ("date", "publishdate", "pubdate", "published", "lastmod", "modified")
 DEFAULT_DATES = {
@@ -70,18 +71,23 @@ class Hugo(Rules):
     in_folder: bool
     names_date: bool
     cascade: object = None
+    lang_cascades: Mapping[str, object] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
     disabled: tuple[str, ...] = ()
+    disabled_kinds: tuple[str, ...] = ()
     dates: tuple[tuple[str, tuple[str, ...]], ...] = ()
     known_headers: dict[tuple[str, str], Inherited | None] = field(default_factory=dict, repr=False, compare=False)
 
     def left_out(self, path: str) -> str | None:
-        """The pattern that leaves the file out, or its language where that is disabled."""
+        """The pattern that leaves the file out, or its language or kind where that is disabled."""
         for pattern in self.ignored:
             if re.search(pattern, str(self.root / path)):
                 return f"excluded by ignoreFiles: {pattern}"
-        page = self.place(path) if self.disabled else None
-        return f"its language, {page.lang}, is disabled" if page and page.lang in self.disabled else None
+        page = self.place(path) if self.disabled or self.disabled_kinds else None
+        if page and page.lang in self.disabled:
+            return f"its language, {page.lang}, is disabled"
+        kind = hugo_kind(page) if page else ""
+        return f"excluded by disableKinds: {kind}" if kind in self.disabled_kinds else None
 
     def restated(self, path: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
         """The header with its dates by the names that all know, where the site has other names for them."""
@@ -100,8 +106,9 @@ class Hugo(Rules):
         """What the configuration and the sections above hand down to the page."""
         if (page := self.place(path)) is None:
             return
-        address, kind = "/" + "/".join(page.path), "section" if page.kind == "section" else "page"
-        above = [Inherited(SITE_CONFIG, {"cascade": self.cascade}), *self.section_headers(page)]
+        address, kind = "/" + "/".join(page.path), hugo_kind(page)
+        of_site = self.lang_cascades.get(page.lang, self.cascade)
+        above = [Inherited(SITE_CONFIG, {"cascade": of_site}), *self.section_headers(page)]
         for source, fields in above:
             given = next((value for key, value in fields.items() if key.lower() == "cascade"), None)
             for cascade in read_cascades(given):
@@ -245,7 +252,7 @@ class Hugo(Rules):
         names = [
             f"{name}{suffix}"
             for name in (stem, *(f"{stem}.{lang}" for lang in self.langs))
-            for suffix in CONTENT_SUFFIXES
+            for suffix in SECTION_SUFFIXES
         ]
         places = [self.root / folder for _, folder in self.folders("/".join(steps), lang)]
         return any((place / name).is_file() for place in places for name in names)
@@ -254,6 +261,11 @@ class Hugo(Rules):
         """Whether the page is a file of its own name rather than an `index.html`."""
         section = page.folders[0].lower() if page.folders else ""
         return self.ugly if isinstance(self.ugly, bool) else is_true(self.ugly.get(section))
+
+
+def hugo_kind(page: ContentFile) -> str:
+    """What Hugo calls the kind of the page: https://gohugo.io/methods/page/kind/"""
+    return "page" if page.kind != "section" else "section" if page.steps_as_named else "home"
 
 
 def find_hugo(place: Place) -> GeneratorConfig | None:
@@ -295,8 +307,10 @@ def read_hugo(config: Mapping[str, object], root: Path) -> GeneratorConfig:
             in_folder=is_true(config.get("defaultcontentlanguageinsubdir")),
             names_date=as_text_list(dates.get("date"))[:1] == (":filename",),
             cascade=config.get("cascade"),
+            lang_cascades={code: options["cascade"] for code, options in languages.items() if "cascade" in options},
             ignored=tuple(filter(is_pattern, as_text_list(config.get("ignorefiles")))),
             disabled=tuple(sorted(disabled | {code.lower() for code in as_text_list(config.get("disablelanguages"))})),
+            disabled_kinds=tuple(kind.lower() for kind in as_text_list(config.get("disablekinds"))),
             dates=tuple(
                 (name, date_keys(dates[name], usual)) for name, usual in DEFAULT_DATES.items() if name in dates
             ),

@@ -45,6 +45,9 @@ def read_mounts(config: Mapping[str, object], languages: Mapping[str, Mapping[st
         target = named_folder(mount.get("target"), "-")
         if target.split("/")[0] != "content":
             continue
+        files = as_text_list(mount.get("files"))
+        include = (*as_text_list(mount.get("includefiles")), *(one for one in files if one[0] != "!"))
+        exclude = (*as_text_list(mount.get("excludefiles")), *(one[1:].strip() for one in files if one[0] == "!"))
         matrix = as_mapping(as_mapping(mount.get("sites")).get("matrix"))
         for lang in as_text_list(matrix.get("languages")) or (as_text(mount.get("lang")),):
             found.append(
@@ -52,8 +55,8 @@ def read_mounts(config: Mapping[str, object], languages: Mapping[str, Mapping[st
                     source=named_folder(mount.get("source"), "-"),
                     target=target.removeprefix("content").strip("/"),
                     lang=lang.lower() if lang.isascii() and "*" not in lang else "",
-                    include=tuple(pattern.strip("/").lower() for pattern in as_text_list(mount.get("includefiles"))),
-                    exclude=tuple(pattern.strip("/").lower() for pattern in as_text_list(mount.get("excludefiles"))),
+                    include=tuple(pattern.strip("/").lower() for pattern in include),
+                    exclude=tuple(pattern.strip("/").lower() for pattern in exclude),
                 )
             )
     if not found:

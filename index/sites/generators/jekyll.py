@@ -21,7 +21,7 @@ from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Plac
 from index.sites.generators.addresses import is_absolute, safe_link
 from index.sites.generators.jekyll_defaults import Default, applying_defaults, read_defaults
 from index.sites.generators.jekyll_pattern import date_values, fill, slugify, squeeze
-from index.sites.generators.paths import path_and_folders, path_below
+from index.sites.generators.paths import named_folder, path_and_folders, path_below
 from index.sites.generators.values import as_mapping, as_text, as_text_list, first_given, is_true
 
 __all__ = ["JEKYLL", "Jekyll", "read_jekyll"]
@@ -52,9 +52,14 @@ class Jekyll(Rules):
     markdown: tuple[str, ...]
     zone: tzinfo
     source: str = ""
+    destination: str = "_site"
     collections_dir: str = ""
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+
+    def left_out(self, path: str) -> str | None:
+        """Whether the file lies where Jekyll puts the pages that it built."""
+        return None if path_below(path, self.destination) is None else "build output"
 
     def inherited(self, path: str) -> Iterator[Inherited]:
         """The front matter defaults of the configuration for the file."""
@@ -184,10 +189,11 @@ def read_jekyll(config: Mapping[str, object], zone: tzinfo) -> GeneratorConfig:
             defaults=read_defaults(config.get("defaults"), folder),
             markdown=suffixes,
             zone=zone,
-            source=as_text(config.get("source")),
+            source=named_folder(config.get("source"), "."),
+            destination=named_folder(config.get("destination"), "_site"),
             collections_dir=folder,
             include=as_text_list(config.get("include")),
-            exclude=as_text_list(config.get("exclude")),
+            exclude=tuple(pattern.removeprefix("/") for pattern in as_text_list(config.get("exclude"))),
         ),
         base=as_text(config.get("baseurl")),
         timezone=as_text(config.get("timezone")),

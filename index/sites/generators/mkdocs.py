@@ -6,8 +6,10 @@ the blog of Material (`mkdocs_blog.py`) and https://ultrabug.github.io/mkdocs-st
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fnmatch import translate
 from pathlib import Path
 from posixpath import normpath
 from typing import Any
@@ -21,7 +23,7 @@ from index.sites.generators.addresses import rooted, without_index
 from index.sites.generators.config import ConfigFiles
 from index.sites.generators.globs import gitignore
 from index.sites.generators.mkdocs_blog import Blog, read_blog
-from index.sites.generators.paths import named_folder, path_below, split_path
+from index.sites.generators.paths import named_folder, path_and_folders, path_below, split_path
 from index.sites.generators.values import as_mapping, as_text, as_text_list, first_given, is_true, merged
 
 __all__ = ["MKDOCS", "MkDocs"]
@@ -29,6 +31,7 @@ __all__ = ["MKDOCS", "MkDocs"]
 MAX_CONFIG_FILES = 8
 """How many configurations are read of which each names the next as `INHERIT`."""
 
+MAX_META_FILES = 5000
 MARKDOWN_SUFFIXES = frozenset({".markdown", ".mdown", ".mkdn", ".mkd", ".md"})
 ALWAYS_EXCLUDED = (".*", "/templates/")
 LABELS = ("new", "deprecated")
@@ -43,14 +46,18 @@ class MkDocs(Rules):
     """The rules of one MkDocs site.
 
     `ignores` pairs the patterns of files that are left out, as lines of a `.gitignore`, with the option that they stand
-    in; the last one that matches counts. `titles` are those of the navigation, by file. `langs` are the languages, the
-    main one first, whose files lie in folders of their own if `lang_folders`, and else name it before the suffix.
+    in; the last one that matches counts. `excluded` pairs those of plugins with their names. `meta` is what files of
+    the plugin `meta` say, by folder, for all below. `titles` are those of the navigation, by file. `langs` are the
+    languages, the main one first, whose files lie in folders of their own if `lang_folders`, and else name it before
+    the suffix.
     """
 
     root: Path
     docs: str
     directory_urls: bool = True
     ignores: tuple[tuple[str, str], ...] = ()
+    excluded: tuple[tuple[re.Pattern[str], str], ...] = ()
+    meta: Mapping[str, Inherited] = field(default_factory=dict)
     titles: Mapping[str, str] | None = None
     labels: tuple[str, ...] = LABELS
     langs: tuple[str, ...] = ()
@@ -67,15 +74,19 @@ class MkDocs(Rules):
         )
         if not line.startswith("!"):
             return f"excluded by {option}: {line}"
+        if plugin := next((plugin for pattern, plugin in self.excluded if pattern.match(inner)), ""):
+            return f"excluded by the plugin {plugin}"
         folder, stem, _ = split_path(path)
         if stem == "README" and (self.root / folder / "index.md").is_file():
             return "index.md beside it is the page of the folder"
         return None
 
     def inherited(self, path: str) -> Iterator[Inherited]:
-        """The language of the file by its path, where the site has several."""
-        inner = path_below(path, self.docs)
-        if inner is not None and (lang := self.localized(inner)[0]):
+        """What the plugin `meta` says for the file, and its language by its path, where the site has several."""
+        if (inner := path_below(path, self.docs)) is None:
+            return
+        yield from (self.meta[folder] for folder in ("", *path_and_folders(inner)) if folder in self.meta)
+        if lang := self.localized(inner)[0]:
             yield Inherited(SITE_CONFIG, {"lang": lang})
 
     def restated(self, path: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -166,6 +177,8 @@ def read_mkdocs(config: Mapping[str, object], root: Path, files: ConfigFiles) ->
                 *((pattern, "MkDocs itself") for pattern in ALWAYS_EXCLUDED),
                 *((line, key) for key in ("exclude_docs", "draft_docs") for line in ignore_lines(config.get(key))),
             ),
+            excluded=tuple(read_excluded(plugins, files)),
+            meta=read_meta(plugins, root / docs, files),
             titles=dict(reversed([*nav_titles(config.get("nav"))])),
             labels=(*LABELS, *labels),
             langs=langs,
@@ -190,6 +203,32 @@ def named_options(value: object) -> Iterator[tuple[str, Mapping[str, object]]]:
     for item in value if isinstance(value, list) else [value]:
         for name, options in (as_mapping(item) or {as_text(item): None}).items():
             yield name, as_mapping(options)
+
+
+def read_excluded(
+    plugins: list[tuple[str, Mapping[str, object]]], files: ConfigFiles
+) -> Iterator[tuple[re.Pattern[str], str]]:
+    """The patterns of https://github.com/apenwarr/mkdocs-exclude and https://github.com/chrieke/mkdocs-exclude-search."""
+    for name, options in plugins:
+        if name in {"exclude", "exclude-search"}:
+            globs = as_text_list(options.get("glob" if name == "exclude" else "exclude"))
+            for text in (*(translate(one.lstrip("/")) for one in globs), *as_text_list(options.get("regex"))):
+                try:
+                    yield re.compile(text), name
+                except re.error as error:
+                    files.warn(files.files[0], f"{text} is no pattern: {error}")
+
+
+def read_meta(plugins: list[tuple[str, Mapping[str, object]]], docs: Path, files: ConfigFiles) -> dict[str, Inherited]:
+    """What the files of https://squidfunk.github.io/mkdocs-material/plugins/meta/ say, by the folder, "" or a path."""
+    names = [
+        as_text(options.get("meta_file")).rpartition("/")[2] or ".meta.yml"
+        for name, options in plugins
+        if name == "meta"
+    ]
+    found = sorted(path for name in names for path in docs.rglob("*.y*ml") if path.name == name)[:MAX_META_FILES]
+    places = {path: path.relative_to(docs).as_posix() for path in found}
+    return {place.rpartition("/")[0]: Inherited(place, files.mapping(path)) for path, place in places.items()}
 
 
 def unset(value: object) -> object:

@@ -18,6 +18,7 @@ from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.addresses import is_absolute, safe_link, without_index
+from index.sites.generators.config import ConfigFiles
 from index.sites.generators.paths import path_below
 from index.sites.generators.pelican_slug import Slugs
 from index.sites.generators.values import as_mapping, as_text, as_text_list, first_given
@@ -28,6 +29,7 @@ PATTERNS = {"ARTICLE": "{slug}.html", "PAGE": "pages/{slug}.html"}
 LANG_PATTERNS = {"ARTICLE": "{slug}-{lang}.html", "PAGE": "pages/{slug}-{lang}.html"}
 NAME_PATTERN = r"(?P<date>\d{4}-\d{2}-\d{2}).*"
 SOURCE_SUFFIXES = frozenset({".md", ".markdown", ".mkd", ".mdown", ".html", ".htm"})
+HIDING_SETTINGS = ("ARTICLE_EXCLUDES", "DEFAULT_METADATA", "EXTRA_PATH_METADATA", "IGNORE_FILES", "PAGE_EXCLUDES")
 REPLACEMENT_FIELD = re.compile(r"\{(\w+)(?:\.(year|month|day))?(?::([^{}]*))?\}")
 
 
@@ -140,6 +142,10 @@ def find_pelican(place: Place) -> GeneratorConfig | None:
     settings = place.files.mapping(path)
     if path:
         settings |= place.files.mapping(place.files.first(place.root, "publishconf.py"))
+        source = ConfigFiles().text(path)
+        for name in HIDING_SETTINGS:
+            if name not in settings and re.search(rf"^{name}\b", source, re.MULTILINE):
+                place.files.warn_unknown(path, name)
     elif place.posts.relative_to(place.root).parts[:1] == ("content",):
         settings = {"PATH": "content"}
     return read_pelican(settings, place.root)

@@ -12,7 +12,7 @@ from index.posts.header import read_header
 from index.posts.inheritance import Inherited
 from index.sites.generators.config import is_file
 from index.sites.generators.globs import glob
-from index.sites.generators.values import as_mapping, as_text, as_text_list, lower_keys
+from index.sites.generators.values import as_mapping, as_text, lower_keys
 
 __all__ = ["Cascade", "read_cascades", "section_header"]
 
@@ -39,21 +39,20 @@ def section_header(root: Path, folder: str, names: Iterable[str]) -> Inherited |
 
 @dataclass(frozen=True, slots=True)
 class Cascade:
-    """Keys and values that Hugo hands down, to pages whose path, kind and language match what is not "" or empty.
+    """Keys and values that Hugo hands down, to pages whose path, kind and language match the patterns that are not "".
 
     The rules are those of https://gohugo.io/configuration/cascade/.
     """
 
     fields: Mapping[str, object]
     path: str = ""
-    kinds: tuple[str, ...] = ()
-    langs: tuple[str, ...] = ()
+    kind: str = ""
+    lang: str = ""
 
     def reaches(self, path: str, kind: str, lang: str) -> bool:
         """Whether they count for the page at a path such as `/blog/a-post`, in lower case."""
-        if (self.kinds and kind not in self.kinds) or (self.langs and lang not in self.langs):
-            return False
-        return not self.path or glob(self.path).fullmatch(path) is not None
+        given = (self.path, path), (self.kind, kind), (self.lang, lang)
+        return all(not pattern or glob(pattern).fullmatch(value) for pattern, value in given)
 
 
 def read_cascades(value: object) -> Iterator[Cascade]:
@@ -62,9 +61,11 @@ def read_cascades(value: object) -> Iterator[Cascade]:
         fields = as_mapping(item)
         named = {key.lower().lstrip("_"): key for key in fields}
         target = as_mapping(lower_keys(fields.get(named.get("target", ""))))
+        if (environment := as_text(target.get("environment"))) and not glob(environment).fullmatch("production"):
+            continue
         yield Cascade(
             fields={key: value for key, value in fields.items() if key != named.get("target")},
             path=as_text(target.get("path")).lower(),
-            kinds=as_text_list(target.get("kind")),
-            langs=as_text_list(target.get("lang")),
+            kind=as_text(target.get("kind")).lower(),
+            lang=as_text(target.get("lang")).lower(),
         )

@@ -18,7 +18,7 @@ from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Plac
 from index.sites.generators.config import ConfigFiles
 from index.sites.generators.globs import matching
 from index.sites.generators.javascript import PROGRAM, read_object
-from index.sites.generators.paths import named_folder, path_below
+from index.sites.generators.paths import named_folder, path_and_folders, path_below
 from index.sites.generators.rewrites import check_rewrite, rewritten
 from index.sites.generators.values import as_mapping, as_text, as_text_list, first_given
 
@@ -56,7 +56,7 @@ class VitePress(Rules):
             return None
         if not inner.endswith(".md"):
             return "vitepress makes pages only of .md"
-        if pattern := matching((*LEFT_OUT, *self.exclude), inner):
+        if pattern := matching((*LEFT_OUT, *self.exclude), *path_and_folders(inner)):
             return f"excluded by {'vitepress' if pattern in LEFT_OUT else 'srcExclude'}: {pattern}"
         return "it stands for many pages, which a program makes" if DYNAMIC.search(inner) else None
 
@@ -92,12 +92,15 @@ def find_vitepress(place: Place) -> GeneratorConfig | None:
         for other in beside[:MAX_SHARED_FILES]:
             shared = read_object(files.text(other), *CONFIG_KEYS)
             config = {key: shared[key] for key in SHARED_KEYS if key in shared} | config
+    excluded = config.get("srcExclude")
+    if path and PROGRAM in (excluded if isinstance(excluded, list) else [excluded]):
+        files.warn_unknown(path, "srcExclude")
     locales = as_mapping(config.get("locales"))
     langs = {key: first_given(as_mapping(locale).get("lang"), key) for key, locale in locales.items() if key != "root"}
     main_lang = first_given(as_mapping(locales.get("root")).get("lang"), config.get("lang"))
     rules = VitePress(
         folder=named_folder(config.get("srcDir"), "."),
-        exclude=tuple(pattern.removeprefix("./") for pattern in as_text_list(config.get("srcExclude"))),
+        exclude=tuple(pattern.removeprefix("./").strip("/") for pattern in as_text_list(excluded)),
         rewrites=tuple(read_rewrites(config.get("rewrites"), files)),
         langs={key: lang for key, lang in langs.items() if lang} | ({"": main_lang} if locales and main_lang else {}),
         clean=config.get("cleanUrls") is True,

@@ -162,8 +162,7 @@ def test_the_data_files_of_eleventy_count_for_what_lies_below(read: Reader) -> N
             "content/posts/closed.json": '{"permalink": false}',
             "content/posts/closed/closed.json": '{"draft": true}',
             "content/posts/unrelated.json": "[1, 2",
-            "content/listed/listed.json": '{"eleventyExcludeFromCollections": true,'
-            '"eleventyComputed": {"permalink": "/x/"}}',
+            "content/listed/listed.json": '{"layout": "x","eleventyComputed": {"permalink": "/x/"}}',
         }
         | {
             f"content/{name}.md": POST

@@ -105,6 +105,7 @@ def test_a_post_is_hidden_and_the_reason_kept(key: str, value: object, reason: s
         ("meta", [{"name": "robots", "content": "index"}]), ("robots", {"index": "true"}), ("unpublished", "no"),
         ("title", "draft"), ("tags", ["draft", "private"]), ("noindex", "false"), ("sitemap", "false"),
         ("index", "false"), ("index", "3"), ("hide", ["navigation", "toc"]), ("pagefind", "true"),
+        ("status", "featured"),
         ("search", "a word"), ("search_page", "false"), ("is_search", "false"), ("search_boost", "0"),
         ("indexed", "2013-06-19"), ("searchHidden", "false"), ("in_search_index", "true"), ("index_page", "false"),
         ("head", [["meta", {"name": "robots", "content": "index, follow"}]]), ("head", [["link", {"rel": "me"}]]),
