@@ -143,7 +143,8 @@ def refuse_lost(
         opening = line.lstrip()
         line = f"{question}{opening}" if question and opening.startswith(":") else line
         question = opening[1:].strip() if opening.startswith(("? ", "?\t")) else ""
-        pair = LOST_PAIR.match(line) or META_TAG.search(line)
+        # Prose may hold such an element as code.
+        pair = LOST_PAIR.match(line) or (META_TAG.search(line) if opening[0] == "<" else None)
         titled = HEADING.match(line) and not "".join(lines[number : number + 1]).strip()
         if not pair and (titled or is_prose(lines[number - 1 :])):
             return ()
@@ -180,7 +181,8 @@ def is_prose(lines: Sequence[str]) -> bool:
 def opens_text(lines: Sequence[str]) -> bool:
     """Whether the first line begins what holds text or code; a tag does that is closed before the next empty line."""
     if (tag := TAG.match(lines[0])) is None:
-        return bool(TEXT.match(lines[0]))
+        quoted = lines[0][0] == ">" and bool(lines[1:]) and LOST_PAIR.match(lines[1])  # or a key that was cut off
+        return bool(TEXT.match(lines[0])) and not quoted
     closing = "}}" if tag["kind"] == "{" else "%}"
     return any(closing in line for line in takewhile(str.strip, lines))
 

@@ -311,11 +311,13 @@ class LogseqHandler(FrontMatterHandler):
         return [(pair["key"], self.REFERENCE.sub("", pair["value"] or "").strip()) for pair in found]
 
     def split(self, text: str) -> tuple[str, str]:
-        """The lines, and what follows."""
+        """The lines, and what follows. Raises `PostError` where that is no block, and may hide the post."""
         opening = self.FM_BOUNDARY.match(text)
         end = opening.end() if opening else 0
         while pair := self.PAIR.match(text, end):
             end = pair.end()
+        if not text.startswith(("-", "*"), end):
+            refuse_broken_off(text[end:], line_of(text, end))
         return text[:end], text[end:]
 
     def parse(self, header: str) -> Any:

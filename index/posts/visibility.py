@@ -299,7 +299,8 @@ def window(
 
     Without a date of publication it is the post's own date. A date that can't be read hides the post.
     """
-    start, end, odd = read_first(fields, STARTS, zone), read_first(fields, ENDS, zone), []
+    ends = tuple(key for key in ENDS if truth(fields.get(key)) is not False)  # as `expires: never`
+    start, end, odd = read_first(fields, STARTS, zone), read_first(fields, ends, zone), []
     for key, value, moment in (start, end):
         if key and moment is None:
             return None, None, f"{key}: {abridged(value)}", (Finding(f"{key}: {abridged(value)} is not a date"),)

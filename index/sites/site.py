@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from urllib.parse import urlsplit
 
 from index.errors import PostError
@@ -122,14 +122,21 @@ def read_site(posts: Path, settings: Settings) -> Site:
 
 
 def candidates(posts: Path, settings: Settings, files: ConfigFiles) -> Iterator[tuple[str, Place, GeneratorConfig]]:
-    """The generators whose configuration is found, the nearest first, then the one that the settings name, and none."""
+    """The generators whose configuration is found, the nearest first, then the one that the settings name, and none.
+
+    That of a site which makes pages only of other folders than the posts lie in is another site's.
+    """
+    passed: list[tuple[Path, str]] = []
     wanted = GENERATORS.get(settings.generator)
     looks = tuple(GENERATORS.values()) if settings.generator == "auto" else tuple(filter(None, [wanted]))
     for root in folders_above(posts):
         place = Place(root, posts, settings, files)
         for generator in looks:
             if config := generator.find(place):
-                yield generator.name, place, config
+                if wanted or any(is_shared(folder, posts.relative_to(root)) for folder in config.rules.roots()):
+                    yield generator.name, place, config
+                else:
+                    passed.append((root, f"{generator.name} makes no pages of what lies in the posts folder"))
     if wanted:
         place = Place(usual_root(posts, wanted), posts, settings, files, forced=True)
         if config := wanted.find(place):
@@ -138,7 +145,13 @@ def candidates(posts: Path, settings: Settings, files: ConfigFiles) -> Iterator[
         place = Place(root, posts, settings, files)
         if config := read_vault(place):
             yield "none", place, config
+    files.warnings += passed
     yield "none", Place(posts, posts, settings, files), GeneratorConfig(Plain())
+
+
+def is_shared(content: str, posts: Path) -> bool:
+    """Whether one of the two folders, both given by their way from the site, lies in the other, or is it."""
+    return posts.is_relative_to(content) or PurePath(content).is_relative_to(posts)
 
 
 def folders_above(posts: Path) -> Iterator[Path]:

@@ -31,6 +31,10 @@ class Rules(ABC):
 
     __slots__ = ()
 
+    def roots(self) -> tuple[str, ...]:
+        """The folders whose files may be pages, "" for all of the site; posts outside are not of this site."""
+        return ("",)
+
     def left_out(self, path: str) -> str | None:  # noqa: ARG002 - for those that leave files out
         """Why the generator makes no page of the file, whatever that holds; None where it may make one."""
         return None

@@ -20,6 +20,8 @@ from index.toml import parse_toml
 __all__ = ["ConfigFiles", "is_file"]
 
 MAX_FILE_BYTES = 1_000_000
+MAX_SUM_LENGTH = 10_000
+"""Of a text, list or dictionary that a Python module adds up."""
 
 
 def read_python(source: str) -> dict[str, object]:
@@ -53,7 +55,7 @@ def read_python(source: str) -> dict[str, object]:
 
 
 def python_value(node: ast.expr, known: Mapping[str, Any]) -> Any:
-    """What an expression stands for: a literal, a known name, or the sum of such lists, or of dictionaries.
+    """What an expression stands for: a literal, a known name, or the sum of such texts, lists or dictionaries.
 
     A set is given as a list. Raises `ValueError`, `TypeError` or `KeyError` where only the program knows it.
     """
@@ -62,23 +64,17 @@ def python_value(node: ast.expr, known: Mapping[str, Any]) -> Any:
             return known[name]
         case ast.BinOp(left=left, op=ast.Add() | ast.BitOr(), right=right):
             one, other = python_value(left, known), python_value(right, known)
-            return (
-                {**one, **other}
-                if isinstance(one, Mapping)
-                else [*one, *other]
-                if isinstance(one, list)
-                else one + other
-            )
+            if len(one) + len(other) > MAX_SUM_LENGTH:
+                raise ValueError("it is too large")
+            if isinstance(one, Mapping):
+                return {**one, **other}
+            return [*one, *other] if isinstance(one, list) else one + other
         case ast.Call(ast.Name("dict"), [], keywords):
-            return {word.arg: python_value(word.value, known) for word in keywords}
-        case ast.List(items) | ast.Set(items):
-            return [python_value(item, known) for item in items]
-        case ast.Dict(keys, values):
-            found: dict[Any, Any] = {}
-            for key, value in zip(keys, values, strict=True):
-                given = python_value(value, known)
-                found |= given if key is None else {ast.literal_eval(key): given}
-            return found
+            return {word.arg: ast.literal_eval(word.value) for word in keywords}
+        case ast.Set(items):
+            return list(map(ast.literal_eval, items))
+        case ast.Dict([None, *keys], [ast.Name(id=name), *values]):
+            return known[name] | ast.literal_eval(ast.Dict(keys, values))
     return ast.literal_eval(node)
 
 

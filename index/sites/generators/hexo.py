@@ -78,6 +78,9 @@ class Hexo(Rules):
     bare_html: bool = False
     zone: tzinfo = UTC
 
+    def roots(self) -> tuple[str, ...]:
+        return (self.source,)
+
     def left_out(self, path: str) -> str | None:
         """The name, or the pattern of the configuration, by which the file is no page."""
         if (inner := path_below(path, self.source)) is None:
@@ -191,8 +194,10 @@ def find_hexo(place: Place) -> GeneratorConfig | None:
     deploys = config.get("deploy")
     deploy_types = [as_mapping(one).get("type") for one in (deploys if isinstance(deploys, list) else [deploys])]
     theme = as_text(config.get("theme"))
-    keys = KEYS & set(config) or theme in THEMES or "git" in deploy_types
-    if not (keys or (root / "scaffolds").is_dir() or '"hexo"' in modules or place.forced):
+    telling = place.forced or KEYS & set(config) or (root / "scaffolds").is_dir()
+    # Sites of Jekyll have themes, are deployed and hold modules of others, too.
+    jekyll = (root / "_posts").is_dir() or (root / "Gemfile").is_file()
+    if not telling and (jekyll or not (theme in THEMES or "git" in deploy_types or '"hexo"' in modules)):
         return None
     # A folder of posts by itself lies in no source folder.
     config = files.mapping(path) if path else {} if (root / "source").is_dir() else {"source_dir": "."}

@@ -78,6 +78,9 @@ class Hugo(Rules):
     dates: tuple[tuple[str, tuple[str, ...]], ...] = ()
     known_headers: dict[tuple[str, str], Inherited | None] = field(default_factory=dict, repr=False, compare=False)
 
+    def roots(self) -> tuple[str, ...]:
+        return tuple(mount.source for mount in self.mounts)
+
     def left_out(self, path: str) -> str | None:
         """The pattern that leaves the file out, or its language or kind where that is disabled."""
         for pattern in self.ignored:

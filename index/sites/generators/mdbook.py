@@ -31,6 +31,9 @@ class MdBook(Rules):
     source: str = "src"
     chapters: frozenset[str] = frozenset()
 
+    def roots(self) -> tuple[str, ...]:
+        return (self.source,)
+
     def left_out(self, path: str) -> str | None:
         """Whether the file is the summary, or no chapter."""
         inner = path_below(path, self.source)

@@ -64,6 +64,9 @@ class MkDocs(Rules):
     lang_folders: bool = False
     blogs: tuple[Blog, ...] = ()
 
+    def roots(self) -> tuple[str, ...]:
+        return (self.docs,)
+
     def left_out(self, path: str) -> str | None:
         """The pattern that leaves the file out, or the page that is its folder's in its place."""
         if (inner := path_below(path, self.docs)) is None:

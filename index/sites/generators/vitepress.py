@@ -47,6 +47,9 @@ class VitePress(Rules):
     langs: Mapping[str, str] = field(default_factory=dict)
     clean: bool = False
 
+    def roots(self) -> tuple[str, ...]:
+        return (self.folder,)
+
     def left_out(self, path: str) -> str | None:
         """Why the file is no page: where it lies, a pattern that excludes it, or that it stands for many."""
         inner = path_below(path, self.folder)

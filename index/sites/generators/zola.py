@@ -52,6 +52,9 @@ class Zola(Rules):
     author: str = ""
     known_headers: dict[str, tuple[tuple[str, Inherited], ...]] = field(default_factory=dict, repr=False, compare=False)
 
+    def roots(self) -> tuple[str, ...]:
+        return (CONTENT,)
+
     def left_out(self, path: str) -> str | None:
         """The pattern that leaves the file out; those are of whole paths, and their `*` matches slashes too."""
         whole = str(self.root / path)

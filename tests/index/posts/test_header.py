@@ -104,7 +104,13 @@ def test_prose_is_body(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["Add this:\n\n    search:\n      boost: 2\n", "Text.\n\n    exclude: true\n", "Status: works for me\n"]
+    "body",
+    [
+        "Add this:\n\n    search:\n      boost: 2\n",
+        "Text.\n\n    exclude: true\n",
+        "Status: works for me\n",
+        'Put `<meta name="robots" content="noindex">`.\n',
+    ],
 )
 def test_what_only_looks_like_hiding_stays_text(body: str) -> None:
     assert read("---\ntitle: x\n---\n" + body).body == body.rstrip()
@@ -228,6 +234,8 @@ def test_code_at_the_beginning_of_the_body_stays_code(head: str) -> None:
         ("Words.\n-\ndate: 2999-01-01\nwords\n---\nbody", 5),
         ('<h tml>\n<head>\n<META name="robots" content="noindex">\nbody', 3),
         ("Title: x\n\n: y\nStatus: draft\n\nbody", 4),
+        ("Title:: x\nDate: y\nStatus: draft\n\nbody", 3),
+        ("> x\nDate: y\nStatus: draft\n\nbody", 3),
         ('<html><head><title>x<meta name="robots" content="noindex"></head>body', 1),
     ],
 )

@@ -224,3 +224,7 @@ def test_truth_knows_the_words() -> None:
         None,
         None,
     ]
+
+
+def test_what_never_expires_is_visible() -> None:
+    assert window({"expires": "never", "expirydate": "no"}, None, UTC) == (None, None, None, ())

@@ -150,15 +150,15 @@ def test_the_configuration_is_found_some_folders_above_the_posts(tmp_path: Path)
 def test_the_configuration_is_not_looked_for_far_above_the_posts(tmp_path: Path) -> None:
     write(tmp_path, {"hugo.toml": ""})
 
-    assert site_of(tmp_path / "a/b/c/d").generator == "hugo"
-    assert site_of(tmp_path / "a/b/c/d/e").generator == "none"
+    assert site_of(tmp_path / "content/b/c/d").generator == "hugo"
+    assert site_of(tmp_path / "content/b/c/d/e").generator == "none"
 
 
 def test_the_configuration_is_not_looked_for_above_a_repository(tmp_path: Path) -> None:
     write(tmp_path, {"_config.yml": "", "repository/.git/HEAD": ""})
 
     assert site_of(tmp_path / "repository" / "posts").generator == "none"
-    assert site_of(write(tmp_path / "repository", {"hugo.toml": ""}) / "posts").generator == "hugo"
+    assert site_of(write(tmp_path / "repository", {"hugo.toml": ""}) / "content").generator == "hugo"
 
 
 def test_the_nearest_configuration_counts(tmp_path: Path) -> None:
@@ -187,12 +187,41 @@ BROKEN = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("mkdocs.yml", "site_name: x"),
+        ("book.toml", ""),
+        ("package.json", '{"devDependencies": {"hexo": "8"}}'),
+        ("config.toml", "theme = 'x'\nbaseurl = '/'"),
+        ("zola.toml", ""),
+    ],
+)
+def test_the_site_of_other_folders_is_another_one(name: str, text: str, tmp_path: Path) -> None:
+    write(tmp_path, {".git/HEAD": "", name: text, "_config.yml": "permalink: pretty", "_posts/a.md": ""})
+
+    assert site_of(tmp_path / "_posts").generator == "jekyll"
+    (tmp_path / "_config.yml").unlink()
+    site = site_of(tmp_path / "notes")
+    assert site.generator == "none"
+    assert name == "package.json" or "makes no pages of what lies in the posts folder" in str(site.warnings)
+
+
 @pytest.mark.parametrize(("name", "text"), BROKEN)
 def test_a_broken_configuration_is_a_warning_and_urls_come_all_the_same(name: str, text: str, tmp_path: Path) -> None:
     site = site_of(write(tmp_path, {name: text}))
 
     assert (url_of(site, "content/a/b.md") or "").startswith("/")
     assert site.warnings or "permalink: {a: b}" in text
+
+
+@pytest.mark.parametrize(
+    "again", ["A = A + A", "A += A", "A = [A, A]", "A.append(A)", "A = {**A}", "A = dict(a=A)", "A += 2"]
+)
+def test_what_settings_of_pelican_add_up_to_is_bounded(again: str, tmp_path: Path) -> None:
+    site = site_of(write(tmp_path, {"pelicanconf.py": "A = ['x']\n" + f"{again}\n" * 60 + "TIMEZONE = 'Asia/Tokyo'"}))
+
+    assert site.timezone == "Asia/Tokyo"
 
 
 def test_a_configuration_that_is_no_text_is_a_warning(tmp_path: Path) -> None:
