@@ -24,7 +24,7 @@ from index.posts.metadata import Metadata
 from index.posts.visibility import plain_key
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.addresses import MAX_LINK_CHARS, rooted, safe_link, without_index
-from index.sites.generators.hugo_config import has_hugo_file, is_pattern, read_hugo_config
+from index.sites.generators.hugo_config import has_hugo_file, is_pattern, names_in, read_hugo_config
 from index.sites.generators.hugo_mounts import Mount, read_mounts
 from index.sites.generators.hugo_pattern import ContentFile, PermalinkPattern, expand, read_patterns, sanitize
 from index.sites.generators.paths import split_path
@@ -58,7 +58,8 @@ class Hugo(Rules):
 
     `langs` are its languages, by the keys that it has for them. `dates` are the keys, or `:filename`, from which the
     site takes each kind of date. `known_headers` keeps the headers of sections by their place in the content and their
-    language, and is no part of the rules: rules are read anew for each run, and so are these.
+    language, `known_stems` what `stems` says of folders; they are no part of the rules: rules are read anew for each
+    run, and so are these.
     """
 
     root: Path
@@ -77,6 +78,7 @@ class Hugo(Rules):
     disabled_kinds: tuple[str, ...] = ()
     dates: tuple[tuple[str, tuple[str, ...]], ...] = ()
     known_headers: dict[tuple[str, str], Inherited | None] = field(default_factory=dict, repr=False, compare=False)
+    known_stems: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def roots(self) -> tuple[str, ...]:
         return tuple(mount.source for mount in self.mounts)
@@ -252,13 +254,19 @@ class Hugo(Rules):
 
     def holds(self, steps: tuple[str, ...], stem: str, lang: str) -> bool:
         """Whether the content in a language holds a file of that stem at the steps, whatever language that names."""
-        names = [
-            f"{name}{suffix}"
-            for name in (stem, *(f"{stem}.{lang}" for lang in self.langs))
-            for suffix in SECTION_SUFFIXES
-        ]
-        places = [self.root / folder for _, folder in self.folders("/".join(steps), lang)]
-        return any((place / name).is_file() for place in places for name in names)
+        return any(stem in self.stems(folder) for _, folder in self.folders("/".join(steps), lang))
+
+    def stems(self, folder: str) -> frozenset[str]:
+        """Which of `index` and `_index` there are pages of in a folder of the site, in whatever language."""
+        if folder not in self.known_stems:
+            place, found = self.root / folder, set[str]()
+            for name in names_in(place):
+                stem, _, ending = name.partition(".")
+                lang, dot, suffix = ending.rpartition(".")
+                if stem in {"index", "_index"} and f".{suffix}" in SECTION_SUFFIXES and (not dot or lang in self.langs):
+                    found |= {stem} if (place / name).is_file() else set()
+            self.known_stems[folder] = frozenset(found)
+        return self.known_stems[folder]
 
     def is_ugly(self, page: ContentFile) -> bool:
         """Whether the page is a file of its own name rather than an `index.html`."""

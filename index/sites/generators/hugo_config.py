@@ -11,7 +11,7 @@ from pathlib import Path
 from index.sites.generators.config import ConfigFiles
 from index.sites.generators.values import as_mapping, as_text_list, lower_keys, merged
 
-__all__ = ["has_hugo_file", "is_pattern", "read_hugo_config"]
+__all__ = ["has_hugo_file", "is_pattern", "names_in", "read_hugo_config"]
 
 HUGO_SUFFIXES = (".toml", ".yaml", ".yml", ".json")
 SPLIT_FILES = frozenset({"permalinks", "languages", "frontmatter", "module", "cascade"})
