@@ -34,8 +34,8 @@ SETTING = re.compile(r"""\b(base|srcDir|trailingSlash|format|defaultLocale)["']?
 ROOT_LANG = re.compile(r"""\broot["']?\s*:\s*\{[^{}]*?\blang["']?\s*:\s*(["'`])([^"'`$\n]*)\1""")
 STARLIGHT = re.compile(r"\bstarlight\s*\(")
 
-DEFINITION = re.compile(r"""([\w$-]+)["'`]?\s*[:=]\s*defineCollection\s*\(""")
-ALIAS = re.compile(r"""["'`]?([\w$-]+)["'`]?\s*:\s*([\w$]+)\s*(?=[,}])""")
+DEFINITION = re.compile(r"""(?<![\w$-])([\w$-]++)["'`]?\s*+[:=]\s*defineCollection\s*\(""")
+ALIAS = re.compile(r"""(?<![\w$-])([\w$-]++)["'`]?\s*+:\s*([\w$]++)\s*(?=[,}])""")
 LOADER = re.compile(r"\bloader\s*:\s*(\w+)")
 GLOB_BASE = re.compile(r"""\bbase\s*:\s*(["'`])([^"'`$\n]*)\1""")
 GLOB_PATTERNS = re.compile(r"""\bpattern\s*:\s*(\[[^\[\]]*(?:\[\^_\][^\[\]]*)*\]|["'`][^"'`\n]*["'`])""")

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 __all__ = ["gitignore", "glob", "matching", "selected"]
 
+MAX_PATTERN_CHARS = 4000
 PART = re.compile(
     r"(?P<sign>[@+?*!])\(|(?P<wild>(?:\*\*/)+|\*+|\?)|\[(?P<no>[!^]?)(?P<any>\]?[^\]/]*)\]|\\?(?P<char>.)", re.DOTALL
 )
@@ -22,7 +23,13 @@ WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 @lru_cache(4096)
 def glob(pattern: str) -> re.Pattern[str]:
-    """The pattern as a regular expression; `**/` stands for any number of folders, also for none."""
+    """The pattern as a regular expression; `**/` stands for any number of folders, also for none.
+
+    One that is longer than allowed matches nothing.
+    """
+    if len(pattern) > MAX_PATTERN_CHARS:
+        return re.compile("(?!)")
+    last_brace = pattern.rfind("}")
     parts, closings = list[str](), list[tuple[str, str]]()
     for part in PART.finditer(pattern):
         sign = part["sign"] or part[0]
@@ -30,7 +37,7 @@ def glob(pattern: str) -> re.Pattern[str]:
             parts.append(one_of(part["any"], no=bool(part["no"])) or re.escape(part[0]))
         elif part["wild"]:
             parts.append(WILD.get(part["wild"]) or WILD["**/" if part["wild"][-1] == "/" else "**"])
-        elif part["sign"] or (sign == "{" and "}" in pattern[part.end() :]):
+        elif part["sign"] or (sign == "{" and part.end() <= last_brace):
             opening, closing = CHOICES[sign]
             parts.append(opening)
             closings.append((")" if part["sign"] else "}", closing))

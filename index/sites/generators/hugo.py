@@ -26,7 +26,14 @@ from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Plac
 from index.sites.generators.addresses import MAX_LINK_CHARS, rooted, safe_link, without_index
 from index.sites.generators.hugo_config import has_hugo_file, is_pattern, names_in, read_hugo_config
 from index.sites.generators.hugo_mounts import Mount, read_mounts
-from index.sites.generators.hugo_pattern import ContentFile, PermalinkPattern, expand, read_patterns, sanitize
+from index.sites.generators.hugo_pattern import (
+    ContentFile,
+    PermalinkPattern,
+    expand,
+    read_patterns,
+    sanitize,
+    without_accents,
+)
 from index.sites.generators.paths import split_path
 from index.sites.generators.sections import read_cascades, section_header
 from index.sites.generators.values import as_mapping, as_text, as_text_list, first_given, is_true
@@ -71,6 +78,7 @@ class Hugo(Rules):
     langs: Mapping[str, str]
     in_folder: bool
     names_date: bool
+    accents: bool = True
     cascade: object = None
     lang_cascades: Mapping[str, object] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
@@ -212,6 +220,7 @@ class Hugo(Rules):
         ):
             return url
         cleaned = self.expanded(page) or self.plain(page)
+        cleaned = cleaned if self.accents else without_accents(cleaned)
         if page.kind == "section":
             return rooted(prefix, cleaned, "index.html" if self.is_ugly(page) else "")
         return f"{prefix}/{cleaned}.html" if self.is_ugly(page) else f"{prefix}/{cleaned}/"
@@ -317,6 +326,7 @@ def read_hugo(config: Mapping[str, object], root: Path) -> GeneratorConfig:
             langs=langs or {main_lang: main_lang},
             in_folder=is_true(config.get("defaultcontentlanguageinsubdir")),
             names_date=as_text_list(dates.get("date"))[:1] == (":filename",),
+            accents=not is_true(config.get("removepathaccents")),
             cascade=config.get("cascade"),
             lang_cascades={code: options["cascade"] for code, options in languages.items() if "cascade" in options},
             ignored=tuple(filter(is_pattern, as_text_list(config.get("ignorefiles")))),

@@ -15,8 +15,9 @@ from datetime import datetime
 from index.posts.metadata import Metadata
 from index.sites.generators.addresses import MAX_LINK_CHARS
 from index.sites.generators.values import as_mapping, as_text
+from index.unicode import stream_safe
 
-__all__ = ["ContentFile", "PermalinkPattern", "expand", "read_patterns", "sanitize"]
+__all__ = ["ContentFile", "PermalinkPattern", "expand", "read_patterns", "sanitize", "without_accents"]
 
 TOKEN = re.compile(r":(\w+)(?:\[(.+?)\])?")
 DATE_TOKENS = {"month": "%m", "monthname": "%B", "day": "%d", "weekday": "%w", "weekdayname": "%A"}
@@ -156,6 +157,12 @@ def sanitize(name: str, *, lower: bool = True) -> str:
         elif kept and kept[-1] != "-" and letter.isspace():
             waiting = True
     return "".join(kept).lower() if lower else "".join(kept)
+
+
+def without_accents(text: str) -> str:
+    """The text without the marks of its letters, as `removePathAccents` has it."""
+    apart = unicodedata.normalize("NFD", stream_safe(text))
+    return unicodedata.normalize("NFC", "".join(c for c in apart if unicodedata.category(c) != "Mn"))
 
 
 def is_allowed(name: str, place: int) -> bool:

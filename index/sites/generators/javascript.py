@@ -8,7 +8,7 @@ from itertools import islice
 __all__ = ["PROGRAM", "read_object", "without_comments"]
 
 STRING = r"""("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)"""
-COMMENT = re.compile(rf"{STRING}|/\*.*?\*/|//[^\n]*", re.DOTALL)
+COMMENT = re.compile(rf"{STRING}|/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
 """A comment, or, as its only group, a string, in which there is none."""
 
 OBJECT = re.compile(r"(?:[=(]|\breturn|\bdefault)\s*(?=\{)")

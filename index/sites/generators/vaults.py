@@ -23,7 +23,7 @@ OBSIDIAN = ".obsidian"
 TEMPLATE_FOLDERS = (("templates.json", "folder"), ("plugins/templater-obsidian/data.json", "templates_folder"))
 """The files of Obsidian, and their keys, that name a folder of templates."""
 
-HIDDEN_IN_LOGSEQ = re.compile(r"^[^;\n]*:hidden\s*\[([^\]]*)\]", re.MULTILINE)
+HIDDEN_IN_LOGSEQ = re.compile(r"^[^;\n]*:hidden\s*\[([^\[\]]*)\]", re.MULTILINE)
 JOURNAL = re.compile(r"journals/(\d{4})[_-](\d\d)[_-](\d\d)\.\w+")
 MYST_EXTENSION = re.compile(r"""["']myst[-_](?:parser|nb)["']""")
 

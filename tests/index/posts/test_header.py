@@ -95,6 +95,7 @@ def test_each_kind_is_read(text: str, kind: str, line: int) -> None:
         ".. note:: of reST",
         ":smile: text",
         "- An item of a list that says in one sentence, with many words, what it is about\n\nvisibility: hidden",
+        'Put `<meta name="robots" content="noindex">` into the head.\n\nMore.',
     ],
 )
 def test_prose_is_body(text: str) -> None:

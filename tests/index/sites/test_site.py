@@ -139,6 +139,13 @@ def test_a_named_generator_needs_no_configuration(
     assert url_of(site_of(tmp_path / folder, generator=generator), id, title="A title") == url
 
 
+def test_hugo_may_take_the_accents_from_addresses(tmp_path: Path) -> None:
+    write(tmp_path, {"hugo.toml": "removePathAccents = true"})
+    site = site_of(tmp_path / "content")
+
+    assert url_of(site, "\u00e9t\u00e9/\u00dcber uns.md") == "/ete/uber-uns/"
+
+
 def test_the_configuration_is_found_some_folders_above_the_posts(tmp_path: Path) -> None:
     write(tmp_path, {"hugo.toml": "baseURL = 'https://example.org/x/'"})
     site = site_of(tmp_path / "content" / "posts" / "deep")
@@ -222,6 +229,24 @@ def test_what_settings_of_pelican_add_up_to_is_bounded(again: str, tmp_path: Pat
     site = site_of(write(tmp_path, {"pelicanconf.py": "A = ['x']\n" + f"{again}\n" * 60 + "TIMEZONE = 'Asia/Tokyo'"}))
 
     assert site.timezone == "Asia/Tokyo"
+
+
+HUGE = {
+    "_config.yml": "exclude: ['" + "{" * 900_000 + "}']",
+    "logseq/config.edn": ":hidden [" * 50_000,
+    "src/content.config.ts": "x" * 900_000,
+    ".eleventyignore": "{}" * 400_000,
+    "eleventy.config.js": "/* " * 100_000,
+}
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("name", HUGE)
+def test_a_huge_configuration_takes_little_time(name: str, tmp_path: Path) -> None:
+    beside = {".eleventyignore": ".eleventy.js", "src/content.config.ts": "astro.config.mjs"}.get(name, "a.md")
+    site = site_of(write(tmp_path, {name: HUGE[name], beside: "", ".git/HEAD": ""}))
+
+    assert is_path(url_of(site, "a.md"))
 
 
 def test_a_configuration_that_is_no_text_is_a_warning(tmp_path: Path) -> None:
