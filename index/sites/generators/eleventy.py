@@ -50,6 +50,8 @@ DATA_KEYS = (
 )  # fmt: skip
 """By which the data are told among the objects in a program."""
 MAX_DATA_FOLDERS = 5000
+MAX_IGNORE_LINES = 2000
+"""Of a file of patterns, each of which is tried on each post."""
 SAMPLE = Metadata(title="a", date=datetime(2013, 6, 19, tzinfo=UTC))
 
 
@@ -145,9 +147,13 @@ def find_eleventy(place: Place) -> GeneratorConfig | None:
     for inner in dict.fromkeys(("", folder)):
         for name in (".eleventyignore", *(() if inner or NO_GITIGNORE.search(source) else (".gitignore",))):
             if path := files.first(root / inner, name):
-                lines = map(str.strip, files.text(path).splitlines())
+                lines = [line.strip() for line in files.text(path).splitlines()]
+                if len(lines) > MAX_IGNORE_LINES:
+                    files.warnings.append((path, f"only its first {MAX_IGNORE_LINES} lines count"))
                 ignores += [
-                    (f"{inner}/{line.removeprefix('./')}", name) for line in lines if line[:1] not in {"", "#", "!"}
+                    (f"{inner}/{line.removeprefix('./')}", name)
+                    for line in lines[:MAX_IGNORE_LINES]
+                    if line[:1] not in {"", "#", "!"}
                 ]
     rules = Eleventy(folder, data, tuple((posixpath.normpath(pattern).strip("/"), name) for pattern, name in ignores))
     dialect = Dialect(templates=() if NO_TEMPLATES.search(source) else ("tags", "outputs", "comments"))

@@ -20,10 +20,10 @@ from index.sites.generators.values import first_given
 
 __all__ = ["MIDDLEMAN", "Middleman", "read_middleman"]
 
-ASSIGNMENT = re.compile(r"""^\s*\w+\.(prefix|permalink)\s*=\s*["']([^"'#]*)["']""", re.MULTILINE)
-ZONE = re.compile(r"""^\s*(?:Time\.zone\s*=|set\s+:time_zone,)\s*["']([^"'#]*)["']""", re.MULTILINE)
-HTTP_PREFIX = re.compile(r"""^\s*set\s+:http_prefix,\s*["']([^"'#]*)["']""", re.MULTILINE)
-PRETTY = re.compile(r"^\s*activate\s+:directory_indexes", re.MULTILINE)
+ASSIGNMENT = re.compile(r"""^[ \t]*+\w+\.(prefix|permalink)\s*=\s*["']([^"'#]*)["']""", re.MULTILINE)
+ZONE = re.compile(r"""^[ \t]*+(?:Time\.zone\s*=|set\s+:time_zone,)\s*["']([^"'#]*)["']""", re.MULTILINE)
+HTTP_PREFIX = re.compile(r"""^[ \t]*+set\s+:http_prefix,\s*["']([^"'#]*)["']""", re.MULTILINE)
+PRETTY = re.compile(r"^[ \t]*+activate\s+:directory_indexes", re.MULTILINE)
 ARTICLE_FIELD = re.compile(r"\{(\w+)\}|:(\w+)")
 
 

@@ -237,15 +237,23 @@ HUGE = {
     "src/content.config.ts": "x" * 900_000,
     ".eleventyignore": "{}" * 400_000,
     "eleventy.config.js": "/* " * 100_000,
+    ".gitignore": "".join(f"{n}\n" for n in range(40_000)),
+    "config.rb": "\n" * 900_000,
 }
 
 
 @pytest.mark.timeout(30)
 @pytest.mark.parametrize("name", HUGE)
 def test_a_huge_configuration_takes_little_time(name: str, tmp_path: Path) -> None:
-    beside = {".eleventyignore": ".eleventy.js", "src/content.config.ts": "astro.config.mjs"}.get(name, "a.md")
+    beside = {
+        ".eleventyignore": ".eleventy.js",
+        ".gitignore": ".eleventy.js",
+        "config.rb": "source/a.md",
+        "src/content.config.ts": "astro.config.mjs",
+    }.get(name, "a.md")
     site = site_of(write(tmp_path, {name: HUGE[name], beside: "", ".git/HEAD": ""}))
 
+    assert site.rules.left_out("a.md") is None
     assert is_path(url_of(site, "a.md"))
 
 
