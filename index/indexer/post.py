@@ -72,7 +72,7 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
         return Post(None, f"{site.generator} makes no page of it", warnings)
 
     markup, cut = text_of(header, id, site)
-    title = metadata.title or title_from_body(markup.sections) or title_from_name(id)
+    title = metadata.title or title_from_body(markup.sections, in_note=bool(site.dialect.notes)) or title_from_name(id)
     lang, told_by = language_of(said, title, markup.text)
     # By the keys by which names are alike, the title first: what is left are further names.
     names = {name_key(name): name for name in (title, *metadata.aliases, *name_beside(title, id))}
@@ -105,7 +105,7 @@ def language_of(said: Mapping[str, str], title: str, text: str) -> tuple[str, st
     own, known = next(iter(said.values())), next(filter(None, said.values()), "")
     by_letters = own or language_by_script(title, text, known)
     lang = by_letters or language_by_words(title, text)
-    unsaid = "its letters" if by_letters else "its words"
+    unsaid = "its letters" if by_letters else "its words" if lang else "nothing tells another"
     return lang, next((teller for teller, found in said.items() if found == lang), unsaid)
 
 

@@ -75,8 +75,8 @@ class Checked:
 class Taken:
     """How one file is taken: by whose rules, from which configuration files, and what comes of it.
 
-    `language`, with what told it, and `address` are "" where it is left out, for the reason `left_out`, else that is
-    "". `problems` are what is wrong with it.
+    `left_out` is the reason why it can't be found, or "". `language`, with what told it, and `address` are "" where
+    that is not a matter of time. `problems` are what is wrong with it.
     """
 
     generator: str
@@ -157,9 +157,8 @@ def mass_exclusion(reasons: Collection[str], total: int) -> str | None:
         advice = "see the configuration of the site; the setting `generator` with the value `none` passes it over"
     else:
         advice = "`postsearch status` names them all"
-    return (
-        f"{len(reasons)} of {counted(total, 'file')} are left out, {count} of them for this reason: {reason}; {advice}"
-    )
+    left_out = f"{len(reasons)} of {counted(total, 'file')} {'is' if len(reasons) == 1 else 'are'} left out"
+    return f"{left_out}, {count} of them for this reason: {reason}; {advice}"
 
 
 def failed_posts(entries: Mapping[str, LedgerEntry]) -> tuple[Failed, ...]:

@@ -157,6 +157,7 @@ def take_file(settings: Settings, id: str) -> Taken:
 
     outcome = read_outcome(posts, id, listing, None, read)
     document = outcome and outcome.document
+    hidden = excluded_posts({id: outcome.entry}, datetime.now(UTC)) if outcome else ()
     seen = next(
         iter({**listing.excluded, **listing.refused, **listing.unreadable}.values()), "it is no post by its name"
     )
@@ -166,7 +167,7 @@ def take_file(settings: Settings, id: str) -> Taken:
         language=document.lang if document else "",
         language_told_by=told_by,
         address=document.url if document else "",
-        left_out="" if document else outcome.entry.reason if outcome else seen,
+        left_out=hidden[0].reason if hidden else "" if document else outcome.entry.reason if outcome else seen,
         problems=outcome.problems if outcome else (),
     )
 

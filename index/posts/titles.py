@@ -21,10 +21,12 @@ WORD = r"[^\W_]+"
 POST_SUFFIX = re.compile(r"\.(?:md|markdown|mdown|mkd|mdx|html?|txt|aspx|php)$", re.IGNORECASE)
 
 
-def title_from_body(sections: Iterable[Section]) -> str:
-    """The heading that is the title of the post, "" where none is: one below other text is only where it is an H1."""
+def title_from_body(sections: Iterable[Section], *, in_note: bool = False) -> str:
+    """The heading that is the title of the post, "" where none is: one below other text is only where it is an H1,
+    as is any in a note, which is known by the name of its file.
+    """
     first = next(iter(sections), None)
-    return on_one_line(first.title) if first and (first.level == 1 or first.start == 0) else ""
+    return on_one_line(first.title) if first and (first.level == 1 or (first.start == 0 and not in_note)) else ""
 
 
 def title_from_name(id: str) -> str:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path, PurePath
 from urllib.parse import urlsplit
 
@@ -42,6 +44,9 @@ __all__ = ["GENERATORS", "Site", "read_site"]
 
 MAX_LEVELS_ABOVE = 4
 """How many folders above the posts may hold the configuration."""
+
+MAX_FOLDERS_BELOW = 20
+"""How many folders in that of the posts are looked into, to tell people that one is a site of its own."""
 
 GENERATORS = {
     generator.name: generator
@@ -101,8 +106,8 @@ def read_site(posts: Path, settings: Settings) -> Site:
     base = urlsplit(config.base).path if is_absolute(config.base) else safe_link(config.base)
     lang = settings.lang if settings.lang != "en" else language_in_path(prefix) or config.lang
     guess = name == "none" and settings.generator == "auto" and not settings.url_pattern
-    unsupported = unsupported_generator(folders_above(posts)) if guess else None
-    files.warnings += [unsupported] if unsupported else []
+    advice = (unsupported_generator(folders_above(posts)) or site_below(posts, settings)) if guess else None
+    files.warnings += [advice] if advice else []
     return Site(
         generator=name,
         prefix=prefix,
@@ -117,7 +122,7 @@ def read_site(posts: Path, settings: Settings) -> Site:
         above=said_above(config.rules, prefix),
         dialect=config.dialect,
         hosts=tuple(urlsplit(url).hostname or "" for url in (settings.base_url, config.base) if is_absolute(url)),
-        advice=unsupported[1] if unsupported else "",
+        advice=advice[1] if advice else "",
     )
 
 
@@ -152,6 +157,21 @@ def candidates(posts: Path, settings: Settings, files: ConfigFiles) -> Iterator[
 def is_shared(content: str, posts: Path) -> bool:
     """Whether one of the two folders, both given by their way from the site, lies in the other, or is it."""
     return posts.is_relative_to(content) or PurePath(content).is_relative_to(posts)
+
+
+def site_below(posts: Path, settings: Settings) -> tuple[Path, str] | None:
+    """The configuration of a site in a folder of the posts folder, where it doesn't count, and what to do about it."""
+    with suppress(OSError):
+        names = sorted(entry.name for entry in os.scandir(posts) if entry.is_dir() and entry.name[0] != ".")
+        for folder, generator in product((posts / name for name in names[:MAX_FOLDERS_BELOW]), GENERATORS.values()):
+            files = ConfigFiles()
+            if generator.find(Place(folder, folder, settings, files)):
+                place = files.files[0] if files.files else folder
+                known = (
+                    f"{folder.name}/ holds the configuration of a site of {generator.name}, which doesn't count here"
+                )
+                return place, f"{known}; give {folder.name}/, or where its posts lie, as the folder of posts"
+    return None
 
 
 def folders_above(posts: Path) -> Iterator[Path]:

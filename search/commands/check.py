@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from index.curation import SearchTest
-from index.errors import IndexFault, IndexMissing
+from index.errors import IndexFault, IndexMissing, SettingsError
 from index.indexer.report import counted
 from index.indexer.status import check, take_file
 from index.log import escaped
@@ -79,6 +79,8 @@ def tell_file(settings: Settings, usual: Path, *, as_json: bool, quiet: bool) ->
     """Where the posts of the settings are one file, tell how that is taken, in the folder `usual` if it lies there, and
     exit.
     """
+    if not settings.posts.exists() and settings.posts.suffix:
+        raise SettingsError(f"there is no file {settings.posts}; give the path of one, from here or from the root")
     if not settings.posts.is_file():
         return
     file = settings.posts.absolute()

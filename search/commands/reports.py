@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,6 +16,9 @@ __all__ = ["ReportLog", "failed_line", "left_out_lines", "problem_line", "report
 
 logger = get_logger(__name__)
 
+MAX_ALIKE = 10
+"""Posts that a report on a folder names for one reason."""
+
 MAX_DETAILED_POSTS = 9
 """The log of a run of at most so many posts, such as a save or two, also tells which of them are left out."""
 
@@ -23,7 +27,7 @@ def report_text(report: Report, posts: Path) -> str:
     """The report on a folder of posts, for a terminal."""
     done = f"Indexed {report.indexed}, unchanged {report.unchanged}, removed {report.removed}"
     lines = [f"{done}; {counted(report.total, 'file')} in {report.seconds:.1f} s."]
-    lines += left_out_lines(report.excluded, report.failed)
+    lines += left_out_lines(report.excluded, report.failed, most_alike=MAX_ALIKE)
     if report.warnings:
         check = "postsearch check" if posts == Settings().posts else f"postsearch check {shlex.quote(str(posts))}"
         lines.append(f"{counted(len(report.warnings), 'warning')}; see `{check}`.")
@@ -32,11 +36,21 @@ def report_text(report: Report, posts: Path) -> str:
     return "\n".join(lines)
 
 
-def left_out_lines(excluded: Iterable[Excluded], failed: Iterable[Failed]) -> list[str]:
-    """Which posts are not to be found, and why."""
+def left_out_lines(
+    excluded: Iterable[Excluded], failed: Iterable[Failed], *, most_alike: int | None = None
+) -> list[str]:
+    """Which posts are not to be found, and why; of those with one reason at most so many."""
     excluded, failed = list(excluded), list(failed)
     lines = [f"Excluded {len(excluded)}:"] if excluded else []
-    lines += [escaped(f"  {one.path}: {one.reason}") for one in excluded]
+    told: Counter[str] = Counter()
+    for one in excluded:
+        told[one.reason] += 1
+        if most_alike is None or told[one.reason] <= most_alike:
+            lines.append(escaped(f"  {one.path}: {one.reason}"))
+    more = {reason: count - most_alike for reason, count in told.items() if most_alike and count > most_alike}
+    lines += [
+        escaped(f"  and {count} more: {reason}; `postsearch status` names them") for reason, count in more.items()
+    ]
     lines += [f"Failed {len(failed)}:"] if failed else []
     lines += [f"  {failed_line(one)}" for one in failed]
     return lines

@@ -490,6 +490,13 @@ def test_check_tells_how_a_file_is_taken(site: Path) -> None:
     assert no_post.stdout.splitlines()[-1] == "Left out   it is no post by its name"
     assert json_of(data)["left_out"] == "draft: true"
 
+    (lab / "a.md").write_text("---\ndate: 2999-01-01\n---\nseeds\n")
+    assert (
+        run(site, "check", "site/content/lab/a.md").stdout.splitlines()[-1]
+        == "Left out   dated in the future: 2999-01-01"
+    )
+    assert "there is no file site/content/lab/d.md" in run(site, "check", "site/content/lab/d.md").stderr
+
     (lab / "b.md").write_text("---\ndraft: mabye\n---\nseeds\n")
     assert run(site, "check", "site/content/lab/b.md").stdout.splitlines()[-1] == (
         f"{lab}/b.md:2:1: warning: draft: mabye is neither yes nor no, and hides the post"
@@ -679,3 +686,14 @@ def test_nothing_that_takes_long_is_loaded_before_ctrl_c_is_answered() -> None:
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
 
     assert loaded.stdout == "\n"
+
+
+def test_of_many_files_that_are_left_out_for_one_reason_a_report_names_some(site: Path) -> None:
+    for number in range(13):
+        (site / "content" / f"draft-{number:02}.md").write_text("---\ndraft: true\n---\nseeds\n")
+
+    lines = run(site, "reindex", "content").stdout.splitlines()
+
+    assert len([line for line in lines if line.endswith(".md: draft: true")]) == 10
+    assert "  and 4 more: draft: true; `postsearch status` names them" in lines
+    assert "  draft-12.md: draft: true" in run(site, "status").stdout.splitlines()

@@ -145,19 +145,20 @@ def find_eleventy(place: Place) -> GeneratorConfig | None:
                 files.warn(root / folder / name, f"its {key} needs the program of the site")
     ignores = [(pattern, config.name) for pattern in IGNORE.findall(source) if config]
     for inner in dict.fromkeys(("", folder)):
-        for name in (".eleventyignore", *(() if inner or NO_GITIGNORE.search(source) else (".gitignore",))):
-            if path := files.first(root / inner, name):
-                lines = [line.strip() for line in files.text(path).splitlines()]
-                if len(lines) > MAX_IGNORE_LINES:
-                    files.warnings.append((path, f"only its first {MAX_IGNORE_LINES} lines count"))
-                ignores += [
-                    (f"{inner}/{line.removeprefix('./')}", name)
-                    for line in lines[:MAX_IGNORE_LINES]
-                    if line[:1] not in {"", "#", "!"}
-                ]
+        lists = (".eleventyignore", *(() if inner or NO_GITIGNORE.search(source) else (".gitignore",)))
+        ignores += [(f"{inner}/{line}", name) for name in lists for line in ignored_lines(root / inner, name, files)]
     rules = Eleventy(folder, data, tuple((posixpath.normpath(pattern).strip("/"), name) for pattern, name in ignores))
     dialect = Dialect(templates=() if NO_TEMPLATES.search(source) else ("tags", "outputs", "comments"))
     return GeneratorConfig(rules, base=prefix[1] if prefix else "", dialect=dialect)
+
+
+def ignored_lines(folder: Path, name: str, files: ConfigFiles) -> Iterator[str]:
+    """The patterns in a file of them; those that take files back in are not known."""
+    path = files.first(folder, name)
+    lines = [line.strip() for line in files.text(path).splitlines()]
+    if path and len(lines) > MAX_IGNORE_LINES:
+        files.warnings.append((path, f"only its first {MAX_IGNORE_LINES} lines count"))
+    return (line.removeprefix("./") for line in lines[:MAX_IGNORE_LINES] if line[:1] not in {"", "#", "!"})
 
 
 def guess(root: Path, posts: Path) -> str:

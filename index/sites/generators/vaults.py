@@ -6,12 +6,14 @@ Told are the vaults of Obsidian, the graphs of Logseq, and what is written in My
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote
 
 from index.markup.dialect import Dialect
 from index.posts.inheritance import Inherited
+from index.posts.visibility import hides, plain_key
 from index.sites.generators import GeneratorConfig, Place
 from index.sites.generators.paths import split_path
 from index.sites.generators.plain import Plain
@@ -42,6 +44,10 @@ class Vault(Plain):
         """Whether the program for notes is told to leave the file out, or keeps it for itself."""
         source = next((source for pattern, source in self.ignored if pattern.search(path)), None)
         return f"left out by {source}" if source else None
+
+    def restated(self, path: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - the same for all
+        """The header without a `status` that is that of a task, such as `todo`, and hides nothing."""
+        return {k: v for k, v in fields.items() if plain_key(k) != "status" or hides(k, v, in_text=True)}
 
     def inherited(self, path: str) -> Iterator[Inherited]:
         """The title, and the date of a journal, by the name of the file in a graph of Logseq."""

@@ -66,3 +66,13 @@ def test_a_run_and_a_check_tell_it_once(tmp_path: Path) -> None:
         result = CliRunner().invoke(main, [command, str(root), "--index", str(tmp_path / "index")])
 
         assert result.output.count(said) == 1
+
+
+def test_a_site_below_the_posts_folder_is_told(tmp_path: Path) -> None:
+    write(tmp_path, {"docs/.vitepress/config.mts": "export default {srcExclude: ['a.md']}", "docs/a.md": "a"})
+
+    assert site_of(tmp_path).advice == (
+        "docs/ holds the configuration of a site of vitepress, which doesn't count here;"
+        " give docs/, or where its posts lie, as the folder of posts"
+    )
+    assert site_of(tmp_path / "docs").advice == ""

@@ -162,3 +162,12 @@ def test_what_lies_beside_the_notes_of_quartz_is_no_page(tmp_path: Path) -> None
 
     assert [read(site, id).excluded for id in ("README.md", "content/a.html")] == ["quartz makes no page of it"] * 2
     assert (site.base_url, site.dialect) == ("", Dialect(anchors="github", templates=(), notes="obsidian"))
+
+
+def test_a_note_is_called_as_its_file_and_hides_by_no_status_of_a_task(tmp_path: Path) -> None:
+    site = site_of(write(tmp_path, {".obsidian/app.json": "{}"}))
+    document = read(site, "Shed plan.md", "---\nstatus: todo\n---\n## Log\n\nwood\n").document
+
+    assert document is not None
+    assert document.title == "Shed plan"
+    assert read(site, "Shed plan.md", "---\nstatus: draft\n---\nwood\n").excluded == "status: draft"
