@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -60,12 +60,8 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
     warnings = (*findings, *header.warnings, *placed(metadata.warnings, text, header.body_line))
     if metadata.excluded:
         return Post(None, metadata.excluded, warnings)
-    said = {
-        "its header, or the site for this file": metadata.lang,
-        "its path": language_in_path(id, site.multilingual),
-        "the site, or the settings": site.lang,
-    }
-    known = next(filter(None, said.values()), "")
+    in_path = language_in_path(id, site.multilingual)
+    known = metadata.lang or in_path or site.lang
     # Nothing but a pattern of the settings asks for the language, and a copy takes as long as all else about it.
     url = permalink(id, replace(metadata, lang=known or "en") if site.url_pattern else metadata, site)
     if url is None:
@@ -73,7 +69,7 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
 
     markup, cut = text_of(header, id, site)
     title = metadata.title or title_from_body(markup.sections, in_note=bool(site.dialect.notes)) or title_from_name(id)
-    lang, told_by = language_of(said, title, markup.text)
+    lang, told_by = language_of(metadata.lang, in_path, site.lang, title, markup.text)
     # By the keys by which names are alike, the title first: what is left are further names.
     names = {name_key(name): name for name in (title, *metadata.aliases, *name_beside(title, id))}
     given = {tag.casefold() for tag in metadata.tags}
@@ -97,16 +93,21 @@ def read_post(data: bytes, id: str, site: Site) -> Post:
     return Post(document, None, (*warnings, *cut), metadata.expect, told_by)
 
 
-def language_of(said: Mapping[str, str], title: str, text: str) -> tuple[str, str]:
-    """The language of the post, and what tells it; `said` is what they say that may, "" for nothing.
+def language_of(own: str, in_path: str, of_site: str, title: str, text: str) -> tuple[str, str]:
+    """The language of the post, and what tells it, by those that header, path and site say, each "" for none.
 
-    The first, its header, is believed whatever the letters are; of the others the first that says something counts.
+    Its own is believed whatever the letters are.
     """
-    own, known = next(iter(said.values())), next(filter(None, said.values()), "")
-    by_letters = own or language_by_script(title, text, known)
-    lang = by_letters or language_by_words(title, text)
-    unsaid = "its letters" if by_letters else "its words" if lang else "nothing tells another"
-    return lang, next((teller for teller, found in said.items() if found == lang), unsaid)
+    if own:
+        return own, "its header, or the site for this file"
+    known = in_path or of_site
+    by_letters = language_by_script(title, text, known)
+    if by_letters != known:
+        return by_letters, "its letters"
+    if known:
+        return known, "its path" if in_path else "the site, or the settings"
+    by_words = language_by_words(title, text)
+    return (by_words, "its words") if by_words else ("en", "nothing tells another")
 
 
 def is_html(id: str) -> bool:

@@ -187,18 +187,18 @@ def language_by_script(title: str, text: str, lang: str) -> str:
 
 
 def language_by_words(title: str, text: str) -> str:
-    """The language of which the title and the text's beginning hold far more stop words than of English, else "en"."""
+    """The language of which the title and the text's beginning hold far more stop words than of English, or ""."""
     sample = f"{title} {text[:SAMPLED_CHARS]}".lower()
     words = set(sample.split())
     known = STOP_WORDS.keys() & (words if sample.isascii() else {w if w.isascii() else fold(w) for w in words})
     found = [STOP_WORDS[word] for word in known if len(word) > 1]
     enough = max(MIN_STOP_WORDS, 2 * sum("en" in languages for languages in found))
     if len(found) < enough:  # as it is in nearly all that is English
-        return "en"
+        return ""
     counts = Counter(chain.from_iterable(found))
     most = max(counts.values())
     languages = [language for language, count in counts.items() if count == most]
-    return languages[0] if most >= enough and len(languages) == 1 else "en"
+    return languages[0] if most >= enough and len(languages) == 1 else ""
 
 
 @lru_cache(maxsize=10_000)
