@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 from pyromark import Markdown, Options
@@ -158,16 +159,12 @@ def read_markdown(source: str, *, with_source: bool = False, raw_html: bool = Tr
             piece = leaf(event, raw_html=raw_html)
             raw = raw or piece.startswith(RAW_HTML)
         pieces.append(piece)
-    return MarkdownPage(pieces, headings, "".join(html_runs(pieces)) if raw else "")
-
-
-def html_runs(pieces: Sequence[str]) -> Iterator[str]:
-    """The HTML among the pieces of a page, with a space before each run."""
-    before = ""
-    for piece in pieces:
-        if piece.startswith(RAW_HTML):
-            yield piece.removeprefix(RAW_HTML) if before.startswith(RAW_HTML) else piece[1:]
-        before = piece
+    html = (
+        piece.removeprefix(RAW_HTML) if before.startswith(RAW_HTML) else piece[1:]
+        for before, piece in pairwise(("", *pieces) if raw else ())
+        if piece.startswith(RAW_HTML)
+    )
+    return MarkdownPage(pieces, headings, "".join(html))
 
 
 def written_id(heading: Any) -> str:

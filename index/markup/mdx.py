@@ -9,7 +9,7 @@ import re
 from html import escape
 
 from index.markup.arguments import readable_values
-from index.markup.scanner import MAX_TAG_CHARS, Scanner
+from index.markup.scanner import Scanner
 
 __all__ = ["HEADING_ID", "MdxScanner", "looks_like_mdx"]
 
@@ -89,7 +89,7 @@ class MdxScanner(Scanner):
     def elements(self, found: re.Match[str]) -> int:
         """Elements that begin a line, which in Markdown would be HTML up to an empty line: what is in them goes on."""
         start, at = found.start() + 1, found.end("blank")
-        if match := TAGS.match(self.source, at, at + MAX_TAG_CHARS):
+        if match := self.match(TAGS, at):
             tags = " ".join(EXPRESSION.sub('""', match[0]).split())
             alone, is_block = self.source.startswith("\n", match.end()), BLOCK_NAME.match(tags)
             if alone and is_block:
@@ -109,12 +109,12 @@ class MdxScanner(Scanner):
     def expression(self, found: re.Match[str]) -> int:
         """An expression: a text in quotation marks, elements with text in them, or what only the program knows."""
         start = found.start()
-        if id := HEADING_ID.match(self.source, start, start + MAX_TAG_CHARS):
+        if id := self.match(HEADING_ID, start):
             return id.end()
-        if text := TEXT_EXPRESSION.match(self.source, start, start + MAX_TAG_CHARS):
+        if text := self.match(TEXT_EXPRESSION, start):
             words = escape(text[1] or text[2] or text[3] or "", quote=False)
             return self.replace_tag(start, text.end(), words)
-        match = EXPRESSION.match(self.source, start, start + MAX_TAG_CHARS)
+        match = self.match(EXPRESSION, start)
         if match is None:
             return found.end()
         element = ELEMENT_START.search(self.source, start, match.end())
@@ -126,10 +126,6 @@ class MdxScanner(Scanner):
         """The end of an expression that ends with an element."""
         return self.replace(found.start() + 1, found.end(), " ")
 
-    def jsx(self, found: re.Match[str]) -> int:
-        """A component of MDX, which may have any name that begins with a capital letter."""
-        return self.component(found)
-
     def fragment(self, found: re.Match[str]) -> int:
         """The tag of a fragment, which has no name."""
         return self.replace(found.start(), self.after_element(found.end()), "")
@@ -137,7 +133,7 @@ class MdxScanner(Scanner):
     def component(self, found: re.Match[str]) -> int:
         """The tag of a component; those with names of HTML elements are left to the HTML parser."""
         start = found.start()
-        match = COMPONENT_TAG.match(self.source, start, start + MAX_TAG_CHARS)
+        match = self.match(COMPONENT_TAG, start)
         name = found[0].strip("</").lower()
         in_code = self.indented and self.line(start)[1].startswith(("    ", "\t"))
         if match is None or in_code or (not self.mdx and name in HTML_NAMES):
@@ -147,17 +143,19 @@ class MdxScanner(Scanner):
         words = readable_values(match[0], positional=False)
         return self.replace(start, end, f" {words} " if words else " " * beside_tag)
 
+    jsx = component
+
     def after_element(self, end: int) -> int:
         """Where the tag ends, with what is left of the expression that it ends."""
-        closing = self.mdx and EXPRESSION_END.match(self.source, end, end + MAX_TAG_CHARS)
+        closing = self.mdx and self.match(EXPRESSION_END, end)
         return closing.end() if closing else end
 
     def module(self, found: re.Match[str]) -> int:
         """An import or export."""
         start = found.start() + 1
-        if match := IMPORT.match(self.source, start, start + MAX_TAG_CHARS):
+        if match := self.match(IMPORT, start):
             return self.replace(start, match.end(), "")
-        if EXPORT.match(self.source, start, start + MAX_TAG_CHARS):
-            is_open = self.mdx and OPEN_LINE.match(self.source, start, start + MAX_TAG_CHARS)
+        if self.match(EXPORT, start):
+            is_open = self.mdx and self.match(OPEN_LINE, start)
             return self.replace(start, self.next(MODULE_END if is_open else "\n\n", start)[0], "")
         return found.end()

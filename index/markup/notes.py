@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 
 from index.markup.dialect import Dialect
-from index.markup.scanner import MAX_TAG_CHARS
 from index.markup.templates import Stripper, fence_end
 from index.markup.tokens import TokenSyntax
 
@@ -65,7 +64,7 @@ class NoteStripper(Stripper):
         start, end = found.span()
         if start != self.marked_until:
             closing = re.compile(rf"[^\s=^][^\n=^]*{re.escape(found[0])}")
-            marked = closing.match(self.source, end, end + MAX_TAG_CHARS)
+            marked = self.match(closing, end)
             if marked is None:
                 return end
             self.marked_until = marked.end() - len(found[0])
@@ -112,9 +111,7 @@ class LogseqStripper(NoteStripper):
         ("block_line", None, r"\n", r"[ \t]*#\+(?P<block>(?:BEGIN|begin|END|end)_\w+)[^\n]*"),
     )
 
-    def caret_mark(self, found: re.Match[str]) -> int:
-        """The signs before or behind marked words, `^^so^^`."""
-        return self.mark(found)
+    caret_mark = NoteStripper.mark
 
     def property(self, found: re.Match[str]) -> int:
         """A property of a block, whose bullet stays: other blocks may hang below it."""
@@ -204,7 +201,7 @@ class MystStripper(NoteStripper):
     def role(self, found: re.Match[str]) -> int:
         """A role and its text, which is kept as code is, so that nothing in it is taken for Markdown."""
         start = found.start()
-        match = ROLE.match(self.source, start, start + MAX_TAG_CHARS)
+        match = self.match(ROLE, start)
         if match is None or "\n\n" in match[3]:
             return found.end()
         name, text = match[1].partition(":")[0], match[3].lstrip("~! ")

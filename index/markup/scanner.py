@@ -53,12 +53,16 @@ class Scanner:
             self.places[what] = place
         return place
 
+    def match(self, pattern: re.Pattern[str], start: int) -> re.Match[str] | None:
+        """What the pattern matches at `start`, if that is no longer than a tag may be."""
+        return pattern.match(self.source, start, start + MAX_TAG_CHARS)
+
     def replace_tag(self, start: int, end: int, words: str) -> int:
         """Put the words of a tag in its place, but within link targets and attributes none, and go on behind it."""
         before = self.source[max(0, start - 3) : start]
         if before.endswith("="):
             # White space before the end of an element's tag goes too: at the start of a line, the `>` would be a quote.
-            space = ELEMENT_END.match(self.source, end, end + MAX_TAG_CHARS)
+            space = self.match(ELEMENT_END, end)
             return self.replace(start, space.end() if space else end, '""')
         if before == "]: ":
             return self.replace(start, end, "#")

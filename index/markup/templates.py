@@ -144,8 +144,7 @@ class Stripper(MdxScanner):
 
     def math(self, found: re.Match[str]) -> int:
         """A formula between dollars: leave it. Prices and variables of shells are none, by the rule of Pandoc."""
-        start = found.start()
-        formula = FORMULA.match(self.source, start, start + MAX_TAG_CHARS)
+        formula = self.match(FORMULA, found.start())
         return formula.end() if formula and is_formula(formula[0]) else found.end()
 
     def tex(self, found: re.Match[str]) -> int:
@@ -194,7 +193,7 @@ class Stripper(MdxScanner):
 
     def output(self, found: re.Match[str]) -> int:
         """An output or a macro."""
-        start, length = found.span()[0], len(found[0])
+        start, length = found.start(), len(found[0])
         string = GO_STRING.match(self.source, start) if self.source.startswith("raw", start + 2) else None
         if string:
             return self.replace(start, string.end(), string[1] or string[2] or "")
@@ -232,60 +231,45 @@ class Stripper(MdxScanner):
 
     def comment(self, found: re.Match[str]) -> int:
         """A Nunjucks comment, or the id of a heading, which stays."""
-        start = found.start()
-        if id := HEADING_ID.match(self.source, start, start + MAX_TAG_CHARS):
-            return id.end()
-        return self.drop(found, "#}")
+        id = self.match(HEADING_ID, found.start())
+        return id.end() if id else self.drop(found, "#}")
 
     def attributes(self, found: re.Match[str]) -> int:
         """An attribute list or extension of kramdown; the id that it gives to a heading stays with the heading."""
         start = found.start()
-        match = ATTRIBUTE_LIST.match(self.source, start, start + MAX_TAG_CHARS)
+        match = self.match(ATTRIBUTE_LIST, start)
         if match is None:
             return found.end()
         if match[1] == ":comment" and (block := self.block(match.end(), KRAMDOWN_END)):
             return self.replace(start, block[1], "")
-        if match[1] == "toc" and (item := self.item_before(start)) >= self.copied:
-            return self.replace(item, match.end(), "")
         id = WRITTEN_ID.search(match[0])
-        place = self.heading_before(start) if id else -1
-        if id and place >= self.copied:
-            self.out += (self.source[self.copied : place], f" {{#{id[1]}}}")
-            self.copied = place
+        if id or match[1] == "toc":
+            line, before = self.line(start)
+            previous, above = self.line(line - 1) if line and not before else (0, "")
+            if match[1] == "toc" and LIST_ITEM.match(above) and previous >= self.copied:  # the contents take its place
+                return self.replace(previous, match.end(), "")
+            heading_end = -1
+            if before.startswith("#"):
+                heading_end = start
+            elif above.startswith("#"):
+                heading_end = line - 1
+            elif above and not above.strip("=-"):  # the line below a heading
+                heading_end = previous - 1
+            if id and heading_end >= self.copied:
+                self.replace(heading_end, heading_end, f" {{#{id[1]}}}")
         return self.replace(start, match.end(), "")
-
-    def item_before(self, start: int) -> int:
-        """Where the list item begins in whose place kramdown puts a table of contents, or -1."""
-        line, before = self.line(start)
-        if before or not line:
-            return -1
-        previous, text = self.line(line - 1)
-        return previous if LIST_ITEM.match(text) else -1
-
-    def heading_before(self, start: int) -> int:
-        """Where the text of the heading ends to which an attribute list at `start` belongs, or -1."""
-        line, before = self.line(start)
-        if before.startswith("#"):
-            return start
-        if before or not line:
-            return -1
-        previous, text = self.line(line - 1)
-        if text.startswith("#"):
-            return line - 1
-        return previous - 1 if text and not text.strip("=-") else -1
 
     def include(self, found: re.Match[str]) -> int:
         """An include of Microsoft's documentation."""
-        match = DOCS_INCLUDE.match(self.source, found.start(), found.start() + MAX_TAG_CHARS)
+        match = self.match(DOCS_INCLUDE, found.start())
         return self.replace(found.start(), match.end(), "") if match else self.callout(found)
 
     def callout(self, found: re.Match[str]) -> int:
         """The mark with which a quote opens that is a callout. Those of GitHub without a title are left to Markdown."""
-        start = found.start()
-        match = CALLOUT.match(self.source, start, start + MAX_TAG_CHARS)
-        before = self.line(start)[1] if match else ""
+        match = self.match(CALLOUT, found.start())
+        before = self.line(found.start())[1] if match else ""
         opens = ">" in before and not before.strip("> \t-*+")
-        return self.replace(start, match.end(), "") if match and opens else found.end()
+        return self.replace(found.start(), match.end(), "") if match and opens else found.end()
 
     def wikilink(self, found: re.Match[str]) -> int:
         """A link between notes, `[[name#heading|text]]`, or what is shown in its place, `![[image.png|text]]`.
@@ -293,7 +277,7 @@ class Stripper(MdxScanner):
         Of the latter only the text is one of this note; numbers in it are the size of the image.
         """
         start = found.start()
-        match = WIKILINK.match(self.source, start, start + MAX_TAG_CHARS)
+        match = self.match(WIKILINK, start)
         embedded = self.source[start - 1] == "!"
         if match is None or not (embedded or match["text"] or self.links_by_name):
             return found.end()
@@ -308,7 +292,7 @@ class Stripper(MdxScanner):
     def shortcode(self, found: re.Match[str]) -> int:
         """A WordPress shortcode: one with arguments, one of a pair, or one that stands alone; never a link."""
         start = found.start()
-        match = SHORTCODE.match(self.source, start, start + MAX_TAG_CHARS)
+        match = self.match(SHORTCODE, start)
         before = self.source[max(0, start - 1) : start]
         if match is None or before in {"[", "]", "!"}:
             return found.end()

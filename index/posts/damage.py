@@ -97,7 +97,10 @@ def find_header(text: str) -> tuple[str, str, Finding] | None:
         if all(map(is_key_line, above)):
             finding = Finding("lines stand before the opening fence; they were read as part of the header", 1, 1)
             return "\n".join([*first, "", *block]), "\n".join(lines[close + 1 :]), finding
-        if len(above) > MAX_PROSE_LINES or any(opens_text(above[n:]) for n in range(len(above))) or is_bare(first):
+        opening = first_paragraph("\n".join(first))
+        has_bare_key = any(plain_key(line.split(":")[0]) in BARE_KEYS for line in opening)
+        is_bare = has_bare_key and all(map(is_key_line, opening))  # a whole header that has no fences
+        if is_bare or len(above) > MAX_PROSE_LINES or any(opens_text(above[n:]) for n in range(len(above))):
             return None
         raise PostError("text stands before the opening fence", line=1, column=1)
 
@@ -112,14 +115,6 @@ def find_header(text: str) -> tuple[str, str, Finding] | None:
         finding = Finding("the front matter has no opening fence", 1, 1)
         return "\n".join(first), "\n".join(lines[end + 1 :]), finding
     return None
-
-
-def is_bare(lines: Sequence[str]) -> bool:
-    """Whether the lines open with a whole header that has no fences."""
-    opening = first_paragraph("\n".join(lines))
-    return all(map(is_key_line, opening)) and not BARE_KEYS.isdisjoint(
-        plain_key(line.split(":")[0]) for line in opening
-    )
 
 
 def refuse_lost(

@@ -12,8 +12,9 @@ __all__ = ["decode", "find_stray", "replace_strays"]
 
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 CONTROL_BYTES = bytes(code for code in range(128) if CONTROLS.match(chr(code)))
+ESCAPE = "surrogateescape"
 STRAY = re.compile("[\udc80-\udcff]")
-"""A byte that is no UTF-8, as `surrogateescape` decodes it."""
+"""A byte that is no UTF-8, as `ESCAPE` decodes it."""
 
 MAX_DECLARATION_BYTES = 4096
 """How far into a page its encoding may be declared."""
@@ -59,7 +60,7 @@ def decode(data: bytes, *, html: bool = False) -> tuple[str, tuple[Finding, ...]
         text = data.decode("utf-16", "replace")
         findings.append(Finding("the file is UTF-16; save it as UTF-8", 1, 1))
     else:
-        text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
+        text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", ESCAPE)
     strays, nulls = find_stray(text), text.count("\0")
     if html and (strays or b"\x1b$" in data) and (declared := decode_as_declared(data)):
         text, label = declared
@@ -70,7 +71,7 @@ def decode(data: bytes, *, html: bool = False) -> tuple[str, tuple[Finding, ...]
     text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
     if strays := strays and find_stray(text):
         findings.append(finding_at(text, strays, "the file is not UTF-8; its odd bytes were read as Windows-1252"))
-        text = STRAY.sub(windows_1252, text)
+        text = STRAY.sub(lambda stray: stray[0].encode(errors=ESCAPE).decode("cp1252", ESCAPE), text)
     # Whether a byte is a control character, or a part of one in UTF-16, is told sooner than by searching the text.
     suspect = len(data.translate(None, CONTROL_BYTES)) < len(data)
     if control := suspect and CONTROLS.search(text):
@@ -101,7 +102,7 @@ def decode_as_declared(data: bytes) -> tuple[str, str] | None:
     if codec is None or codec in {"cp1252", "iso8859-1"}:
         return None
     try:
-        return data.decode(codec, "surrogateescape"), label
+        return data.decode(codec, ESCAPE), label
     except UnicodeDecodeError:
         return None
 
@@ -118,14 +119,6 @@ def find_stray(text: str) -> re.Match[str] | None:
 def replace_strays(text: str) -> str:
     """The text with a replacement character for each byte that nobody can read."""
     return STRAY.sub("\ufffd", text) if find_stray(text) else text
-
-
-def windows_1252(stray: re.Match[str]) -> str:
-    """The character that the byte is in Windows-1252, or the byte as it was."""
-    try:
-        return bytes([ord(stray[0]) - 0xDC00]).decode("cp1252")
-    except UnicodeDecodeError:
-        return stray[0]
 
 
 def finding_at(text: str, match: re.Match[str], message: str) -> Finding:

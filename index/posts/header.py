@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import frontmatter
 
 from index.errors import Finding, PostError
 from index.posts.damage import DamagedHandler, refuse_lost
-from index.posts.encoding import replace_strays
+from index.posts.encoding import decode, replace_strays
 from index.posts.handlers import (
     CONFLICT,
     BareHandler,
@@ -29,7 +30,7 @@ from index.posts.handlers import (
 from index.posts.header_lines import line_of
 from index.posts.html_head import HtmlHandler
 
-__all__ = ["Header", "read_header"]
+__all__ = ["Header", "read_file", "read_header"]
 
 HANDLERS = (
     YamlHandler, TomlHandler, JsonHandler, BracelessHandler, MarkedHandler, LogseqHandler, HtmlHandler, DamagedHandler,
@@ -37,6 +38,7 @@ HANDLERS = (
 )  # fmt: skip
 """All kinds of front matter, in the order in which they are tried."""
 
+MAX_FILE_BYTES = 5_000_000
 BODY_CONFLICT = re.compile(r"^<{7} ", re.MULTILINE)
 
 
@@ -52,6 +54,12 @@ class Header:
     body_line: int
     kind: str = ""
     warnings: tuple[Finding, ...] = ()
+
+
+def read_file(path: Path) -> Header:
+    """Header and body of a file, of which the first `MAX_FILE_BYTES` are read. Raises `OSError` or `PostError`."""
+    with path.open("rb") as file:
+        return read_header(decode(file.read(MAX_FILE_BYTES), html=path.suffix in {".html", ".htm"})[0])
 
 
 def read_header(text: str) -> Header:

@@ -137,7 +137,8 @@ def multilingual_folders(posts: Path) -> Iterator[str]:
     for place in places:
         try:
             with os.scandir(posts / place) as entries:
-                folders = [entry.name for entry in entries if is_place(entry.name) and entry.is_dir()]
+                telling = (e for e in entries if e.name in USUAL_FOLDERS | LANGUAGE_FOLDERS or is_language(e.name))
+                folders = [entry.name for entry in telling if entry.is_dir()]
         except OSError:  # the look for posts tells of it
             continue
         languages = set(filter(is_language, folders))
@@ -145,11 +146,6 @@ def multilingual_folders(posts: Path) -> Iterator[str]:
             yield place
         if place.count("/") < MAX_LEVELS_BELOW:
             places += [f"{place}{folder}/" for folder in sorted(folders) if folder not in languages]
-
-
-def is_place(name: str) -> bool:
-    """Whether a folder of that name may tell something about languages."""
-    return name in USUAL_FOLDERS or name in LANGUAGE_FOLDERS or is_language(name)
 
 
 def is_language(text: str) -> bool:

@@ -71,22 +71,18 @@ def items(value: object, keys: tuple[str, ...], depth: int = 0) -> Iterator[str]
         for item in value[:MAX_ITEMS] if depth < 4 else ():
             yield from items(item, keys, depth + 1)
     elif isinstance(value, Mapping):
-        yield from name_in(value, keys)
+        # What it calls itself: the value of the first of the keys, else its own keys, as in `- jane:`.
+        fields = {re.sub(r"[-_ ]", "", str(key)).lower(): item for key, item in value.items()}
+        text = next((str(found) for key in keys if (found := fields.get(key)) and isinstance(found, str)), "")
+        given = [str(part) for key in ("firstname", "lastname") if (part := fields.get(key))]
+        if given and keys is PERSON_KEYS and not fields.get("displayname"):
+            text = " ".join(given)
+        if text:
+            yield text
+        elif all(item is None or isinstance(item, Mapping) for item in fields.values()):
+            yield from filter(None, map(str, value))
     elif value is not None:
         yield str(value)
-
-
-def name_in(mapping: Mapping[str, object], keys: tuple[str, ...]) -> Iterator[str]:
-    """What a mapping calls itself: the value of the first of the keys, else its own keys, as in `- jane:`."""
-    fields = {re.sub(r"[-_ ]", "", str(key)).lower(): value for key, value in mapping.items()}
-    text = next((str(found) for key in keys if (found := fields.get(key)) and isinstance(found, str)), "")
-    given = [str(part) for key in ("firstname", "lastname") if (part := fields.get(key))]
-    if given and keys is PERSON_KEYS and not fields.get("displayname"):
-        text = " ".join(given)
-    if text:
-        yield text
-    elif all(value is None or isinstance(value, Mapping) for value in fields.values()):
-        yield from filter(None, map(str, mapping))
 
 
 def people(value: object, *, plural: bool) -> tuple[str, ...]:

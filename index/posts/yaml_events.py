@@ -103,13 +103,16 @@ class Builder:
             case yaml.ScalarEvent():
                 self.refuse_swallowed(event)
                 self.add(scalar(event), 1 + len(event.value) // CHARS_OF_NODE, event, event.anchor)
+            case yaml.AliasEvent() if event.anchor in self.anchors:
+                self.add(*self.anchors[event.anchor], event, None)
             case yaml.AliasEvent():
-                self.alias(event)
+                self.findings.append(found(event, f"*{event.anchor} stands for nothing: taken as text"))
+                self.add(f"*{event.anchor}", 1, event, None)
             case yaml.MappingStartEvent():
                 self.open({}, event)
             case yaml.SequenceStartEvent():
                 self.open([], event)
-            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+            case yaml.CollectionEndEvent():
                 self.close(event)
             case yaml.DocumentStartEvent():
                 self.documents += 1
@@ -140,17 +143,11 @@ class Builder:
                 raise failure(event, "the header has a key that is no text")
             value = self.text[frame.start : event.end_mark.index].strip()
         elif frame.merged:
-            value = {**merged(frame.merged), **value}
+            pairs: dict[str, Any] = {}
+            for mapping in (*reversed(frame.merged), value):  # the first that has a key counts, and its own before all
+                pairs.update(mapping)
+            value = pairs
         self.add(value, frame.size, event, frame.anchor)
-
-    def alias(self, event: Any) -> None:
-        """Put what the alias stands for; one that stands for nothing is meant as text."""
-        if event.anchor in self.anchors:
-            value, size = self.anchors[event.anchor]
-            self.add(value, size, event, None)
-        else:
-            self.findings.append(found(event, f"*{event.anchor} stands for nothing: taken as text"))
-            self.add(f"*{event.anchor}", 1, event, None)
 
     def add(self, value: Any, size: int, event: Any, anchor: str | None) -> None:
         """Put a finished value where it belongs."""
@@ -166,19 +163,13 @@ class Builder:
         frame.size += size
         if isinstance(frame.content, list):
             frame.content.append(value)
-        elif frame.key is UNSET:
-            self.begin_pair(frame, value)
-        else:
-            self.end_pair(frame, frame.content, value, event)
-
-    def begin_pair(self, frame: Frame, key: Any) -> None:
-        """Keep the key until its value comes; a key that is no text makes the mapping unreadable as one."""
-        frame.opaque = frame.opaque or isinstance(key, list | dict)
-        frame.key = "" if key is None or frame.opaque else str(key)
-
-    def end_pair(self, frame: Frame, pairs: dict[str, Any], value: Any, event: Any) -> None:
-        """Put key and value into the mapping."""
-        key, frame.key = frame.key, UNSET
+            return
+        if frame.key is UNSET:
+            # A key that is no text makes the mapping unreadable as one.
+            frame.opaque = frame.opaque or isinstance(value, list | dict)
+            frame.key = "" if value is None or frame.opaque else str(value)
+            return
+        pairs, key, frame.key = frame.content, frame.key, UNSET
         items = value if isinstance(value, list) else [value]
         if key == "<<" and all(isinstance(item, dict) for item in items):
             frame.merged += items
@@ -196,14 +187,6 @@ def scalar(event: Any) -> str | None:
     if tag.startswith("!") and not {"/", ":"} & set(tag):
         return f"{tag} {value}".strip()
     return None if event.style == "" and value in NULLS else value
-
-
-def merged(mappings: list[dict[str, Any]]) -> dict[str, Any]:
-    """What `<<` brings in; the first mapping that has a key counts."""
-    pairs: dict[str, Any] = {}
-    for mapping in reversed(mappings):
-        pairs.update(mapping)
-    return pairs
 
 
 def found(event: Any, message: str) -> Finding:

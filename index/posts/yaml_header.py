@@ -49,15 +49,17 @@ class Entry:
     lines: tuple[str, ...]
     line: int
 
-    @property
-    def strays(self) -> bool:
-        """Whether it holds lines that, by their indentation, belong to nothing."""
-        return any(is_stray(line) for line in self.lines[1:])
-
 
 def read_yaml(text: str) -> tuple[Any, tuple[Finding, ...]]:
-    """The data of a header, and what was mended or is odd in it."""
-    refuse_wide(text)
+    """The data of a header, and what was mended or is odd in it.
+
+    Raises `PostError` where it can't be read, and where a colon that is none for YAML stands behind a key that hides
+    the post.
+    """
+    for number, line in enumerate(text.split("\n") if "：" in text else (), 1):
+        key, colon, value = line.partition("：")
+        if colon and ":" not in key and hides(key, value.strip(" \t\"'")):
+            raise PostError("the colon is a full-width one; write `:` and a space", line=number, column=len(key) + 1)
     try:
         data, findings = read_events(text)
         if isinstance(data, str):
@@ -65,21 +67,8 @@ def read_yaml(text: str) -> tuple[Any, tuple[Finding, ...]]:
         return data, findings
     except MalformedYaml as error:
         data, findings = mended(COLON_WITHOUT_SPACE.sub(r"\1: ", text), error)
-        return data, (*spaces(text), *findings)
-
-
-def refuse_wide(text: str) -> None:
-    """Raise `PostError` where a colon that is none for YAML stands behind a key that hides the post."""
-    for number, line in enumerate(text.split("\n") if "：" in text else (), 1):
-        key, colon, value = line.partition("：")
-        if colon and ":" not in key and hides(key, value.strip(" \t\"'")):
-            raise PostError("the colon is a full-width one; write `:` and a space", line=number, column=len(key) + 1)
-
-
-def spaces(text: str) -> list[Finding]:
-    """A finding for each key without a space behind its colon."""
-    matches = COLON_WITHOUT_SPACE.finditer(text)
-    return [Finding(f"{m[1]}: put a space behind the colon", text.count("\n", 0, m.start()) + 1, 1) for m in matches]
+        spaces = [(found[1], text.count("\n", 0, found.start()) + 1) for found in COLON_WITHOUT_SPACE.finditer(text)]
+        return data, (*(Finding(f"{key}: put a space behind the colon", line, 1) for key, line in spaces), *findings)
 
 
 def mended(text: str, error: MalformedYaml) -> tuple[dict[str, Any], tuple[Finding, ...]]:
@@ -133,11 +122,16 @@ def read_entry(entry: Entry, error: PostError) -> tuple[str, Any, list[Finding]]
         if isinstance(data, dict) and len(data) == 1:
             [(key, value)] = data.items()
             remarks = [Finding(f.message, f.line + entry.line - 1, f.column) for f in findings]
-            if mend in (quoted, without_strays, joined):
-                refuse_hidden(entry, key, value, error)
-            if mend is not as_it_is:
-                remarks.append(Finding(remark(mend, key, value), entry.line, len(entry.key) + 2))
-            return key, value, remarks
+            if mend is as_it_is:
+                return key, value, remarks
+            # A line that was mended may have been meant to hide the post.
+            if mend is not cleaned and not hides(key, value) and any(map(may_hide, entry.lines[1:])):
+                raise error
+            if mend is without_strays:
+                remark = "lines that belong to nothing were ignored; indent or remove them"
+            else:
+                remark = f"not valid YAML; read as {str(value)[:60]!r}; {advice(entry)}"
+            return key, value, [*remarks, Finding(f"{key}: {remark}", entry.line, len(entry.key) + 2)]
     raise error
 
 
@@ -146,17 +140,12 @@ def moved(error: PostError, line: int) -> PostError:
     return type(error)(error.message, line=error.line + line - 1, column=error.column)
 
 
-def refuse_hidden(entry: Entry, key: str, value: Any, error: PostError) -> None:
-    """Raise the error where a line that was mended may have been meant to hide the post."""
-    if not hides(key, value) and any(may_hide(line) for line in entry.lines[1:]):
-        raise error
-
-
-def remark(mend: Any, key: str, value: Any) -> str:
-    """What was assumed, in a sentence."""
-    if mend is without_strays:
-        return f"{key}: lines that belong to nothing were ignored; indent or remove them"
-    return f"{key}: not valid YAML; read as {str(value)[:60]!r}; put the value in quotes"
+def advice(entry: Entry) -> str:
+    """What to do with a value that is not valid YAML."""
+    text = "\n".join(entry.lines)[len(entry.key) :].strip()
+    end = {"[": "]", "{": "}", '"': '"'}.get(text[:1], "")
+    left_open = text.count(end) == 1 if end == '"' else text.count(text[:1]) > text.count(end)
+    return f"close it with {end}" if end and left_open else "put the value in quotes"
 
 
 def as_it_is(entry: Entry) -> tuple[str, ...]:
@@ -183,16 +172,13 @@ def quoted(entry: Entry) -> tuple[str, ...]:
             lines.append(line)
             continue
         block = indent if match and BLOCK_SCALAR.match(match["value"]) else -1
-        good = not match or block >= 0 or line.lstrip().startswith("#") or readable(line, number)
-        lines.append(line if good or not match else quoted_line(match))
+        if match and block < 0 and not line.lstrip().startswith("#") and not readable(line, number):
+            before, key, value = match["before"], match["key"] or "", match["value"]
+            line = f"{before}{key}{in_quotes(value)}"
+            if before.strip() and not readable(line):  # the key is no key
+                line = f"{before}{in_quotes(key + value)}"
+        lines.append(line)
     return tuple(lines)
-
-
-def quoted_line(parts: re.Match[str]) -> str:
-    """The line with its value in quotes, or with all of it where the key is no key."""
-    before, key, value = parts["before"], parts["key"] or "", parts["value"]
-    line = f"{before}{key}{in_quotes(value)}"
-    return line if not before.strip() or readable(line) else f"{before}{in_quotes(key + value)}"
 
 
 def readable(line: str, number: int = 0) -> bool:
@@ -211,7 +197,7 @@ def readable(line: str, number: int = 0) -> bool:
 
 def without_strays(entry: Entry) -> tuple[str, ...]:
     """A list without the lines that belong to nothing; no lines for what is no list."""
-    if not entry.strays or not any(line.lstrip().startswith("- ") for line in entry.lines):
+    if not any(map(is_stray, entry.lines[1:])) or not any(line.lstrip().startswith("- ") for line in entry.lines):
         return ()
     return tuple(line for line in quoted(entry) if not is_stray(line) or TOP_KEY.match(line))
 

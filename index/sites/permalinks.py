@@ -66,16 +66,6 @@ def patterned(id: str, metadata: Metadata, pattern: str) -> str | None:
     """The path by the pattern of the settings; None without one, and where the post has nothing for a placeholder."""
     if not pattern:
         return None
-    values = placeholder_values(id, metadata)
-    names = PLACEHOLDER.findall(pattern)
-    if any(name not in values for name in names):
-        return None
-    filled = PLACEHOLDER.sub(lambda match: values[match[1]], pattern)
-    return filled if pattern.startswith(("http://", "https://")) else rooted(filled)
-
-
-def placeholder_values(id: str, metadata: Metadata) -> dict[str, str]:
-    """What each placeholder stands for; those of the date only where there is one."""
     folder, stem, _ = split_path(id)
     stem = re.sub(r"\.html?$", "", stem)
     place = f"{folder}/{stem}".strip("/")
@@ -93,8 +83,9 @@ def placeholder_values(id: str, metadata: Metadata) -> dict[str, str]:
         "categories": "/".join(dict.fromkeys(categories)),
         "lang": metadata.lang,
     }
-    if metadata.date:
-        values |= {
-            name: metadata.date.strftime(DATE_PLACEHOLDERS[name]) for name in PLACEHOLDERS if name in DATE_PLACEHOLDERS
-        }
-    return values
+    if date := metadata.date:
+        values |= {name: date.strftime(form) for name, form in DATE_PLACEHOLDERS.items() if name in PLACEHOLDERS}
+    if any(name not in values for name in PLACEHOLDER.findall(pattern)):
+        return None
+    filled = PLACEHOLDER.sub(lambda match: values[match[1]], pattern)
+    return filled if pattern.startswith(("http://", "https://")) else rooted(filled)

@@ -19,7 +19,7 @@ from index.markup.dialect import PLAIN, Dialect
 from index.posts.inheritance import Inherited
 from index.posts.languages import language_in_path, language_tag, multilingual_folders
 from index.settings import Settings
-from index.sites.generators import Generator, GeneratorConfig, Place, Rules
+from index.sites.generators import GeneratorConfig, Place, Rules
 from index.sites.generators.addresses import is_absolute, safe_link
 from index.sites.generators.astro import ASTRO
 from index.sites.generators.config import ConfigFiles
@@ -138,12 +138,18 @@ def candidates(posts: Path, settings: Settings, files: ConfigFiles) -> Iterator[
         place = Place(root, posts, settings, files)
         for generator in looks:
             if config := generator.find(place):
-                if wanted or any(is_shared(folder, posts.relative_to(root)) for folder in config.rules.roots()):
+                # One of the two folders must lie in the other, or be it.
+                way = posts.relative_to(root)
+                folders = map(PurePath, config.rules.roots())
+                if wanted or any(way.is_relative_to(folder) or folder.is_relative_to(way) for folder in folders):
                     yield generator.name, place, config
                 else:
                     passed.append((root, f"{generator.name} makes no pages of what lies in the posts folder"))
     if wanted:
-        place = Place(usual_root(posts, wanted), posts, settings, files, forced=True)
+        # A site without configuration is known by the names that the generator gives folders.
+        above = (posts, *posts.parents[:MAX_LEVELS_ABOVE])
+        root = next((folder.parent for folder in above if folder.name in wanted.content_folders), posts)
+        place = Place(root, posts, settings, files, forced=True)
         if config := wanted.find(place):
             yield wanted.name, place, config
     for root in folders_above(posts):
@@ -152,11 +158,6 @@ def candidates(posts: Path, settings: Settings, files: ConfigFiles) -> Iterator[
             yield "none", place, config
     files.warnings += passed
     yield "none", Place(posts, posts, settings, files), GeneratorConfig(Plain())
-
-
-def is_shared(content: str, posts: Path) -> bool:
-    """Whether one of the two folders, both given by their way from the site, lies in the other, or is it."""
-    return posts.is_relative_to(content) or PurePath(content).is_relative_to(posts)
 
 
 def site_below(posts: Path, settings: Settings) -> tuple[Path, str] | None:
@@ -180,12 +181,6 @@ def folders_above(posts: Path) -> Iterator[Path]:
         yield folder
         if (folder / ".git").exists():
             return
-
-
-def usual_root(posts: Path, generator: Generator) -> Path:
-    """The folder of a site without configuration, by the names that the generator gives folders."""
-    above = (posts, *posts.parents[:MAX_LEVELS_ABOVE])
-    return next((folder.parent for folder in above if folder.name in generator.content_folders), posts)
 
 
 def said_above(rules: Rules, prefix: str) -> tuple[Inherited, ...]:

@@ -120,10 +120,17 @@ class Place:
 class Generator:
     """A generator of sites.
 
-    `find` gives what its configuration in a place says, or None where there is none and the place isn't forced. A site
-    without configuration is taken for the folder above one that is named as one of `content_folders`.
+    `files` are the names that its configuration may have, the first of which counts; without any, `read` looks for it.
+    `read` gives what the configuration at a path says, or None where that is another program's. A site without
+    configuration is taken for the folder above one that is named as one of `content_folders`.
     """
 
     name: str
-    find: Callable[[Place], GeneratorConfig | None]
+    read: Callable[[Place, Path | None], GeneratorConfig | None]
+    files: tuple[str, ...] = ()
     content_folders: tuple[str, ...] = ()
+
+    def find(self, place: Place) -> GeneratorConfig | None:
+        """What the configuration in a place says, or None where there is none and the place isn't forced."""
+        path = place.files.first(place.root, *self.files)
+        return self.read(place, path) if path or place.forced or not self.files else None

@@ -128,12 +128,9 @@ class Astro(Rules):
         return f"/{place}{'' if self.slash == 'never' or not place else '/'}"
 
 
-def find_astro(place: Place) -> GeneratorConfig | None:
+def find_astro(place: Place, path: Path | None) -> GeneratorConfig:
     """What the texts of Astro's configuration, of its collections and of its pages say."""
     root, files = place.root, place.files
-    path = files.first(root, *(f"astro.config.{suffix}" for suffix in ("mjs", "js", "ts", "mts", "cjs")))
-    if path is None and not place.forced:
-        return None
     text = without_comments(files.text(path))
     settings = {name: value for name, _, value in reversed(SETTING.findall(text))}
     source = normpath(settings.get("srcDir", "src"))
@@ -213,4 +210,4 @@ def read_collections(root: Path, source: str, files: ConfigFiles) -> list[Collec
     return found
 
 
-ASTRO = Generator("astro", find_astro)
+ASTRO = Generator("astro", find_astro, tuple(f"astro.config.{suffix}" for suffix in ("mjs", "js", "ts", "mts", "cjs")))

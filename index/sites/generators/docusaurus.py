@@ -170,12 +170,8 @@ def page_slug(path: str) -> str:
     return f"{folder}/" if stem.lower() == "index" else f"{folder}/{stem}"
 
 
-def find_docusaurus(place: Place) -> GeneratorConfig | None:
+def find_docusaurus(place: Place, path: Path | None) -> GeneratorConfig:
     """What the text of Docusaurus' configuration says, with the lists of versions and of authors."""
-    names = (f"docusaurus.config{suffix}" for suffix in (".js", ".ts", ".mjs", ".mts", ".cjs", ".cts"))
-    path = place.files.first(place.root, *names)
-    if path is None and not place.forced:
-        return None
     config = read_object(place.files.text(path), *CONFIG_KEYS)
     contents, complete = read_contents(config, place.root, place.files)
     i18n, slash = as_mapping(config.get("i18n")), config.get("trailingSlash")
@@ -200,4 +196,9 @@ def find_docusaurus(place: Place) -> GeneratorConfig | None:
     )
 
 
-DOCUSAURUS = Generator("docusaurus", find_docusaurus, ("docs", "blog"))
+DOCUSAURUS = Generator(
+    "docusaurus",
+    find_docusaurus,
+    tuple(f"docusaurus.config.{suffix}" for suffix in ("js", "ts", "mjs", "mts", "cjs", "cts")),
+    ("docs", "blog"),
+)

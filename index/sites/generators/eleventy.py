@@ -40,6 +40,7 @@ GLOBAL_DATA = re.compile(r"""\baddGlobalData\(\s*["'`](\w+)["'`]\s*,\s*(["'`])([
 STEM_BEHIND_SLASH = re.compile(r"\A/(?=\{\{-?\s*page\.filePathStem\b)")
 """A slash before a path that begins with one itself."""
 USUAL_INPUTS = ("src", "content", "site", "source", "pages")
+"""Names that people give the input folder."""
 SKIPPED_FOLDERS = frozenset({"node_modules", "_site", "_includes", "_data"})
 TEMPLATE_SUFFIXES = frozenset({".md", ".html"})
 DATA_SUFFIXES = (".json", ".11tydata.json", ".11tydata.mjs", ".11tydata.cjs", ".11tydata.js")
@@ -87,27 +88,18 @@ class Eleventy(Rules):
         pure = PurePosixPath(inner or "")
         if inner is None or pure.suffix not in TEMPLATE_SUFFIXES or SKIPPED_FOLDERS & set(pure.parts):
             return None
-        value = permalink_of(post)
+        # What is computed counts first.
+        computed = as_mapping(post.raw.get("eleventycomputed")).get("permalink")
+        value = post.raw.get("permalink") if computed is None else computed
+        value = as_mapping(value).get("build", False) if isinstance(value, Mapping) and value else value
         if str(value).lower() == "false":
             return None
         template = STEM_BEHIND_SLASH.sub("", as_text(value))
-        link = safe_link(render_permalink(template, supplied(pure, path), post))
-        if not link:
-            return self.plain(pure)
-        return without_index(link if is_absolute(link) else rooted(link))
-
-    def plain(self, path: PurePosixPath) -> str:
-        """The path by the place of the file."""
-        folders = [*path.parent.parts]
-        named = [] if path.stem == "index" or folders[-1:] == [path.stem] else [path.stem]
+        if link := safe_link(render_permalink(template, supplied(pure, path), post)):
+            return without_index(link if is_absolute(link) else rooted(link))
+        folders = [*pure.parent.parts]
+        named = [] if pure.stem == "index" or folders[-1:] == [pure.stem] else [pure.stem]
         return "/".join(["", *folders, *named, ""])
-
-
-def permalink_of(post: Metadata) -> object:
-    """The permalink of the post; what is computed counts first."""
-    computed = as_mapping(post.raw.get("eleventycomputed")).get("permalink")
-    found = post.raw.get("permalink") if computed is None else computed
-    return as_mapping(found).get("build", False) if isinstance(found, Mapping) and found else found
 
 
 def supplied(path: PurePosixPath, whole: str) -> dict[str, str]:
@@ -122,16 +114,12 @@ def supplied(path: PurePosixPath, whole: str) -> dict[str, str]:
     }
 
 
-def find_eleventy(place: Place) -> GeneratorConfig | None:
+def find_eleventy(place: Place, config: Path | None) -> GeneratorConfig:
     """What Eleventy's data files, and the text of its configuration, say."""
     root, files = place.root, place.files
-    names = ("eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs", ".eleventy.js")
-    config = files.first(root, *names)
-    if config is None and not place.forced:
-        return None
     source = without_comments(files.text(config))
-    named, prefix = INPUT.search(source), PATH_PREFIX.search(source)
-    folder = named_folder(named and named[1], guess(root, place.posts))
+    named, prefix, steps = INPUT.search(source), PATH_PREFIX.search(source), place.posts.relative_to(root).parts
+    folder = named_folder(named and named[1], steps[0] if steps and steps[0] in USUAL_INPUTS else "")
     data: dict[str, tuple[Inherited, ...]] = {}
     if config and (for_all := {key.lower(): value for key, _, value in GLOBAL_DATA.findall(source)}):
         data["./"] = (Inherited(config.name, for_all),)
@@ -161,14 +149,6 @@ def ignored_lines(folder: Path, name: str, files: ConfigFiles) -> Iterator[str]:
     return (line.removeprefix("./") for line in lines[:MAX_IGNORE_LINES] if line[:1] not in {"", "#", "!"})
 
 
-def guess(root: Path, posts: Path) -> str:
-    """The input folder, by the names that people give it."""
-    steps = posts.relative_to(root).parts
-    if steps:
-        return steps[0] if steps[0] in USUAL_INPUTS else ""
-    return ""
-
-
 def directory_data(folder: Path, files: ConfigFiles) -> Iterator[tuple[str, Inherited]]:
     """The data files of folders and of templates, each with the place that it is for; the more telling come last."""
     for count, (place, folders, names) in enumerate(os.walk(folder)):
@@ -196,4 +176,5 @@ def literals(value: object) -> object:
     return [literals(item) for item in value if item is not PROGRAM] if isinstance(value, list) else value
 
 
-ELEVENTY = Generator("eleventy", find_eleventy)
+CONFIG_FILES = ("eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs", ".eleventy.js")
+ELEVENTY = Generator("eleventy", find_eleventy, CONFIG_FILES)

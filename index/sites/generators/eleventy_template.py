@@ -8,7 +8,7 @@ https://liquidjs.com/filters/overview.html.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC
 
 from index.latin import latin_letters
@@ -39,39 +39,26 @@ def evaluate(expression: str, supplied: Mapping[str, str], post: Metadata) -> st
     """What one expression stands for."""
     name, *filters = [part.strip() for part in re.split(r"\|(?=(?:[^\"']|\"[^\"]*\"|'[^']*')*$)", expression)]
     if name in {"page.date", "date"} and filters:
-        return dated(filters, post)
+        form = DATE_FORMAT.fullmatch(filters[0])
+        if not form or not post.date or len(filters) > 1:
+            return None
+        try:
+            return post.date.astimezone(UTC).strftime(form[2]) or None
+        except ValueError:
+            return None
     value = supplied.get(name, as_text(post.raw.get(name.lower())))
     value = value or (post.title if name == "title" else "")
     for filter in filters:
-        filtered = apply(filter, value)
+        filtered = FILTERS[filter](value) if filter in FILTERS else None
         if filtered is None:
             return None
         value = filtered
     return value or None
 
 
-def dated(filters: list[str], post: Metadata) -> str | None:
-    """The date by Liquid's `date` filter; None by any other."""
-    form = DATE_FORMAT.fullmatch(filters[0])
-    if not form or not post.date or len(filters) > 1:
-        return None
-    try:
-        return post.date.astimezone(UTC).strftime(form[2]) or None
-    except ValueError:
-        return None
-
-
-def apply(filter: str, value: str) -> str | None:
-    """The value after a filter, None where the filter is not known."""
-    if filter == "slugify":
-        return latin_slug(value)
-    if filter == "slug":
-        return re.sub(r"\s+", "-", value.strip()).lower() if re.fullmatch(r"[\w\s.-]+", value, re.ASCII) else None
-    if filter in {"downcase", "lower"}:
-        return value.lower()
-    if filter in {"upcase", "upper"}:
-        return value.upper()
-    return value.strip() if filter in {"strip", "trim"} else None
+def hyphenated(value: str) -> str | None:
+    """The text as `slug` makes it of ASCII letters; None for others."""
+    return re.sub(r"\s+", "-", value.strip()).lower() if re.fullmatch(r"[\w\s.-]+", value, re.ASCII) else None
 
 
 def latin_slug(value: str) -> str | None:
@@ -79,3 +66,10 @@ def latin_slug(value: str) -> str | None:
     plain = EAST_ASIA.sub(" ", latin_letters(value.translate(GERMAN).replace("&", " and ")).lower())
     plain = re.sub(r"([a-z\d]+)'([ts])(\s|$)", r"\1\2\3", plain)
     return re.sub(r"[^a-z\d]+", "-", plain).strip("-") if plain.isascii() else None
+
+
+FILTERS: dict[str, Callable[[str], str | None]] = {
+    "slugify": latin_slug, "slug": hyphenated, "downcase": str.lower, "lower": str.lower, "upcase": str.upper,
+    "upper": str.upper, "strip": str.strip, "trim": str.strip,
+}  # fmt: skip
+"""What each filter makes of a text, None where that is not known."""

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from hashlib import sha1
+from pathlib import Path
 from posixpath import splitext
 
 from index.markup.dialect import Dialect
@@ -183,12 +184,9 @@ def read_name(pattern: str, place: str) -> dict[str, str]:
     return dict(zip(names, found.groups(), strict=True)) if found else {}
 
 
-def find_hexo(place: Place) -> GeneratorConfig | None:
+def find_hexo(place: Place, path: Path | None) -> GeneratorConfig | None:
     """What Hexo's configuration says; None for that of another program of the same name."""
     root, files = place.root, place.files
-    path = files.first(root, "_config.yml", "_config.yaml", "_config.json")
-    if path is None and not place.forced:
-        return None
     config = ConfigFiles().mapping(path)
     modules = ConfigFiles().text(files.first(root, "package.json"))
     deploys = config.get("deploy")
@@ -239,4 +237,5 @@ def read_hexo(config: Mapping[str, object], zone: tzinfo, modules: str = "") -> 
     )
 
 
-HEXO = Generator("hexo", find_hexo, ("_posts", "_drafts", "source"))
+CONFIG_FILES = ("_config.yml", "_config.yaml", "_config.json")
+HEXO = Generator("hexo", find_hexo, CONFIG_FILES, ("_posts", "_drafts", "source"))

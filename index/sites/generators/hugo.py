@@ -24,8 +24,7 @@ from index.posts.metadata import Metadata
 from index.posts.visibility import plain_key
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.addresses import MAX_LINK_CHARS, rooted, safe_link, without_index
-from index.sites.generators.hugo_config import has_hugo_file, is_pattern, names_in, read_hugo_config
-from index.sites.generators.hugo_mounts import Mount, read_mounts
+from index.sites.generators.hugo_config import Mount, hugo_names, is_pattern, names_in, read_hugo_config, read_mounts
 from index.sites.generators.hugo_pattern import (
     ContentFile,
     PermalinkPattern,
@@ -174,11 +173,30 @@ class Hugo(Rules):
         return f"{folder}/" if folder and not any(mount.target for mount in self.mounts) else ""
 
     def place(self, path: str, post: Metadata | None = None) -> ContentFile | None:
-        """The file as a page; None outside the content of the site."""
-        for mount in self.mounts:
-            if (place := mount.content_path(path)) is not None:
-                return self.page(place, mount.lang, post or Metadata())
-        return None
+        """The file as a page: which kind, in which section, in which language, with which name.
+
+        None outside the content of the site.
+        """
+        post = post or Metadata()
+        places = ((mount, place) for mount in self.mounts if (place := mount.content_path(path)) is not None)
+        mount, place = next(places, (None, ""))
+        if mount is None:
+            return None
+        folder, stem, suffix = split_path(place)
+        name, _, ending = stem.rpartition(".")
+        stem, lang = (name, ending.lower()) if name and ending.lower() in self.langs else (stem, mount.lang)
+        kind = {"index": "bundle", "_index": "section"}.get(stem.lower(), "page")
+        steps = folder.split("/") if folder else []
+
+        # The date and the slug, both from the name of the file where the site says so.
+        named = stem if kind == "page" else (steps or [""])[-1]
+        if moment := date_in_path(named) if self.names_date else None:
+            date, slug = moment, named[len("2013-06-19") :].strip(" -_")
+        else:
+            given = any(as_text(post.raw.get(key)) for key in PAGE_DATE_KEYS)
+            date, slug = (post.date if post.date and given else UNDATED), ""
+        slug = as_text(post.raw.get("slug")).strip("-") or slug
+        return ContentFile(kind, tuple(steps), stem, suffix, lang or self.main_lang, slug, date, post)
 
     def folders(self, place: str, lang: str) -> Iterator[tuple[Mount, str]]:
         """The mounts, and the folders of the site, that a folder of the content is made of, in a language."""
@@ -187,43 +205,28 @@ class Hugo(Rules):
                 yield mount, folder
 
     def url(self, path: str, post: Metadata) -> str | None:
-        """Where the page of the file lies; None for what is part of another page's bundle."""
+        """Where the page of the file lies, from front matter, else from the configuration, else from the path.
+
+        None for what belongs to the page of an `index` file beside it or in a folder above.
+        """
         page = self.place(path, post)
-        return self.page_url(page) if page else None
-
-    def page(self, path: str, lang: str, post: Metadata) -> ContentFile:
-        """The file as a page: which kind, in which section, in which language, with which name."""
-        folder, stem, suffix = split_path(path)
-        name, _, ending = stem.rpartition(".")
-        if name and ending.lower() in self.langs:
-            stem, lang = name, ending.lower()
-        kind = {"index": "bundle", "_index": "section"}.get(stem.lower(), "page")
-        steps = folder.split("/") if folder else []
-        date, slug = self.dated(stem if kind == "page" else (steps or [""])[-1], post)
-        slug = as_text(post.raw.get("slug")).strip("-") or slug
-        return ContentFile(kind, tuple(steps), stem, suffix, lang or self.main_lang, slug, date, post)
-
-    def dated(self, name: str, post: Metadata) -> tuple[datetime, str]:
-        """The date of the page, and the slug, both from the file name where the site says so."""
-        if self.names_date and (moment := date_in_path(name)):
-            return moment, name[len("2013-06-19") :].strip(" -_")
-        given = any(as_text(post.raw.get(key)) for key in PAGE_DATE_KEYS)
-        return (post.date if post.date and given else UNDATED), ""
-
-    def page_url(self, page: ContentFile) -> str | None:
-        """Where the page lies, from front matter, else from the configuration, else from the path."""
-        if page.suffix.lower() not in CONTENT_SUFFIXES or self.is_bundled(page):
+        if page is None or page.suffix.lower() not in CONTENT_SUFFIXES:
+            return None
+        steps = page.folders if page.kind == "bundle" else page.steps_as_named
+        if any(self.holds(steps[:depth], "index", page.lang) for depth in range(1, len(steps) + 1)):
             return None
         prefix = f"/{page.lang}" if page.lang != self.main_lang or self.in_folder else ""
-        if 0 < len(own := as_text(page.post.raw.get("url"))) <= MAX_LINK_CHARS and (
-            url := self.own_url(own, page, prefix)
-        ):
+        own = as_text(post.raw.get("url"))
+        if 0 < len(own) <= MAX_LINK_CHARS and (url := self.own_url(own, page, prefix)):
             return url
         cleaned = self.expanded(page) or self.plain(page)
         cleaned = cleaned if self.accents else without_accents(cleaned)
+        # Whether the page is a file of its own name rather than an `index.html`.
+        section = page.folders[0].lower() if page.folders else ""
+        ugly = self.ugly if isinstance(self.ugly, bool) else is_true(self.ugly.get(section))
         if page.kind == "section":
-            return rooted(prefix, cleaned, "index.html" if self.is_ugly(page) else "")
-        return f"{prefix}/{cleaned}.html" if self.is_ugly(page) else f"{prefix}/{cleaned}/"
+            return rooted(prefix, cleaned, "index.html" if ugly else "")
+        return f"{prefix}/{cleaned}.html" if ugly else f"{prefix}/{cleaned}/"
 
     def own_url(self, own: str, page: ContentFile, prefix: str) -> str:
         """The path that the front matter gives, or "" where that can't be used."""
@@ -256,11 +259,6 @@ class Hugo(Rules):
         held = [n for n in range(1, len(steps) + 1) if n == 1 or self.holds(steps[:n], "_index", page.lang)]
         return tuple(step.lower().replace(" ", "-") for step in steps[: max(held, default=0)])
 
-    def is_bundled(self, page: ContentFile) -> bool:
-        """Whether the file belongs to the page of an `index` file beside it or in a folder above."""
-        steps = page.folders if page.kind == "bundle" else page.steps_as_named
-        return any(self.holds(steps[:n], "index", page.lang) for n in range(1, len(steps) + 1))
-
     def holds(self, steps: tuple[str, ...], stem: str, lang: str) -> bool:
         """Whether the content in a language holds a file of that stem at the steps, whatever language that names."""
         return any(stem in self.stems(folder) for _, folder in self.folders("/".join(steps), lang))
@@ -277,18 +275,13 @@ class Hugo(Rules):
             self.known_stems[folder] = frozenset(found)
         return self.known_stems[folder]
 
-    def is_ugly(self, page: ContentFile) -> bool:
-        """Whether the page is a file of its own name rather than an `index.html`."""
-        section = page.folders[0].lower() if page.folders else ""
-        return self.ugly if isinstance(self.ugly, bool) else is_true(self.ugly.get(section))
-
 
 def hugo_kind(page: ContentFile) -> str:
     """What Hugo calls the kind of the page: https://gohugo.io/methods/page/kind/"""
     return "page" if page.kind != "section" else "section" if page.steps_as_named else "home"
 
 
-def find_hugo(place: Place) -> GeneratorConfig | None:
+def find_hugo(place: Place, _: Path | None) -> GeneratorConfig | None:
     """What Hugo's configuration says; None for another program's `config.toml`."""
     root = place.root
     config = read_hugo_config(root, place.files)
@@ -296,7 +289,8 @@ def find_hugo(place: Place) -> GeneratorConfig | None:
         return read_hugo({} if (root / "content").is_dir() else {"contentdir": "."}, root)
     folders = ("config/_default", "archetypes", "layouts", "themes")
     near = config and any((root / name).is_dir() for name in folders)
-    is_hugo = has_hugo_file(root) or ((HUGO_KEYS & set(config) or near) and "base_url" not in config)
+    by_name = any((root / name).is_file() for name in hugo_names("hugo"))
+    is_hugo = by_name or ((HUGO_KEYS & set(config) or near) and "base_url" not in config)
     return read_hugo(config, root) if is_hugo or place.forced else None
 
 
@@ -349,4 +343,4 @@ def date_keys(value: object, usual: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(key for name in named for key in (usual if name == ":default" else (name,)))
 
 
-HUGO = Generator("hugo", find_hugo, ("content",))
+HUGO = Generator("hugo", find_hugo, content_folders=("content",))

@@ -149,7 +149,11 @@ def sanitize(name: str, *, lower: bool = True) -> str:
     kept: list[str] = []
     waiting = False
     for place, letter in enumerate(name[:MAX_LINK_CHARS]):
-        if is_allowed(name, place):
+        if letter == "%":
+            stays = place + 2 < len(name) and set(name[place + 1 : place + 3]) <= HEXADECIMAL
+        else:
+            stays = letter in ALLOWED or letter.isdecimal() or unicodedata.category(letter)[0] in "LM"
+        if stays:
             if waiting and letter != "-":
                 kept.append("-")
             waiting = False
@@ -163,11 +167,3 @@ def without_accents(text: str) -> str:
     """The text without the marks of its letters, as `removePathAccents` has it."""
     apart = unicodedata.normalize("NFD", stream_safe(text))
     return unicodedata.normalize("NFC", "".join(c for c in apart if unicodedata.category(c) != "Mn"))
-
-
-def is_allowed(name: str, place: int) -> bool:
-    """Whether the letter at that place stays."""
-    letter = name[place]
-    if letter == "%":
-        return place + 2 < len(name) and set(name[place + 1 : place + 3]) <= HEXADECIMAL
-    return letter in ALLOWED or letter.isdecimal() or unicodedata.category(letter)[0] in "LM"

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from fnmatch import fnmatchcase
-from pathlib import PurePosixPath
+from itertools import product
+from pathlib import Path, PurePosixPath
 
 from index.markup.dialect import Dialect
 from index.posts.inheritance import Inherited
@@ -19,9 +20,9 @@ from index.posts.metadata import Metadata
 from index.settings import zone_named
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
 from index.sites.generators.addresses import is_absolute, safe_link
-from index.sites.generators.jekyll_defaults import Default, applying_defaults, read_defaults
+from index.sites.generators.globs import glob
 from index.sites.generators.jekyll_pattern import date_values, fill, slugify, squeeze
-from index.sites.generators.paths import named_folder, path_and_folders, path_below
+from index.sites.generators.paths import named_folder, path_and_folders, path_below, split_path
 from index.sites.generators.values import as_mapping, as_text, as_text_list, first_given, is_true
 
 __all__ = ["JEKYLL", "Jekyll", "read_jekyll"]
@@ -40,6 +41,24 @@ MARKDOWN_EXT = "markdown,mkdown,mkdn,mkd,md"
 """What `markdown_ext` is where the configuration does not set it."""
 
 PUNCTUATION = "._~!$&'()+,;=@"
+OLD_TYPES = {"post": "posts", "page": "pages", "draft": "drafts"}
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """Values for the files whose path begins with `path`, which may hold `*`, and whose type is `type`, if given."""
+
+    path: str
+    type: str
+    values: Mapping[str, object]
+
+    def applies(self, path: str, type: str) -> bool:
+        """Whether the values are for this file."""
+        if self.type and self.type != type:
+            return False
+        if "*" not in self.path:
+            return path.startswith(self.path)
+        return glob(self.path).match(path) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +97,12 @@ class Jekyll(Rules):
     def url(self, path: str, post: Metadata) -> str | None:
         """Where the page of the post lies."""
         inner = path_below(path, self.source)
-        if inner is None or self.is_excluded(inner):
+        if inner is None:
             return None
+        excluded = [pattern for pattern in self.exclude if pattern not in self.include]
+        for place, pattern in product(path_and_folders(inner) if excluded else (), excluded):
+            if f"{place}/".startswith(pattern) or fnmatchcase(place, pattern):
+                return None
         place, label = self.place(inner)
         return self.document(place, label, post) if label else self.page(place, post)
 
@@ -93,11 +116,11 @@ class Jekyll(Rules):
 
     def page(self, path: str, post: Metadata) -> str | None:
         """Where the page of a file outside all collections lies; files in folders such as `_includes` have none."""
-        if any(self.is_special(step) for step in path.split("/")):
+        special = [step for step in path.split("/") if step[0] in "_.#~" or step[-1] == "~"]
+        if not all(any(fnmatchcase(step, name.strip("/")) for name in self.include) for step in special):
             return None
-        pure = PurePosixPath(path)
-        folder, suffix = "" if str(pure.parent) == "." else str(pure.parent), self.output(pure.suffix)
-        name = pure.stem.rstrip(".")
+        folder, stem, suffix = split_path(path)
+        name, suffix = stem.rstrip("."), self.output(suffix)
         values = {"path": folder, "basename": name, "output_ext": suffix}
         if permalink := safe_link(post.raw.get("permalink")):
             return permalink if is_absolute(permalink) else squeeze(fill(permalink, values) or permalink)
@@ -138,17 +161,6 @@ class Jekyll(Rules):
         filled = fill(pattern, values | date_values(post, self.zone))
         return squeeze(filled) if filled is not None else None
 
-    def is_special(self, step: str) -> bool:
-        """Whether a file or folder of that name is none of the site's pages, and not named as one."""
-        special = step[0] in "_.#~" or step[-1] == "~"
-        return special and not any(fnmatchcase(step, name.strip("/")) for name in self.include)
-
-    def is_excluded(self, path: str) -> bool:
-        """Whether the configuration leaves the file, or a folder above it, out."""
-        patterns = [pattern for pattern in self.exclude if pattern not in self.include]
-        places = path_and_folders(path)
-        return any(f"{place}/".startswith(p) or fnmatchcase(place, p) for place in places for p in patterns)
-
     def ending(self, suffix: str) -> str:
         """What the site's style puts behind the path of pages and of documents without a pattern of their own."""
         if self.style == "pretty" or self.style.endswith("/"):
@@ -160,10 +172,9 @@ class Jekyll(Rules):
         return ".html" if suffix.lower().lstrip(".") in self.markdown else suffix
 
 
-def find_jekyll(place: Place) -> GeneratorConfig | None:
+def find_jekyll(place: Place, path: Path | None) -> GeneratorConfig | None:
     """What Jekyll's configuration says; None for another program's file of that name."""
-    path = place.files.first(place.root, "_config.yml", "_config.yaml", "_config.toml")
-    if not place.forced and (path is None or place.files.first(place.root, "_toc.yml")):  # the latter is Jupyter Book's
+    if not place.forced and place.files.first(place.root, "_toc.yml"):  # which is Jupyter Book's
         return None
     config = place.files.mapping(path)
     return read_jekyll(config, zone_named(place.zone(as_text(config.get("timezone")))))
@@ -202,9 +213,33 @@ def read_jekyll(config: Mapping[str, object], zone: tzinfo) -> GeneratorConfig:
     )
 
 
+def read_defaults(value: object, collections_dir: str = "") -> tuple[Default, ...]:
+    """The defaults that the configuration lists; what is none of the right form is left out."""
+    found = []
+    for item in value if isinstance(value, list) else []:
+        scope, values = as_mapping(as_mapping(item).get("scope")), as_mapping(as_mapping(item).get("values"))
+        path, type = as_text(scope.get("path")), as_text(scope.get("type"))
+        path = path.removeprefix(f"{collections_dir}/") if collections_dir else path
+        found.append(Default(path, OLD_TYPES.get(type, type), {key.lower(): v for key, v in values.items()}))
+    return tuple(default for default in found if default.values)
+
+
+def applying_defaults(defaults: tuple[Default, ...], path: str, type: str) -> list[Default]:
+    """Those that are for the file; the later count more."""
+    found: list[Default] = []
+    highest = (0, False)
+    for default in defaults:
+        if default.applies(path, type):
+            # Those of a longer path count more, then those with a type.
+            rank = (len(default.path.lstrip("/")), bool(default.type))
+            found.insert(len(found) if rank >= highest else 0, default)
+            highest = max(highest, rank)
+    return found
+
+
 def plural(value: object) -> tuple[str, ...]:
     """The items of a list, or the words of a text."""
     return tuple(value.split()) if isinstance(value, str) else as_text_list(value)
 
 
-JEKYLL = Generator("jekyll", find_jekyll, ("_posts", "_drafts"))
+JEKYLL = Generator("jekyll", find_jekyll, ("_config.yml", "_config.yaml", "_config.toml"), ("_posts", "_drafts"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 
 from index.posts.metadata import Metadata
 from index.sites.generators.addresses import MAX_LINK_CHARS, rooted
@@ -29,26 +29,20 @@ YAML_MOMENT = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[Tt]|\s+)\d{1,2}:\d\d:\d\d(?:
 
 
 def date_values(post: Metadata, zone: tzinfo) -> dict[str, str]:
-    """The placeholders that are made of the date; none where the post has none but the time of the build."""
-    moment = local_date(post, zone)
-    return {name: moment.strftime(form) for name, form in DATE_PLACEHOLDERS.items()} if moment else {}
-
-
-def local_date(post: Metadata, zone: tzinfo) -> datetime | None:
-    """The date of the post in the zone of the site.
+    """The placeholders that are made of the date, in the zone of the site; none without one but the time of the build.
 
     A time without a zone is UTC where YAML reads it as a moment, and else of the site, which is why the text counts.
     """
     if post.date is None:
-        return None
-    said = as_text(post.raw.get("date"))
-    meant = post.date
+        return {}
+    said, moment = as_text(post.raw.get("date")), post.date
     if not ZONE_AT_END.search(said):
-        meant = post.date.replace(tzinfo=UTC if YAML_MOMENT.fullmatch(said) else zone)
+        moment = moment.replace(tzinfo=UTC if YAML_MOMENT.fullmatch(said) else zone)
     try:
-        return meant.astimezone(zone)
+        moment = moment.astimezone(zone)
     except OverflowError:
-        return post.date
+        moment = post.date
+    return {name: moment.strftime(form) for name, form in DATE_PLACEHOLDERS.items()}
 
 
 def fill(pattern: str, values: Mapping[str, str]) -> str | None:

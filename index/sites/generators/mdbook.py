@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from posixpath import normpath
 from typing import Any
 from urllib.parse import unquote
@@ -53,12 +54,9 @@ class MdBook(Rules):
         return rooted(folder, name)
 
 
-def find_mdbook(place: Place) -> GeneratorConfig | None:
+def find_mdbook(place: Place, path: Path | None) -> GeneratorConfig:
     """What mdBook's configuration and the summary of the book say."""
     files = place.files
-    path = files.first(place.root, "book.toml")
-    if path is None and not place.forced:
-        return None
     config = files.mapping(path)
     book = as_mapping(config.get("book"))
     source = named_folder(book.get("src"), "src")
@@ -76,4 +74,4 @@ def find_mdbook(place: Place) -> GeneratorConfig | None:
     )
 
 
-MDBOOK = Generator("mdbook", find_mdbook, ("src",))
+MDBOOK = Generator("mdbook", find_mdbook, ("book.toml",), ("src",))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from index.markup.dialect import Dialect
 from index.posts.metadata import Metadata
@@ -57,7 +57,7 @@ class Middleman(Rules):
         return ARTICLE_FIELD.sub(lambda match: values.get(match[1] or match[2], match[0]), self.pattern)
 
 
-def find_middleman(place: Place) -> GeneratorConfig | None:
+def find_middleman(place: Place, _: Path | None) -> GeneratorConfig | None:
     """What the text of Middleman's configuration says; names such as `a.html.md` below `source` tell it too."""
     source = place.root / "source"
     path = place.files.first(place.root, "config.rb") if source.is_dir() else None

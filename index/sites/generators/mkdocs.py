@@ -143,12 +143,9 @@ class MkDocs(Rules):
         return rooted(folder, "" if name == "index" else f"{name}/")
 
 
-def find_mkdocs(place: Place) -> GeneratorConfig | None:
+def find_mkdocs(place: Place, path: Path | None) -> GeneratorConfig:
     """What MkDocs' configuration says, over those that it inherits."""
     files = place.files
-    path = files.first(place.root, "mkdocs.yml", "mkdocs.yaml")
-    if path is None and not place.forced:
-        return None
     config = files.mapping(path)
     for _ in range(MAX_CONFIG_FILES):
         parent = as_text(config.pop("INHERIT", ""))
@@ -178,7 +175,12 @@ def read_mkdocs(config: Mapping[str, object], root: Path, files: ConfigFiles) ->
             directory_urls=directory_urls in (None, "") or is_true(directory_urls),
             ignores=(
                 *((pattern, "MkDocs itself") for pattern in ALWAYS_EXCLUDED),
-                *((line, key) for key in ("exclude_docs", "draft_docs") for line in ignore_lines(config.get(key))),
+                *(
+                    (line, key)
+                    for key in ("exclude_docs", "draft_docs")
+                    for line in map(str.strip, as_text(config.get(key)).splitlines())
+                    if line and not line.startswith("#")
+                ),
             ),
             excluded=tuple(read_excluded(plugins, files)),
             meta=read_meta(plugins, root / docs, files),
@@ -240,11 +242,6 @@ def unset(value: object) -> object:
     return "" if as_text(value).startswith("!ENV") else value
 
 
-def ignore_lines(value: object) -> Iterator[str]:
-    """The patterns in an option that is written as a `.gitignore`."""
-    return (line for line in map(str.strip, as_text(value).splitlines()) if line and not line.startswith("#"))
-
-
 def nav_titles(value: object) -> Iterator[tuple[str, str]]:
     """The files that the navigation gives a title, each with that."""
     for item in value if isinstance(value, list) else [value]:
@@ -255,4 +252,4 @@ def nav_titles(value: object) -> Iterator[tuple[str, str]]:
                 yield from nav_titles(target)
 
 
-MKDOCS = Generator("mkdocs", find_mkdocs, ("docs",))
+MKDOCS = Generator("mkdocs", find_mkdocs, ("mkdocs.yml", "mkdocs.yaml"), ("docs",))

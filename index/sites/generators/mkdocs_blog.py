@@ -14,8 +14,7 @@ from pathlib import Path
 from posixpath import join, normpath
 
 from index.errors import PostError
-from index.posts.encoding import decode
-from index.posts.header import read_header
+from index.posts.header import read_file
 from index.posts.metadata import Metadata
 from index.sites.generators.config import ConfigFiles
 from index.sites.generators.paths import split_path
@@ -24,7 +23,6 @@ from index.unicode import normalize
 
 __all__ = ["Blog", "read_blog"]
 
-MAX_POST_BYTES = 5_000_000
 DATE_PART = re.compile(r"'([^']*)'|(([A-Za-z])\3*)")
 
 
@@ -77,8 +75,7 @@ class Blog:
 def title_in(file: Path) -> str:
     """The heading that the post begins with, "" where it begins with something else."""
     try:
-        with file.open("rb") as opened:
-            body = read_header(decode(opened.read(MAX_POST_BYTES))[0]).body
+        body = read_file(file).body
     except (OSError, PostError):
         return ""
     line = next(filter(None, map(str.strip, body.splitlines())), "")

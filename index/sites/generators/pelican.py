@@ -6,22 +6,25 @@ https://docs.getpelican.com/en/latest/content.html, as Pelican 4.12 follows them
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
+from index.latin import ascii_letters
 from index.markup.dialect import Dialect
 from index.posts.inheritance import Inherited
 from index.posts.metadata import Metadata
 from index.sites.generators import SITE_CONFIG, Generator, GeneratorConfig, Place, Rules
-from index.sites.generators.addresses import is_absolute, safe_link, without_index
+from index.sites.generators.addresses import MAX_LINK_CHARS, is_absolute, safe_link, without_index
 from index.sites.generators.config import ConfigFiles
 from index.sites.generators.paths import path_below
-from index.sites.generators.pelican_slug import Slugs
 from index.sites.generators.values import as_mapping, as_text, as_text_list, first_given
+from index.unicode import normalize
 
 __all__ = ["PELICAN", "Pelican", "read_pelican"]
 
@@ -29,13 +32,14 @@ PATTERNS = {"ARTICLE": "{slug}.html", "PAGE": "pages/{slug}.html"}
 LANG_PATTERNS = {"ARTICLE": "{slug}-{lang}.html", "PAGE": "pages/{slug}-{lang}.html"}
 NAME_PATTERN = r"(?P<date>\d{4}-\d{2}-\d{2}).*"
 SOURCE_SUFFIXES = frozenset({".md", ".markdown", ".mkd", ".mdown", ".html", ".htm"})
+SLUG_SUBSTITUTIONS = ((r"[^\w\s-]", ""), (r"(?u)\A\s*", ""), (r"(?u)\s*\Z", ""), (r"[-\s]+", "-"))
 HIDING_SETTINGS = ("ARTICLE_EXCLUDES", "DEFAULT_METADATA", "EXTRA_PATH_METADATA", "IGNORE_FILES", "PAGE_EXCLUDES")
 REPLACEMENT_FIELD = re.compile(r"\{(\w+)(?:\.(year|month|day))?(?::([^{}]*))?\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Pelican(Rules):
-    """The rules of one Pelican site: its settings, and how it makes slugs."""
+    """The rules of one Pelican site, and its settings."""
 
     root: Path
     settings: Mapping[str, object]
@@ -43,7 +47,6 @@ class Pelican(Rules):
     articles: tuple[str, ...]
     pages: tuple[str, ...]
     main_lang: str
-    slugs: Slugs
 
     def left_out(self, path: str) -> str | None:
         """The setting that leaves the file, or a folder above it, out."""
@@ -114,8 +117,9 @@ class Pelican(Rules):
             checks.append(("(?P<category>.*)", pure.parent.name))
         fields: dict[str, object] = {}
         for pattern, place in checks:
-            found = matched(pattern, place)
-            fields = {name.lower(): value for name, value in found.items() if value} | fields
+            with suppress(re.error, OverflowError, RecursionError):  # what is no pattern says nothing
+                if pattern and (found := re.match(pattern, place)):
+                    fields = {name.lower(): value for name, value in found.groupdict().items() if value} | fields
         return fields
 
     def values(self, path: str, post: Metadata, fields: Mapping[str, object]) -> dict[str, str]:
@@ -128,17 +132,31 @@ class Pelican(Rules):
         named = PurePosixPath(path).stem if self.settings.get("SLUGIFY_SOURCE") == "basename" else title
         return others | {
             "path": path,
-            "slug": first_given(fields.get("slug")) or self.slugs.make(named),
-            "author": self.slugs.make(author, "AUTHOR") if author else "",
-            "category": self.slugs.make(category, "CATEGORY"),
+            "slug": first_given(fields.get("slug")) or self.slug(named),
+            "author": self.slug(author, "AUTHOR") if author else "",
+            "category": self.slug(category, "CATEGORY"),
         }
 
+    def slug(self, name: str, kind: str = "SLUG") -> str:
+        """The slug of a title, or of an author's or a category's name by the substitutions of their own.
 
-def find_pelican(place: Place) -> GeneratorConfig | None:
+        Of these, what is no pair of a pattern and a replacement is left out.
+        """
+        plain = html.unescape(re.sub(r"<!--.*?-->|<[^>]*>", "", name[:MAX_LINK_CHARS], flags=re.DOTALL))
+        slug = normalize("NFKC", " ".join(plain.split()))
+        slug = slug if self.settings.get("SLUGIFY_USE_UNICODE") else ascii_letters(slug)
+        general = self.settings.get("SLUG_REGEX_SUBSTITUTIONS", SLUG_SUBSTITUTIONS)
+        pairs = self.settings.get(f"{kind}_REGEX_SUBSTITUTIONS", general)
+        for pair in pairs if isinstance(pairs, list | tuple) else ():
+            match pair:
+                case [str(pattern), str(replacement)]:
+                    with suppress(re.error, IndexError):
+                        slug = re.sub(pattern, replacement, slug, flags=re.IGNORECASE)
+        return (slug if self.settings.get("SLUGIFY_PRESERVE_CASE") else slug.lower()).strip()
+
+
+def find_pelican(place: Place, path: Path | None) -> GeneratorConfig:
     """What Pelican's settings say, those for publishing over the others."""
-    path = place.files.first(place.root, "pelicanconf.py")
-    if path is None and not place.forced:
-        return None
     settings = place.files.mapping(path)
     if path:
         settings |= place.files.mapping(place.files.first(place.root, "publishconf.py"))
@@ -162,7 +180,6 @@ def read_pelican(settings: Mapping[str, object], root: Path) -> GeneratorConfig:
             articles=as_text_list(settings["ARTICLE_PATHS"]) or ("",) if "ARTICLE_PATHS" in settings else ("",),
             pages=as_text_list(settings["PAGE_PATHS"]) if "PAGE_PATHS" in settings else ("pages",),
             main_lang=lang,
-            slugs=Slugs(settings),
         ),
         base=as_text(settings.get("SITEURL")),
         timezone=as_text(settings.get("TIMEZONE")),
@@ -194,15 +211,6 @@ def moment_of(parts: object) -> str | None:
         return None
 
 
-def matched(pattern: str, place: str) -> dict[str, str | None]:
-    """The named groups of the pattern at the beginning of the text; none where it is no pattern."""
-    try:
-        found = re.match(pattern, place) if pattern else None
-    except (re.error, OverflowError, RecursionError):
-        return {}
-    return found.groupdict() if found else {}
-
-
 def fill_fields(pattern: str, values: Mapping[str, str], date: datetime | None) -> str | None:
     """The pattern with its placeholders filled; None where it has one that nothing is known of."""
     moment = date or datetime.now(UTC)
@@ -220,4 +228,4 @@ def fill_fields(pattern: str, values: Mapping[str, str], date: datetime | None) 
     return REPLACEMENT_FIELD.sub(value, pattern)
 
 
-PELICAN = Generator("pelican", find_pelican, ("content",))
+PELICAN = Generator("pelican", find_pelican, ("pelicanconf.py",), ("content",))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from index.markup.dialect import Dialect
@@ -62,12 +63,9 @@ class Quartz(Rules):
         return "/".join(("", *folders, "" if name in {"index", "_index"} or folder_note else name))
 
 
-def find_quartz(place: Place) -> GeneratorConfig | None:
+def find_quartz(place: Place, path: Path | None) -> GeneratorConfig:
     """What the configuration of Quartz says, in YAML or, before Quartz 5, in TypeScript."""
     files, steps = place.files, place.posts.relative_to(place.root).parts
-    path = files.first(place.root, "quartz.config.yaml", "quartz.config.ts")
-    if path is None and not place.forced:
-        return None
     yaml = path is not None and path.suffix == ".yaml"
     source = "" if yaml else files.text(path)
     config = files.mapping(path) if yaml else read_object(source, "configuration", "plugins")
@@ -87,4 +85,4 @@ def find_quartz(place: Place) -> GeneratorConfig | None:
     )
 
 
-QUARTZ = Generator("quartz", find_quartz, (CONTENT,))
+QUARTZ = Generator("quartz", find_quartz, ("quartz.config.yaml", "quartz.config.ts"), (CONTENT,))

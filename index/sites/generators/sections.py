@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.errors import PostError
-from index.posts.encoding import decode
-from index.posts.header import read_header
+from index.posts.header import read_file
 from index.posts.inheritance import Inherited
 from index.sites.generators.config import is_file
 from index.sites.generators.globs import glob
 from index.sites.generators.values import as_mapping, as_text, lower_keys
 
 __all__ = ["Cascade", "read_cascades", "section_header"]
-
-MAX_SECTION_BYTES = 5_000_000
 
 
 def section_header(root: Path, folder: str, names: Iterable[str]) -> Inherited | None:
@@ -28,9 +25,7 @@ def section_header(root: Path, folder: str, names: Iterable[str]) -> Inherited |
         id = f"{folder}/{name}".lstrip("/")
         try:
             if is_file(root / id):
-                with (root / id).open("rb") as file:
-                    text, _ = decode(file.read(MAX_SECTION_BYTES), html=name.endswith((".html", ".htm")))
-                return Inherited(id, read_header(text).metadata)
+                return Inherited(id, read_file(root / id).metadata)
         except (OSError, PostError) as error:
             reason = error.strerror if isinstance(error, OSError) else error.message
             raise PostError(f"what {id} says for all posts below it can't be read: {reason}; mend that file") from error

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from index.markup.dialect import Dialect
 from index.posts.inheritance import Inherited
@@ -82,13 +83,9 @@ class VitePress(Rules):
         return f"/{folder}{slash}" if name == "index" else f"/{folder}{slash}{name}{'' if self.clean else '.html'}"
 
 
-def find_vitepress(place: Place) -> GeneratorConfig | None:
+def find_vitepress(place: Place, path: Path | None) -> GeneratorConfig:
     """What the text of VitePress' configuration says."""
-    files, folder = place.files, place.root / ".vitepress"
-    names = [f"{stem}.{suffix}" for suffix in SUFFIXES for stem in ("config/index", "config")]
-    path = files.first(folder, *names)
-    if path is None and not place.forced:
-        return None
+    files = place.files
     config = read_object(files.text(path), *CONFIG_KEYS)
     if path and path.parent.name == "config":
         beside = sorted(one for one in path.parent.iterdir() if one.suffix[1:] in SUFFIXES and one != path)
@@ -131,4 +128,5 @@ def read_rewrites(value: object, files: ConfigFiles) -> Iterator[tuple[str, str]
                 yield source, target
 
 
-VITEPRESS = Generator("vitepress", find_vitepress, ("docs",))
+CONFIG_FILES = tuple(f".vitepress/{stem}.{suffix}" for suffix in SUFFIXES for stem in ("config/index", "config"))
+VITEPRESS = Generator("vitepress", find_vitepress, CONFIG_FILES, ("docs",))

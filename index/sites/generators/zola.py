@@ -120,7 +120,11 @@ class Zola(Rules):
             folder = folder.rpartition("/")[0]
         dated = DATED_PAGE.match(name)
         slug = as_text(post.raw.get("slug")) or (dated and not self.keeps_dates and dated[2]) or name
-        return self.address(lang, folder, self.slugified(slug))
+        if self.paths == "on":
+            slug = ascii_slug(slug)
+        elif self.paths == "safe":
+            slug = UNSAFE.sub("", slug.rstrip(" ."))
+        return self.address(lang, folder, slug)
 
     def named(self, path: str) -> tuple[str, str]:
         """The name of the page, that of its folder where the file is an `index`, and its language."""
@@ -133,32 +137,22 @@ class Zola(Rules):
         """The address of what lies at the steps, in a language."""
         return rooted("" if lang == self.main_lang else lang, *steps, "")
 
-    def slugified(self, name: str) -> str:
-        """The name as a part of an address."""
-        if self.paths == "on":
-            return ascii_slug(name)
-        return UNSAFE.sub("", name.rstrip(" .")) if self.paths == "safe" else name
-
 
 def is_section(stem: str) -> bool:
     """Whether a file without its suffix is named as one that stands for its folder."""
     return stem.partition(".")[0] == "_index"
 
 
-def find_zola(place: Place) -> GeneratorConfig | None:
+def find_zola(place: Place, path: Path | None) -> GeneratorConfig | None:
     """What Zola's configuration says; None for another program's `config.toml`."""
-    files, root = place.files, place.root
-    path = files.first(root, "zola.toml", "config.toml")
-    config = files.mapping(path)
-    if path and path.name == "config.toml" and not ("base_url" in config and (root / CONTENT).is_dir()):
-        path = None
-    if path is None and not place.forced:
+    config, is_zola = place.files.mapping(path), place.forced or (path and path.name == "zola.toml")
+    if not is_zola and not ("base_url" in config and (place.root / CONTENT).is_dir()):
         return None
     lang = as_text(config.get("default_language")) or "en"
     slugify = as_mapping(config.get("slugify"))
     return GeneratorConfig(
         Zola(
-            root=root,
+            root=place.root,
             paths=as_text(slugify.get("paths")) or "on",
             keeps_dates=is_true(slugify.get("paths_keep_dates")),
             ignored=as_text_list(config.get("ignored_content")),
@@ -175,4 +169,4 @@ def find_zola(place: Place) -> GeneratorConfig | None:
     )
 
 
-ZOLA = Generator("zola", find_zola, (CONTENT,))
+ZOLA = Generator("zola", find_zola, ("zola.toml", "config.toml"), (CONTENT,))

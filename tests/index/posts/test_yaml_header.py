@@ -246,3 +246,20 @@ def test_what_yaml_itself_writes_is_read_back(mapping: dict[str, object]) -> Non
     text = yaml.safe_dump(mapping, allow_unicode=True, default_style='"')
 
     assert data(text) == yaml.load(text, Loader=yaml.BaseLoader) or "null" in text
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("tags: [x", "read as '[x'; close it with ]"),
+        ("tags: {x: [y]", "; close it with }"),
+        ('title: "x', "read as 'x'; close it with \""),
+        ('title: "x" and y', "; put the value in quotes"),
+        ("title: [Draft] x", "; put the value in quotes"),
+        ("title: a: b", "; put the value in quotes"),
+    ],
+)
+def test_what_is_left_open_is_to_be_closed_and_all_else_put_in_quotes(header: str, told: str) -> None:
+    _, (finding,) = read_yaml(header)
+
+    assert finding.message.endswith(told)
