@@ -16,14 +16,12 @@ from index.errors import CurationError
 from index.log import get_logger
 from index.schema.keys import name_key
 from index.settings import Settings
+from index.stamps import is_settled
 from search.query.synonyms import Synonyms, synonyms_of
 
 __all__ = ["Curation"]
 
 logger = get_logger(__name__)
-
-SETTLED_NS = 2_000_000_000
-"""The coarsest clock of a file system: a file may change again within it and look the same."""
 
 Value = TypeVar("Value")
 
@@ -55,7 +53,7 @@ class CuratedFile(Generic[Value]):
             stamp = status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
         if stamp == held.stamp and held.settled:
             return held
-        settled = time.time_ns() - max(stamp[:2], default=0) > SETTLED_NS
+        settled = is_settled(max(stamp[:2], default=0), time.time_ns())
         state = replace(held, stamp=stamp, settled=settled)
         # It reads YAML, which takes a while to load, and most sites have no such file.
         curation = import_module("index.curation")

@@ -22,6 +22,7 @@ FLOOR = {
     "index.schema",
     "index.segments",
     "index.settings",
+    "index.stamps",
     "index.storage",
     "index.version",
     "index.watching.heartbeat",

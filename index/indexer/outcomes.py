@@ -21,6 +21,7 @@ from index.indexer.post import Post
 from index.indexer.report import Problem, counted
 from index.log import get_logger
 from index.schema import Document, check_text
+from index.stamps import is_settled
 
 __all__ = ["Outcome", "PostReader", "read_outcome"]
 
@@ -34,9 +35,6 @@ MAX_READS = 3
 
 MAX_WARNINGS = 50
 """Of one post; of those that follow only the number is told."""
-
-SETTLED_NS = 2_000_000_000
-"""The coarsest clock of a file system: a file may change again within it and look the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +107,7 @@ def read_once(posts: Folder, id: str, listing: Listing, known: LedgerEntry | Non
         outcome = Outcome(known, changed=False) if known and known.digest == digest else outcome_of(data, id, read)
         if stamp_of(os.fstat(file.fileno())) != listed:
             return None
-    settled = now - listed.newest_ns > SETTLED_NS
+    settled = is_settled(listed.newest_ns, now)
     return replace(outcome, entry=replace(outcome.entry, stamp=str(listed), digest=digest, settled=settled))
 
 

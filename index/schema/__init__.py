@@ -22,7 +22,7 @@ __all__ = [
     "field_texts",
 ]
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 """Raised whenever a stored index can no longer be read as it is; an index of another version is rebuilt."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -99,7 +98,7 @@ def records_of(documents: Sequence[Document], lengths: Array, embeddings: Embedd
         ids=Texts.of(ids),
         by_id=narrow(np.array(sorted(range(len(ids)), key=ids.__getitem__), np.int64)),
         bodies=Texts.of(document.body.encode() for document in documents),
-        stored=Texts.of(json.dumps(stored_of(document), ensure_ascii=False).encode() for document in documents),
+        stored=Texts.of(map(stored_of, documents)),
         lengths=length_codes(lengths),
         doc_values=doc_values_of(documents),
         embeddings=embeddings,

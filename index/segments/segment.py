@@ -11,7 +11,6 @@ postings, and the tokens of these.
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
@@ -196,8 +195,8 @@ class Segment:
         kept = self.records
         id, body, stored = kept.ids[doc_id], kept.bodies[doc_id], kept.stored[doc_id]
         try:
-            return document_of(id.decode(), body.decode(), json.loads(stored))
-        except (ValueError, TypeError, RecursionError) as error:
+            return document_of(id.decode(), body.decode(), stored)
+        except ValueError as error:
             raise damaged(f"document {doc_id} of the index", error) from error
 
     def check(self) -> None:

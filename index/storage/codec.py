@@ -7,7 +7,6 @@ tests hold both to one answer.
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -428,4 +427,4 @@ class RecordsReader(base.PerDocumentReader):  # type: ignore[misc]
     def stored_fields(self, docnum: int) -> dict[str, Any]:
         document = self._segment.document(docnum)
         stored = {field.name: getattr(document, field.name) for field in FIELDS}
-        return {ID: document.id, "rest": json.loads(self._segment.records.stored[docnum]), **stored}
+        return {ID: document.id, "rest": self._segment.records.stored[docnum], **stored}

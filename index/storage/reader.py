@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +16,8 @@ from numpy.typing import NDArray
 from index.errors import IndexDamaged, IndexMissing
 from index.segments.files import damaged
 from index.segments.segment import Segment
-from index.storage.builds import live
+from index.stamps import is_settled
+from index.storage.builds import POINTER, live
 from index.storage.mark import mark_damaged
 from index.storage.toc import newest_toc, read_toc, toc_path
 
@@ -52,16 +55,21 @@ class Snapshot:
     """One commit: the build that holds it (the name of its folder), its generation, when it was made (UTC), and its
     segments.
 
-    `commit_id` is a text that no other commit has, also none of another history of the same build. `toc_stamp` is how
-    the file of its table of contents looked: inode, size in bytes, time of its last change in nanoseconds.
+    `commit_id` is a text that no other commit has, also none of another history of the same build. `toc` is the file of
+    its table of contents, `toc_stamp` how that looked: inode, size in bytes, time of its last change in nanoseconds.
     """
 
     build: str
     commit_id: str
+    toc: Path
     toc_stamp: tuple[int, int, int]
     generation: int
     updated_at: datetime
     segments: tuple[LiveSegment, ...]
+
+
+Looks = tuple[tuple[int, int, int], ...]
+"""How files and folders look: the inode of each, and when it and what is known of it last changed, in nanoseconds."""
 
 
 class Reader:
@@ -72,6 +80,7 @@ class Reader:
         self._swap = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._suspected: Snapshot | None = None
+        self._settled: tuple[Snapshot, Looks] | None = None
 
     def snapshot(self, *, anew: bool = False) -> Snapshot:
         """The newest commit: the very same object while there is no newer one.
@@ -82,7 +91,10 @@ class Reader:
         """
         vanished = 0
         while True:
-            held = self._snapshot
+            held, now = self._snapshot, time.time_ns()
+            looks = looks_of(self.root, held) if held else ()
+            if held and looks and not anew and self._settled == (held, looks):
+                return held
             try:
                 newest = self._open(held, anew=anew)
             except FileNotFoundError as error:
@@ -98,6 +110,8 @@ class Reader:
             with self._swap:
                 if self._snapshot is held:
                     self._snapshot = newest
+                    if newest is held and looks and is_settled(max(map(max, looks)), now):
+                        self._settled = held, looks
                     return newest
             # Another thread opened a commit meanwhile: look again, so that an older one never replaces a newer.
 
@@ -107,7 +121,7 @@ class Reader:
         folder = location.path(self.root)
         number = newest_toc(folder)
         # A copy that was put back goes on with the same numbers, so these alone do not tell one commit from another.
-        status = toc_path(folder, number).lstat()
+        status = (path := toc_path(folder, number)).lstat()
         stamp = status.st_ino, status.st_size, status.st_mtime_ns
         commit = location.folder, location.base + number, stamp
         if held and not anew and (held.build, held.generation, held.toc_stamp) == commit:
@@ -121,6 +135,7 @@ class Reader:
         return Snapshot(
             build=location.folder,
             commit_id=f"{location.folder}/{toc.digest}",
+            toc=path,
             toc_stamp=stamp,
             generation=location.base + number,
             updated_at=toc.written,
@@ -137,4 +152,13 @@ class Reader:
     def close(self) -> None:
         """Let go of all that is open; a later `snapshot` opens it again. Closing twice is no error."""
         with self._swap:
-            self._snapshot = None
+            self._snapshot = self._settled = None
+
+
+def looks_of(root: Path, snapshot: Snapshot) -> Looks:
+    """How all that tells a newer commit from this one looks; () where something is gone."""
+    try:
+        found = [os.stat(path) for path in (root, root / POINTER, snapshot.toc.parent, snapshot.toc)]  # noqa: PTH116
+    except OSError:
+        return ()
+    return tuple((status.st_ino, status.st_mtime_ns, status.st_ctime_ns) for status in found)

@@ -6,10 +6,12 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 from index.schema import Document
 from index.settings import Settings
+from index.stamps import SETTLED_NS
 from index.storage import open_writer
 from index.storage.reader import Reader, Snapshot
 from tests import ROOT
@@ -116,3 +118,22 @@ def test_reading_loads_neither_whoosh_nor_the_writer() -> None:
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
 
     assert not {name for name in run.stdout.split() if name.split(".")[0] == "whoosh" or name == "index.storage.writer"}
+
+
+def test_commits_in_quick_succession_are_all_seen(tmp_path: Path) -> None:
+    reader = Reader(tmp_path)
+    for number in range(20):
+        write(tmp_path, f"{number:02}")
+        assert len(ids(reader.snapshot())) == len(ids(reader.snapshot())) == number + 1
+
+
+def test_a_commit_is_seen_after_nothing_changed_for_a_while(tmp_path: Path) -> None:
+    write(tmp_path, "a")
+    reader = Reader(tmp_path)
+    until = time.monotonic() + 1.2 * SETTLED_NS / 1e9
+    while time.monotonic() < until:
+        assert ids(reader.snapshot()) == ["a"]
+
+    write(tmp_path, "b")
+
+    assert ids(reader.snapshot()) == ["a", "b"]
