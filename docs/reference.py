@@ -45,11 +45,11 @@ watch = false
 exclude = ["archive/*", "*.private.md"]
 ```
 
-A key of `postsearch.toml` that is no option, and a value that can't be used, are errors that name it.
+A key of `postsearch.toml` that is no option, and a value that can't be used, are errors that name it and the file.
 """
 
 GROUPS = {
-    "Where things lie": ("posts", "index", "engine"),
+    "Where things lie": ("posts", "folders", "index", "engine"),
     "Serving": ("host", "port", "watch", "url_prefix", "site_name", "cors_origins", "metrics"),
     "Posts and their addresses": (
         "base_url",
@@ -86,7 +86,7 @@ def section(title: str, options: list[Field[Any]]) -> str:
 
 
 def row(option: Field[Any]) -> str:
-    kind = KINDS.get(str(option.type), "list of texts")
+    kind = "table" if option.name == "folders" else KINDS.get(str(option.type), "list of texts")
     cells = [
         f"`{option.name}`",
         kind,
@@ -99,9 +99,9 @@ def row(option: Field[Any]) -> str:
 
 
 def flag(option: Field[Any]) -> str:
-    """The flag of the command line; the posts are an argument."""
-    if option.name == "posts":
-        return "the argument"
+    """The flag of the command line; the posts are arguments."""
+    if option.name in {"posts", "folders"}:
+        return "the argument" if option.name == "posts" else "the arguments"
     name = option.name.replace("_", "-")
     return f"`--{name}`, `--no-{name}`" if isinstance(option.default, bool) else f"`--{name}`"
 

@@ -12,6 +12,7 @@ PostSearchError
     └── IndexDamaged    its files can't be read: rebuild it from the posts
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 __all__ = [
@@ -61,26 +62,43 @@ class PostError(PostSearchError):
 
 
 class UnlikelyRemoval(PostSearchError):
-    """Most posts are gone from their folder, as when it is not mounted, so that nothing was changed.
+    """Most posts are gone from their folder, as when it is not mounted, so that nothing of it was changed.
 
     `gone` of the `posts` that the index holds would be removed, less those that came; `command` removes them.
+    `folders` are the one, or those of several, by what their ids begin with. `origin` is where the posts of the index
+    lie, where that is another folder.
     """
 
-    def __init__(self, folder: object, *, gone: int, posts: int, command: str) -> None:
-        super().__init__(
-            f"{gone} of {posts} posts are gone from {folder}: nothing was changed; if that is meant, run `{command}`"
-        )
+    def __init__(self, folders: Mapping[str, object], *, gone: int, posts: int, command: str, origin: str = "") -> None:
+        where = " and ".join(map(str, folders.values()))
+        told = f"{gone} of {posts} posts are gone from {where}: nothing of it was changed; if that is meant,"
+        if origin:
+            told = (
+                f"the index is of the posts in {origin}, of which {gone} are not in {where}: nothing was changed; give"
+                " another index with --index, or, if they are to go,"
+            )
+        super().__init__(f"{told} run `{command}`")
+        self.folders = folders
+        self.origin = origin
         self.gone = gone
         self.posts = posts
 
 
 class ParameterError(PostSearchError):
-    """A request parameter has a value that can't be used; `code` names the case for programs."""
+    """A request parameter has a value that can't be used; `code` names the case for programs.
 
-    def __init__(self, code: str, message: str) -> None:
+    `message` is in English. `sentence`, with `params` for its gaps, is its name in what visitors are told; that
+    is "" where no address can lead to it.
+    """
+
+    def __init__(
+        self, code: str, message: str, sentence: str = "", params: Mapping[str, str | int] | None = None
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.sentence = sentence
+        self.params = params or {}
 
 
 class IndexFault(PostSearchError):

@@ -10,7 +10,7 @@ import math
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, tzinfo
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from index.errors import SettingsError
 from index.log import get_logger
+from index.named_folders import NamedFolder, joined_by_name, names_folders, read_folders
 from index.toml import parse_toml
 
 __all__ = ["PREFIX", "Settings", "load_settings", "read_toml", "settings_from_config", "zone_named"]
@@ -46,13 +47,24 @@ def option(default: object, doc: str) -> Any:
 class Settings:
     """All options; see each field's `metadata["doc"]`, or docs/configuration.md, which is made from them.
 
-    Texts are taken for values of any kind, so that `Settings(posts="content")` does what it says. Raises
-    `SettingsError` for a value that can't be used.
+    Texts are taken for values of any kind, so that `Settings(posts="content")` does what it says, and so does
+    `Settings(posts={"blog": "content/posts", "docs": "content/docs"})`. Where there are `folders`, `posts` is the
+    nearest folder that holds all of them. Raises `SettingsError` for a value that can't be used.
     """
 
-    posts: Path = option(Path("posts"), "The folder of posts.")
+    posts: Path = option(
+        Path("posts"),
+        "The folder of posts; or [several](posts.md#several-folders), each with a name: "
+        "`blog=content/posts,docs=content/docs`.",
+    )
+    folders: tuple[NamedFolder, ...] = option(
+        (), "The same several folders as tables, `[folders.docs]`, which may hold options for one of them alone."
+    )
     index: Path = option(Path(".postsearch"), "The folder that holds the index; made with mode 0700.")
-    engine: str = option("whoosh", "The search engine; `whoosh` is the one there is.")
+    engine: str = option(
+        "whoosh",
+        "The search engine; `whoosh` is the one there is.",
+    )
     host: str = option("127.0.0.1", "The address that `serve` listens on.")
     port: int = option(8000, "The port that `serve` listens on; 0 takes a free one.")
     watch: bool = option(True, "Whether `serve` watches the posts and re-indexes what changes.")
@@ -90,9 +102,48 @@ class Settings:
     lock_timeout: float = option(60.0, "Seconds to wait for another process that writes to the index.")
 
     def __post_init__(self) -> None:
+        folders = read_folders(self.folders)
+        if names_folders(self.posts):
+            known = {folder.name: folder for folder in folders}
+            given = read_folders(self.posts)
+            folders = tuple(replace(known.get(folder.name, folder), posts=folder.posts) for folder in given)
+        if folders:
+            paths = [os.path.abspath(folder.posts) for folder in folders]  # noqa: PTH100  # resolve() follows links
+            object.__setattr__(self, "posts", Path(os.path.commonpath(paths)))
+        object.__setattr__(self, "folders", folders)
         for name in KINDS:
-            object.__setattr__(self, name, convert(name, getattr(self, name)))
+            if name != "folders":
+                object.__setattr__(self, name, convert(name, getattr(self, name)))
         self.check()
+
+    @property
+    def parts(self) -> dict[str, Settings]:
+        """The settings for each folder of posts alone, by what its ids begin with: its name and `/`, or "" for the only
+        one.
+        """
+        return {f"{f.name}/": replace(self, folders=(), posts=f.posts, **f.own) for f in self.folders} or {"": self}
+
+    @property
+    def posts_text(self) -> str:
+        """The folder of posts, or the several, as the setting `posts` takes them from a text."""
+        return joined_by_name({folder.name: folder.posts for folder in self.folders} or {"": self.posts})
+
+    @property
+    def origin(self) -> str:
+        """Where the posts lie, as the index remembers it: the real path of the only folder, or the several by name."""
+        paths = {f.name: os.path.abspath(f.posts) for f in self.folders}  # noqa: PTH100  # they may be missing
+        return joined_by_name(paths) if paths else os.path.realpath(self.posts)
+
+    def with_origin(self, origin: str) -> Settings:
+        """The settings for the posts that lie at an `origin`; as they are, where it is ""."""
+        kept = origin in ("", self.origin)
+        return self if kept else replace(self, posts=origin, folders=())  # type: ignore[arg-type]  # a text will do
+
+    def path_of(self, id: str) -> str:
+        """Where the file of an id lies, for people."""
+        name, _, inner = id.partition("/")
+        folders = [folder.posts for folder in self.folders if folder.name == name]
+        return f"{folders[0]}/{inner}" if folders else f"{self.posts}/{id}"
 
     def check(self) -> None:
         """Raise `SettingsError` for the first value that no part of postsearch could use."""
@@ -121,6 +172,11 @@ class Settings:
         for name, (good, needed) in checks.items():
             if not good:
                 raise SettingsError(f"{name}: {getattr(self, name)!r} can't be used: it must be {needed}")
+        for folder in self.folders:
+            try:
+                replace(self, folders=(), **folder.own)
+            except SettingsError as error:
+                raise SettingsError(f"folders.{folder.name}.{error}") from error
 
 
 KINDS: dict[str, Any] = get_type_hints(Settings)
@@ -147,18 +203,32 @@ def load_settings(
     """The settings from flags, environment and file, in this order of precedence.
 
     `flags` maps option names to values; None means not given. `environ` is `os.environ` unless given. `toml` is read
-    where it exists. Raises `SettingsError` for a value that can't be used, and for keys of the file that no option has.
+    where it exists. Raises `SettingsError` for a value that can't be used, for keys of the file that no option has, and
+    where one place gives both `posts` and `folders`.
     """
     names = [f.name for f in fields(Settings)]
     environment = os.environ if environ is None else environ
-    values: dict[str, object] = dict(read_toml(toml)) if toml and toml.exists() else {}
-    values |= {n: environment[PREFIX + n.upper()] for n in names if PREFIX + n.upper() in environment}
+    told = read_toml(toml) if toml and toml.exists() else {}
+    values: dict[str, object] = {}
+    from_environment = {n: environment[PREFIX + n.upper()] for n in names if PREFIX + n.upper() in environment}
+    for given in (told, from_environment, {n: v for n, v in (flags or {}).items() if v is not None}):
+        if "posts" in given and given.get("folders"):
+            raise SettingsError(f"posts: {given['posts']!r} stands beside `folders`; name it there, or leave it out")
+        if "posts" in given and not names_folders(given["posts"]):
+            values.pop("folders", None)  # one folder that is named here counts more than several that are elsewhere
+        values |= given
     for key in environment:
         # Others may have variables of this prefix too (a container's platform makes some), so this is no error.
-        if key.startswith(PREFIX) and key.removeprefix(PREFIX).lower() not in names and (near := nearest(key)):
+        known = key.removeprefix(PREFIX).lower() in names
+        if key.startswith(PREFIX) and not known and (near := nearest(key)):
             logger.warning("%s in the environment is no option; did you mean %s?", key, near)
-    values |= {n: v for n, v in (flags or {}).items() if v is not None}
-    return from_values(values)
+    try:
+        return from_values(values)
+    except SettingsError as error:
+        name = re.split("[:.]", str(error), maxsplit=1)[0]
+        if name in told and values.get(name) is told[name]:
+            raise SettingsError(f"{toml}: {error}") from error
+        raise
 
 
 def settings_from_config(config: Mapping[str, object]) -> Settings:

@@ -39,14 +39,15 @@ def read_tiny(data: bytes, id: str, site: Site) -> Post:
 
 @dataclass
 class Shelf:
-    """An engine in memory, which does as it is told: `damaged` can't be opened, `breaks` names ids it breaks over."""
+    """An engine in memory, which does as it is told: `damaged` can't be opened, `breaks` names ids it breaks over, and
+    `refusal` is raised by commits."""
 
     documents: dict[str, Document] = field(default_factory=dict)
     generation: int = 0
     opened: int = 0
     fresh: int = 0
     damaged: bool = False
-    full_disk: bool = False
+    refusal: Exception | None = None
     breaks: set[str] = field(default_factory=set)
     at_commit: Callable[[], None] = lambda: None
 
@@ -115,8 +116,8 @@ class ShelfWriter(Writer):
         return self.shelf.documents.get(id)
 
     def commit(self) -> int:
-        if self.shelf.full_disk:
-            raise OSError(28, "No space left on device")
+        if self.shelf.refusal:
+            raise self.shelf.refusal
         self.shelf.documents, self.shelf.damaged = self.documents, False
         self.shelf.generation += 1
         self.shelf.at_commit()

@@ -11,9 +11,11 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from search.cli import COMMANDS
 from tests import ROOT
 
 LOCK = ROOT / "constraints.txt"
@@ -83,6 +85,44 @@ def test_the_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) ->
     assert "Raised beds" in run(postsearch, "search", "scaffold", cwd=tmp_path)
     assert run(python, "-c", SITE, cwd=tmp_path) == "200 OK\n200 OK\n"
     assert run(python, "-m", "pip", "check", cwd=tmp_path) == "No broken requirements found.\n"
+
+
+def test_the_hook_for_pre_commit_is_a_command_of_ours() -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    program, command, *rest = hook["entry"].split()
+
+    assert (hook["id"], hook["language"], hook["pass_filenames"]) == ("postsearch-check", "python", False)
+    assert (program, command in COMMANDS, rest) == ("postsearch", True, [])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_pre_commit_runs_the_hook_of_a_clone_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a site's pre-commit does it, which fetches what we depend on."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("pre-commit runs hooks of Git repositories, and this copy of ours is none")
+    command = [
+        sys.executable,
+        "-m",
+        "pre_commit",
+        "try-repo",
+        str(ROOT),
+        "postsearch-check",
+        "--all-files",
+        "--verbose",
+    ]
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "cache"))
+    site = tmp_path / "site"
+    (site / "posts").mkdir(parents=True)
+    (site / "posts" / "beds.md").write_text("---\ntitle: Raised beds\n---\nOld scaffold boards.\n")
+    run("git", "init", "--quiet", cwd=site)
+    run("git", "add", "posts", cwd=site)
+
+    assert "Passed" in run(*command, cwd=site)
+    (site / "posts" / "beds.md").write_text("---\ntitle: never closed\n\nBroken.\n")
+    failed = subprocess.run(command, cwd=site, capture_output=True, text=True, check=False)
+    assert failed.returncode == 1
+    assert "posts/beds.md:1:1: error:" in failed.stdout
 
 
 def test_the_lock_has_a_version_of_every_dependency_and_names_no_place() -> None:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
-from index.indexer.folder import ROOT_ID, Folder, Listing, Stamp
+from index.indexer.folder import ROOT_ID, Listing, Stamp
+from index.indexer.folders import Folders
 from index.indexer.ledger import Ledger, LedgerEntry
 from index.indexer.outcomes import Outcome, PostReader
 from index.indexer.report import Problem, Report, excluded_posts, failed_posts
 from index.indexer.workers import File, Reading, reading_of
-from index.log import get_logger
+from index.named_folders import path_at
 from index.storage import Writer
 
-__all__ = ["Changes", "Job", "Progress"]
-
-logger = get_logger(__name__)
+__all__ = ["Changes", "Job", "Loss", "Progress"]
 
 Progress = Callable[[int, int], None]
 """Called after each file with how many are done and how many there are."""
@@ -28,14 +29,15 @@ class Job:
 
     `named`: the caller named the files of the listing; all are read, also those that look unchanged. `anew`: all are
     read, too, and fill an empty build, into which the last good versions of posts that fail are copied from the live
-    one. `workers`: how many processes may read; 0 are as many as there are cores. `heirs` and `advice`: see
-    `Site`.
+    one. `engine`: of the index that is written. `workers`: how many processes may read; 0 are as many as there are
+    cores. `heirs`: see `Site`; `advice`: see `Report`.
     """
 
-    posts: Folder
+    posts: Folders
     listing: Listing
     ledger: Ledger
     read: PostReader
+    engine: str
     workers: int = 1
     progress: Progress = field(default=lambda _done, _total: None)
     named: bool = False
@@ -44,24 +46,37 @@ class Job:
     advice: str = ""
 
 
+class Loss(NamedTuple):
+    """How many posts more are gone from a folder than came, so that moving posts in it is none, and how many it had.
+
+    `begin` is what the ids of the folder begin with. `origin` is where the posts lay before, where that is elsewhere.
+    """
+
+    begin: str
+    gone: int
+    posts: int
+    origin: str = ""
+
+
 class Changes:
     """Brings the index from ledger to listing through a writer, all but the commit.
 
-    `known`: the entries before; `entries`: those after; `before`: ids whose post the live index holds; `live`: those of
-    them that are of this folder; `changed`: a commit is needed.
+    `known`: the entries before; `entries`: those after; `before`: ids whose post can be found; `live`: those of them
+    that are of this folder and engine; `changed`: a commit is needed.
     """
 
     def __init__(self, job: Job, writer: Writer) -> None:
         self.job = job
         self.writer = writer
         self.known = {} if job.anew else job.ledger.entries
-        served = (id for id, entry in self.known.items() if entry.served)
-        self.before = writer.ids() if job.anew else frozenset(served)
-        # Where the ledger is of another folder, nothing is kept.
-        self.moved = job.ledger.basis.posts not in ("", str(job.posts.root))
-        if self.moved:
-            logger.warning("The index was of the posts in %s, and is now of %s", job.ledger.basis.posts, job.posts.root)
-        self.live = frozenset() if self.moved and job.anew else self.before
+        served = (id for id, entry in job.ledger.entries.items() if entry.served)
+        # What this engine holds from before another one took its place is long outdated.
+        outdated = job.ledger.basis.engine not in ("", job.engine)
+        self.before = writer.ids() if job.anew and not outdated else frozenset(served)
+        # Of a folder that was another one, and of another engine, nothing is kept.
+        self.unmoved = job.posts.unmoved(job.ledger.basis.posts)
+        kept = () if outdated else self.unmoved
+        self.live = frozenset(id for id in self.before if id.startswith(kept)) if job.anew else self.before
         self.entries: dict[str, LedgerEntry] = {}
         self.written: set[str] = set()
         self.problems: list[Problem] = []
@@ -77,28 +92,34 @@ class Changes:
         """The ids of which nothing is left."""
         return frozenset(self.known.keys() - self.entries.keys())
 
-    def loss(self) -> int:
-        """How many posts more are gone from the folder than came, so that moving posts in it is none.
-
-        Another folder may hold fewer posts, but not none.
-        """
-        listing = self.job.listing
+    def losses(self) -> Iterator[Loss]:
+        """That of each folder, and that of all which lie elsewhere by now, have another name, or are named no more."""
+        listing, posts = self.job.listing, self.job.posts
         here = {*listing.files, *listing.excluded, *listing.refused}
-        if self.moved and here:
-            return 0
-        gone = sum(id not in here and not listing.hides(id) for id in self.before)
-        return gone - len(listing.files.keys() - self.job.ledger.entries.keys() - self.before)
+        new = listing.files.keys() - self.job.ledger.entries.keys() - self.before
+        for begin in self.unmoved:
+            before = [id for id in self.before if id.startswith(begin)]
+            gone = sum(id not in here and not listing.hides(id) for id in before)
+            yield Loss(begin, gone - sum(id.startswith(begin) for id in new), len(before))
+        if moved := [id for id in self.before if not id.startswith(self.unmoved)]:
+            # These are still there under the same id, or where they were; others do not make up for them.
+            origin = self.job.ledger.basis.posts
+            paths = {os.path.realpath(posts.path(id)) for id in here if posts.begin_of(id) in posts.there}
+            gone = sum(id not in here and os.path.realpath(path_at(origin, id)) not in paths for id in moved)
+            yield Loss("", gone, len(moved), origin)
 
     def apply(self) -> None:
         """Do all of the job but the commit."""
         listing = self.job.listing
         self.read_files()
+        for begin, reason in self.job.posts.went().items():
+            listing.hide(begin, reason)  # that its files are not there says nothing of them
         for id, reason in {**listing.excluded, **listing.refused}.items():
             self.entries[id] = LedgerEntry.excluded(reason)
             self.drop(id)
         # What can't be looked at now stays as it was, and so does all that lies in a folder that can't.
         for id in self.live | self.known.keys() if listing.unreadable else ():
-            if listing.hides(id) and id not in listing.unreadable:
+            if listing.hides(id) and id not in listing.unreadable and id not in self.entries:
                 kept = self.keep(id)
                 self.entries[id] = self.known.get(id) or LedgerEntry(outcome="indexed", served=kept, settled=False)
         for id, reason in listing.unreadable.items():
@@ -168,7 +189,7 @@ class Changes:
         return Report(
             indexed=len(found & self.written),
             unchanged=len(found - self.written),
-            removed=len(self.live - self.entries.keys()),
+            removed=len(self.before - self.entries.keys()),
             excluded=excluded,
             failed=failed,
             warnings=tuple(problem for problem in self.problems if problem.kind == "warning"),

@@ -8,17 +8,29 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import translate
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from index.errors import SettingsError
+from index.indexer.report import counted
 from index.posts.visibility import DRAFT_FOLDERS
 from index.settings import Settings
 
-__all__ = ["POST_SUFFIXES", "ROOT_ID", "Folder", "Listing", "Stamp", "is_build_output", "is_text", "stamp_of"]
+__all__ = [
+    "POST_SUFFIXES",
+    "ROOT_ID",
+    "Folder",
+    "Listing",
+    "Stamp",
+    "is_build_output",
+    "is_text",
+    "lies_in",
+    "stamp_of",
+]
 
 POST_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".html", ".htm", ".txt")
 """What the names of posts end with."""
@@ -35,6 +47,9 @@ MAKERS = {
     "vendor": ("Gemfile", "composer.json", "go.mod", "package.json", "_config.yml"),
 }
 """Folders whose names people use too, and the files beside them that tell that a tool writes them."""
+
+MAX_KINDS = 5
+"""Kinds of files that are named where a folder holds no posts."""
 
 LEADS_OUT = "a link out of the posts folder, or to a hidden part of it"
 
@@ -83,6 +98,13 @@ class Listing:
         """Whether nothing can be said of the id, or of a folder that it lies in."""
         return id in self.unreadable or any(id.startswith(f) for f in self.unreadable if f == "" or f.endswith("/"))
 
+    def hide(self, folder: str, reason: str) -> None:
+        """Say nothing more of a folder, whose id ends with `/`, than that nothing can be said of it."""
+        for told in (self.files, self.excluded, self.refused, self.unreadable):
+            for id in [id for id in told if id.startswith(folder)]:
+                del told[id]
+        self.unreadable[folder] = reason
+
 
 class Folder:
     """The posts folder of the settings. Raises `SettingsError` where there is none."""
@@ -90,10 +112,12 @@ class Folder:
     def __init__(self, settings: Settings) -> None:
         self.root = Path(os.path.realpath(settings.posts))
         if not self.root.is_dir():
-            folder = settings.posts.absolute()
+            told = "'{}' is a file" if self.root.exists() else "there is no folder '{}'"
             raise SettingsError(
-                f"posts: there is no folder '{folder}'; name the one that holds the posts in this setting"
+                f"posts: {told.format(settings.posts.absolute())}; name the folder that holds the posts, as an argument"
+                " or as `posts` in postsearch.toml"
             )
+        self.posts = settings.posts
         self.index = Path(os.path.realpath(settings.index))
         if self.index == self.root:
             raise SettingsError(f"index: {settings.index} is the posts folder itself; choose a folder of its own")
@@ -103,6 +127,16 @@ class Folder:
     def path(self, id: str) -> Path:
         """Where the file of an id lies."""
         return self.root / id
+
+    def without_posts(self) -> str:
+        """What the folder holds in place of posts, as a sentence."""
+        kinds: Counter[str] = Counter()
+        for _path, folders, files in os.walk(self.root):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            kinds.update(PurePath(name).suffix or name for name in files if not name.startswith("."))
+        common = ", ".join(kind for kind, _ in kinds.most_common(MAX_KINDS))
+        held = f"{counted(kinds.total(), 'file')} of other kinds: {common}" if kinds else "it is empty"
+        return f"no posts in {self.posts} ({held}); looked for {', '.join(POST_SUFFIXES)}"
 
     def scan(self) -> Listing:
         """Everything in the folder."""

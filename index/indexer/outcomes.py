@@ -15,7 +15,8 @@ from hashlib import blake2b
 from typing import Self
 
 from index.errors import Finding, PostError
-from index.indexer.folder import Folder, Listing, stamp_of
+from index.indexer.folder import Listing, stamp_of
+from index.indexer.folders import Folders
 from index.indexer.ledger import LedgerEntry
 from index.indexer.post import Post
 from index.indexer.report import Problem, counted
@@ -63,7 +64,7 @@ class Outcome:
 
 
 def read_outcome(
-    posts: Folder, id: str, listing: Listing, known: LedgerEntry | None, read: PostReader
+    posts: Folders, id: str, listing: Listing, known: LedgerEntry | None, read: PostReader
 ) -> Outcome | None:
     """What becomes of a file of the listing; None where it is not there any more.
 
@@ -91,7 +92,7 @@ def read_outcome(
     return Outcome.failed(id, "the file is still being written")
 
 
-def read_once(posts: Folder, id: str, listing: Listing, known: LedgerEntry | None, read: PostReader) -> Outcome | None:
+def read_once(posts: Folders, id: str, listing: Listing, known: LedgerEntry | None, read: PostReader) -> Outcome | None:
     """The outcome of one reading; None where the file is not, or does not stay, what was listed.
 
     All goes through one descriptor, so that nothing else can be read than what was looked at.

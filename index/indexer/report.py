@@ -94,7 +94,7 @@ class Report:
 
     `indexed` were written by this run and `unchanged` were not; `removed` are gone from the folder. `warnings` are
     of the posts that this run read. `whole`: the report is on all of the folder; an update of some ids reports on these
-    alone. `advice` is what is to be known of the site's addresses, "" for nothing.
+    alone. `advice` is what is to be known of addresses, and of folders without posts, "" for nothing.
     """
 
     indexed: int
@@ -109,16 +109,31 @@ class Report:
     whole: bool
     advice: str = ""
 
+    def counts(self) -> dict[str, int]:
+        """How many files were taken how, by the names of the fields."""
+        return {
+            "indexed": self.indexed,
+            "unchanged": self.unchanged,
+            "removed": self.removed,
+            "excluded": len(self.excluded),
+            "failed": len(self.failed),
+            "total": self.total,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How the index stands to the folder, as the last run left it; `pending` counts the files that differ since."""
+    """How the index stands to the folder, as the last run left it; `pending` counts the files that differ since.
+
+    `origin` is where the posts lie (see `Settings`), "" where nothing was indexed yet.
+    """
 
     generation: int
     updated_at: datetime | None
     pending: int
     excluded: tuple[Excluded, ...]
     failed: tuple[Failed, ...]
+    origin: str = ""
 
 
 def excluded_posts(entries: Mapping[str, LedgerEntry], now: datetime) -> tuple[Excluded, ...]:

@@ -15,19 +15,18 @@ from pathlib import Path
 
 from index.errors import IndexDamaged, UnlikelyRemoval
 from index.indexer.changes import Changes, Job, Progress
-from index.indexer.fingerprint import fingerprint
-from index.indexer.folder import Folder, is_text
+from index.indexer.folder import is_text
+from index.indexer.folders import Folders, Sites
 from index.indexer.ledger import Basis, discard_unfinished, load, save
 from index.indexer.post import Post, read_post
 from index.indexer.report import Report
 from index.indexer.workers import forget_readings
 from index.log import get_logger
 from index.settings import Settings
-from index.sites.site import read_site
 from index.storage import Writer, open_writer
 from index.storage.builds import reindex_command
 from index.storage.lock import index_lock
-from index.storage.mark import mark_damaged
+from index.storage.mark import mark_damaged, unmark
 
 __all__ = ["Run", "reindex", "update"]
 
@@ -50,10 +49,12 @@ def reindex(
     `progress` is called after each post that was read, with how many so far and of how many; what it raises ends the
     run. `now` is an aware time, at which posts count as dated in the future or expired in the report. Where more than
     half of the posts and more than 10 are gone from the folder, and no others came, they are removed only with
-    `allow_removal`, since the folder may not be mounted; else that is `UnlikelyRemoval`.
+    `allow_removal`, since the folder may not be mounted; else that is `UnlikelyRemoval`. So it is where they are not in
+    another folder that is to take the place of theirs.
 
     Raises `SettingsError` for folders that can't be used, `IndexBusy` when another process holds the index for longer
-    than `lock_timeout` seconds, and `OSError` for what the system refuses, such as a full disk.
+    than `lock_timeout` seconds, and `OSError` for what the system
+    refuses, such as a full disk.
     """
     return Run(settings, progress=progress, now=now, allow_removal=allow_removal).go(None, full=full)
 
@@ -90,7 +91,7 @@ class Run:
 
     def go(self, ids: Iterable[str] | None = None, *, full: bool = False) -> Report:
         """Look at the ids alone, or at all for None; once more and at everything where the index is found damaged."""
-        Folder(self.settings)  # Refuses bad settings before the lock makes a folder or a file.
+        Folders(self.settings)  # Refuses bad settings before the lock makes a folder or a file.
         wanted = None if ids is None else frozenset(filter(is_text, ids))
         with index_lock(self.settings) as folder:
             discard_unfinished(folder)
@@ -103,29 +104,33 @@ class Run:
 
     def do_least(self, folder: Path, ids: frozenset[str] | None, *, full: bool) -> Report:
         """Do with as little as is enough: the ids alone, else what changed in the folder, else every post anew."""
-        posts = Folder(self.settings)
-        site = read_site(posts.root, self.settings)
-        basis = Basis(
-            engine=self.settings.engine,
-            fingerprint=fingerprint(self.settings, site),
-            posts=str(posts.root),
-            updated_at=self.now,
-        )
+        posts = Folders(self.settings)
+        sites = Sites.of(posts)
         attempts = [None] if ids is None else [ids, None]  # the named files, then the whole folder
         for wanted in attempts:
+            ledger = load(folder, wanted)
+            basis = Basis(
+                engine=self.settings.engine,
+                fingerprint=posts.fingerprint(sites, ledger.basis.fingerprint),
+                posts=posts.origin,
+                updated_at=self.now,
+            )
+            listing = posts.scan() if wanted is None else posts.look(wanted)
+            empty = posts.without_posts(listing) if wanted is None else {}
             job = Job(
                 posts=posts,
-                listing=posts.scan() if wanted is None else posts.look(wanted),
-                ledger=load(folder, wanted),
-                read=partial(self.read, site=site),
+                listing=listing,
+                ledger=ledger,
+                read=partial(sites.read, read=self.read),
                 workers=self.settings.workers,
                 progress=self.progress,
                 named=wanted is not None,
                 anew=full,
-                heirs=site.heirs,
-                advice=site.advice,
+                engine=self.settings.engine,
+                heirs=sites.heirs,
+                advice="; ".join(filter(None, [sites.advice, *empty.values()])),
             )
-            if job.named and any(site.heirs(id) is not None for id in wanted or ()):
+            if job.named and any(sites.heirs(id) is not None for id in wanted or ()):
                 continue
             if full or (job.named and (job.listing.linked or job.ledger.basis.linked)):
                 continue  # Through a link a file has other ids too, which only a look at all of the folder finds.
@@ -133,7 +138,7 @@ class Run:
                 # The ledger must tell of this very commit, and reading the same files must give the same documents.
                 then = replace(job.ledger.basis, linked=False, updated_at=self.now)
                 now = replace(basis, commit_id=writer.commit_id, generation=writer.generation)
-                if job.named and Changes(job, writer).loss() > MAX_UNCONFIRMED:
+                if job.named and any(loss.gone > MAX_UNCONFIRMED for loss in Changes(job, writer).losses()):
                     continue  # how many posts there are in all is known only to a look at all of the folder
                 if then == now and writer.commit_id:
                     return self.finish(folder, job, writer, basis)
@@ -141,18 +146,38 @@ class Run:
             return self.finish(folder, replace(job, anew=True), writer, basis)
 
     def finish(self, folder: Path, job: Job, writer: Writer, basis: Basis) -> Report:
-        """Do the job, commit where anything changed, and then note in the ledger what the index holds now."""
+        """Do the job, commit where anything changed, and then note in the ledger what the index holds now.
+
+        Of several folders, one that has lost most of its posts stays as it was, and holds up none of the others.
+        """
         changes = Changes(job, writer)
-        loss, posts = changes.loss(), len(changes.before)
-        if loss > max(MAX_UNCONFIRMED, posts / 2) and not self.allow_removal:
-            command = f"{reindex_command(self.settings.index, self.settings.posts)} --allow-removal"
-            raise UnlikelyRemoval(job.posts.root, gone=loss, posts=posts, command=command)
+        losses = [] if self.allow_removal else list(changes.losses())
+        unlikely = [loss for loss in losses if loss.gone > max(MAX_UNCONFIRMED, loss.posts / 2)]
+        before = job.ledger.basis.posts
+        unlikely = [loss for loss in unlikely if loss.origin] or unlikely
+        refusal = UnlikelyRemoval(
+            {loss.begin: job.posts.there[loss.begin].root if loss.begin else job.posts.origin for loss in unlikely},
+            gone=sum(loss.gone for loss in unlikely),
+            posts=sum(loss.posts for loss in unlikely),
+            command=f"{reindex_command(self.settings)} --allow-removal",
+            origin=unlikely[0].origin if unlikely else "",
+        )
+        if "" in refusal.folders:  # the only one, or another one
+            raise refusal
+        for loss in unlikely:
+            job.listing.hide(loss.begin, f"{loss.gone} of {loss.posts} posts are gone")
         changes.apply()
         generation = writer.commit() if changes.changed else writer.generation
         entries, gone = changes.changed_entries, changes.gone
         if changes.changed or entries or gone:
             basis = replace(basis, commit_id=writer.commit_id, generation=generation, linked=job.listing.linked)
             save(folder, basis, entries, gone, anew=job.anew)
+        if before not in ("", job.posts.origin):
+            logger.warning("The index was of the posts in %s, and is now of %s", before, job.posts.origin)
+        if job.anew:
+            unmark(folder)  # what was damaged was built anew
         if not job.named:
             forget_readings(folder)
+        if refusal.folders:
+            raise refusal
         return changes.report(self.now, time.monotonic() - self.started, generation)

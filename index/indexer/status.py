@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
@@ -21,15 +20,15 @@ from index.curation import (
     parse_synonyms,
     read_bytes,
 )
-from index.errors import CurationError
+from index.errors import CurationError, SettingsError
 from index.indexer.changes import Progress
-from index.indexer.folder import ROOT_ID, Folder, Listing
+from index.indexer.folder import ROOT_ID, Listing
+from index.indexer.folders import Folders, Sites
 from index.indexer.ledger import Ledger, LedgerEntry, load
 from index.indexer.outcomes import read_outcome
-from index.indexer.post import Post, read_post
+from index.indexer.post import Post
 from index.indexer.report import Checked, Problem, Status, Taken, excluded_posts, failed_posts, mass_exclusion
 from index.settings import Settings
-from index.sites.site import read_site
 from index.storage.builds import reindex_command
 
 __all__ = ["check", "pending", "read_status", "take_file", "why_absent"]
@@ -49,6 +48,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         pending=count_pending(settings, ledger),
         excluded=excluded_posts(ledger.entries, now or datetime.now(UTC)),
         failed=failed_posts(ledger.entries),
+        origin=ledger.basis.posts,
     )
 
 
@@ -59,10 +59,10 @@ def pending(settings: Settings) -> int:
 
 def count_pending(settings: Settings, ledger: Ledger) -> int:
     """Of the folder that was indexed, whatever folder the settings name by now."""
-    folder = Path(ledger.basis.posts or settings.posts)
-    if not folder.is_dir():
+    try:
+        listing = Folders(settings.with_origin(ledger.basis.posts)).scan()
+    except SettingsError:
         return len(ledger.entries)
-    listing = Folder(replace(settings, posts=folder)).scan()
     present = {id: str(stamp) for id, stamp in listing.files.items()}
     present |= dict.fromkeys((*listing.excluded, *listing.refused), "")
     known = {id: entry.stamp for id, entry in ledger.entries.items() if not listing.hides(id) and id != ROOT_ID}
@@ -72,9 +72,12 @@ def count_pending(settings: Settings, ledger: Ledger) -> int:
 def why_absent(settings: Settings, id: str) -> str:
     """Why the index holds no post with this id, and what to do about it, in a sentence."""
     ledger = load(settings.index)
-    posts = Path(ledger.basis.posts or settings.posts)
-    listing = Folder(replace(settings, posts=posts)).look([id]) if posts.is_dir() else Listing()
-    reindex = reindex_command(settings.index, posts)
+    settings = settings.with_origin(ledger.basis.posts)
+    try:
+        listing = Folders(settings).look([id])
+    except SettingsError:
+        listing = Listing()
+    reindex = reindex_command(settings)
     command = f"run `{reindex}`"
     # What was known of it at the last run, or of a folder that it lies in, or else what is to be seen now.
     places = [id, *(id[: slash.end()] for slash in re.finditer("/", id))]
@@ -88,7 +91,7 @@ def why_absent(settings: Settings, id: str) -> str:
         named_alike = [one for one in ids if PurePosixPath(id).stem in one]
         similar = get_close_matches(id, named_alike, MAX_SIMILAR, 0) or get_close_matches(id, ids, MAX_SIMILAR)
         advice = f"similar: {', '.join(similar)}" if similar else "give the path of a post below that folder"
-        return f"There is no post {id} in {posts}; {advice}."
+        return f"There is no post {id} in {settings.posts_text}; {advice}."
     where = f"{place}:{entry.line}:{entry.column}: " if entry.line else f"{place}: " if place != id else ""
     if entry.outcome == "failed":
         return f"{id} could not be read ({where}{entry.reason}); mend that, then {command}."
@@ -102,17 +105,18 @@ def check(settings: Settings, *, progress: Progress = lambda _done, _total: None
 
     Raises `SettingsError` for a folder that can't be used.
     """
-    posts = Folder(settings)
-    site, listing = read_site(posts.root, settings), posts.scan()
+    posts = Folders(settings)
+    sites, listing = Sites.of(posts), posts.scan()
     problems = [Problem(id, 0, 0, reason, "warning") for id, reason in listing.refused.items()]
     problems += [Problem(id or ROOT_ID, 0, 0, reason, "error") for id, reason in listing.unreadable.items()]
-    problems += [Problem(os.path.relpath(file, posts.root), 0, 0, text, "warning") for file, text in site.warnings]
-    curated(posts.root, SYNONYMS, parse_synonyms, problems)
-    pins = curated(posts.root, PINS, parse_pins, problems)
-    tests = dict.fromkeys(curated(posts.root, SEARCH_TESTS, parse_search_tests, problems))
+    problems += [Problem(path, 0, 0, text, "warning") for path, text in sites.warnings(posts)]
+    problems += [Problem(b or ROOT_ID, 0, 0, text, "warning") for b, text in posts.without_posts(listing).items()]
+    curated(posts.curated, SYNONYMS, parse_synonyms, problems)
+    pins = curated(posts.curated, PINS, parse_pins, problems)
+    tests = dict.fromkeys(curated(posts.curated, SEARCH_TESTS, parse_search_tests, problems))
 
     def read(data: bytes, id: str) -> Post:
-        post = read_post(data, id, site)
+        post = sites.read(data, id)
         tests.update(dict.fromkeys(SearchTest(query, id, path=id) for query in post.expect))
         return post
 
@@ -145,13 +149,13 @@ def take_file(settings: Settings, id: str) -> Taken:
 
     Raises `SettingsError` for a folder that can't be used.
     """
-    posts = Folder(settings)
-    site, listing = read_site(posts.root, settings), posts.look([id])
-    told_by = ""
+    posts = Folders(settings)
+    sites, listing = Sites.of(posts), posts.look([id])
+    site, told_by = sites.by_begin[posts.begin_of(id)], ""
 
     def read(data: bytes, id: str) -> Post:
         nonlocal told_by
-        post = read_post(data, id, site)
+        post = sites.read(data, id)
         told_by = post.language_told_by
         return post
 
@@ -163,7 +167,7 @@ def take_file(settings: Settings, id: str) -> Taken:
     )
     return Taken(
         generator=site.generator,
-        configuration=tuple(os.path.relpath(file, posts.root) for file in site.files),
+        configuration=tuple(os.path.relpath(file, posts.curated) for file in site.files),
         language=document.lang if document else "",
         language_told_by=told_by,
         address=document.url if document else "",

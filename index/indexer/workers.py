@@ -32,7 +32,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from index.indexer.folder import Folder, Listing, Stamp
+from index.indexer.folder import Listing, Stamp
+from index.indexer.folders import Folders
 from index.indexer.ledger import LedgerEntry
 from index.indexer.outcomes import Outcome, PostReader, read_outcome
 from index.log import get_logger
@@ -113,7 +114,7 @@ class Batch(NamedTuple):
 class Reading:
     """How files are read and made ready: all that another process must be told, so all of it can be pickled."""
 
-    posts: Folder
+    posts: Folders
     read: PostReader
     prepare: Prepare
     linked: bool

@@ -22,9 +22,8 @@ __all__ = [
     "field_texts",
 ]
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 """Raised whenever a stored index can no longer be read as it is; an index of another version is rebuilt."""
-
 
 GAP = 100
 """Positions between two texts of one field, such as two tags; more than any pattern can bridge."""
@@ -70,10 +69,11 @@ class Section(NamedTuple):
 class Document:
     """A post as plain data.
 
-    `id` is the path below the posts folder, with `/`. `body` is plain text, never HTML; its headings stand in it on
-    lines of their own. Dates are aware datetimes in the zone that the author wrote. `visible_from` and `visible_to`
-    bound the time in which the post may be found: from <= now < to. `lang` is a lower-case language tag such as
-    "en" or "pt-br". `boost` multiplies the score. `aliases` are further titles, among
+    `id` is the path below the posts folder, with `/`; of several folders, it begins with the name of one, which is the
+    `site` too. `body` is plain text, never HTML; its headings stand in it on
+    lines of their own. Dates are aware datetimes in the zone that the author wrote.
+    `visible_from` and `visible_to` bound the time in which the post may be found: from <= now < to. `lang` is a
+    lower-case language tag such as "en" or "pt-br". `boost` multiplies the score. `aliases` are further titles, among
     them the name of the file where it says more.
     """
 
@@ -92,6 +92,7 @@ class Document:
     visible_to: datetime | None = None
     boost: float = 1.0
     aliases: tuple[str, ...] = ()
+    site: str = ""
 
 
 def check_text(document: Document) -> None:

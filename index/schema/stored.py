@@ -11,7 +11,7 @@ from index.schema import Document, Section
 __all__ = ["document_of", "stored_of"]
 
 Texts = tuple[str, ...]
-Stored = tuple[str, str, Texts, Texts, Texts, str, str, str, tuple[Section, ...], str, str, float, Texts]
+Stored = tuple[str, str, Texts, Texts, Texts, str, str, str, tuple[Section, ...], str, str, float, Texts, str]
 """The fields of a document in order, without id and body; times as ISO 8601 writes them, "" where there is none."""
 
 ENCODER, DECODER = msgspec.json.Encoder(), msgspec.json.Decoder(Stored)
@@ -33,13 +33,14 @@ def stored_of(document: Document) -> bytes:
         iso(document.visible_to),
         document.boost,
         document.aliases,
+        document.site,
     )
     return ENCODER.encode(values)
 
 
 def document_of(id: str, body: str, stored: bytes) -> Document:
     """The document of which this was kept. Raises `ValueError` where it makes none."""
-    url, title, author, tags, category, description, date, lang, sections, since, until, boost, aliases = (
+    url, title, author, tags, category, description, date, lang, sections, since, until, boost, aliases, site = (
         DECODER.decode(stored)
     )
     return Document(
@@ -58,6 +59,7 @@ def document_of(id: str, body: str, stored: bytes) -> Document:
         visible_to=moment(until),
         boost=boost,
         aliases=aliases,
+        site=site,
     )
 
 

@@ -130,6 +130,7 @@ def doc_values_of(documents: Sequence[Document]) -> DocValues:
         tags=name_column(document.tags for document in documents),
         author=name_column(document.author for document in documents),
         category=name_column(document.category for document in documents),
+        site=name_column([document.site] if document.site else [] for document in documents),
         titles=name_column((document.title,) for document in documents),
         aliases=name_column(document.aliases for document in documents),
         headings=name_column([section.title for section in document.sections] for document in documents),

@@ -123,6 +123,7 @@ class DocValues:
     tags: NameColumn
     author: NameColumn
     category: NameColumn
+    site: NameColumn
     titles: NameColumn
     aliases: NameColumn
     headings: NameColumn

@@ -104,7 +104,7 @@ def read_site(posts: Path, settings: Settings) -> Site:
     steps = posts.relative_to(place.root).as_posix()
     prefix = "" if steps == "." else f"{steps}/"
     base = urlsplit(config.base).path if is_absolute(config.base) else safe_link(config.base)
-    lang = settings.lang if settings.lang != "en" else language_in_path(prefix) or config.lang
+    lang = settings.lang if settings.lang not in {"", "en"} else language_in_path(prefix) or config.lang
     guess = name == "none" and settings.generator == "auto" and not settings.url_pattern
     advice = (unsupported_generator(folders_above(posts)) or site_below(posts, settings)) if guess else None
     files.warnings += [advice] if advice else []

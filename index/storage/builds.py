@@ -28,6 +28,7 @@ __all__ = [
     "Location",
     "live",
     "next_location",
+    "posts_words",
     "publish",
     "reindex_command",
     "sync_folder",
@@ -56,8 +57,8 @@ class Location:
         return root.absolute() / self.folder
 
 
-def live(root: Path) -> Location:
-    """The live build in the index folder.
+def live(root: Path, command: str = "") -> Location:
+    """The live build in the index folder; `command` makes an index there, and stands in what is told.
 
     Raises `IndexMissing` while there is none, and `IndexDamaged` for a pointer that can't be read or that leads to
     anything but a build of this engine and schema version.
@@ -72,11 +73,13 @@ def live(root: Path) -> Location:
         with open_regular(path) as file:
             location = Location(**json.loads(file.read(MAX_POINTER_BYTES)))
     except FileNotFoundError:
-        raise IndexMissing(f"{root} holds no index yet; run `{reindex_command(root)}`") from None
+        command = command or reindex_command(Settings(index=root))
+        raise IndexMissing(f"{root} holds no index yet; run `{command}`") from None
     except (ValueError, TypeError, RecursionError) as error:
         raise damaged(path, error) from error
     if (location.engine, location.schema) != (ENGINE, SCHEMA_VERSION):
-        raise IndexDamaged(f"{root} was written by another version or engine; run `{reindex_command(root)} --full`")
+        command = command or reindex_command(Settings(index=root))
+        raise IndexDamaged(f"{root} was written by another version or engine; run `{command} --full`")
     found = BUILD.fullmatch(str(location.folder))
     if not found or type(location.base) is not int or location.base != int(found[1]):
         raise damaged(path, "it leads to no build")
@@ -85,14 +88,20 @@ def live(root: Path) -> Location:
     return location
 
 
-def reindex_command(root: Path, posts: Path | None = None) -> str:
-    """What to type for an index in this folder, and for these posts, where either is not the default."""
-    default, words = Settings(), ["postsearch", "reindex"]
-    if posts and posts.absolute() != default.posts.absolute():
-        words.append(str(posts))
-    if root.absolute() != default.index.absolute():
-        words += ["--index", str(root)]
+def reindex_command(settings: Settings) -> str:
+    """What to type for the posts and the index of these settings: all that is not the default is named."""
+    default, words = Settings(), ["postsearch", "reindex", *posts_words(settings)]
+    if settings.index.absolute() != default.index.absolute():
+        words += ["--index", str(settings.index)]
     return shlex.join(words)
+
+
+def posts_words(settings: Settings) -> list[str]:
+    """What to type for the posts of these settings: nothing for those that a command takes by itself, as it does where
+    folders have options of their own, which only a configuration can give."""
+    usual = settings.posts.absolute() == Settings().posts.absolute()
+    by_itself = any(folder.own for folder in settings.folders) if settings.folders else usual
+    return [] if by_itself else [settings.posts_text]
 
 
 def next_location(root: Path, base: int) -> Location:

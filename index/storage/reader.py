@@ -73,10 +73,14 @@ Looks = tuple[tuple[int, int, int], ...]
 
 
 class Reader:
-    """Opens the newest commit of an index; safe to share between threads. Nothing is opened before it is asked for."""
+    """Opens the newest commit of an index; safe to share between threads. Nothing is opened before it is asked for.
 
-    def __init__(self, root: Path) -> None:
+    `command` is what people are told to run where there is none.
+    """
+
+    def __init__(self, root: Path, command: str = "") -> None:
         self.root = root.absolute()
+        self._command = command
         self._swap = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._suspected: Snapshot | None = None
@@ -117,7 +121,7 @@ class Reader:
 
     def _open(self, held: Snapshot | None, *, anew: bool) -> Snapshot:
         """One look at the newest commit, outside of any lock; segments that are open already are shared."""
-        location = live(self.root)
+        location = live(self.root, self._command)
         folder = location.path(self.root)
         number = newest_toc(folder)
         # A copy that was put back goes on with the same numbers, so these alone do not tell one commit from another.

@@ -172,7 +172,6 @@ class WhooshWriter(Writer):
         digest = read_toc(self._location.path(self._root), number).digest
         self._commit_id = f"{self._location.folder}/{digest}"
         if self._fresh:
-            unmark(self._root)
             publish(self._root, self._location)
             sweep_builds(self._root)
         self.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 from watchdog.events import (
@@ -59,14 +60,17 @@ MAX_JOIN_SECONDS = 5.0
 
 
 class Observer:
-    """watchdog at work on the folder `root`, but for `left_out` in it. Raises `OSError` where it hears nothing."""
+    """watchdog at work on folders, each with what its ids begin with, but for `left_out` in them. Raises `OSError`
+    where it hears nothing of one."""
 
-    def __init__(self, root: Path, left_out: Path, hints: Hints) -> None:
+    def __init__(self, roots: Mapping[str, Path], left_out: Path, hints: Hints) -> None:
         # watchdog warns of a watch that it sets twice, with the whole table of watches each time
         warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"watchdog\.")
         self._native = NativeObserver()
         self._overflow = OverflowListener(hints)
-        self._native.schedule(EventHandler(root, left_out, hints), str(root), recursive=True, event_filter=WANTED)
+        for begin, root in roots.items():
+            handler = EventHandler(root, left_out, hints, begin)
+            self._native.schedule(handler, str(root), recursive=True, event_filter=WANTED)
         logging.getLogger("watchdog").addHandler(self._overflow)
         try:
             self._native.start()
@@ -120,7 +124,8 @@ class OverflowListener(logging.Handler):
 class EventHandler(FileSystemEventHandler):
     """Turns events into hints. Never raises: an exception would end watchdog's thread, and nobody would know."""
 
-    def __init__(self, root: Path, left_out: Path, hints: Hints) -> None:
+    def __init__(self, root: Path, left_out: Path, hints: Hints, begin: str = "") -> None:
+        self._begin = begin
         self._root = str(root)
         self._left_out = str(left_out)
         self._hints = hints
@@ -145,7 +150,7 @@ class EventHandler(FileSystemEventHandler):
         if any(is_build_output("/".join([self._root, *parts[:depth]])) for depth in range(1, len(parts) + 1)):
             return
         if not event.is_directory and id.lower().endswith(POST_SUFFIXES) and is_text(id):
-            self._hints.note(id)
+            self._hints.note(self._begin + id)
         elif self._concerns_all(event, id):
             self._hints.note_everything(folders_went=event.is_directory and event.event_type == "deleted")
 

@@ -86,6 +86,7 @@ class Watcher:
         self.settings = replace(
             settings,
             posts=here / settings.posts,
+            folders=tuple(replace(folder, posts=here / folder.posts) for folder in settings.folders),
             index=here / settings.index,
             lock_timeout=min(settings.lock_timeout, MAX_LOCK_WAIT_SECONDS),
         )
@@ -101,6 +102,7 @@ class Watcher:
         self._left = 0  # posts that the present run has still to read
         self._swept_at = ""
         self._most_gone_since = math.inf
+        self._emptied = frozenset[str]()
         self._next_sweep = 0.0
         self._stepped = time.monotonic()
 
@@ -143,8 +145,8 @@ class Watcher:
             pulse.stop()
 
     def observe(self) -> Events:
-        """Start what gives hints of changes in the folder. Raises `OSError` where the system gives none."""
-        return Observer(self._source.root, Path(os.path.realpath(self.settings.index)), self._hints)
+        """Start what gives hints of changes in the folders. Raises `OSError` where the system gives none."""
+        return Observer(self._source.roots, Path(os.path.realpath(self.settings.index)), self._hints)
 
     def on_progress(self, done: int, total: int) -> None:
         """Note the steps of a long run, and end it where the watcher is to stop."""
@@ -165,8 +167,8 @@ class Watcher:
         return Heartbeat(
             pid=os.getpid(),
             mode=self.mode,
-            error=self.error,
-            reason=self.reason,
+            error=self.error or source.missing,
+            reason=self.reason or source.missing,
             pending=pending,
             swept_at=self._swept_at,
             watched=source.watched,
@@ -195,14 +197,14 @@ class Watcher:
         try:
             if self._lock and evicted:
                 if not self._lock.take():
-                    logger.warning("Another process watches %s by now: standing down", self._source.root)
+                    logger.warning("Another process watches %s by now: standing down", self.settings.posts_text)
                     self.stop()
                     return
                 logger.warning("%s was removed: building the index anew", self.settings.index)
             if work is None or sweeps:
                 second_look = time.monotonic() - self._most_gone_since >= self.second_look_seconds
                 report = reindex(self.settings, progress=self.on_progress, allow_removal=second_look)
-                self._most_gone_since = math.inf
+                self._most_gone_since, self._emptied = math.inf, frozenset()
                 self._swept_at = datetime.now(UTC).isoformat(timespec="milliseconds")
             else:
                 report = update(self.settings, work.ids)
@@ -228,10 +230,17 @@ class Watcher:
         now = time.monotonic()
         pause = min(MAX_RETRY_SECONDS, 2.0 ** min(self._failures, 10))
         reason = ""
-        if isinstance(error, UnlikelyRemoval):
-            self._most_gone_since = min(self._most_gone_since, now)
+        unlikely = error if isinstance(error, UnlikelyRemoval) else None
+        if unlikely and unlikely.origin and not self._swept_at:
+            unlikely = None  # that it was started with another folder than that of the index is no matter of time
+            reason = "the index is of other posts; the log of the watcher says what to do"
+        if unlikely:
+            if not unlikely.folders.keys() <= self._emptied:  # each folder gets its time
+                self._most_gone_since = now
+            self._emptied = frozenset(unlikely.folders)
             pause = POLL_SECONDS
-            gone = f"{error.gone} of {error.posts} posts are gone from the folder"
+            names = " and ".join(begin[:-1] for begin in unlikely.folders)
+            gone = f"{unlikely.gone} of {unlikely.posts} posts are gone from the folder{names and f' of {names}'}"
             reason = f"{gone}; they stay until a second look, which removes them unless they are back"
         elif isinstance(error, IndexBusy):
             pause = POLL_SECONDS
@@ -246,12 +255,12 @@ class Watcher:
         told, self.error, self.reason = self.error, f"{type(error).__name__}: {error}", reason
         if self.error == told:
             return
-        if isinstance(error, UnlikelyRemoval):
+        if unlikely:
             logger.warning(
                 "%d of %d posts are gone from %s: unless they are back in %g s, they are removed from the index",
-                error.gone,
-                error.posts,
-                self._source.root,
+                unlikely.gone,
+                unlikely.posts,
+                " and ".join(map(str, unlikely.folders.values())),
                 self.second_look_seconds,
             )
         else:

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
 import click
 
 from index.curation import SearchTest
 from index.errors import IndexFault, IndexMissing, SettingsError
-from index.indexer.report import counted
+from index.indexer.report import Problem, counted
 from index.indexer.status import check, take_file
 from index.log import escaped
 from index.settings import Settings, load_settings
 from search.commands.exit_codes import FINDINGS
-from search.commands.options import POST_OPTIONS, posts_argument, settings_options
+from search.commands.options import ENGINE_OPTIONS, POST_OPTIONS, paths, posts_argument, settings_options
 from search.commands.progress import ProgressBar
-from search.commands.reports import problem_line
+from search.commands.reports import github_line, problem_line
 from search.commands.search_tests import change_lines, page_changes, run_search_tests
 
 __all__ = ["check_command"]
@@ -28,16 +27,25 @@ __all__ = ["check_command"]
 
 @click.command("check", short_help="Tell what is wrong with the posts.")
 @posts_argument
-@settings_options("index", *POST_OPTIONS, "engine")
 @click.option(
     "--compare",
     "old",
     metavar="INDEX",
-    help="Tell instead how the first pages of the search tests differ from those of another index.",
+    shell_complete=paths,
+    help="Tell instead how the first pages of the search tests differ from those of the index in another folder.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as a JSON list.")
+@click.option(
+    "--format",
+    "line_format",
+    type=click.Choice(["text", "github"]),
+    default="text",
+    show_default=True,
+    help="How each finding is told: for people, or as an annotation in a workflow on GitHub.",
+)
 @click.option("--quiet", is_flag=True, help="Print nothing; the exit code tells.")
-def check_command(old: str | None, as_json: bool, quiet: bool, **flags: Any) -> None:
+@settings_options(*ENGINE_OPTIONS, *POST_OPTIONS)
+def check_command(old: str | None, as_json: bool, line_format: str, quiet: bool, **flags: Any) -> None:
     """Tell what is wrong with the posts in the folder POSTS, as file:line:column; exits with 1 on findings.
 
     Without POSTS it is the folder of the setting `posts`; of a file it tells by which rules that is taken, in which
@@ -46,7 +54,8 @@ def check_command(old: str | None, as_json: bool, quiet: bool, **flags: Any) -> 
     tests that fail.
     """
     settings = load_settings(flags)
-    tell_file(settings, load_settings(flags | {"posts": None}).posts, as_json=as_json, quiet=quiet)
+    told = github_line if line_format == "github" else problem_line
+    tell_file(settings, load_settings(flags | {"posts": None}), told, as_json=as_json, quiet=quiet)
     with ProgressBar(quiet=quiet or as_json) as bar:
         checked = check(settings, progress=bar)
     problems, figures, fault = list(checked.problems), "", None
@@ -67,7 +76,7 @@ def check_command(old: str | None, as_json: bool, quiet: bool, **flags: Any) -> 
         click.echo(json.dumps([asdict(problem) for problem in problems], ensure_ascii=False))
     elif not quiet:
         for problem in problems:
-            click.echo(f"{settings.posts}/{problem_line(problem)}")
+            click.echo(told(replace(problem, path=settings.path_of(problem.path))))
         for line in filter(None, [figures, f"{counted(len(problems), 'finding')}."]):
             click.echo(line, err=True)
     if fault:
@@ -75,17 +84,21 @@ def check_command(old: str | None, as_json: bool, quiet: bool, **flags: Any) -> 
     raise SystemExit(FINDINGS if problems else 0)
 
 
-def tell_file(settings: Settings, usual: Path, *, as_json: bool, quiet: bool) -> None:
-    """Where the posts of the settings are one file, tell how that is taken, in the folder `usual` if it lies there, and
-    exit.
+def tell_file(
+    settings: Settings, usual: Settings, line: Callable[[Problem], str], *, as_json: bool, quiet: bool
+) -> None:
+    """Where the posts of the settings are one file, tell how that is taken, in a folder of the `usual` settings if it
+    lies there, and exit.
     """
     if not settings.posts.exists() and settings.posts.suffix:
         raise SettingsError(f"there is no file {settings.posts}; give the path of one, from here or from the root")
     if not settings.posts.is_file():
         return
     file = settings.posts.absolute()
-    folder = usual.absolute() if file.is_relative_to(usual.absolute()) else file.parent
-    taken = take_file(replace(settings, posts=folder), file.relative_to(folder).as_posix())
+    own = [part for part in usual.parts.values() if file.is_relative_to(part.posts.absolute())]
+    settings = own[0] if own else replace(settings, posts=file.parent)
+    folder = settings.posts.absolute()
+    taken = take_file(settings, file.relative_to(folder).as_posix())
     if as_json:
         click.echo(json.dumps(asdict(taken), ensure_ascii=False))
     elif not quiet:
@@ -96,7 +109,7 @@ def tell_file(settings: Settings, usual: Path, *, as_json: bool, quiet: bool) ->
             if value:
                 click.echo(escaped(f"{name:10} {value}"))
         for problem in taken.problems:
-            click.echo(f"{folder}/{problem_line(problem)}")
+            click.echo(line(replace(problem, path=f"{folder}/{problem.path}")))
     raise SystemExit(FINDINGS if taken.left_out or taken.problems else 0)
 
 

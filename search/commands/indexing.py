@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from index.errors import IndexBusy
-from index.indexer.report import mass_exclusion
 from index.indexer.run import reindex
 from index.log import escaped, get_logger
 from index.settings import load_settings
@@ -19,7 +18,7 @@ from search.commands.exit_codes import FINDINGS
 from search.commands.foreground import end_when_terminated, interruptible, log_to_stderr
 from search.commands.options import WRITE_OPTIONS, posts_argument, settings_options
 from search.commands.progress import ProgressBar
-from search.commands.reports import ReportLog, report_text
+from search.commands.reports import ReportLog, remarks, report_text
 
 __all__ = ["reindex_command", "watch_command"]
 
@@ -28,11 +27,11 @@ logger = get_logger(__name__)
 
 @click.command("reindex", short_help="Bring the index up to date with a folder of posts.")
 @posts_argument
-@settings_options(*WRITE_OPTIONS)
 @click.option("--full", is_flag=True, help="Read every post and build the index anew, beside the live one.")
 @click.option("--allow-removal", is_flag=True, help="Remove posts also where most of them are gone from the folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@settings_options(*WRITE_OPTIONS)
 def reindex_command(full: bool, allow_removal: bool, as_json: bool, quiet: bool, **flags: Any) -> None:
     """Bring the index up to date with the folder POSTS: only what changed is read.
 
@@ -45,20 +44,19 @@ def reindex_command(full: bool, allow_removal: bool, as_json: bool, quiet: bool,
         settings = load_settings(flags)
         report = reindex(settings, full=full, progress=bar, allow_removal=allow_removal)
     if as_json:
-        names = ("indexed", "unchanged", "removed", "excluded", "failed", "total", "seconds")
         told = asdict(report) | {"seconds": round(report.seconds, 3)}
-        click.echo(json.dumps({name: told[name] for name in names}, ensure_ascii=False))
-        if unlikely := mass_exclusion([one.reason for one in report.excluded], report.total):
-            click.echo(escaped(f"Warning: {unlikely}."), err=True)
+        click.echo(json.dumps({name: told[name] for name in (*report.counts(), "seconds")}, ensure_ascii=False))
+        for said in remarks(report):
+            click.echo(escaped(f"Warning: {said}."), err=True)
     elif not quiet:
-        click.echo(report_text(report, settings.posts))
+        click.echo(report_text(report, settings))
     raise SystemExit(FINDINGS if report.failed else 0)
 
 
 @click.command("watch", short_help="Re-index what changes, until interrupted.")
 @posts_argument
-@settings_options(*WRITE_OPTIONS, "quiet_period", "sweep_interval")
 @click.option("--quiet", is_flag=True, help="Print nothing but warnings and errors.")
+@settings_options(*WRITE_OPTIONS, "quiet_period", "sweep_interval")
 def watch_command(quiet: bool, **flags: Any) -> None:
     """Watch the folder POSTS and re-index what changes, until interrupted.
 
@@ -70,7 +68,7 @@ def watch_command(quiet: bool, **flags: Any) -> None:
     end_when_terminated()
     with watcher_lock(settings) as lock, interruptible():
         if lock:
-            logger.info("Watching %s (stop with Ctrl-C)", settings.posts)
+            logger.info("Watching %s (stop with Ctrl-C)", settings.posts_text)
             Watcher(settings, ReportLog().tell, lock=lock).run_forever()
         # a watcher that was not interrupted stops only for another one
         raise IndexBusy(f"another process watches for the index {settings.index} already; stop it first")

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 
 from index.indexer.folder import ROOT_ID
 from index.indexer.report import Excluded, Failed, Problem, Report, counted, mass_exclusion
 from index.log import escaped, get_logger
 from index.settings import Settings
+from index.storage.builds import posts_words
 
-__all__ = ["ReportLog", "failed_line", "left_out_lines", "problem_line", "report_text"]
+__all__ = [
+    "ReportLog",
+    "failed_line",
+    "github_line",
+    "left_out_lines",
+    "problem_line",
+    "remarks",
+    "report_text",
+]
 
 logger = get_logger(__name__)
 
@@ -23,17 +32,22 @@ MAX_DETAILED_POSTS = 9
 """The log of a run of at most so many posts, such as a save or two, also tells which of them are left out."""
 
 
-def report_text(report: Report, posts: Path) -> str:
-    """The report on a folder of posts, for a terminal."""
+def report_text(report: Report, settings: Settings) -> str:
+    """The report on the posts of the settings, for a terminal."""
     done = f"Indexed {report.indexed}, unchanged {report.unchanged}, removed {report.removed}"
     lines = [f"{done}; {counted(report.total, 'file')} in {report.seconds:.1f} s."]
     lines += left_out_lines(report.excluded, report.failed, most_alike=MAX_ALIKE)
     if report.warnings:
-        check = "postsearch check" if posts == Settings().posts else f"postsearch check {shlex.quote(str(posts))}"
+        posts = posts_words(settings) if settings.folders else [settings.posts_text]
+        check = shlex.join(["postsearch", "check", *posts])
         lines.append(f"{counted(len(report.warnings), 'warning')}; see `{check}`.")
+    return "\n".join([*lines, *(escaped(f"Warning: {said}.") for said in remarks(report))])
+
+
+def remarks(report: Report) -> list[str]:
+    """What people are to know of all of the posts, in sentences."""
     unlikely = mass_exclusion([one.reason for one in report.excluded], report.total)
-    lines += [escaped(f"Warning: {said}.") for said in (unlikely, report.advice) if said]
-    return "\n".join(lines)
+    return [said for said in (unlikely, report.advice) if said]
 
 
 def left_out_lines(
@@ -57,14 +71,27 @@ def left_out_lines(
 
 
 def failed_line(one: Failed) -> str:
-    """What is wrong with a post, and what is found in its place."""
+    """What is wrong with a post or a folder, and what is found in its place."""
     found = "its last good version is still found" if one.served else "not found until mended"
+    if one.path.endswith("/"):
+        found = "what the index holds of it is still found"
     return escaped(f"{location(one)}: {one.error} ({found})")
 
 
 def problem_line(problem: Problem) -> str:
     """The problem as compilers tell theirs: file:line:column, kind, message."""
     return escaped(f"{location(problem)}: {problem.kind}: {problem.message}")
+
+
+def github_line(problem: Problem) -> str:
+    """The problem as a command that GitHub's runners make an annotation of, at the line in question.
+
+    These go by paths below the checkout, which `GITHUB_WORKSPACE` names.
+    """
+    file = os.path.relpath(problem.path, os.environ.get("GITHUB_WORKSPACE") or ".")
+    file = escaped(file).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+    place = f"file={file}" + (f",line={problem.line},col={problem.column}" if problem.line else "")
+    return f"::{problem.kind} {place}::{escaped(problem.message).replace('%', '%25')}"
 
 
 def location(one: Failed | Problem) -> str:
@@ -105,6 +132,6 @@ class ReportLog:
 
 
 def all_warnings(report: Report) -> list[Problem]:
-    """The warnings of the run, and one where it left out most of the posts."""
-    unlikely = mass_exclusion([one.reason for one in report.excluded], report.total) if report.whole else None
-    return [*report.warnings, *([Problem(ROOT_ID, 0, 0, unlikely, "warning")] if unlikely else [])]
+    """The warnings of the run, and, where it looked at all of the posts, what is to be known of these."""
+    said = remarks(report) if report.whole else []
+    return [*report.warnings, *(Problem(ROOT_ID, 0, 0, one, "warning") for one in said)]

@@ -40,7 +40,7 @@ SERVE_OPTIONS = (
 @settings_options(*SERVE_OPTIONS, *WRITE_OPTIONS)
 @click.option("--quiet", is_flag=True, help="Print nothing but warnings and errors.")
 def serve_command(quiet: bool, **flags: Any) -> None:
-    """Index the folder POSTS, watch it, and serve the results page and the JSON endpoint.
+    """Index the folder POSTS, or several as NAME=FOLDER, watch it, and serve the results page and the JSON endpoint.
 
     Without POSTS it is the folder of the setting `posts`. With --no-watch, an index that you may only read is served as
     it is. For a site, see docs/deployment.md.
@@ -60,8 +60,10 @@ def serve_command(quiet: bool, **flags: Any) -> None:
                 with ProgressBar(quiet=quiet) as bar:
                     report = reindex(settings, progress=bar)
                 if not quiet:
-                    click.echo(report_text(report, settings.posts), err=True)
+                    click.echo(report_text(report, settings), err=True)
             except UnlikelyRemoval as error:  # what is left of it is better than nothing; a watcher looks again
+                if error.origin:
+                    raise  # other posts than those that were asked for are not
                 logger.warning("The index is served as it is: %s", error)
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every request that waits
         server = Server(create_app(settings), server_socket)

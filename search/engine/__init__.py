@@ -21,8 +21,9 @@ def open_searcher(settings: Settings) -> Searcher:
     """
     # "whoosh" names the format on disk: searching runs on the arrays of its segments, without Whoosh.
     if settings.engine == "whoosh":
-        from index.storage.reader import Reader  # an engine is loaded only where it is used
+        from index.storage.builds import reindex_command  # an engine is loaded only where it is used
+        from index.storage.reader import Reader
         from search.engine.searcher import IndexSearcher
 
-        return IndexSearcher(Reader(settings.index), open_embedder(settings.meaning))
+        return IndexSearcher(Reader(settings.index, reindex_command(settings)), open_embedder(settings.meaning))
     raise SettingsError(f"engine: {settings.engine!r} is not an engine; use `whoosh`")

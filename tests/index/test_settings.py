@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import FrozenInstanceError, fields
+from dataclasses import FrozenInstanceError, fields, replace
 from datetime import UTC
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from index.errors import SettingsError
+from index.named_folders import NamedFolder, read_folders
 from index.settings import PREFIX, Settings, load_settings, read_toml, settings_from_config, zone_named
 
 DEFAULTS = Settings()
@@ -77,7 +78,8 @@ def test_every_option_is_read_from_each_place(option: str, tmp_path: Path) -> No
     from_environment = load_settings(environ={PREFIX + option.upper(): text}, toml=None)
     from_file = load_settings(environ={}, toml=toml(tmp_path, line))
 
-    assert getattr(from_flag, option) == value != getattr(DEFAULTS, option)
+    assert getattr(from_flag, option) == (read_folders(value) if option == "folders" else value)
+    assert getattr(from_flag, option) != getattr(DEFAULTS, option)
     assert from_flag == from_environment == from_file
 
 
@@ -88,6 +90,8 @@ def other_value(option: str) -> object:
         return not default
     if isinstance(default, int | float):
         return default + 1
+    if option == "folders":
+        return ("blog=content/posts", "docs=content/docs")
     if isinstance(default, tuple):
         return ("https://one.example", "https://two.example")
     return Path("elsewhere") if isinstance(default, Path) else texts.get(option, "other")
@@ -160,9 +164,9 @@ def test_a_value_that_cannot_be_used_is_named_with_its_option(option: str, value
 
 
 def test_a_misspelt_key_of_the_file_is_an_error_that_names_the_nearest(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"^perpage: there is no such option; did you mean per_page\?"):
+    with pytest.raises(SettingsError, match=r"\.toml: perpage: there is no such option; did you mean per_page\?"):
         load_settings(environ={}, toml=toml(tmp_path, "perpage = 5"))
-    with pytest.raises(SettingsError, match=r"^colour: there is no such option; the options are .*per_page"):
+    with pytest.raises(SettingsError, match=r"\.toml: colour: there is no such option; the options are .*per_page"):
         load_settings(environ={}, toml=toml(tmp_path, "colour = 5"))
 
 
@@ -199,6 +203,95 @@ def test_a_file_that_is_not_text_is_told(tmp_path: Path) -> None:
 
 def test_settings_made_by_hand_take_texts_too() -> None:
     assert Settings(posts="content", port="80") == Settings(posts=Path("content"), port=80)  # type: ignore[arg-type]
+
+
+BLOG, DOCS = NamedFolder(name="blog", posts=Path("content/posts")), NamedFolder(name="docs", posts=Path("content/docs"))
+
+
+@pytest.mark.parametrize(
+    "posts",
+    [
+        "blog=content/posts,docs=content/docs",
+        "blog=content/posts, docs=content/docs",
+        ("blog=content/posts", "docs=content/docs"),
+        {"blog": "content/posts", "docs": {"posts": Path("content/docs")}},
+        [BLOG, DOCS],
+    ],
+    ids=["a text", "a text with blanks", "a list", "a table", "folders"],
+)
+def test_several_folders_of_posts_have_names(posts: object) -> None:
+    settings = Settings(posts=posts)  # type: ignore[arg-type]
+
+    assert settings.folders == (BLOG, DOCS)
+    assert settings.posts == Path("content").absolute()
+    assert settings.posts_text == "blog=content/posts,docs=content/docs"
+    assert [part.posts for part in settings.parts.values()] == [BLOG.posts, DOCS.posts]
+    assert settings.path_of("docs/a/b.md") == "content/docs/a/b.md"
+    assert settings.path_of("synonyms.yml") == str(Path("content/synonyms.yml").absolute())
+
+
+@pytest.mark.parametrize("path", ["a,b", "./blog=content", "Blog=content", "content/a=b", "/blog=a,docs=b"])
+def test_a_path_is_one_folder_unless_it_begins_with_a_name(path: str) -> None:
+    settings = Settings(posts=path)  # type: ignore[arg-type]
+
+    assert (settings.posts, settings.folders, settings.parts) == (Path(path), (), {"": settings})
+
+
+def test_commas_may_be_part_of_the_path_of_a_folder() -> None:
+    assert [f.posts for f in Settings(posts="a=x,y,b=z").folders] == [Path("x,y"), Path("z")]  # type: ignore[arg-type]
+
+
+def test_a_folder_has_options_of_its_own(tmp_path: Path) -> None:
+    tables = """
+        lang = "de"
+        base_url = "https://example.org"
+        [folders.blog]
+        posts = "content/posts"
+        [folders.docs]
+        posts = "content/docs"
+        base_url = "https://docs.example.org"
+        generator = "mkdocs"
+    """
+    settings = load_settings(environ={}, toml=toml(tmp_path, tables))
+    told = {name: (part.generator, part.lang, part.base_url) for name, part in settings.parts.items()}
+
+    assert told == {
+        "blog/": ("auto", "de", "https://example.org"),
+        "docs/": ("mkdocs", "de", "https://docs.example.org"),
+    }
+    # What a command names takes the place of the paths, and leaves a folder the options that the file gives it.
+    elsewhere = load_settings({"posts": ("docs=elsewhere",)}, environ={}, toml=tmp_path / "postsearch.toml")
+    assert elsewhere.folders == (replace(settings.folders[1], posts=Path("elsewhere")),)
+    one = load_settings(environ={"POSTSEARCH_POSTS": "other"}, toml=tmp_path / "postsearch.toml")
+    assert (one.posts, one.folders) == (Path("other"), ())
+
+
+@pytest.mark.parametrize("posts", ["x", "blog=x"])
+def test_one_place_names_posts_or_folders_not_both(tmp_path: Path, posts: str) -> None:
+    path = toml(tmp_path, f"posts = '{posts}'\n[folders.docs]\nposts = 'content'\n")
+
+    with pytest.raises(SettingsError, match=f"^posts: '{posts}' stands beside `folders`; name it there, or leave it"):
+        load_settings(environ={}, toml=path)
+
+
+@pytest.mark.parametrize(
+    ("posts", "message"),
+    [
+        (["content/posts"], "posts: 'content/posts' has no name; give several folders as NAME=FOLDER"),
+        (("blog=a", 5), "posts: 5 has no name"),
+        ("blog=a,blog=b", "posts: two folders are called blog; give each a name of its own"),
+        ({"Blog": "a"}, "posts: a folder can't be called 'Blog'; use small letters"),
+        ({"a/b": "a"}, "posts: a folder can't be called 'a/b'"),
+        ({"blog": ""}, "folders.blog.posts: '' is not a path"),
+        ({"blog": {"lang": "de"}}, "folders.blog.posts: None is not a path"),
+        ({"blog": {"posts": "a", "langs": "de"}}, "folders.blog.langs: there is no such option; these are: base_url"),
+        ({"blog": {"posts": "a", "lang": 5}}, "folders.blog.lang: 5 is not a text"),
+        ({"blog": {"posts": "a", "generator": "gatsby"}}, "folders.blog.generator: 'gatsby' can't be used"),
+    ],
+)
+def test_a_mistake_in_several_folders_is_told(posts: object, message: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{message}"):
+        Settings(posts=posts)  # type: ignore[arg-type]
 
 
 def test_settings_do_not_change() -> None:

@@ -103,13 +103,102 @@ def test_a_post_that_fails_is_told_with_what_is_found_in_its_place(site: Path) -
 
 def test_the_command_that_a_warning_leads_to_can_be_pasted(site: Path) -> None:
     warned = "---\ntitle: [\n---\nSoup.\n"
-    folders = {"posts": "postsearch check", "my posts": "postsearch check 'my posts'"}
+    folders = {"posts": "postsearch check posts", "my posts": "postsearch check 'my posts'"}
     for folder in folders:
         (site / folder).mkdir()
         (site / folder / "a.md").write_text(warned)
 
     for folder, command in folders.items():
         assert f"1 warning; see `{command}`." in run(site, "reindex", folder).stdout
+
+
+def test_check_makes_annotations_at_the_lines_in_question(site: Path) -> None:
+    (site / "content" / "beds.md").write_text("---\ntitle: never closed\n\nBroken now.\n")
+    (site / "content" / "100%, a:b.md").write_text("---\ntitle: [\n---\nSoup.\n")
+    (site / "content" / "same.md").write_text("---\nurl: /a%20b/\n---\nSoup.\n")
+    (site / "content" / "twin.md").write_text("---\nurl: /a%20b/\n---\nSoup.\n")
+    workspace = {"GITHUB_WORKSPACE": str(site.parent)}
+
+    done = run(site, "check", "content", "--format", "github", environ=workspace)
+    here = run(site, "check", "content", "--format", "github", environ={"GITHUB_WORKSPACE": ""})
+    one = run(site, "check", "content/beds.md", "--format", "github", environ={"GITHUB_WORKSPACE": ""})
+
+    lines = done.stdout.splitlines()
+    assert done.returncode == 1
+    assert all(re.match(rf"::(error|warning) file={site.name}/content/[^:,]+(,line=\d+,col=\d+)?::", s) for s in lines)
+    assert f"::error file={site.name}/content/beds.md,line=1,col=1::" in done.stdout
+    assert f"::warning file={site.name}/content/100%25%2C a%3Ab.md,line=2,col=" in done.stdout
+    assert "/a%2520b/" in done.stdout
+    assert here.stdout == done.stdout.replace(f"file={site.name}/", "file=")
+    assert one.stdout.splitlines()[-1].startswith("::error file=content/beds.md,line=1,col=1::")
+
+
+def test_a_file_name_and_a_message_stay_in_one_annotation(site: Path) -> None:
+    (site / "content" / "a\n::error::b.md").write_text("---\ntitle: [\n---\nSoup.\n")
+
+    (line,) = run(site, "check", "content", "--format", "github", environ={"GITHUB_WORKSPACE": ""}).stdout.splitlines()
+    assert line.startswith("::warning file=content/a\\n%3A%3Aerror%3A%3Ab.md,line=2,")
+
+
+def test_a_shell_completes_commands_and_flags(site: Path) -> None:
+    def completed(kind: str, words: str = "") -> str:
+        asked = {"_POSTSEARCH_COMPLETE": kind, "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+        command = [sys.executable, "-c", "from search.cli import main; main(prog_name='postsearch')"]
+        done = subprocess.run(command, cwd=site, capture_output=True, text=True, check=True, env=os.environ | asked)
+        return done.stdout
+
+    assert "complete -o nosort -F _postsearch_completion postsearch" in completed("bash_source")
+    assert completed("bash_complete", "postsearch re") == "plain,reindex\n"
+    assert completed("bash_complete", "postsearch check --fo") == "plain,--format\n"
+    assert completed("bash_complete", "postsearch check --format ") == "plain,text\nplain,github\n"
+    assert completed("bash_complete", "postsearch check ../") == "file,../\n"
+    assert completed("bash_complete", "postsearch serve ") == "dir,\n"
+    assert completed("bash_complete", "postsearch reindex --index ../") == "dir,../\n"
+    assert completed("bash_complete", "postsearch check --generator j") == "plain,jekyll\n"
+    assert completed("bash_complete", "postsearch search --engine ") == "plain,whoosh\n"
+
+
+def test_several_folders_are_named_in_what_is_told_of_them(site: Path) -> None:
+    manual = site / "manual" / "docs"
+    manual.mkdir(parents=True)
+    (manual / "beds.md").write_text("---\ntitle: [\nslug: tools\n---\nTools.\n")
+    folders = ("blog=content", "docs=manual/docs")
+    first = run(site, "reindex", *folders)
+    check = first.stdout.splitlines()[-1].partition("`")[2].strip("`.")
+    checked = run(site, *check.split()[1:])
+    manual.rename(site / "away")
+    second, missing = run(site, "reindex", *folders), run(site, "reindex", "docs=manual/docs")
+
+    assert check == "postsearch check blog=content,docs=manual/docs"
+    assert "\nmanual/docs/beds.md:2:8: warning: title:" in f"\n{checked.stdout}"
+    assert run(site, "explain", "tools", "--post", "docs/beds.md").returncode == 0
+    assert second.returncode == 1
+    told = f"docs/: there is no folder '{manual}' (what the index holds of it is still found)"
+    assert second.stdout.splitlines()[-1] == f"  {told}"
+    assert told in run(site, "status").stdout
+    assert "docs/beds.md" in run(site, "search", "tools", "--json").stdout
+    assert (missing.returncode, f"posts: there is no folder '{manual}'" in missing.stderr) == (4, True)
+    assert "'content' has no name" in run(site, "reindex", "content", "docs=manual").stderr
+
+
+def test_what_the_file_of_settings_has_wrong_is_told_of_it(site: Path) -> None:
+    for line, told in {
+        "port = 99999": "port: 99999 can't be used",
+        "prot = 1": "prot: there is no such option",
+    }.items():
+        (site / "postsearch.toml").write_text(line)
+        assert f"postsearch: postsearch.toml: {told}" in run(site, "reindex", "content").stderr
+    (site / "postsearch.toml").write_text("port = 1")
+    assert "postsearch: port: 70000" in run(site, "serve", "content", "--port", "70000").stderr
+
+
+def test_check_tells_how_a_file_of_several_folders_is_taken(site: Path) -> None:
+    (site / "manual").mkdir()
+    (site / "manual" / "tools.md").write_text("text")
+    (site / "postsearch.toml").write_text('[folders.docs]\nposts = "manual"\nbase_url = "/d"\nlang = "fr"\n')
+    done = run(site, "check", "manual/tools.md")
+
+    assert done.stdout.splitlines()[1:] == ["Language   fr (the site, or the settings)", "Address    /d/tools/"]
 
 
 def test_check_of_sound_posts_ends_with_0(site: Path) -> None:
@@ -305,10 +394,18 @@ def test_status_tells_what_the_index_holds_and_what_is_left_out(site: Path) -> N
     assert (before["posts"], before["generation"], before["updated_at"]) == (0, 0, None)
     assert "postsearch reindex" in none.stderr
     assert none.returncode == 3
-    assert list(after) == ["posts", "generation", "updated_at", "pending", "excluded", "failed"]
-    assert (after["posts"], after["pending"]) == (1, 1)
+    assert list(after) == [
+        *("index", "folders", "watcher", "posts", "generation", "updated_at", "pending", "excluded", "failed")
+    ]
+    assert (before["folders"], after["folders"], after["watcher"]) == ({}, {"": str(site / "content")}, None)
+    assert (after["index"], after["posts"], after["pending"]) == (".postsearch", 1, 1)
     assert after["excluded"] == [{"path": "draft.md", "reason": "draft: true"}]
     assert "draft.md: draft: true" in run(site, "status").stdout
+    with started(site, "watch", "content") as process:
+        assert process.stderr is not None
+        while "Indexed 1" not in process.stderr.readline():
+            pass
+        assert f"\nFolder         {site}/content\nWatcher        process {process.pid}" in run(site, "status").stdout
 
 
 def test_options_come_from_flags_before_environment_before_file(site: Path) -> None:
@@ -318,6 +415,8 @@ def test_options_come_from_flags_before_environment_before_file(site: Path) -> N
     run(site, "reindex", environ={"POSTSEARCH_INDEX": "from-environment"})
     run(site, "reindex", "--index", "from-flag", environ={"POSTSEARCH_INDEX": "unused"})
 
+    missing = run(site, "search", "compost", "--index", "none")
+    assert "run `postsearch reindex content --index none`" in missing.stderr
     assert {path.name for path in site.glob("from-*")} == {"from-file", "from-environment", "from-flag"}
     assert json_of(run(site, "search", "compost", "--json"))["hits"][0]["url"].startswith("https://a.example/")
 
@@ -325,11 +424,12 @@ def test_options_come_from_flags_before_environment_before_file(site: Path) -> N
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["reindex", "nowhere"], 4, "nowhere"),
+        (["reindex", "nowhere"], 4, "nowhere'; name the folder that holds the posts, as an argument or as `posts` in"),
+        (["reindex", "content/beds.md"], 4, "beds.md' is a file; name the folder"),
         (["serve", "content", "--port", "99999"], 4, "port"),
         (["serve", "content", "--host", "no.such.host.invalid"], 4, "no.such.host.invalid"),
         (["reindex", "content", "--base-url", "example.org"], 4, "https://"),
-        (["search", "x", "--index", "none-here"], 3, "/none-here`"),
+        (["search", "x", "--index", "none-here"], 3, "run `postsearch reindex --index none-here`"),
         (["search", "x"], 3, "run `postsearch reindex`"),
         (["search"], 2, "WORDS"),
         (["search", "x", "--page", "0"], 2, "page is 0; give a whole number from 1"),
@@ -470,6 +570,24 @@ def test_a_run_that_leaves_out_all_posts_says_so_at_its_end(site: Path) -> None:
     assert checked.stdout.splitlines()[-1].startswith(f"nowhere/./: warning: {told}")
 
 
+def test_a_folder_without_posts_is_told_with_what_it_holds(site: Path) -> None:
+    for name in ("empty", "rst/deep", "rst/.git"):
+        (site / name).mkdir(parents=True)
+    for name in ("rst/a.rst", "rst/b.rst", "rst/deep/c.org", "rst/.git/config"):
+        (site / name).write_text("Seeds.")
+    empty, rst = run(site, "reindex", "empty"), run(site, "reindex", "rst")
+    named, checked = run(site, "reindex", "blog=content", "docs=rst", "--json"), run(site, "check", "rst")
+
+    told = "no posts in rst (3 files of other kinds: .rst, .org); looked for .md, .markdown,"
+    assert "\nWarning: no posts in empty (it is empty); looked for" in empty.stdout
+    assert f"\nWarning: {told}" in rst.stdout
+    assert f"\nWarning: {told}" in named.stderr
+    assert (checked.returncode, checked.stdout.startswith(f"rst/./: warning: {told}")) == (1, True)
+    with started(site, "watch", "rst") as process:
+        assert process.stderr is not None
+        assert any(told.removeprefix("no posts in ") in line for line in process.stderr)
+
+
 def test_check_tells_how_a_file_is_taken(site: Path) -> None:
     lab = site / "site" / "content" / "lab"
     lab.mkdir(parents=True)
@@ -538,6 +656,28 @@ def test_serve_starts_with_the_index_that_is_there_where_most_posts_are_gone(sit
 
     assert total == 21
     assert "served as it is: 21 of 21 posts are gone" in told
+
+
+def test_another_folder_takes_the_place_of_the_posts_of_an_index_only_when_that_is_confirmed(site: Path) -> None:
+    for number in range(11):
+        (site / "content" / f"{number}.md").write_text("---\ntitle: Beds\n---\nCompost.\n")
+    run(site, "reindex", "content")
+    (site / "tiny").mkdir()
+    (site / "tiny" / "a.md").write_text("Compost.")
+    refused = [run(site, *command) for command in (("reindex", "tiny"), ("serve", "tiny", "--port", "0"))]
+    with started(site, "watch", "tiny") as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        refused.append(subprocess.CompletedProcess([], 6, "", process.stderr.readline()))
+
+    for done in refused:
+        assert (done.returncode, done.stdout) == (6, "")
+        assert f"the index is of the posts in {site}/content, of which 12 are not in {site}/tiny" in done.stderr
+        assert "with --index, or, if they are to go, run `postsearch reindex " in done.stderr
+        assert "tiny --allow-removal`" in done.stderr
+        assert "is now of" not in done.stderr
+    assert json_of(run(site, "search", "compost", "--json"))["total"] == 12
+    assert "removed 12" in run(site, "reindex", "tiny", "--allow-removal").stdout
 
 
 def as_a_user() -> list[str]:

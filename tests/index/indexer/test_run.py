@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,6 +22,7 @@ from index.settings import Settings
 from index.sites.site import Site
 from index.storage import Writer, open_writer
 from index.storage.lock import index_lock
+from index.storage.mark import is_marked, mark_damaged
 from tests.shelf import Shelf, read_tiny
 from tests.stored import stored_documents
 
@@ -349,17 +351,83 @@ def test_full_reads_every_post_into_a_fresh_index(desk: Desk) -> None:
     assert (desk.shelf.fresh, desk.shelf.generation) == (fresh + 1, 2)
 
 
-def test_a_failed_run_leaves_the_old_index(desk: Desk) -> None:
+@pytest.mark.parametrize("refusal", [OSError(28, "No space left on device")])
+def test_a_failed_run_leaves_the_old_index(desk: Desk, refusal: Exception) -> None:
     desk.write("a.md", "old")
     desk.reindex()
+    before = load(desk.settings.index)
     desk.write("a.md", "new")
-    desk.shelf.full_disk = True
-    with pytest.raises(OSError, match="No space"):
-        desk.reindex()
-    old, desk.shelf.full_disk = desk.shelf.bodies(), False
+    desk.write("b.md", "new too")
+    desk.shelf.refusal = refusal
+    for ids in (None, ["a.md"]):
+        with pytest.raises(type(refusal), match=str(refusal.args[-1])):
+            desk.reindex() if ids is None else desk.update(*ids)
+    old, desk.shelf.refusal = desk.shelf.bodies(), None
 
     assert old == {"a.md": "old"}
-    assert counts(desk.reindex()) == (1, 0, 0)
+    assert load(desk.settings.index) == before
+    assert counts(desk.reindex()) == (2, 0, 0)
+
+
+def switch(desk: Desk, engine: str, shelf: Shelf) -> Report:
+    """Bring the index of another engine up to date, from the same settings but for that."""
+    desk.settings, desk.shelf = replace(desk.settings, engine=engine), shelf
+    return desk.reindex()
+
+
+def test_the_index_of_another_engine_is_built_anew_and_so_is_the_first_one_after_it(desk: Desk) -> None:
+    desk.write("a.md", "one")
+    desk.write("b.md", "gone soon")
+    first, second = desk.shelf, Shelf()
+    desk.reindex()
+
+    assert counts(switch(desk, "opensearch", second)) == (2, 0, 0)
+    assert counts(desk.reindex()) == (0, 2, 0)
+    desk.write("a.md", "two")
+    desk.remove("b.md")
+    desk.reindex()
+    assert (first.bodies(), second.bodies()) == ({"a.md": "one", "b.md": "gone soon"}, {"a.md": "two"})
+
+    assert counts(switch(desk, "whoosh", first)) == (1, 0, 0)
+    assert first.bodies() == {"a.md": "two"}
+    assert counts(desk.reindex()) == (0, 1, 0)
+
+
+def test_what_was_hidden_since_stays_hidden_when_its_old_engine_comes_back(desk: Desk) -> None:
+    desk.write("a.md", "a secret by tomorrow")
+    desk.write("b.md", "good")
+    first, second = desk.shelf, Shelf()
+    desk.reindex()
+    desk.write("a.md", "draft")
+    switch(desk, "opensearch", second)
+    desk.write("a.md", "broken")
+    desk.reindex()
+    switch(desk, "whoosh", first)
+
+    assert first.bodies() == {"b.md": "good"}
+
+
+def test_a_folder_that_is_not_there_is_not_indexed_by_another_engine(desk: Desk) -> None:
+    ids = with_posts(desk, 20)
+    for id in ids:
+        desk.remove(id)
+    second = Shelf()
+
+    with pytest.raises(UnlikelyRemoval):
+        switch(desk, "opensearch", second)
+    assert second.generation == 0
+
+
+def test_the_mark_of_damage_goes_with_what_is_built_anew_by_any_engine(desk: Desk) -> None:
+    desk.write("a.md")
+    desk.reindex()
+    mark_damaged(desk.settings.index, "a bad block")
+    switch(desk, "opensearch", Shelf())
+    assert not is_marked(desk.settings.index)
+
+    desk.shelf.damaged = True
+    desk.reindex()
+    assert not is_marked(desk.settings.index)
 
 
 def test_a_crash_between_commit_and_ledger_is_made_good(desk: Desk) -> None:
@@ -756,14 +824,33 @@ def test_posts_that_are_left_out_by_now_are_not_gone(desk: Desk) -> None:
     assert desk.shelf.documents == {}
 
 
-def test_another_folder_may_hold_fewer_posts_but_not_none(desk: Desk) -> None:
-    ids = with_posts(desk, 20)
-    desk.settings = replace(desk.settings, posts=desk.settings.posts.with_name("other"))
+@pytest.mark.parametrize("others", [0, 1, 30])
+def test_another_folder_takes_the_place_of_many_posts_only_when_that_is_confirmed(
+    desk: Desk, others: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    ids, before = with_posts(desk, 20), desk.settings.posts
+    desk.settings = replace(desk.settings, posts=before.with_name("other"))
     desk.settings.posts.mkdir()
-    with pytest.raises(UnlikelyRemoval, match="20 of 20 posts"):
-        desk.reindex()
-    assert set(desk.shelf.documents) == set(ids)
-    desk.write("one.md")
-    desk.reindex()
+    for number in range(others):
+        desk.write(f"other-{number}.md")
+    told = f"the index is of the posts in {before}, of which 20 are not in {desk.settings.posts}: nothing was"
+    for full in (False, True):
+        with pytest.raises(UnlikelyRemoval, match=re.escape(told)):
+            desk.reindex(full=full)
+    assert (set(desk.shelf.documents), "is now of" in caplog.text) == (set(ids), False)
+    report = desk.shelf.run(desk.settings, read=desk.reader, allow_removal=True).go()
 
-    assert set(desk.shelf.documents) == {"one.md"}
+    assert (counts(report), len(desk.shelf.documents)) == ((others, 0, 20), others)
+    assert f"was of the posts in {before}, and is now of {desk.settings.posts}" in caplog.text
+
+
+def test_posts_that_are_found_in_another_folder_are_not_gone(desk: Desk) -> None:
+    with_posts(desk, 20)
+    copy = desk.settings.posts.with_name("copy")
+    shutil.copytree(desk.settings.posts, copy)
+    named = [{"blog": copy}, {"notes": copy}, {"notes": desk.settings.posts, "blog": copy}, {"blog": copy / "deep"}]
+    for posts in (copy, copy.parent, copy, *named, copy):
+        desk.settings = replace(desk.settings, posts=posts, folders=())  # type: ignore[arg-type]
+        desk.reindex()
+
+    assert len(desk.shelf.documents) == 20

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from index.indexer.folder import Folder
+from index.indexer.folders import Folders
 from index.indexer.outcomes import Outcome, PostReader
 from index.indexer.post import Post, read_post
 from index.indexer.workers import MAX_LOCAL_BYTES, MIN_PARALLEL_FILES, Batch, File, Prepare, Reading, reading_of
@@ -62,7 +62,7 @@ def files(tmp_path: Path) -> list[File]:
 
 
 def listed(tmp_path: Path) -> list[File]:
-    return [File(id, stamp, None) for id, stamp in Folder(settings(tmp_path)).scan().files.items()]
+    return [File(id, stamp, None) for id, stamp in Folders(settings(tmp_path)).scan().files.items()]
 
 
 def settings(tmp_path: Path) -> Settings:
@@ -86,7 +86,7 @@ def read(tmp_path: Path, files: list[File], workers: int) -> list[Outcome | None
 
 
 def reading_by(read: PostReader, tmp_path: Path) -> Reading:
-    return Reading(Folder(settings(tmp_path)), read, list, linked=False)
+    return Reading(Folders(settings(tmp_path)), read, list, linked=False)
 
 
 def batches(

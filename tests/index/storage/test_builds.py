@@ -8,7 +8,8 @@ import pytest
 
 from index.errors import IndexDamaged, IndexMissing
 from index.schema import SCHEMA_VERSION
-from index.storage.builds import Location, live, next_location, publish
+from index.settings import Settings
+from index.storage.builds import Location, live, next_location, publish, reindex_command
 
 
 def test_there_is_no_live_build_before_the_first_is_published(tmp_path: Path) -> None:
@@ -51,3 +52,14 @@ def test_the_path_of_a_build_does_not_move_with_the_working_directory(
     monkeypatch.chdir("/")
 
     assert path == tmp_path / "index" / "build-0"
+
+
+@pytest.mark.parametrize(
+    ("settings", "command"),
+    [
+        (Settings(), "postsearch reindex"),
+        (Settings(posts=Path("my posts"), index=Path(".index")), "postsearch reindex 'my posts' --index .index"),
+    ],
+)
+def test_the_command_that_is_told_names_what_is_not_the_default(settings: Settings, command: str) -> None:
+    assert reindex_command(settings) == command

@@ -39,7 +39,7 @@ def hints() -> Hints:
 
 @pytest.fixture
 def observer(root: Path, hints: Hints) -> Iterator[Observer]:
-    started = Observer(root, root / "index", hints)
+    started = Observer({"": root}, root / "index", hints)
     yield started
     started.stop()
 
@@ -158,7 +158,7 @@ def test_an_observer_knows_that_its_folder_went(root: Path, hints: Hints, observ
 
 def test_no_folder_is_told(tmp_path: Path, hints: Hints) -> None:
     with pytest.raises(OSError, match="No such file"):
-        Observer(tmp_path / "none", tmp_path / "index", hints)
+        Observer({"": tmp_path / "none"}, tmp_path / "index", hints)
 
 
 @pytest.mark.parametrize(

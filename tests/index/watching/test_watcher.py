@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -61,7 +62,7 @@ class Desk:
             posts=self.posts, index=path / "index", quiet_period=0.02, sweep_interval=sweep_interval
         )
         self.reports: list[Report] = []
-        self.failing = False
+        self.failing: Exception | None = None
         self.told = threading.Condition()
         self.watcher = Watcher(self.settings)
 
@@ -72,7 +73,7 @@ class Desk:
 
     def tell(self, report: Report) -> None:
         if self.failing:
-            raise RuntimeError("a bug of the caller")
+            raise self.failing
         with self.told:
             self.reports.append(report)
             self.told.notify_all()
@@ -260,10 +261,10 @@ def test_what_on_report_raises_is_told_to_other_processes_and_does_not_end_the_w
         beat = read_heartbeat(desk.settings)
         return beat.error if beat else "nothing"
 
-    desk.failing = True
+    desk.failing = RuntimeError("a bug of the caller")
     desk.start()
     desk.until(lambda: said() == "RuntimeError: a bug of the caller")
-    desk.failing = False
+    desk.failing = None
     desk.until(lambda: said() == "")
     desk.write("a.md", "one")
     desk.holds(a="one")
@@ -598,3 +599,98 @@ def test_a_lock_that_cannot_be_taken_anew_is_tried_again(desk: Desk) -> None:
         desk.watcher.stop()
 
         assert lock.in_place()
+
+
+@pytest.fixture
+def several(desk: Desk) -> Desk:
+    """A desk with two folders of posts, of which `posts/` holds the one and `docs/` is the other."""
+    (desk.path / "docs").mkdir()
+    folders = {"blog": desk.posts, "docs": desk.path / "docs"}
+    desk.settings = replace(desk.settings, posts=folders)  # type: ignore[arg-type]
+    desk.write("a.md", "one")
+    desk.write("../docs/a.md", "two")
+    return desk
+
+
+def test_several_folders_are_watched_by_one(several: Desk) -> None:
+    several.start()
+    several.holds(blog__a="one", docs__a="two")
+    several.write("a.md", "three")
+    several.write("deep/b.md", "four")
+    several.write("../docs/deep/c.md", "five")
+    several.holds(blog__a="three", blog__deep__b="four", docs__a="two", docs__deep__c="five")
+    (several.path / "docs/a.md").unlink()
+    several.holds(blog__a="three", blog__deep__b="four", docs__deep__c="five")
+
+    assert several.watcher.mode == "events"
+
+
+def test_a_folder_that_goes_keeps_its_posts_and_is_watched_again_when_it_is_back(several: Desk) -> None:
+    several.start()
+    several.holds(blog__a="one", docs__a="two")
+    (several.path / "docs").rename(several.path / "away")
+    several.until(lambda: several.reports[-1].failed != ())
+    several.write("a.md", "three")
+    several.holds(blog__a="three", docs__a="two")
+    report = next(report for report in reversed(several.reports) if report.whole)
+
+    assert [failed.path for failed in report.failed] == ["docs/"]
+    several.until(lambda: bool((beat := read_heartbeat(several.settings)) and beat.reason))
+    beat = read_heartbeat(several.settings)
+    assert beat
+    assert beat.reason == "the folder of docs is missing; what was indexed of it is still found"
+    before = len(several.reports)
+    (several.path / "away").rename(several.path / "docs")
+    several.until(lambda: any(one.whole and not one.failed for one in several.reports[before:]))
+    assert all(report.indexed == 0 for report in several.reports[before:])
+    several.until(lambda: bool((beat := read_heartbeat(several.settings)) and not beat.error))
+    several.write("../docs/a.md", "four")
+    several.holds(blog__a="three", docs__a="four")
+
+
+def test_a_folder_that_comes_back_as_a_link_to_another_holds_up_none(several: Desk) -> None:
+    several.start()
+    several.holds(blog__a="one", docs__a="two")
+    (several.path / "docs").rename(several.path / "away")
+    (several.path / "docs").symlink_to(several.posts)
+    told = "the folder of docs overlaps that of blog; what was indexed of it is still found"
+    several.until(lambda: bool((beat := read_heartbeat(several.settings)) and beat.reason == told))
+    several.write("a.md", "three")
+    several.holds(blog__a="three", docs__a="two")
+    (several.path / "docs").unlink()
+    (several.path / "away").rename(several.path / "docs")
+    several.until(lambda: bool((beat := read_heartbeat(several.settings)) and not beat.error))
+    several.write("../docs/a.md", "four")
+    several.holds(blog__a="three", docs__a="four")
+
+
+@pytest.mark.parametrize("kind", [PatientWatcher, HastyWatcher])
+def test_a_folder_that_lost_most_of_its_posts_holds_up_no_other(several: Desk, kind: type[Watcher]) -> None:
+    for number in range(12):
+        several.write(f"../docs/{number}.md", "text")
+    several.start(kind)
+    several.until(lambda: len(several.bodies()) == 14)
+    with index_lock(several.settings):  # so that they are seen to be gone together
+        for path in (several.path / "docs").iterdir():
+            path.unlink()
+        several.write("a.md", "three")
+    if kind is HastyWatcher:
+        several.holds(blog__a="three")
+        return
+    several.until(lambda: several.bodies()["blog/a.md"] == "three")
+    several.until(lambda: "13 of 13 posts are gone from the folder of docs;" in several.watcher.reason)
+    assert len(several.bodies()) == 14
+
+
+def test_folders_that_lost_most_of_their_posts_are_all_named(several: Desk) -> None:
+    for number in range(12):
+        several.write(f"{number}.md", "text")
+        several.write(f"../docs/{number}.md", "text")
+    several.start(PatientWatcher)
+    several.until(lambda: len(several.bodies()) == 26)
+    for name, told in {"docs": "13 of 13 .* folder of docs;", "posts": "26 of 26 .* folder of blog and docs;"}.items():
+        with index_lock(several.settings):  # so that they are seen to be gone together
+            for path in (several.path / name).iterdir():
+                path.unlink()
+        several.until(lambda told=told: re.match(told, several.watcher.reason) is not None)  # type: ignore[misc]
+    assert len(several.bodies()) == 26
