@@ -19,8 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 QUERIES = ("compiler warning", "template function", "standard library", "virtual destructor", "error message")
 CHROMIUM = "/usr/bin/chromium"
 PREPARE = """async () => {
-  const box = document.createElement('post-search');
-  document.body.append(box);
+  const box = document.querySelector('post-search');
   while (!box.shadowRoot) await new Promise(requestAnimationFrame);
   window.times = []; window.shift = 0;
   new PerformanceObserver(list => list.getEntries().forEach(e => { shift += e.value; }))
@@ -60,7 +59,6 @@ def typed(url: str) -> tuple[list[float], float]:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(bypass_csp=True)
         page.goto(url)
-        page.add_script_tag(url=url + "static/post-search.js", type="module")
         page.wait_for_function("!!customElements.get('post-search')")
         page.evaluate(PREPARE)
         for query in QUERIES:
@@ -72,7 +70,7 @@ def typed(url: str) -> tuple[list[float], float]:
 
 def type_slowly(page: Page, query: str) -> None:
     """Type as people do, a key only after the answer to the one before has been shown."""
-    field = page.locator("post-search input")
+    field = page.get_by_role("combobox")
     field.fill("")
     for letter in query:
         before = page.evaluate("times.length")

@@ -78,12 +78,16 @@ class Settings:
         "auto",
         f"Whose rules URLs and drafts follow: {', '.join(f'`{name}`' for name in GENERATORS[:-1])} or `none`.",
     )
-    lang: str = option("en", "The language of posts that do not name theirs.")
+    lang: str = option(
+        "",
+        "The language of posts that do not name theirs, and of what visitors are told. Empty: English for posts, and "
+        "for visitors the language that their browser asks for.",
+    )
     timezone: str = option("UTC", "The zone of dates that do not name theirs, such as `Europe/Berlin`.")
     meaning: str = option(
         "",
         "The model by which long questions also find what they mean: `wordllama`, for English, or the folder of a "
-        "Model2Vec model. It needs `pip install 'postsearch[meaning]'`; empty for none.",
+        "Model2Vec model. It needs the [extra](embedding.md#getting-it) `meaning`; empty for none.",
     )
     exclude: tuple[str, ...] = option((), "Glob patterns, below the posts folder, of files to leave out.")
     max_file_size: int = option(5_000_000, "The largest post in bytes; larger files are excluded.")
@@ -93,8 +97,8 @@ class Settings:
     cors_origins: tuple[str, ...] = option((), "Origins, such as `https://example.org`, whose pages may ask for hits.")
     metrics: bool = option(
         False,
-        "Whether `/search/metrics` tells figures for Prometheus, to all who may ask. It needs "
-        "`pip install 'postsearch[metrics]'`.",
+        "Whether `/search/metrics` tells figures for Prometheus, to all who may ask. It needs the "
+        "[extra](embedding.md#getting-it) `metrics`.",
     )
     workers: int = option(0, "How many processes read the posts where there are many; 0: one for each core.")
     quiet_period: float = option(0.05, "Seconds without a change that the watcher waits for before it re-indexes.")

@@ -76,7 +76,7 @@ class Curation:
     """The synonyms and pins of the posts folder that the settings name."""
 
     def __init__(self, settings: Settings) -> None:
-        self._synonyms = CuratedFile(settings.posts / "synonyms.yml", partial(synonyms_of, lang=settings.lang))
+        self._synonyms = CuratedFile(settings.posts / "synonyms.yml", partial(synonyms_of, lang=settings.lang or "en"))
         self._pins = CuratedFile(
             settings.posts / "pins.yml", lambda rules: {name_key(text): tuple(ids) for text, ids in rules}
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from search.results import Highlights, Hit, Match, SectionHit
+from search.fragment import fragment
+from search.matches import Match
+from search.results import Highlights, Hit, SectionHit
 from search.snippet import section_hits, snippet, to_html, to_plain, whole
 
 __all__ = ["hit_of"]
@@ -14,6 +16,8 @@ def hit_of(match: Match) -> Hit:
     shown = snippet(document.body or document.description, ranges.body, title=document.title)
     body = to_html(shown)
     tags = zip(document.tags, ranges.tags, strict=True)
+    lead = "" if "#" in document.url else "#"
+    words = fragment(document, ranges.body, shown)
     return Hit(
         id=document.id,
         url=document.url,
@@ -32,9 +36,16 @@ def hit_of(match: Match) -> Hit:
         plain_snippet=to_plain(shown),
         matched_fields=match.fields,
         sections=tuple(
-            SectionHit(section.title, f"{document.url}#{section.anchor}", to_html(part))
-            for section, part in section_hits(document, ranges.body)
+            SectionHit(
+                section.title,
+                f"{document.url}#{section.anchor}",
+                to_html(part),
+                fragment(document, ranges.body, part),
+            )
+            for section, part in section_hits(document, ranges.body, shown)
         ),
+        fragment=words and lead + words,
         pinned=match.pinned,
         explanation=match.explanation,
+        site=document.site,
     )

@@ -1,246 +1,40 @@
-"""The answers as data: `Match` as an engine gives it, `Hit` and `Results` as people and programs see them.
-
-All of it is frozen plain data that outlives the index it came from.
-"""
+"""What people and programs get of a query: `Results`, a page of `Hit`s, as frozen plain data."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Literal, NamedTuple, Self
+from dataclasses import dataclass
+from typing import Any
 
-from index.schema import Document
+from search.matches import IndexState, ScoreParts
 from search.query import Instead
+from search.query.notices import Notice
+from search.sentences import ENGLISH, Sentences
 
 __all__ = [
-    "ClauseScore",
-    "Explanation",
-    "HighlightRanges",
     "Highlights",
     "Hit",
-    "IndexState",
-    "Match",
-    "Matches",
-    "NearWord",
-    "Range",
     "Results",
-    "ScoreParts",
     "SectionHit",
     "SimilarPosts",
-    "Suggestion",
-    "SuggestionKind",
-    "Suggestions",
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class IndexState:
-    """Which index answered: its generation, when it was last written, and how many posts may be found in it now.
-
-    `epoch` changes whenever the clock alone changes what may be found, so that (generation, epoch) names one set of
-    findable posts.
-    """
-
-    generation: int
-    updated_at: datetime
-    posts: int
-    epoch: int = 0
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON answers hold it."""
-        return {
-            "generation": self.generation,
-            "updated_at": self.updated_at.isoformat(timespec="milliseconds"),
-            "posts": self.posts,
-        }
-
-
-class NearWord(NamedTuple):
-    """A word that about so many `posts` hold, and the `edits` that make it of the one that was asked about.
-
-    Where these make only its beginning, that is in `begins`.
-    """
-
-    text: str
-    edits: int
-    posts: int
-    begins: str = ""
-
-
-class Range(NamedTuple):
-    """The characters [start, end) of a text, and which words of the query they are: a bit for each."""
-
-    start: int
-    end: int
-    words: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class HighlightRanges:
-    """Where the words of a query stand in a document: in its title, its body and each of its tags.
-
-    The ranges of a text are in order and don't overlap.
-    """
-
-    title: tuple[Range, ...] = ()
-    body: tuple[Range, ...] = ()
-    tags: tuple[tuple[Range, ...], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ClauseScore:
-    """What a word or phrase of the query is worth in a post: how rare it is, its score, the fields that hold it."""
-
-    clause: str
-    idf: float
-    score: float
-    fields: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON answers hold it."""
-        return {
-            "clause": self.clause,
-            "idf": round(self.idf, 6),
-            "score": round(self.score, 6),
-            "fields": list(self.fields),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreParts:
-    """The parts of a post's score, by name; the product of the factors, `words` to `meaning`, is the score.
-
-    `words` is the sum of the scores of `clauses`. A post that is `pinned` to the query comes before all others, then
-    one that is `titled`, whose whole title is the query, then one that holds the words `in_row` as typed, whatever the
-    scores.
-    """
-
-    pinned: bool
-    titled: bool
-    in_row: bool
-    words: float
-    title: float
-    tags: float
-    all_words: float
-    boost: float
-    freshness: float
-    meaning: float
-    clauses: tuple[ClauseScore, ...]
-
-    @property
-    def factors(self) -> dict[str, float]:
-        """The factors of the score, by name."""
-        names = ("words", "title", "tags", "all_words", "boost", "freshness", "meaning")
-        return {name: getattr(self, name) for name in names}
-
-    @property
-    def score(self) -> float:
-        """Their product."""
-        return math.prod(self.factors.values())
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON answers hold it."""
-        return {
-            "pinned": self.pinned,
-            "titled": self.titled,
-            "in_row": self.in_row,
-            **{name: round(factor, 6) for name, factor in self.factors.items()},
-            "clauses": [clause.to_dict() for clause in self.clauses],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why a post stands where it does among the matches of a query, or why it is not among them.
-
-    `parsed` is the query as it was understood, and `corrected` the one that was answered in place of a misspelt one, or
-    None. `document` and `parts` are None where the index does not hold the post.
-    `rank` counts from 1 among all `total` matches; where it is None, `missing` says why, in sentences.
-    """
-
-    query: str
-    parsed: str
-    warnings: tuple[str, ...]
-    id: str
-    document: Document | None = None
-    rank: int | None = None
-    total: int = 0
-    missing: tuple[str, ...] = ()
-    parts: ScoreParts | None = None
-    corrected: str | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """As the command line prints it."""
-        return {
-            "query": self.query,
-            "parsed": self.parsed,
-            "corrected": self.corrected,
-            "warnings": list(self.warnings),
-            "id": self.id,
-            "post": {name: getattr(self.document, name) for name in ("title", "url", "lang")}
-            if self.document
-            else None,
-            "rank": self.rank,
-            "total": self.total,
-            "missing": list(self.missing),
-            "score": round(self.parts.score, 4) if self.parts else None,
-            "explanation": self.parts.to_dict() if self.parts else None,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A document that an engine found, its score, the searched fields in which it was found, and what to mark in it.
-
-    `explanation` are the parts of the score, where the query asks for them; `pinned` as of `ScoreParts`.
-    """
-
-    document: Document
-    score: float
-    fields: tuple[str, ...]
-    highlights: HighlightRanges
-    explanation: ScoreParts | None = None
-    pinned: bool = False
-
-    @classmethod
-    def unmarked(cls, document: Document, score: float) -> Self:
-        """A document that was found by other than words, in which nothing is to be marked."""
-        return cls(document, score, (), HighlightRanges(tags=((),) * len(document.tags)))
-
-
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """An engine's answer: the wanted page of matches, how many there are in all, and the facets of all of them.
-
-    `facets` maps `tags`, `author` and `year` to values with their counts, the commonest first. `related` are
-    posts near the query in meaning where few match, with their cosines for scores; none without a model of meaning.
-    `suggestions` are texts that go on where that of the query ends. `limited` says that parts of the query were left
-    out or asked for less strictly, since they would have cost too much, and `warnings` which.
-    """
-
-    matches: tuple[Match, ...]
-    total: int
-    facets: Mapping[str, Mapping[str, int]]
-    state: IndexState
-    related: tuple[Match, ...] = ()
-    suggestions: tuple[str, ...] = ()
-    limited: bool = False
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class SectionHit:
-    """A section of a post that holds what was searched. `snippet` is HTML with no element but `<mark>`."""
+    """A section of a post that holds what was searched.
+
+    `snippet` is HTML with no element but `<mark>`, and "" where that of the hit says it; `fragment` as of a hit.
+    """
 
     title: str
     url: str
     snippet: str
+    fragment: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON answers hold it."""
-        return {"title": self.title, "url": self.url, "snippet": self.snippet}
+        return {"title": self.title, "url": self.url, "snippet": self.snippet, "fragment": self.fragment}
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,8 +54,9 @@ class Highlights:
 class Hit:
     """A post as it is shown. `highlights` and `snippet` are HTML with no element but `<mark>`; the rest is plain text.
 
-    `date` is the day as the author wrote it, `YYYY-MM-DD`, or None. `pinned`: the site puts it first for this query.
-    `explanation` is None unless it was asked for.
+    `date` is the day as the author wrote it, `YYYY-MM-DD`, or None. `site` is the name of the folder, of several; else
+    "". `fragment` is what may be put behind `url` to lead to the first marked words of the snippet in the page, by a
+    text fragment, or "". `pinned`: the site puts it first for this query. `explanation` is None unless asked for.
     """
 
     id: str
@@ -277,8 +72,10 @@ class Hit:
     plain_snippet: str
     matched_fields: tuple[str, ...]
     sections: tuple[SectionHit, ...] = ()
+    fragment: str = ""
     pinned: bool = False
     explanation: ScoreParts | None = None
+    site: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON answers hold it."""
@@ -290,12 +87,14 @@ class Hit:
             "author": list(self.author),
             "tags": list(self.tags),
             "lang": self.lang,
+            "site": self.site,
             "score": round(self.score, 4),
             "highlights": self.highlights.to_dict(),
             "snippet": self.snippet,
             "plain_snippet": self.plain_snippet,
             "matched_fields": list(self.matched_fields),
             "sections": [section.to_dict() for section in self.sections],
+            "fragment": self.fragment,
             "pinned": self.pinned,
             "explanation": self.explanation.to_dict() if self.explanation else None,
         }
@@ -305,10 +104,11 @@ class Hit:
 class Results:
     """A page of hits and all that a results page or a program wants to know of it.
 
-    `parsed` is the query as it was understood; `corrected` is the query that was answered in its place, or None;
-    `instead` are other queries that may be meant; `related` are posts near it in meaning, told where words find few;
-    `suggestions` are texts that go on where the query ends, where they were asked for; `limited` says that parts of the
-    query were left out, since they would have cost too much, or that it was late, and other queries may be missing.
+    `parsed` is the query as it was understood, and `notices` tell what of it was not used as typed; `corrected` is the
+    query that was answered in its place, or None; `instead` are other queries that may be meant; `related` are posts
+    near it in meaning, told where words find few; `suggestions` are texts that go on where the query ends, where they
+    were asked for; `limited` says that parts of the query were left out, since they would have cost too much, or that
+    it was late, and other queries may be missing.
     """
 
     query: str
@@ -322,14 +122,19 @@ class Results:
     facets: Mapping[str, Mapping[str, int]]
     processing_ms: float
     index: IndexState
-    warnings: tuple[str, ...] = field(default=())
-    instead: tuple[Instead, ...] = field(default=())
-    related: tuple[Hit, ...] = field(default=())
-    suggestions: tuple[str, ...] = field(default=())
+    notices: tuple[Notice, ...] = ()
+    instead: tuple[Instead, ...] = ()
+    related: tuple[Hit, ...] = ()
+    suggestions: tuple[str, ...] = ()
     limited: bool = False
 
-    def to_dict(self) -> dict[str, Any]:
-        """As the JSON answer holds it, the keys in its order."""
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The notices in English."""
+        return tuple(notice.text() for notice in self.notices)
+
+    def to_dict(self, say: Sentences = ENGLISH) -> dict[str, Any]:
+        """As the JSON answer holds it, the keys in its order; `say` puts into words what is told of the query."""
         return {
             "query": self.query,
             "parsed": self.parsed,
@@ -342,9 +147,10 @@ class Results:
             "facets": {name: dict(counts) for name, counts in self.facets.items()},
             "processing_ms": round(self.processing_ms, 2),
             "index": self.index.to_dict(),
-            "warnings": list(self.warnings),
+            "warnings": [notice.text(say) for notice in self.notices],
+            "notices": [notice.to_dict() for notice in self.notices],
             "limited": self.limited,
-            "instead": [other.to_dict() for other in self.instead],
+            "instead": [other.to_dict(say) for other in self.instead],
             "related": [hit.to_dict() for hit in self.related],
             "suggestions": list(self.suggestions),
         }
@@ -370,29 +176,3 @@ class SimilarPosts:
             "processing_ms": round(self.processing_ms, 2),
             "index": self.index.to_dict(),
         }
-
-
-SuggestionKind = Literal["title", "tag", "heading", "phrase"]
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """What a text may be completed to: a `title`, `tag`, `heading` or `phrase` that stands in so many posts.
-
-    Where it is the title or a heading of one post alone, `url` is the address of that, and `about` the description or
-    the title of the post.
-    """
-
-    text: str
-    kind: SuggestionKind
-    posts: int
-    url: str = ""
-    about: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestions:
-    """What a text may be completed to, the best first."""
-
-    suggestions: tuple[Suggestion, ...]
-    index: IndexState

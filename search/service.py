@@ -8,25 +8,29 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache, partial
-from typing import cast
+from typing import TypeVar, cast
 
-from index.errors import IndexFault, ParameterError
+from index.errors import IndexMissing, ParameterError
+from index.schema import Document
 from index.schema.keys import name_key
 from index.settings import Settings
 from search.curation import Curation
 from search.deadline import OPTIONAL_SECONDS, Deadline
 from search.engine import open_searcher
 from search.hits import hit_of
+from search.matches import Explanation, IndexState, Matches, Suggestions
 from search.query import Filters, Query, Sort, counting_number
 from search.query.alternatives import alternatives
 from search.query.grammar import typed_text
 from search.query.parser import parse, parsed_text
 from search.query.synonyms import with_synonyms
 from search.query.widening import wider_queries
-from search.results import Explanation, IndexState, Matches, Results, SimilarPosts, Suggestions
+from search.results import Results, SimilarPosts
 from search.spelling import corrected, mended, respelled
 
 __all__ = ["Search"]
+
+Value = TypeVar("Value", bound=str | int)
 
 
 class Search:
@@ -52,6 +56,8 @@ class Search:
         lang: str | Iterable[str] = (),
         since: date | None = None,
         until: date | None = None,
+        year: int | Iterable[int] = (),
+        site: str | Iterable[str] = (),
         sort: Sort = "relevance",
         page: int = 1,
         per_page: int | None = None,
@@ -66,7 +72,8 @@ class Search:
         taken for those that it may be a misspelling of. With `explain` each hit tells the parts of its score. Raises
         `ParameterError` for an argument that can't be used, and `IndexFault` when there is no index to ask.
         """
-        filters = Filters(several(tag), several(author), several(category), several(lang), since, until)
+        names = several(tag), several(author), several(category), several(lang)
+        filters = Filters(*names, since, until, several(year), several(site))
         query = self.query(text, filters, sort=sort, page=page, per_page=per_page, prefix=prefix, typos=typos)
         return self.answer(replace(query, explain=explain))
 
@@ -81,6 +88,8 @@ class Search:
         lang: str | Iterable[str] = (),
         since: date | None = None,
         until: date | None = None,
+        year: int | Iterable[int] = (),
+        site: str | Iterable[str] = (),
         sort: Sort = "relevance",
         prefix: bool = True,
         typos: bool = True,
@@ -89,21 +98,22 @@ class Search:
 
         `id` is as of `similar`.
         """
-        filters = Filters(several(tag), several(author), several(category), several(lang), since, until)
+        names = several(tag), several(author), several(category), several(lang)
+        filters = Filters(*names, since, until, several(year), several(site))
         moment = datetime.now(UTC)
         post_id = checked_id(id)
         if post_id.startswith("/"):
             post_id = self._id_at(post_id, moment) or post_id
         asked = self.query(text, filters, sort=sort, prefix=prefix, typos=typos)
-        query, _ = self._answered(asked, moment, Deadline(self.optional_seconds))
+        query, _ = self._answered(asked, moment, Deadline(self.optional_seconds, self.searcher.late_after))
         return replace(self.searcher.explain(query, post_id, moment), corrected=query.corrected)
 
     def similar(self, id: str, count: int = 5, now: datetime | None = None) -> SimilarPosts:
         """The posts that are most like this one, at most `count`: those in its language first.
 
         `id` is the path of the post below the posts folder or, where it begins with `/`, that of its address, with a
-        slash at its end or without. Where no post of this id may be found, there are no hits. Raises `ParameterError`,
-        and `IndexFault` when there is no index to ask.
+        slash at its end or without. Where no post of this id may be found, that of the answer is "". Raises
+        `ParameterError`, and `IndexFault` when there is no index to ask.
         """
         started = time.perf_counter()
         moment, post_id = now or datetime.now(UTC), checked_id(id)
@@ -112,7 +122,16 @@ class Search:
             post_id = self._id_at(post_id, moment)
         matches = self.searcher.similar(post_id, size, moment)
         hits = tuple(map(hit_of, matches.matches))
+        if not hits and not self.searcher.post(post_id, moment):
+            post_id = ""
         return SimilarPosts(post_id, hits, (time.perf_counter() - started) * 1000, matches.state)
+
+    def post(self, id: str, now: datetime | None = None) -> Document | None:
+        """The post of this id, which is as of `similar`; None where none may be found. Raises as `similar` does."""
+        moment, post_id = now or datetime.now(UTC), checked_id(id)
+        if post_id.startswith("/"):
+            post_id = self._id_at(post_id, moment)
+        return self.searcher.post(post_id, moment)
 
     def suggest(self, text: str, count: int = 8, now: datetime | None = None) -> Suggestions:
         """What the text may be completed to: titles, tags, headings and frequent phrases of posts, at most `count`.
@@ -146,7 +165,7 @@ class Search:
         asked = Query(text, (), (), chosen, sort, page, self.settings.per_page if per_page is None else per_page)
         # A term is asked for several times.
         parsed = parse(text, prefix=prefix, lang_counts=cache(self.lang_counts))
-        parsed = with_synonyms(parsed, self.curation.synonyms, self.settings.lang)
+        parsed = with_synonyms(parsed, self.curation.synonyms, self.settings.lang or "en")
         typed = parsed.filters
         return replace(
             parsed,
@@ -158,6 +177,8 @@ class Search:
                 lang=chosen.lang or typed.lang,
                 since=max(filter(None, [typed.since, chosen.since]), key=date.toordinal, default=None),
                 until=min(filter(None, [typed.until, chosen.until]), key=date.toordinal, default=None),
+                year=chosen.year,
+                site=chosen.site,
             ),
             sort=asked.sort,
             page=asked.page,
@@ -176,7 +197,7 @@ class Search:
         """How many posts of each language hold the term. Without an index, which `answer` tells of, none does."""
         try:
             return self.searcher.lang_counts(term)
-        except IndexFault:
+        except IndexMissing:  # any other fault may pass before `answer`, which must not take a query that was misread
             return {}
 
     def answer(self, query: Query, now: datetime | None = None, *, begun: Query | None = None) -> Results:
@@ -187,7 +208,7 @@ class Search:
         its deadline nothing else is asked, and words are taken as they are typed. Raises `IndexFault` when there is no
         index to ask.
         """
-        started, deadline = time.perf_counter(), Deadline(self.optional_seconds)
+        started, deadline = time.perf_counter(), Deadline(self.optional_seconds, self.searcher.late_after)
         moment = now or datetime.now(UTC)
         asked = query
 
@@ -213,11 +234,11 @@ class Search:
             facets=matches.facets,
             processing_ms=(time.perf_counter() - started) * 1000,
             index=matches.state,
-            warnings=(*query.warnings, *matches.warnings),
+            notices=(*query.notices, *matches.notices),
             instead=instead,
             related=tuple(map(hit_of, matches.related)),
             suggestions=matches.suggestions,
-            limited=matches.limited or deadline.passed,
+            limited=matches.limited or deadline.noticed,
         )
 
     def _answered(
@@ -265,12 +286,12 @@ def checked_id(id: str) -> str:
     return id.encode(errors="replace").decode()
 
 
-def several(values: str | Iterable[str]) -> tuple[str, ...]:
+def several(values: Value | Iterable[Value]) -> tuple[Value, ...]:
     """The values of a filter, where one may stand by itself."""
-    one = cast(tuple[str, ...], (values,))
+    one = cast(tuple[Value, ...], (values,))
     if isinstance(values, str | bytes):
         return one
     try:
-        return tuple(values)
+        return tuple(cast(Iterable[Value], values))
     except TypeError:  # nothing to iterate over, which `Filters` tells
         return one

@@ -11,7 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
+from itertools import pairwise
 from math import log1p
 from typing import NamedTuple
 
@@ -19,11 +20,11 @@ from index.analysis import UNSPACED_START, fold, patterns, stemmer_for
 from search.deadline import Deadline
 from search.engine.highlights import highlighted
 from search.engine.searcher import Searcher
+from search.matches import Match, NearWord
 from search.query import ALSO_MEANT, Clause, Instead, Phrase, Query, Word
 from search.query.grammar import Part, parts, replaced
 from search.query.parser import FIELD_ALIASES, FILTERS, MAX_TEXT_CHARS, cut_at_blank, is_filter
 from search.query.words import HAN, KATAKANA, any_of, make_word
-from search.results import Match, NearWord
 
 __all__ = ["Rewrite", "corrected", "mended", "respelled"]
 
@@ -88,6 +89,7 @@ def respelled(
     if not query.typos:
         return query, []
     speller = Speller(searcher, now, deadline, sum(not clause.weak for clause in query.clauses))
+    speller.prefetch(query.clauses, begun=begun)
     rewrites: list[Rewrite] = []
     clauses = list(query.clauses)
     while clauses:
@@ -172,6 +174,7 @@ class Speller:
         self._many = telling >= MANY_WORDS
         self._alone = telling == 2
         self._langs = searcher.langs()
+        self.terms = cache(self._terms)
 
     def plain(self, clause: Clause) -> str:
         """The word that a clause asks for, as posts hold it, where it is of letters alone and in no field."""
@@ -182,10 +185,17 @@ class Speller:
         simple = word.isalpha() and not UNSPACED_START.match(word) and self.terms(clause.text)
         return word if simple else ""
 
-    def terms(self, text: str) -> frozenset[str]:
+    def _terms(self, text: str) -> frozenset[str]:
         """The word and its stems, where it is one word of one part."""
         found = patterns(text, self._langs)
         return frozenset().union(*(row[0].terms for row in found)) if max(map(len, found)) == 1 else frozenset()
+
+    def prefetch(self, clauses: Sequence[Clause], *, begun: bool) -> None:
+        """Have looked up at once what is asked of all words, and of each with the next one."""
+        words = [self.plain(clause) for clause in clauses]
+        terms = {a + b for a, b in pairwise(words) if a and b}.union(*map(self.terms, filter(None, words)))
+        typing = begun or any(isinstance(clause, Word) and clause.prefix for clause in clauses)
+        self._searcher.prefetch(terms, {word for word in words[-1:] if word and typing})
 
     def joined(self, first: Clause, second: Clause) -> Rewrite | None:
         """Two words with the one that they make together, if posts hold that: `hand off` is found as `handoff` too."""
@@ -206,7 +216,7 @@ class Speller:
         """A clause, or for a word that no post holds what it may be a misspelling of; one that is `begun` may go on."""
         word, same = self.plain(clause), Rewrite((clause,))
         least = MIN_LETTERS_OF_MANY if self._many else MIN_LETTERS
-        if not isinstance(clause, Word) or len(word) < least or self._deadline.passed or self._doc_freq(word):
+        if not isinstance(clause, Word) or len(word) < least or self._doc_freq(word) or self._deadline.passed:
             return same
         if (clause.prefix or begun) and self._doc_freq(word, prefix=True):
             return same
@@ -252,7 +262,9 @@ class Speller:
         bases = {word.removesuffix(end) for end in INFLECTIONS} - {word}
         bases |= {base + "e" for base in bases} | {base[:-1] for base in bases if base[-1:] == base[-2:-1]}
         bases |= {base[:-1] + "y" for base in bases if base.endswith("i")}
-        return any(len(base) > 1 and self._searcher.near(base, 0, self._now) for base in bases)
+        self._searcher.prefetch(bases, ())
+        held = (base for base in bases if len(base) > 1 and self._doc_freq(base))
+        return any(self._searcher.near(base, 0, self._now) for base in held)
 
     def near(self, word: str, *, begins: bool) -> list[NearWord]:
         """The nearest words of the posts, the nearest first; with `begins` beginnings too."""
@@ -273,8 +285,11 @@ class Speller:
         """
         likeliest, rarer = 0, 0
         found: tuple[Word, ...] = ()
-        for cut in range(MIN_PART_LETTERS, len(word) - MIN_PART_LETTERS + 1):
-            first, second = word[:cut], word[cut:]
+        cuts = range(MIN_PART_LETTERS, len(word) - MIN_PART_LETTERS + 1)
+        pairs = [(word[:cut], word[cut:]) for cut in cuts]
+        firsts, seconds = ({pair[part] for pair in pairs} for part in (0, 1))
+        self._searcher.prefetch(*((firsts, seconds) if prefix else (firsts | seconds, ())))
+        for first, second in pairs:
             posts = self._doc_freq(first)
             others = self._doc_freq(second, prefix=prefix) if posts else 0
             if posts * others > likeliest:

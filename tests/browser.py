@@ -9,12 +9,11 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Thread
 from typing import Any
 
 import pytest
-from flask import Flask
-from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.served import running
 
 try:
     from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
@@ -43,19 +42,21 @@ POLICY = (
 """The strictest policy under which a page can show the box."""
 
 SHIFTS = """
-new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) {
-    // The browser excuses what moves within half a second of a key; nothing here needs the excuse.
-    window.shifts = (window.shifts ?? 0) + entry.value;
-  }
-}).observe({ type: "layout-shift", buffered: true });
+{
+  let total = 0;
+  // The browser excuses what moves within half a second of a key; nothing here needs the excuse.
+  const add = (entries) => entries.forEach(({ value }) => (total += value));
+  const observer = new PerformanceObserver((list) => add(list.getEntries()));
+  observer.observe({ type: "layout-shift", buffered: true });
+  // What was noted is read when it is asked for: a busy browser tells of it late.
+  Object.defineProperty(window, "shifts", {
+    configurable: true,
+    get: () => (add(observer.takeRecords()), total),
+    set: (value) => (add(observer.takeRecords()), (total = value)),
+  });
+}
 document.addEventListener("securitypolicyviolation", (event) => console.error(`policy: ${event.violatedDirective}`));
 """
-
-
-class QuietHandler(WSGIRequestHandler):
-    def log(self, type: str, message: str, *arguments: Any) -> None:
-        """Say nothing: a test tells what went wrong."""
 
 
 class Listener:
@@ -69,20 +70,6 @@ class Listener:
     def hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             self.complaints.append(message.text)
-
-
-@contextmanager
-def running(app: Flask) -> Iterator[str]:
-    """The app on a free port of this machine; the address of its root."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager

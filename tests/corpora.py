@@ -107,6 +107,7 @@ DOCUMENTS = st.builds(
     visible_to=st.none() | HOURS,
     boost=st.sampled_from([1.0, 1.0, 0.5, 3.0]),
     aliases=st.just(()) | st.lists(SHORT.filter(writable), max_size=2).map(tuple),
+    site=st.sampled_from(["", "blog", "docs"]),
 )
 
 IDS = st.sampled_from([f"{folder}{name}.md" for folder in ("", "a/") for name in ("one", "two", "ünï", "four", "Five")])

@@ -13,26 +13,15 @@ from index.schema import Document
 from index.schema.keys import path_of
 from index.settings import Settings
 from search.engine.searcher import Searcher
+from search.matches import Explanation, IndexState, Match, Matches, NearWord, Suggestion, Suggestions
 from search.query import Instead, Query
-from search.results import (
-    Explanation,
-    HighlightRanges,
-    Highlights,
-    Hit,
-    IndexState,
-    Match,
-    Matches,
-    NearWord,
-    Results,
-    SectionHit,
-    Suggestion,
-    Suggestions,
-)
+from search.query.notices import Notice
+from search.results import Highlights, Hit, Results, SectionHit
 from search.service import Search
 from search.web.app_state import AppState
 from search.web.extension import create_app
 
-__all__ = ["FakeSearch", "answered_by", "app_with", "make_hit"]
+__all__ = ["FakeSearch", "FakeSearcher", "answered_by", "app_with", "make_hit"]
 
 STATE = IndexState(generation=7, updated_at=datetime(2026, 5, 4, 3, 2, 1, 500_000, tzinfo=UTC), posts=123, epoch=1)
 FACETS: Mapping[str, Mapping[str, int]] = {
@@ -77,7 +66,7 @@ class FakeSearcher(Searcher):
     def search(self, query: Query, now: datetime) -> Matches:
         self.asked.append(query)
         first = (query.page - 1) * query.per_page
-        found = [Match(document_of(hit), hit.score, (), HighlightRanges()) for hit in self.service.hits]
+        found = [Match.unmarked(document_of(hit), hit.score) for hit in self.service.hits]
         return Matches(tuple(found[first : first + query.per_page]), len(found), {}, self.state(now))
 
     def langs(self) -> Collection[str]:
@@ -96,9 +85,7 @@ class FakeSearcher(Searcher):
         raise NotImplementedError
 
     def similar(self, id: str, count: int, now: datetime) -> Matches:
-        found = [
-            Match(document_of(hit), 0.5, (), HighlightRanges(tags=((),) * len(hit.tags))) for hit in self.service.hits
-        ]
+        found = [Match.unmarked(document_of(hit), 0.5) for hit in self.service.hits]
         others = tuple(match for match in found if match.document.id != id)[:count]
         return Matches(others, len(others), {}, self.state(now))
 
@@ -110,6 +97,10 @@ class FakeSearcher(Searcher):
         assert now.tzinfo
         self.state(now)  # which raises what the service is to raise
         return next((document_of(hit) for hit in self.service.hits if path_of(hit.url) == path), None)
+
+    def post(self, id: str, now: datetime) -> Document | None:
+        self.state(now)
+        return next((document_of(hit) for hit in self.service.hits if hit.id == id), None)
 
     def state(self, now: datetime) -> IndexState:
         return self.service.state(now)
@@ -132,7 +123,7 @@ class FakeSearch(Search):
         self.error = error
         self.index_state = STATE
         self.corrected: str | None = None
-        self.warnings: tuple[str, ...] = ()
+        self.notices: tuple[Notice, ...] = ()
         self.instead: tuple[Instead, ...] = ()
         self.suggestions: tuple[str, ...] = ()
         self.facets: Mapping[str, Mapping[str, int]] = FACETS
@@ -160,7 +151,7 @@ class FakeSearch(Search):
             facets=self.facets if self.hits else {},
             processing_ms=1.23456,
             index=self.index_state,
-            warnings=self.warnings,
+            notices=self.notices,
             instead=self.instead,
             suggestions=self.suggestions[: query.suggest],
         )
@@ -172,9 +163,9 @@ class FakeSearch(Search):
         return self.index_state
 
 
-def app_with(service: Search, settings: Settings | None = None) -> Flask:
+def app_with(service: Search, settings: Settings | None = None, *, local: bool = False) -> Flask:
     """The app of its own, answered by the service given."""
-    return answered_by(create_app(settings or Settings()), service)
+    return answered_by(create_app(settings or Settings(), local=local), service)
 
 
 def answered_by(app: Flask, service: Search) -> Flask:

@@ -1,5 +1,7 @@
 """Whatever is done to the folder while the watcher runs: once it is quiet, the index equals a fresh rebuild.
 
+Of several folders, each equals an index of it alone, but for those that are missing, which are as they were.
+
 The watcher, the reader and the engine are the real ones, and sweeps are so far apart that events alone must do. The
 long run is `tests/stress/test_watching.py`; POSTSEARCH_SEED repeats a run.
 """
@@ -12,10 +14,13 @@ import shutil
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -25,8 +30,10 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from index.indexer.report import Report
 from index.indexer.run import reindex
 from index.indexer.status import pending
+from index.schema import Document
 from index.settings import Settings
 from index.watching.watcher import Watcher
+from search.service import Search
 from tests.stored import stored_documents
 
 pytestmark = [
@@ -53,6 +60,7 @@ PLACES = st.sampled_from(
         "a/x.png",
     ]
 )
+ELSEWHERE = ["nowhere.md", "../outside", "../docs", "../docs/one.md"]
 WORDS = st.text("abcdefghij ", min_size=1, max_size=30)
 SECRET = "canary"
 
@@ -80,16 +88,29 @@ class HastyWatcher(Watcher):
 
 
 class Converging(RuleBasedStateMachine):
-    """Operations on a folder that is watched."""
+    """Operations on the first of the folders that are watched, the only one.
+
+    `begin` is what the ids begin with of the posts that are operated on; `kept` holds what was indexed, by that, of the
+    folders that are missing.
+    """
+
+    options: ClassVar[dict[str, dict[str, str]]] = {}
+    """Those of each of several folders, by its name."""
 
     def __init__(self) -> None:
         super().__init__()
         self.home = Path(tempfile.mkdtemp(prefix="postsearch-"))
-        self.root, self.outside = self.home / "posts", self.home / "outside"
-        self.root.mkdir()
+        self.outside = self.home / "outside"
         self.outside.mkdir()
-        self.settings = Settings(posts=self.root, index=self.home / "live", quiet_period=0.02, sweep_interval=3600.0)
-        self.rebuilt = Settings(posts=self.root, index=self.home / "rebuilt")
+        folders = {name: {"posts": self.home / name, **told} for name, told in self.options.items()}
+        posts: Any = folders or self.home / "posts"
+        self.settings = Settings(posts=posts, index=self.home / "live", quiet_period=0.02, sweep_interval=3600.0)
+        self.roots = {begin: part.posts for begin, part in self.settings.parts.items()}
+        for root in self.roots.values():
+            root.mkdir()
+        self.begin = next(iter(self.roots))
+        self.kept: dict[str, dict[str, Document]] = {}
+        self.search = Search(self.settings)
         self.told, self.runs, self.count = threading.Condition(), 0, 0
         self.watcher = self.watch()
         self.watcher.start()
@@ -110,7 +131,12 @@ class Converging(RuleBasedStateMachine):
             assert (report.indexed, report.removed) == (0, 0)
         finally:
             self.watcher.stop()
+            self.search.close()
             shutil.rmtree(self.home, ignore_errors=True)
+
+    @property
+    def root(self) -> Path:
+        return self.roots[self.begin]
 
     def path(self, place: str) -> Path:
         path = self.root / place
@@ -151,15 +177,16 @@ class Converging(RuleBasedStateMachine):
     def break_header(self, place: str) -> None:
         """A post that fails leaves what was there before, be that a version or none."""
         self.settle()
-        before = stored_documents(self.settings).get(place)
+        id = self.begin + place
+        before = stored_documents(self.settings).get(id)
         existed = (self.root / place).is_file() and not (self.root / place).is_symlink()
         with where_possible():
             new = self.path(place).with_name(".new")
             new.write_text(f"---\ntitle: [a\n {{ {SECRET}\n", "utf-8")
             new.replace(self.path(place))
             self.settle()
-            if existed and place in self.failing:
-                assert stored_documents(self.settings).get(place) == before
+            if existed and id in self.failing:
+                assert stored_documents(self.settings).get(id) == before
 
     @rule(place=PLACES)
     def delete(self, place: str) -> None:
@@ -215,7 +242,7 @@ class Converging(RuleBasedStateMachine):
     def remove_folder(self, folder: str) -> None:
         shutil.rmtree(self.root / folder, ignore_errors=True)
 
-    @rule(place=PLACES, goal=st.one_of(PLACES, FOLDERS, st.just("../outside"), st.just("nowhere.md")))
+    @rule(place=PLACES, goal=st.one_of(PLACES, FOLDERS, st.sampled_from(ELSEWHERE)))
     def link(self, place: str, goal: str) -> None:
         with where_possible():
             self.path(place).symlink_to(self.root / goal)
@@ -242,38 +269,137 @@ class Converging(RuleBasedStateMachine):
 
     @rule(words=WORDS)
     def replace_root(self, words: str) -> None:
-        shutil.rmtree(self.root)
+        if self.root.is_symlink():
+            self.root.unlink()
+        else:
+            shutil.rmtree(self.root)
         self.save("one.md", words)
 
     @rule()
     def settle(self) -> None:
-        """Wait until the watcher has seen the last operation, then compare with a rebuild."""
+        """Wait until the watcher has seen the last operation in each folder, then compare with a rebuild of each."""
         self.count += 1
-        marker = f"marker{self.count}"
-        self.path("marker.md").write_text(post(marker), "utf-8")
-        self.wait_for(marker)
+        for begin, root in self.roots.items():
+            if begin not in self.kept:
+                # By its name, as folders that were swapped bring their markers along.
+                root.mkdir(exist_ok=True)
+                (root / f"marker-{begin[:-1]}.md").write_text(post(f"marker{self.count}"), "utf-8")
+        for begin in self.roots.keys() - self.kept.keys():
+            self.wait_for(f"{begin}marker-{begin[:-1]}.md", f"marker{self.count}")
         assert self.watcher.idle.wait(SECONDS)
-        report = reindex(self.rebuilt, full=True, allow_removal=True)
-        self.failing = {failed.path for failed in report.failed}
-        live, rebuilt = stored_documents(self.settings), stored_documents(self.rebuilt)
+        rebuilt: dict[str, Document] = {}
+        self.failing = set()
+        for begin, part in self.settings.parts.items():
+            if begin in self.kept:
+                rebuilt |= self.kept[begin]
+                continue
+            alone = replace(part, index=self.home / f"rebuilt-{begin[:-1]}")
+            report = reindex(alone, full=True, allow_removal=True)
+            self.failing |= {begin + failed.path for failed in report.failed}
+            for id, document in stored_documents(alone).items():
+                rebuilt[begin + id] = replace(document, id=begin + id, site=begin[:-1])
+        live = stored_documents(self.settings)
         kept = self.failing & live.keys()
         assert {id: live[id] for id in live.keys() - kept} == {id: rebuilt[id] for id in rebuilt.keys() - kept}
         assert not [document for document in live.values() if SECRET in document.body]
         assert pending(self.settings) == 0
+        self.compare_counts([*live.values()])
+
+    def compare_counts(self, documents: list[Document]) -> None:
+        """Compare facets and filters of the search with what is counted one by one."""
+        now = datetime.now(UTC)
+        shown = [one for one in documents if one.visible_from is None or one.visible_from <= now]
+        assert self.search.run().facets["site"] == Counter(one.site for one in shown if one.site)
+        for site in self.options:
+            of_site = [one for one in shown if one.site == site]
+            found, of_year = self.search.run(site=site), self.search.run(site=site, year=2024)
+            years = Counter(str(one.date.year) for one in of_site if one.date)
+            assert (found.total, found.facets["year"]) == (len(of_site), years)
+            assert of_year.total == years["2024"]
+            assert of_year.facets["site"] == Counter(
+                one.site for one in shown if one.date and one.date.year == 2024 and one.site
+            )
 
     failing: frozenset[str] | set[str] = frozenset()
 
-    def wait_for(self, marker: str) -> None:
+    def wait_for(self, id: str, marker: str) -> None:
         deadline = time.monotonic() + SECONDS
         while True:
             with self.told:
                 seen = self.runs
-            found = stored_documents(self.settings).get("marker.md")
+            found = stored_documents(self.settings).get(id)
             if found and marker in found.body:
                 return
             with self.told:
                 self.told.wait_for(lambda seen=seen: self.runs > seen, 1.0)  # type: ignore[misc]
-            assert time.monotonic() < deadline, f"{marker} is not in the index; the watcher says {self.watcher.error!r}"
+            assert time.monotonic() < deadline, f"{marker} is not in {id}; the watcher says {self.watcher.error!r}"
+
+
+FOLDER_OPTIONS = {
+    "blog": {},
+    "docs": {"lang": "de", "timezone": "Asia/Tokyo", "base_url": "/docs"},
+    "notes": {"lang": "ja", "timezone": "America/New_York", "url_pattern": "/notes/:slug/"},
+}
+BEGINS = st.sampled_from([f"{name}/" for name in FOLDER_OPTIONS])
+
+
+class ConvergingFolders(Converging):
+    """The same operations on several folders, which also come, go, change places, and become links."""
+
+    options: ClassVar[dict[str, dict[str, str]]] = FOLDER_OPTIONS
+
+    @property
+    def entangled(self) -> bool:
+        """Whether a folder is missing as it is a link into another: which of the two counts must stay as it is."""
+        return any(self.roots[begin].is_symlink() for begin in self.kept)
+
+    def away(self, begin: str) -> Path:
+        return self.home / f"away-{begin[:-1]}"
+
+    @rule(begin=BEGINS)
+    def turn_to(self, begin: str) -> None:
+        if begin not in self.kept:
+            self.begin = begin
+
+    @rule(begin=BEGINS, other=st.none() | BEGINS)
+    def take_away(self, begin: str, other: str | None) -> None:
+        """The folder goes, or becomes a link into another one; what was indexed of it stays."""
+        if begin in self.kept or len(self.kept) + 1 == len(self.roots):
+            return
+        self.settle()
+        documents = stored_documents(self.settings)
+        self.kept[begin] = {id: documents[id] for id in documents if id.startswith(begin)}
+        self.roots[begin].rename(self.away(begin))
+        if other and other not in self.kept and not self.roots[other].is_symlink():
+            self.roots[begin].symlink_to(self.roots[other])
+        if self.begin in self.kept:
+            self.begin = next(one for one in self.roots if one not in self.kept)
+
+    @rule(begin=BEGINS, words=WORDS)
+    def bring_back(self, begin: str, words: str) -> None:
+        if begin in self.kept:
+            with where_possible():
+                (self.away(begin) / "one.md").write_text(post(words), "utf-8")
+            self.roots[begin].unlink(missing_ok=True)
+            self.away(begin).rename(self.roots[begin])
+            del self.kept[begin]
+
+    @rule(begin=BEGINS, other=BEGINS)
+    def swap(self, begin: str, other: str) -> None:
+        if begin != other and not {begin, other} & self.kept.keys() and not self.entangled:
+            one, another, between = self.roots[begin], self.roots[other], self.home / "between"
+            one.rename(between)
+            another.rename(one)
+            between.rename(another)
+
+    @rule(begin=BEGINS)
+    def make_link(self, begin: str) -> None:
+        """The folder lies elsewhere from now on, and a link leads there."""
+        if begin not in self.kept and not self.entangled:
+            self.count += 1
+            goal = self.home / f"goal-{self.count}"
+            self.roots[begin].rename(goal)
+            self.roots[begin].symlink_to(goal)
 
 
 def converge(operations: int, steps: int, number: int, machine: type[Converging] = Converging) -> None:
@@ -299,12 +425,49 @@ class Overlooking(Converging):
         return HastyWatcher(replace(self.settings, exclude=("a/*",)), self.tell)
 
 
+class Forgetting(ConvergingFolders):
+    """Operations on several folders of which the watcher forgets those that are missing."""
+
+    def tell(self, report: Report) -> None:
+        there = tuple(folder for folder in self.settings.folders if folder.posts.is_dir())
+        self.watcher.settings = replace(self.settings, folders=there)
+        super().tell(report)
+
+    def settle_often(self) -> None:
+        """Until the watcher has looked twice, as it does each second, whether a folder is missing."""
+        for _ in range(10):
+            self.settle()
+
+
+class Mistaking(ConvergingFolders):
+    """Operations on several folders of which the watcher takes one for German."""
+
+    def watch(self) -> Watcher:
+        folders = (replace(self.settings.folders[0], lang="de"), *self.settings.folders[1:])
+        return HastyWatcher(replace(self.settings, folders=folders), self.tell)
+
+
 @pytest.mark.timeout(300)
-def test_a_watcher_that_misses_posts_is_found_out() -> None:
+@pytest.mark.parametrize("machine", [Overlooking, Mistaking])
+def test_a_watcher_that_misses_posts_is_found_out(machine: type[Converging]) -> None:
     with pytest.raises(AssertionError):
-        converge(2000, 50, 1, Overlooking)
+        converge(2000, 50, 1, machine)
+
+
+@pytest.mark.timeout(300)
+def test_a_watcher_that_forgets_a_missing_folder_is_found_out() -> None:
+    machine = Forgetting()
+    machine.turn_to("docs/")
+    machine.save("one.md", "words")
+    machine.take_away("docs/", None)
+    with pytest.raises(AssertionError):
+        machine.settle_often()
+    assert "docs/one.md" not in stored_documents(machine.settings)
+    with suppress(AssertionError):
+        machine.teardown()
 
 
 @pytest.mark.timeout(600)
-def test_the_index_converges() -> None:
-    converge(60, 20, int(os.environ.get("POSTSEARCH_SEED", random.randrange(2**32))))
+@pytest.mark.parametrize("machine", [Converging, ConvergingFolders])
+def test_the_index_converges(machine: type[Converging]) -> None:
+    converge(60, 20, int(os.environ.get("POSTSEARCH_SEED", random.randrange(2**32))), machine)

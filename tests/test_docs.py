@@ -97,7 +97,7 @@ def test_every_option_has_the_flag_that_the_reference_names(option: str) -> None
 def test_option_names_in_the_docs_are_real() -> None:
     """Names written as `POSTSEARCH_…` are options, so that a renamed option leaves no trace in the docs."""
     real = {PREFIX + f.name.upper() for f in fields(Settings)}
-    named = {name for page in PAGES for name in re.findall(r"POSTSEARCH_[A-Z_]+", page.read_text("utf-8"))}
+    named = {name for page in PAGES for name in re.findall(r"\bPOSTSEARCH_[A-Z_]+", page.read_text("utf-8"))}
 
     assert named - real == set()
 
@@ -166,7 +166,7 @@ def test_every_dependency_has_its_reason() -> None:
     project = parsed["project"]
     groups = [project["dependencies"], *(project["optional-dependencies"] | parsed["dependency-groups"]).values()]
     entries = [entry for group in groups for entry in group if isinstance(entry, str)]
-    names = {re.split(r"[<>=~!\[ ]", entry)[0] for entry in entries}
+    names = {re.split(r"[<>=~!\[; ]", entry)[0] for entry in entries}
 
     assert {name for name in names if f"`{name}`" not in text("docs/dependencies.md")} == set()
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import pairwise, product
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,7 @@ def test_a_document_comes_back_as_it_was_put(settings: Settings, searcher: Searc
         id="a/b.md", url="/b/", title="Ä <title>", body="One two.\nHead\nThree", author=("Ann", "Bo"), tags=("x y",),
         category=("c",), description="about", date=datetime(2020, 2, 3, 4, 5, tzinfo=UTC), lang="de",
         sections=(Section("Head", "head", 2, 9),), visible_from=NOW - timedelta(1), visible_to=NOW + timedelta(1),
-        boost=2.0,
+        boost=2.0, site="docs",
     )  # fmt: skip
     write(settings, document)
 
@@ -200,6 +201,49 @@ def test_a_word_that_is_asked_twice_counts_twice(settings: Settings, searcher: S
     assert ids(searcher, Word("gluster"), Word("shanghai"), Word("shanghai")) == ["b", "a"]
 
 
+def test_questions_of_as_many_words_and_phrases_as_there_may_be_are_answered(
+    settings: Settings, searcher: Searcher
+) -> None:
+    words = [f"{a}o{b}king" for a in "bdfglmnp" for b in "bdfglmnp"]
+    write(settings, post("all", "Title", body=" ".join(words)), post("one", words[7]), post("none", tags=("king",)))
+
+    assert ids(searcher, *map(Word, words)) == ["all", "one"]
+    assert ids(searcher, *(Phrase(f"{a} {b}") for a, b in pairwise(words))) == ["all"]
+    assert ids(searcher, excluded=tuple(map(Word, words))) == ["none"]
+
+
+def test_no_query_is_too_long_to_be_answered(settings: Settings, searcher: Searcher) -> None:
+    rows = [" ".join([f"{a}o{b}ing"] * 16) for a in "bdfglmnp" for b in "bdfglmnp"]
+    text = ", ".join(rows)
+    write(settings, post("a", text, body=text, description=text, author=tuple(rows), tags=tuple(rows), aliases=(text,)))
+    query = Query("dear", tuple(map(Phrase, rows)))
+
+    found = searcher.search(query, NOW)
+
+    assert [match.document.id for match in found.matches] == ["a"]
+    assert found.limited == bool(found.notices)
+    assert searcher.count(query, NOW) == 1
+    assert searcher.explain(query, "a", NOW).rank == 1
+
+
+def test_the_last_part_of_a_word_may_go_on_in_very_many_ways(settings: Settings, searcher: Searcher) -> None:
+    endings = ("".join(letters) for letters in product("abcdefghijk", repeat=3))
+    write(settings, post("many", body=" ".join(f"go-a{end}" for end in endings)), post("other", body="go there"))
+
+    assert ids(searcher, Word("go-a", prefix=True)) == ["many"]
+
+
+def test_questions_of_many_words_are_answered_where_posts_have_many_fields_and_languages(
+    settings: Settings, searcher: Searcher
+) -> None:
+    words = [f"{a}o{b}king" for a in "bdfglmnp" for b in "bdfglmnp"]
+    text, langs = " ".join(words), ("en", "de", "fr", "nl", "sv", "da", "no", "fi")
+    names = {"aliases": (text,), "tags": (text,), "author": (text,), "category": (text,)}
+    write(settings, *(post(f"{lang}.md", text, text, description=text, lang=lang, **names) for lang in langs))
+
+    assert set(ids(searcher, *map(Word, words), text=text)) == {f"{lang}.md" for lang in langs}
+
+
 def test_weak_words_bring_no_post_in_unless_they_are_all_there_is(settings: Settings, searcher: Searcher) -> None:
     write(settings, post("a", body="the guitar"), post("b", body="the end"))
 
@@ -272,6 +316,14 @@ def test_which_terms_posts_hold(settings: Settings, searcher: Searcher) -> None:
     assert searcher.langs() == {"en"}
 
 
+def test_how_many_posts_of_each_language_hold_a_term(settings: Settings, searcher: Searcher) -> None:
+    write(settings, post("en", body="word"), post("de", body="word wort", lang="de"), post("other", body="word"))
+
+    assert searcher.lang_counts("word") == {"en": 2, "de": 1}
+    assert searcher.lang_counts("wort") == {"de": 1}
+    assert searcher.lang_counts("none") == {}
+
+
 def test_terms_of_hidden_posts_alone_are_held_by_none(settings: Settings, searcher: Searcher) -> None:
     later = NOW + timedelta(days=1)
     write(settings, post("a", body="shared"), post("gone", body="deleted"))
@@ -298,6 +350,13 @@ def test_which_words_are_near_to_one(settings: Settings, searcher: Searcher) -> 
     assert [one.text for one in searcher.near("treehoose", 2, NOW + timedelta(days=2))] == ["treehouse"]
     begun = {(one.begins, one.text) for one in searcher.near("tere", 1, NOW, begins=True)}
     assert begun == {("tree", "trees"), ("tre", "trees"), ("thre", "three")}
+
+
+def test_near_words_tell_how_many_posts_hold_them_where_most_do(settings: Settings, searcher: Searcher) -> None:
+    """Both engines must choose the same of several."""
+    write(settings, post("a", body="craft"), post("b", body="crafts"), post("c", "Crafting"), post("d", body="raft"))
+
+    assert [(one.text, one.posts) for one in searcher.near("draft", 1, NOW)] == [("craft", 2), ("raft", 1)]
 
 
 def test_any_of_and_exclusion(settings: Settings, searcher: Searcher) -> None:
@@ -328,6 +387,9 @@ def test_filters_narrow(settings: Settings, searcher: Searcher) -> None:
     assert filtered(since=datetime(2014, 1, 1, tzinfo=UTC)) == ["b"]
     assert filtered(until=datetime(2014, 1, 1, tzinfo=UTC)) == ["a"]
     assert filtered(tag=("absent",)) == []
+    assert filtered(year=(2013,)) == ["a"]
+    assert filtered(year=(2014, 2013, 9999)) == ["a", "b"]
+    assert filtered(year=(2014,), until=datetime(2014, 1, 1, tzinfo=UTC)) == []
 
 
 def test_facets_count_all_matches_not_the_page(settings: Settings, searcher: Searcher) -> None:
@@ -337,7 +399,63 @@ def test_facets_count_all_matches_not_the_page(settings: Settings, searcher: Sea
     matches = searcher.search(Query(per_page=2, facet_size=3), NOW)
 
     assert matches.total == 6
-    assert matches.facets == {"tags": {"t": 5, "u0": 1, "u1": 1}, "author": {"Ann": 5}, "year": {"2013": 5}}
+    assert matches.facets == {"tags": {"t": 5, "u0": 1, "u1": 1}, "author": {"Ann": 5}, "year": {"2013": 5}, "site": {}}
+
+
+def test_what_was_chosen_of_a_facet_does_not_count_for_it(settings: Settings, searcher: Searcher) -> None:
+    for_year = {year: datetime(year, 6, 19, tzinfo=UTC) for year in (2012, 2013)}
+    write(
+        settings,
+        post("a", tags=("x", "y"), author=("Ann",), date=for_year[2012], body="apple"),
+        post("b", tags=("y",), author=("Bob",), date=for_year[2013], body="apple"),
+        post("c", tags=("z",), author=("Ann",), date=for_year[2013], body="apple"),
+        post("d", tags=("w",), author=("Ann",), date=for_year[2013], body="pear"),
+    )
+    apple = Query(clauses=(Word("apple"),))
+
+    def facets(**filters: object) -> tuple[int, object]:
+        query = replace(apple, filters=Filters(**filters))  # type: ignore[arg-type]
+        matches = searcher.search(query, NOW)
+        assert len(matches.matches) == matches.total == searcher.count(query, NOW)
+        assert matches.facets["site"] == {}
+        return matches.total, {facet: counts for facet, counts in matches.facets.items() if facet != "site"}
+
+    tags, authors, years = {"y": 2, "x": 1, "z": 1}, {"Ann": 2, "Bob": 1}, {"2013": 2, "2012": 1}
+    assert facets() == (3, {"tags": tags, "author": authors, "year": years})
+    assert facets(tag=("Y",)) == (
+        2, {"tags": tags, "author": {"Ann": 1, "Bob": 1}, "year": {"2013": 1, "2012": 1}}
+    )  # fmt: skip
+    assert facets(tag=("x", "z")) == (2, {"tags": tags, "author": {"Ann": 2}, "year": {"2013": 1, "2012": 1}})
+    assert facets(year=(2012,)) == (1, {"tags": {"x": 1, "y": 1}, "author": {"Ann": 1}, "year": years})
+    assert facets(tag=("y",), author=("ann",)) == (
+        1, {"tags": {"x": 1, "y": 1, "z": 1}, "author": {"Ann": 1, "Bob": 1}, "year": {"2012": 1}}
+    )  # fmt: skip
+    assert facets(tag=("x",), year=(2013,)) == (0, {"tags": {"y": 1, "z": 1}, "author": {}, "year": {"2012": 1}})
+    assert facets(tag=("y",), since=for_year[2013]) == (
+        1, {"tags": {"y": 1, "z": 1}, "author": {"Bob": 1}, "year": {"2013": 1}}
+    )  # fmt: skip
+
+
+def test_posts_of_several_sites_are_told_apart(settings: Settings, searcher: Searcher) -> None:
+    write(
+        settings,
+        *(replace(post(f"docs/{n}", tags=("t",), body="apple"), site="docs") for n in range(3)),
+        replace(post("blog/0", tags=("t",), body="apple"), site="blog"),
+        replace(post("notes/0", body="apple"), site="notes"),
+        post("alone", body="apple"),
+    )
+
+    def found(*site: str, **others: object) -> tuple[set[str], object]:
+        query = Query(clauses=(Word("apple"),), filters=Filters(site=site, **others), facet_size=2)  # type: ignore[arg-type]
+        matches = searcher.search(query, NOW)
+        return {match.document.id for match in matches.matches}, matches.facets["site"]
+
+    docs, counts = {"docs/0", "docs/1", "docs/2"}, {"docs": 3, "blog": 1}
+    assert found() == ({*docs, "blog/0", "notes/0", "alone"}, counts)
+    assert found("Docs") == (docs, counts)
+    assert found("blog", "notes") == ({"blog/0", "notes/0"}, counts)
+    assert found("absent", "") == (set(), counts)
+    assert found("blog", tag=("t",)) == ({"blog/0"}, counts)
 
 
 def test_facets_count_spellings_of_one_name_together(settings: Settings, searcher: Searcher) -> None:
@@ -404,7 +522,7 @@ def test_posts_like_one_are_those_that_share_its_rare_words(settings: Settings, 
         settings,
         post("beds", "Raised beds", "the oak boards of the raised beds"),
         post("boards", "Boards", "where the oak boards come from"),
-        post("soup", "Soup", "the soup of the day"),
+        post("soup", "Soup", "the soup of the day", tags=("broth", "lunch")),
     )
     write(settings, post("oak", "Oak", "of oak boards and raised beds"))
 
@@ -412,6 +530,7 @@ def test_posts_like_one_are_those_that_share_its_rare_words(settings: Settings, 
         return [match.document.id for match in searcher.similar("beds", count, NOW).matches]
 
     assert similar() == ["oak", "boards", "soup"]
+    assert [len(match.highlights.tags) for match in searcher.similar("beds", 9, NOW).matches] == [0, 0, 2]
     assert similar(1) == ["oak"]
     assert [match.document.id for match in searcher.similar("none", 9, NOW).matches] == []
 
@@ -468,6 +587,71 @@ def test_words_are_stemmed_by_the_language_of_each_post(settings: Settings, sear
     assert ids(searcher, Word("runs")) == ["en"]
     assert ids(searcher, Word("Haus")) == ["de"]
     assert set(ids(searcher, Word("running"))) == {"en", "xx"}
+
+
+def test_names_may_hold_control_characters(settings: Settings, searcher: Searcher) -> None:
+    names = tuple(map(chr, range(1, 5)))
+    write(
+        settings, post("odd", f"Title {''.join(names)}", f"word {' '.join(names)} word", tags=names, author=("a\x02b",))
+    )
+
+    matches = searcher.search(Query(clauses=(Word("word"),)), NOW)
+
+    assert matches.facets["author"] == {"a\x02b": 1}
+    assert set(matches.facets["tags"]) == set(names)
+    assert ids(searcher, filters=Filters(author=("A\x02B",))) == ["odd"]
+
+
+def test_a_post_is_had_by_its_id_while_it_may_be_found(settings: Settings, searcher: Searcher) -> None:
+    write(settings, post("a"), post("b", visible_from=NOW + timedelta(days=1)), post("c", visible_to=NOW))
+
+    found = {id: searcher.post(id, NOW) for id in ("a", "b", "c", "d", "x" * 9000)}
+    assert {id: document.id for id, document in found.items() if document} == {"a": "a"}
+    assert (later := searcher.post("b", NOW + timedelta(days=2))) is not None
+    assert later.id == "b"
+
+
+def test_halves_of_surrogate_pairs_are_found_nowhere(settings: Settings, searcher: Searcher) -> None:
+    half = "\ud800"
+    write(settings, post("a", f"Why {half.encode(errors='replace').decode()}", tags=("web",)))
+
+    for name in ("tag", "author", "category", "lang", "site"):
+        assert ids(searcher, filters=Filters(**{name: (half,)})) == []  # type: ignore[arg-type]
+    assert ids(searcher, Word(half), Word(f"why{half}", prefix=True), Phrase(f"why {half}"), text=half) in ([], ["a"])
+    assert searcher.at(half, NOW) is None
+    assert searcher.complete(half, 9, NOW).suggestions == ()
+
+
+def test_texts_of_many_short_words_are_completed(settings: Settings, searcher: Searcher) -> None:
+    letters = " ".join("abcdefghijklmnopqrstuvwxyz")
+    write(settings, post("a", tags=(letters, "日本語")), post("b", tags=(letters, "日本語")))
+
+    assert [one.text for one in searcher.complete(letters[:-2], 9, NOW).suggestions] == [letters]
+    assert [one.text for one in searcher.complete("日本", 9, NOW).suggestions] == ["日本語"]
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))),
+        datetime.max.replace(tzinfo=timezone(timedelta(hours=-12))),
+    ],
+)
+def test_a_day_that_there_is_not_in_utc_hides_no_post(settings: Settings, searcher: Searcher, date: datetime) -> None:
+    write(settings, post("odd", body="word", date=date), post("plain", body="word"))
+
+    assert set(ids(searcher, Word("word"))) == {"odd", "plain"}
+    assert ids(searcher, sort="newest") == ["odd", "plain"]
+    assert searcher.search(Query(), NOW).facets["year"] == {str(date.year): 1}
+
+
+@pytest.mark.timeout(60)
+def test_a_page_beyond_all_is_empty(settings: Settings, searcher: Searcher) -> None:
+    write(settings, *(post(f"p{number}", tags=("t",)) for number in range(3)))
+
+    for page in (2, 2000, 10**9, 10**18):
+        matches = searcher.search(Query(page=page, per_page=50), NOW)
+        assert (matches.matches, matches.total, matches.facets["tags"]) == ((), 3, {"t": 3})
 
 
 def test_an_empty_index_answers(settings: Settings, searcher: Searcher) -> None:
@@ -628,8 +812,8 @@ def test_a_writer_without_a_live_index_says_generation_0(tmp_path: Path) -> None
         assert writer.commit() > generation
 
 
-def test_a_commit_keeps_its_name_and_no_other_gets_it(tmp_path: Path) -> None:
-    settings, names = Settings(index=tmp_path / "index"), []
+def test_a_commit_keeps_its_name_and_no_other_gets_it(settings: Settings) -> None:
+    names = []
     for fresh in (True, False, True):
         with open_writer(settings, fresh=fresh) as writer:
             writer.commit()

@@ -17,7 +17,7 @@ Both cut a text into the same pieces:
 
 from index.analysis.folding import fold
 from index.analysis.patterns import Pattern, Slot, patterns
-from index.analysis.pieces import CHUNK, CLUSTER, UNSPACED_START
+from index.analysis.pieces import CHUNK, CLUSTER, UNSPACED_START, is_plain_word
 from index.analysis.stems import language_of, stemmer_for
 from index.analysis.stop_words import STOP_WORDS
 from index.analysis.tokens import Token, tokenize
@@ -31,6 +31,7 @@ __all__ = [
     "Slot",
     "Token",
     "fold",
+    "is_plain_word",
     "language_of",
     "patterns",
     "stemmer_for",

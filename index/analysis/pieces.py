@@ -27,6 +27,7 @@ __all__ = [
     "WHOLE",
     "Piece",
     "chunk_pieces",
+    "is_plain_word",
 ]
 
 MAX_TERM_CHARS = 100
@@ -61,6 +62,9 @@ UNSPACED = (
 )
 SCRIPT_RUN = re.compile(rf"[{UNSPACED}][{UNSPACED}{MARKS}{INVISIBLE}]*|[^{UNSPACED}]+")
 UNSPACED_START = re.compile(rf"[{UNSPACED}]")
+WORD_LETTERS = range(3, 31)
+"""How long the words are that another may be meant for."""
+
 EXTENDS = f"{DROPPED}\u3099\u309a\uff9e\uff9f\u1160-\u11ff"
 LAST_LONG_VOWEL = re.compile("(?<=[ァ-ヺー]{3})ー(?![ァ-ヺー])")
 """The mark at the end of a longer Katakana word, which many leave out (as Lucene's JapaneseKatakanaStemFilter does)."""
@@ -111,6 +115,12 @@ class Piece(NamedTuple):
 
 
 PART, WHOLE, LAST, SPELLED = range(4)
+
+
+def is_plain_word(term: str) -> bool:
+    """Whether a term that stands in a text as it is may be what someone misspelt: of letters alone, and no pair of an
+    unspaced script."""
+    return term.isalpha() and len(term) in WORD_LETTERS and not UNSPACED_START.match(term)
 
 
 def chunk_pieces(chunk: str) -> Iterator[Piece]:

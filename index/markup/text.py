@@ -1,7 +1,7 @@
 """The plain text of a post's body, which is Markdown or HTML, and where the sections in it begin.
 
 Text keeps the order in which a reader meets it: blocks on lines of their own, table cells and images set off by
-spaces, inline elements never separated. Code, link texts and the alternative texts of images stay.
+`SEPARATOR`, inline elements never separated. Code, link texts and the alternative texts of images stay.
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ from index.markup.markdown import MAX_HEADINGS, PAGE_TAGS, RAW_HTML, MarkdownPag
 from index.markup.notes import strip_notes
 from index.markup.pymdown import plain_markdown
 from index.markup.templates import strip_templates
-from index.schema import Section
+from index.schema import SEPARATOR, Section
 
 __all__ = ["Markup", "read_markup"]
 
 # Marks stand in the text while it is put together. Nothing else there can hold a NUL: it is dropped from the source,
 # and no entity decodes to it.
 BREAK, HEADING, HEADING_END, CODE, CODE_END = "\0b", "\0h", "\0e", "\0c", "\0d"
+IMAGE, SET_OFF = "\0i", "\0s"
+UNDESCRIBED = re.compile(f" ?{IMAGE} ?{SET_OFF} ?")
+SET_OFFS = re.compile(f" ?(?:(?:{IMAGE}|{SET_OFF}) ?)+")
 
 BLOCKS = (
     "address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption figure"
@@ -40,6 +43,7 @@ def separators() -> dict[str, str]:
     """What stands in the marked text for each tag, such as `p` or `/p`; tags that are not here leave nothing."""
     marks = {f"{slash}{name}": BREAK for name in BLOCKS.split() for slash in ("", "/")}
     marks |= {f"{slash}{name}": " " for name in SPACED.split() for slash in ("", "/")}
+    marks |= {"/td": SET_OFF, "/th": SET_OFF}
     for name in VERBATIM.split():
         marks |= {name: CODE, f"/{name}": CODE_END}
     for level in "123456":
@@ -49,6 +53,7 @@ def separators() -> dict[str, str]:
 
 SEPARATOR_OF_TAG = separators()
 MARK_OF_TAG = {tag: SEPARATOR_OF_TAG.get(tag.removeprefix("\0"), "") for tag in PAGE_TAGS}
+MARK_OF_TAG |= {"\0img": IMAGE, "\0/img": SET_OFF}
 LEVEL_OF_TAG = {f"{h}{level}": level for level in range(1, 7) for h in "hH"}
 
 TAG_PARTS = 3
@@ -134,7 +139,9 @@ def mark_html(html: str) -> tuple[str, list[Heading]]:
     pieces = [""] * (2 * len(tags) + 1)
     pieces[::2] = parts[::TAG_PARTS]
     pieces[1::2] = [
-        f" {alt} " if "alt=" in rest and (alt := read_attributes(rest).get("alt")) else SEPARATOR_OF_TAG.get(tag, "")
+        f"{IMAGE}{alt}{SET_OFF}"
+        if "alt=" in rest and (alt := read_attributes(rest).get("alt"))
+        else SEPARATOR_OF_TAG.get(tag, "")
         for tag, rest in zip(tags, attributes, strict=True)
     ]
     headings = []
@@ -169,14 +176,17 @@ def lay_out(marked: str) -> str:
     lines = [join_words(first)]
     for piece in rest:
         code, _, after = piece.partition(CODE_END)
-        lines.append(code.replace(BREAK, "\n").rstrip().lstrip("\n"))
+        lines.append(SET_OFFS.sub(" ", code.replace(BREAK, "\n")).rstrip().lstrip("\n"))
         lines.append(join_words(after.replace(CODE_END, "")))
     return "\n".join(line for line in lines if line)
 
 
 def join_words(marked: str) -> str:
-    """The marked text outside of code, with one space or, where there were breaks, one line end between words."""
-    lines = map(str.strip, " ".join(marked.split()).split(BREAK))
+    """The marked text outside of code: between words one space, separator or, where there were breaks, line end."""
+    words = " ".join(marked.split())
+    if SET_OFF in words:
+        words = SET_OFFS.sub(SEPARATOR, UNDESCRIBED.sub(" ", words)).replace(SEPARATOR + HEADING_END, HEADING_END)
+    lines = (line.strip(" ").rstrip(SEPARATOR) for line in words.split(BREAK))
     return "\n".join(filter(None, lines)).replace(HEADING + " ", HEADING).replace(" " + HEADING_END, HEADING_END)
 
 

@@ -15,6 +15,7 @@ __all__ = [
     "FIELD_NUMBERS",
     "GAP",
     "SCHEMA_VERSION",
+    "SEPARATOR",
     "Document",
     "Field",
     "Section",
@@ -24,6 +25,9 @@ __all__ = [
 
 SCHEMA_VERSION = 11
 """Raised whenever a stored index can no longer be read as it is; an index of another version is rebuilt."""
+
+SEPARATOR = "\f"
+"""White space between the cells of a table, and before and behind the description of an image, in a body."""
 
 GAP = 100
 """Positions between two texts of one field, such as two tags; more than any pattern can bridge."""
@@ -70,8 +74,8 @@ class Document:
     """A post as plain data.
 
     `id` is the path below the posts folder, with `/`; of several folders, it begins with the name of one, which is the
-    `site` too. `body` is plain text, never HTML; its headings stand in it on
-    lines of their own. Dates are aware datetimes in the zone that the author wrote.
+    `site` too. `body` is plain text, never HTML; its blocks, such as headings, stand in it on lines of their own, and
+    cells and images are set off by `SEPARATOR`. Dates are aware datetimes in the zone that the author wrote.
     `visible_from` and `visible_to` bound the time in which the post may be found: from <= now < to. `lang` is a
     lower-case language tag such as "en" or "pt-br". `boost` multiplies the score. `aliases` are further titles, among
     them the name of the file where it says more.

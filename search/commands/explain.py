@@ -14,26 +14,31 @@ from index.indexer.status import why_absent
 from index.log import escaped
 from index.settings import load_settings
 from search.commands.exit_codes import FINDINGS
-from search.commands.options import of_indexed_posts, settings_options, typos_option
+from search.commands.options import (
+    ENGINE_OPTIONS,
+    QueryCommand,
+    of_indexed_posts,
+    settings_options,
+    sort_option,
+    typos_option,
+)
 from search.commands.reports import failed_line
-from search.query import SORTS, Sort
-from search.results import Explanation, ScoreParts
+from search.matches import Explanation, ScoreParts
+from search.query import Sort
 from search.service import Search
 
 __all__ = ["explain_command"]
 
 
-@click.command(
-    "explain", short_help="Tell why a post is a hit or not.", context_settings={"ignore_unknown_options": True}
-)
+@click.command("explain", cls=QueryCommand, short_help="Tell why a post is a hit or not.")
 @click.argument("words", nargs=-1, required=True)
 @click.option(
     "--post", "id", metavar="ID", required=True, help="The path of the post below the posts folder, or of its address."
 )
-@settings_options("index", "engine", "meaning")
-@click.option("--sort", metavar="|".join(SORTS), default=SORTS[0], help=f"The order of the hits. [default: {SORTS[0]}]")
+@sort_option
 @typos_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@settings_options(*ENGINE_OPTIONS, "meaning")
 def explain_command(words: tuple[str, ...], id: str, sort: Sort, typos: bool, as_json: bool, **flags: Any) -> None:
     """Tell why a post stands where it does among the hits for WORDS, or why it is none; exits with 1 in that case."""
     settings = of_indexed_posts(load_settings(flags))

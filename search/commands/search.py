@@ -6,16 +6,26 @@ import html
 import json
 import re
 import shutil
+from contextlib import suppress
 from typing import Any
 
 import click
 
+from index.errors import PostSearchError
 from index.indexer.report import counted
 from index.log import escaped
 from index.settings import load_settings
 from search.commands.exit_codes import FINDINGS
-from search.commands.options import of_indexed_posts, settings_options, typos_option
-from search.query import ALSO_MEANT, SORTS, Sort
+from search.commands.options import (
+    ENGINE_OPTIONS,
+    QueryCommand,
+    completed_by,
+    of_indexed_posts,
+    settings_options,
+    sort_option,
+    typos_option,
+)
+from search.query import ALSO_MEANT, Sort
 from search.results import Hit, Results
 from search.service import Search
 
@@ -27,17 +37,36 @@ MAX_COLUMNS = 100
 MARKED_TEXT = re.compile("<mark>(.*?)</mark>")
 
 
-@click.command("search", short_help="Find posts.", context_settings={"ignore_unknown_options": True})
+def folder_names(context: click.Context) -> list[str]:
+    """The names of the folders of posts that a shell may complete."""
+    with suppress(PostSearchError):
+        settings = of_indexed_posts(load_settings({"index": context.params.get("index")}))
+        return [folder.name for folder in settings.folders]
+    return []
+
+
+@click.command("search", cls=QueryCommand, short_help="Find posts.")
 @click.argument("words", nargs=-1, required=True)
-@settings_options("index", "engine", "meaning", "per_page")
 @click.option("--page", type=int, default=1, help="Which page of hits. [default: 1]")
-@click.option("--sort", metavar="|".join(SORTS), default=SORTS[0], help=f"The order of the hits. [default: {SORTS[0]}]")
+@sort_option
+@click.option(
+    "--site",
+    multiple=True,
+    shell_complete=completed_by(folder_names),
+    help="Only posts of this folder, of several. Can be given several times.",
+)
 @typos_option
 @click.option("--json", "as_json", is_flag=True, help="Print what the endpoint `/search/hits` returns.")
-def search_command(words: tuple[str, ...], page: int, sort: Sort, typos: bool, as_json: bool, **flags: Any) -> None:
+@settings_options(*ENGINE_OPTIONS, "meaning", "per_page")
+def search_command(
+    words: tuple[str, ...], page: int, sort: Sort, site: tuple[str, ...], typos: bool, as_json: bool, **flags: Any
+) -> None:
     """Find posts; several WORDS are one query, in which `-word` leaves posts out. Exits with 1 without a hit."""
-    service = Search(of_indexed_posts(load_settings(flags)))
-    results = service.run(" ".join(words), sort=sort, page=page, prefix=False, typos=typos)
+    settings = of_indexed_posts(load_settings(flags))
+    names = [folder.name for folder in settings.folders]
+    if names and (unknown := [name for name in site if name not in names]):
+        raise click.UsageError(f"--site: there is no folder {unknown[0]}; these are: {', '.join(names)}")
+    results = Search(settings).run(" ".join(words), site=site, sort=sort, page=page, prefix=False, typos=typos)
     if as_json:
         click.echo(json.dumps(results.to_dict(), ensure_ascii=False))
     else:
@@ -48,10 +77,10 @@ def search_command(words: tuple[str, ...], page: int, sort: Sort, typos: bool, a
 def results_lines(results: Results) -> list[str]:
     """The results as people read them in a terminal."""
     lines = [f"Note: {warning}" for warning in results.warnings]
-    readings = [other for other in results.instead if other.total is None and other.reason != ALSO_MEANT]
+    readings = [other for other in results.instead if other.total is None and other.notice != ALSO_MEANT]
     lines += [escaped(f"Note: {other.reason}: {other.query}") for other in readings]
     if results.corrected:
-        meant = [f", {ALSO_MEANT} {other.query!r}" for other in results.instead if other.reason == ALSO_MEANT]
+        meant = [f", {other.reason} {other.query!r}" for other in results.instead if other.notice == ALSO_MEANT]
         shown = "".join([f"Showing results for {results.corrected!r}", *meant])
         lines += [f"{shown}. Add --no-typos to search for {results.query!r} instead."]
     if results.total and not results.hits:
@@ -73,7 +102,7 @@ def results_lines(results: Results) -> list[str]:
 
 def hit_lines(hit: Hit) -> list[str]:
     about = " · ".join(
-        filter(None, ["pinned" if hit.pinned else "", hit.date, ", ".join(hit.author), ", ".join(hit.tags)])
+        filter(None, ["pinned" if hit.pinned else "", hit.site, hit.date, ", ".join(hit.author), ", ".join(hit.tags)])
     )
     lines = [click.style(escaped(hit.title), bold=True), escaped(f"  {hit.url}  {about}")]
     width = min(shutil.get_terminal_size().columns, MAX_COLUMNS)

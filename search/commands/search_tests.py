@@ -49,7 +49,7 @@ class PageChange:
 
 def page_changes(settings: Settings, old: str, queries: Iterable[str]) -> Iterator[PageChange]:
     """The changes between the index in the folder `old` and that of the settings, of each query that has some."""
-    services = [Search(replace(settings, index=index)) for index in (Path(old), settings.index)]
+    services = [Search(replace(settings, engine="whoosh", index=Path(old))), Search(settings)]
     for query in queries:
         before, after = (
             {hit.id: rank for rank, hit in enumerate(service.run(query, prefix=False).hits, 1)} for service in services

@@ -6,6 +6,7 @@ import logging
 import socket
 from contextlib import closing
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import Any
 
 import click
@@ -37,8 +38,8 @@ SERVE_OPTIONS = (
 
 @click.command("serve", short_help="Index, watch, and serve the search page and the JSON endpoint.")
 @posts_argument
-@settings_options(*SERVE_OPTIONS, *WRITE_OPTIONS)
 @click.option("--quiet", is_flag=True, help="Print nothing but warnings and errors.")
+@settings_options(*SERVE_OPTIONS, *WRITE_OPTIONS)
 def serve_command(quiet: bool, **flags: Any) -> None:
     """Index the folder POSTS, or several as NAME=FOLDER, watch it, and serve the results page and the JSON endpoint.
 
@@ -50,6 +51,9 @@ def serve_command(quiet: bool, **flags: Any) -> None:
     end_when_terminated()
     with listening(settings) as server_socket:
         service, report = supervised(), None
+        address, port = server_socket.getsockname()[:2]
+        # It refuses what it can't use before anything is indexed.
+        app = create_app(settings, local=ip_address(address).is_loopback)
         read_only = not settings.watch and not may_write(settings)
         if read_only and not service.restarted:
             open_searcher(settings).state(datetime.now(UTC))  # which tells what keeps it from being read
@@ -66,8 +70,7 @@ def serve_command(quiet: bool, **flags: Any) -> None:
                     raise  # other posts than those that were asked for are not
                 logger.warning("The index is served as it is: %s", error)
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every request that waits
-        server = Server(create_app(settings), server_socket)
-        port = server_socket.getsockname()[1]
+        server = Server(app, server_socket)
         if not service.restarted:
             click.echo(f"Search at http://{settings.host}:{port}{settings.url_prefix}/ (stop with Ctrl-C)")
         service.ready()

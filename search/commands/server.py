@@ -29,6 +29,9 @@ THREADS = 16
 MAX_BODY_BYTES = 64 * 1024
 """Nothing here reads a body."""
 
+MAX_HEADER_BYTES = 32 * 1024
+"""As many as nginx takes; what parses headers was not made for more."""
+
 CLOSING_CONNECTIONS = 10
 """Room for connections that are being closed, and for two files of waitress itself, before it accepts no more."""
 
@@ -79,6 +82,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             connection_limit=max_connections + CLOSING_CONNECTIONS,
             cleanup_interval=min(1, max_wait / 2),
             max_request_body_size=MAX_BODY_BYTES,
+            max_request_header_size=MAX_HEADER_BYTES,
             outbuf_high_watermark=sys.maxsize,  # else the threads wait for clients that read slowly
             asyncore_use_poll=True,  # else files beyond the 1024th end the process
         )

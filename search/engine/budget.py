@@ -1,5 +1,5 @@
 """The budget of a query: what it costs is known before anything of it is looked up, and what is too dear of it is asked
-for less strictly, with a warning.
+for less strictly, with a notice.
 
 It is counted in what lies in the index: positions of words that are to stand in a row, and postings of words. The
 cheapest parts are afforded first, and what is left out before what is wanted.
@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
-from index.analysis import patterns
 from index.schema import FIELD_NUMBERS, FIELDS
 from search.engine.segment_reader import SegmentReader
 from search.query import AnyOf, Clause, Phrase, Query, Word, options_of
+from search.query.notices import Notice
 from search.query.parser import clause_text, shown
-from search.query.words import any_of, make_word
+from search.query.words import any_of, make_word, patterns_of
 
 __all__ = ["MAX_POSITIONS", "MAX_POSTINGS", "Budget", "affordable"]
 
@@ -49,18 +49,18 @@ class Budget:
     @contextmanager
     def afforded(
         self, query: Query, readers: Sequence[SegmentReader], langs: Collection[str]
-    ) -> Iterator[tuple[Query, tuple[str, ...]]]:
-        """The query as far as it can be afforded while the block runs, and sentences that say what can't."""
+    ) -> Iterator[tuple[Query, tuple[Notice, ...]]]:
+        """The query as far as it can be afforded while the block runs, and notices of what can't."""
         known: dict[Option, Cost] = {}  # to count it takes long where words are common
         limits = {"max_positions": MAX_POSITIONS // DEAR_SHARE, "max_postings": MAX_POSTINGS // DEAR_SHARE}
-        cheap, warnings = affordable(query, readers, langs, known, **limits)
-        if warnings and self._turn.acquire(timeout=MAX_WAIT_SECONDS):
+        cheap, notices = affordable(query, readers, langs, known, **limits)
+        if notices and self._turn.acquire(timeout=MAX_WAIT_SECONDS):
             try:
                 yield affordable(query, readers, langs, known)
             finally:
                 self._turn.release()
         else:
-            yield cheap, warnings
+            yield cheap, notices
 
 
 class Cost(NamedTuple):
@@ -79,8 +79,8 @@ def affordable(
     *,
     max_positions: int = MAX_POSITIONS,
     max_postings: int = MAX_POSTINGS,
-) -> tuple[Query, tuple[str, ...]]:
-    """The query as far as it can be afforded in these segments, and sentences that say what can't.
+) -> tuple[Query, tuple[Notice, ...]]:
+    """The query as far as it can be afforded in these segments, and notices of what can't.
 
     A phrase that is too dear is taken for its words, each of them required if the phrase was. A word that too many
     posts hold is passed over, unless it is the only one. What is too dear to leave out is not left out. `langs` are the
@@ -89,7 +89,7 @@ def affordable(
     known = {} if known is None else known
     costs = costs_of(query, readers, langs, known)
     phrases = too_dear(max_positions, {option: cost.positions for option, cost in costs.items()}, query)
-    warnings = warnings_about(query, phrases, "taken for single words", "to look for so many common words in a row")
+    notices = notices_of(query, phrases, "phrase_too_dear")
     if phrases:
         query = with_instead(query, phrases, lambda option: words_of(option, langs))
         costs = costs_of(query, readers, langs, known)
@@ -99,8 +99,8 @@ def affordable(
     wanted = [option for clause in query.clauses for option in options_of(clause)]
     if wanted and words.issuperset(wanted):
         words -= {min(wanted, key=scored.__getitem__)}
-    warnings += warnings_about(query, words, "ignored", "to score all posts that hold such common words")
-    return with_instead(query, words, lambda _: []) if words else query, tuple(warnings)
+    notices += notices_of(query, words, "word_too_dear")
+    return with_instead(query, words, lambda _: []) if words else query, tuple(notices)
 
 
 def costs_of(
@@ -116,7 +116,7 @@ def cost_of(option: Option, readers: Iterable[SegmentReader], langs: Collection[
     """The cost of a word or phrase in some segments."""
     fields = range(len(FIELDS)) if option.field is None else [FIELD_NUMBERS[option.field]]
     positions = postings = forms = 0
-    for pattern in patterns(option.text, langs, prefix=isinstance(option, Word) and option.prefix):
+    for pattern in patterns_of(option, langs):
         forms += sum(len(slot.terms) for slot in pattern)
         for reader in readers:
             held = [sum(last - first for first, last in reader.spans(slot, fields)) for slot in pattern]
@@ -159,18 +159,14 @@ def holds(clause: Clause, dear: Collection[Option]) -> bool:
 
 def words_of(option: Option, langs: Collection[str]) -> list[Word]:
     """The words of a phrase, or of a word of several parts."""
-    prefix = isinstance(option, Word) and option.prefix
-    parts = next(pattern for pattern in patterns(option.text, langs, prefix=prefix) if len(pattern) > 1)
+    parts = next(pattern for pattern in patterns_of(option, langs) if len(pattern) > 1)
     words = [make_word(slot.term, option.field, prefix=bool(slot.prefix)) for slot in dict.fromkeys(parts)]
     return [replace(word, required=option.required, share=option.share) for word in words]
 
 
-def warnings_about(query: Query, dear: Collection[Option], done: str, why: str) -> list[str]:
-    """Sentences about what is too dear: what is done with what is wanted of it, and what is not left out."""
+def notices_of(query: Query, dear: Collection[Option], wanted_code: str) -> list[Notice]:
+    """Notices of what is too dear: what is not left out, and, by the code given, what is wanted."""
     left_out = " ".join(f"-{clause_text(clause)}" for clause in query.excluded if holds(clause, dear))
     wanted = " ".join(clause_text(clause) for clause in query.clauses if holds(clause, dear))
-    return [
-        f"{what}: {shown(parts)}; {why} would take too long"
-        for what, parts in (("ignored", left_out), (done, wanted))
-        if parts
-    ]
+    told = (("exclusion_too_dear", left_out), (wanted_code, wanted))
+    return [Notice(code, {"text": shown(texts)}) for code, texts in told if texts]

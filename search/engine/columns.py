@@ -68,6 +68,7 @@ class Columns:
         self.tags = NameIndex(doc_values.tags)
         self.author = NameIndex(doc_values.author)
         self.category = NameIndex(doc_values.category)
+        self.site = NameIndex(doc_values.site)
         self.lang = NameIndex(doc_values.lang)
         self._stemmed: dict[str, Mask | None] = {}
 
@@ -103,11 +104,14 @@ class Columns:
         mask = np.ones(len(self.doc_values.date), np.bool_)
         for names, wanted in (
             (self.tags, filters.tag), (self.author, filters.author), (self.category, filters.category),
+            (self.site, filters.site),
         ):  # fmt: skip
             if wanted:
                 mask &= names.having({name_key(value) for value in wanted})
         if filters.lang:
             mask &= self.in_languages(filters.lang)
+        if filters.year:
+            mask &= np.isin(self.years, filters.year)
         if filters.since:
             mask &= self.doc_values.day >= filters.since.toordinal()
         if filters.until:

@@ -6,16 +6,18 @@ the newest.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from index.analysis import fold
+from index.analysis.names import MAX_SUGGESTED_CHARS, words_of
+from index.schema import Document
 from index.segments.files import damaged
-from search.engine.names import KINDS, MAX_NAME_CHARS, PHRASE, Completion, words_of
+from search.engine.names import KINDS, PHRASE, Completion
 from search.engine.snapshot_reader import Findable
+from search.matches import Match, Suggestion
 from search.query import Query
-from search.results import Match, Suggestion
 
-__all__ = ["complete", "continuations"]
+__all__ = ["MIN_CANDIDATES", "best", "complete", "continuations", "going_on", "suggestion_of", "typed_words"]
 
 MIN_CANDIDATES = 16
 """Of at least so many completions those are chosen that help beside the matches."""
@@ -33,22 +35,33 @@ def complete(text: str, count: int, findable: Findable) -> tuple[Suggestion, ...
 def continuations(query: Query, matches: Sequence[Match], findable: Findable) -> tuple[str, ...]:
     """At most `suggest` texts that go on where that of the query ends, of what several posts have that its filters let
     pass, but for titles that are shown by the matches."""
-    shown = {" ".join(words_of(text)) for text in (query.text, *(match.document.title for match in matches))}
     passing = findable.passing(query.filters)
     found = completions_of(query.text, max(query.suggest, MIN_CANDIDATES), passing)
+    return going_on(query, matches, found, lambda one: suggestion(one, passing).text)
+
+
+def going_on(
+    query: Query, matches: Sequence[Match], found: Sequence[Completion], spell: Callable[[Completion], str]
+) -> tuple[str, ...]:
+    """Those of the completions that `continuations` gives, spelled as they are to be shown."""
+    shown = {" ".join(words_of(text)) for text in (query.text, *(match.document.title for match in matches))}
     chosen = [one for one in found if one.begins and one.posts > 1 and one.words not in shown][: query.suggest]
-    texts = [suggestion(one, passing).text for one in chosen]
     # Not of "-word" or of what is quoted, which would mean something else without its signs.
-    return tuple(text for text in texts if fold(text).startswith(fold(query.text)))
+    return tuple(text for text in map(spell, chosen) if fold(text).startswith(fold(query.text)))
+
+
+def typed_words(text: str) -> tuple[tuple[str, ...], bool]:
+    """The words that are to be completed, and whether the last may be the beginning of one; none where text is long."""
+    typed = words_of(text) if len(text) <= MAX_SUGGESTED_CHARS else ()
+    # The last word may go on where nothing stands behind it but half a `++`.
+    return typed, bool(typed) and fold(text).removesuffix("+").endswith(typed[-1])
 
 
 def completions_of(text: str, count: int, findable: Findable) -> list[Completion]:
     """What completes the text, at most `count`, the best first."""
-    typed = words_of(text)
-    if not typed or len(text) > MAX_NAME_CHARS:
+    typed, prefix = typed_words(text)
+    if not typed:
         return []
-    # The last word may go on where nothing stands behind it but half a `++`.
-    prefix = fold(text).removesuffix("+").endswith(typed[-1])
     found = [
         completion._replace(segment=number)
         for number, (reader, mask) in enumerate(findable)
@@ -83,12 +96,16 @@ def best(found: Sequence[Completion], count: int) -> list[Completion]:
 
 def suggestion(completion: Completion, findable: Findable) -> Suggestion:
     """The completion, spelled as in one of the posts that have it; with its address, where there is but one."""
-    kind = KINDS[completion.kind]
-    if kind == "phrase":
-        return Suggestion(completion.text, kind, completion.posts)
+    if completion.kind == PHRASE:
+        return Suggestion(completion.text, "phrase", completion.posts)
     reader = findable.segments[completion.segment]
     doc_ids = reader.names.docs(completion.name, findable.masks[completion.segment])
-    document = reader.segment.document(int(doc_ids[-1]))
+    return suggestion_of(completion, reader.segment.document(int(doc_ids[-1])))
+
+
+def suggestion_of(completion: Completion, document: Document) -> Suggestion:
+    """The completion, which is no phrase, as it is spelled in a post."""
+    kind = KINDS[completion.kind]
     url, title = document.url, document.title
     spellings = {
         "title": [(title, url, document.description)],
@@ -98,4 +115,4 @@ def suggestion(completion: Completion, findable: Findable) -> Suggestion:
     for text, *place in spellings[kind]:
         if " ".join(words_of(text)) == completion.words:
             return Suggestion(text, kind, completion.posts, *(place if completion.posts == 1 else ()))
-    raise damaged(f"document {doc_ids[-1]} of the index", f"it holds no {kind} {completion.words!r}")
+    raise damaged(f"{document.id} in the index", f"it holds no {kind} {completion.words!r}")

@@ -6,6 +6,7 @@ Both ask what search asks, so that they say what it does: the scorer, the column
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -13,13 +14,36 @@ import numpy as np
 from search.engine.matching import in_a_row, pin_ranks
 from search.engine.scorer import SegmentScorer, shares
 from search.engine.segment_reader import SegmentReader
-from search.engine.similarity import Floats, freshness
+from search.engine.similarity import CollectionStatistics, Floats, freshness
 from search.engine.terms import Ints
+from search.matches import ClauseScore, Explanation, ScoreParts
 from search.query import Filters, Query
 from search.query.parser import clause_text
-from search.results import ClauseScore, ScoreParts
 
-__all__ = ["reasons", "score_parts"]
+__all__ = ["explained", "score_parts"]
+
+
+def explained(
+    explanation: Explanation,
+    query: Query,
+    reader: SegmentReader,
+    statistics: CollectionStatistics,
+    doc_id: int,
+    meaning: Floats,
+    now: float,
+) -> Explanation:
+    """The explanation, with what there is to say of one document: its score, and why it does not match.
+
+    `meaning` [1] is the part that rescoring has in its score; `now` is in seconds since 1970.
+    """
+    doc_ids = np.array([doc_id])
+    scorer = SegmentScorer((*query.clauses, *query.excluded), statistics, reader, doc_ids)
+    return replace(
+        explanation,
+        document=reader.segment.document(doc_id),
+        parts=score_parts(query, reader, scorer, statistics.langs, doc_ids, meaning, now)[0],
+        missing=reasons(query, reader, scorer, doc_id, now),
+    )
 
 
 def score_parts(
@@ -67,9 +91,10 @@ def reasons(query: Query, reader: SegmentReader, scorer: SegmentScorer, doc_id: 
         )
 
     day = document.date.date() if document.date else None
-    own: dict[str, Sequence[str] | date | None] = {
+    own: dict[str, Sequence[object] | date | None] = {
         "tag": document.tags, "author": document.author, "category": document.category, "lang": (document.lang,),
-        "since": day, "until": day,
+        "since": day, "until": day, "year": (day.year,) if day else (),
+        "site": (document.site,) if document.site else (),
     }  # fmt: skip
     for name, values in own.items():
         wanted = getattr(query.filters, name)
@@ -94,8 +119,8 @@ def reasons(query: Query, reader: SegmentReader, scorer: SegmentScorer, doc_id: 
     return tuple(told)
 
 
-def listed(values: Sequence[str] | date | None) -> str:
+def listed(values: Sequence[object] | date | None) -> str:
     """The values of a filter, or of a post, as a sentence names them."""
     if isinstance(values, date):
         return str(date.fromordinal(values.toordinal()))
-    return ", ".join(values or ["none"])
+    return ", ".join(map(str, values or ["none"]))

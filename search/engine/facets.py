@@ -1,11 +1,14 @@
-"""Facets: how many of the matches have each tag, author and year, the commonest first.
+"""Facets: how many of the matches have each tag, author and year, and are of each site, the commonest first.
+
+Several values of a facet can be chosen, any of which will do. So the values of a facet are counted of what all filters
+but its own let pass: those that were not chosen stay there to be chosen.
 
 Names that differ only as `name_key` folds them are one, shown as most of the matches spell it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -13,7 +16,10 @@ from index.schema.keys import name_key
 from search.engine.columns import Columns, NameIndex
 from search.engine.terms import Ints
 
-__all__ = ["Facets"]
+__all__ = ["FACET_FILTERS", "Facets", "commonest"]
+
+FACET_FILTERS = {"tags": "tag", "author": "author", "year": "year", "site": "site"}
+"""By facet, the filter that chooses among its values."""
 
 
 class Facets:
@@ -23,14 +29,12 @@ class Facets:
         self._columns = columns
         self._tags = NameFacet([segment.tags for segment in columns])
         self._author = NameFacet([segment.author for segment in columns])
+        self._site = NameFacet([segment.site for segment in columns])
 
-    def count(self, doc_ids: Sequence[Ints], size: int) -> Mapping[str, Mapping[str, int]]:
-        """The `size` commonest values of each facet among the documents `doc_ids[i]` of segment i."""
-        return {
-            "tags": self._tags.count(doc_ids, size),
-            "author": self._author.count(doc_ids, size),
-            "year": self._years(doc_ids, size),
-        }
+    def count(self, doc_ids: Sequence[Mapping[str, Ints]], size: int) -> Mapping[str, Mapping[str, int]]:
+        """The `size` commonest values of each facet among the documents `doc_ids[i][facet]` of segment i."""
+        ways = {"tags": self._tags.count, "author": self._author.count, "year": self._years, "site": self._site.count}
+        return {facet: count([found[facet] for found in doc_ids], size) for facet, count in ways.items()}
 
     def _years(self, doc_ids: Sequence[Ints], size: int) -> dict[str, int]:
         years = [columns.years[ids] for columns, ids in zip(self._columns, doc_ids, strict=True)]
@@ -64,8 +68,20 @@ class NameFacet:
         sums = np.bincount(self._groups, counts).astype(np.int64)
         least = np.partition(sums, -size)[-size] if 0 < size < len(sums) else 1
         leading = np.flatnonzero(counts * (sums >= max(least, 1))[self._groups])
-        spellings: dict[int, str] = {}
-        for ordinal in leading[np.argsort(-counts[leading], kind="stable")].tolist():
-            spellings.setdefault(int(self._groups[ordinal]), self._names[ordinal])
-        ranked = sorted((-int(sums[group]), name) for group, name in spellings.items())
-        return {name: -count for count, name in ranked[:size]}
+        ranks = leading[np.argsort(-counts[leading], kind="stable")].tolist()
+        return commonest(((int(self._groups[row]), self._names[row], int(counts[row])) for row in ranks), size)
+
+
+def commonest(counts: Iterable[tuple[Hashable, str, int]], size: int) -> dict[str, int]:
+    """The `size` commonest groups of names that are alike, with their counts, equally common ones by name.
+
+    `counts` are group, name and count of each name, the commonest first and then by name: so a group is shown as most
+    spell it.
+    """
+    sums: dict[Hashable, int] = {}
+    spellings: dict[Hashable, str] = {}
+    for group, name, count in counts:
+        sums[group] = sums.get(group, 0) + count
+        spellings.setdefault(group, name)
+    ranked = sorted((-sums[group], name) for group, name in spellings.items())
+    return {name: -count for count, name in ranked[:size]}

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
+from typing import NamedTuple
 
 import numpy as np
 
-from index.analysis import CLUSTER, UNSPACED_START, Pattern, patterns
-from index.schema import FIELD_NUMBERS, Document
-from search.engine.segment_reader import Positions, SegmentReader
+from index.analysis import CLUSTER, UNSPACED_START, Pattern, fold
+from index.schema import FIELD_NUMBERS, FIELDS, Document
+from search.engine.segment_reader import Places, Positions, SegmentReader
 from search.engine.terms import Ints
+from search.matches import MAX_CHARS_BETWEEN, HighlightRanges, Range
 from search.query import Clause, Phrase, Word, options_of
-from search.results import HighlightRanges, Range
+from search.query.words import patterns_of
 
 __all__ = ["highlight", "highlighted"]
 
-FIELDS_SHOWN = ("title", "body", "tags")
+FIELDS_SHOWN = [FIELD_NUMBERS[name] for name in ("title", "body", "tags")]
 
-TEXT_STRIDE = np.int64(1) << 40
+TEXT_STRIDE = 1 << 40
 """Characters, more than any text has: an offset stride that keeps texts apart in one array."""
 
 MAX_RANGES = 16_000
 """Of one page: more than any query of a few words has. Where there are more, each document shows its share of them."""
+
+BESIDE, BEGUN, ALONE = range(3)
+"""How strong an occurrence is: marked only beside another word; also by itself, but where the text holds a begun word
+beside another; and everywhere."""
 
 MAX_BIT = 62
 """The last bit that a 64-bit number can spare; words of the query beyond share it."""
@@ -32,10 +39,19 @@ RANGE = partial(tuple.__new__, Range)
 """`Range._make` without the way through Python, as there may be a thousand of them on a page."""
 
 
+class Occurrences(NamedTuple):
+    """Where something stands in some texts: characters [start, end), counted from `TEXT_STRIDE` times the number of the
+    text, a bit for the word that it is, and how strong it is."""
+
+    starts: Ints
+    ends: Ints
+    bits: Ints
+    strengths: Ints
+
+
 def highlighted(clauses: Iterable[Clause]) -> list[Word | Phrase]:
-    """The words and phrases to mark: of all clauses, but weak words only where they may go on or stand alone."""
-    options = [option for clause in dict.fromkeys(clauses) for option in options_of(clause)]
-    return [o for o in options if not o.weak or (isinstance(o, Word) and o.prefix)] or options
+    """The words and phrases to mark, of all clauses; each has a bit of `Range.words`, in this order."""
+    return [option for clause in dict.fromkeys(clauses) for option in options_of(clause)]
 
 
 def highlight(
@@ -47,34 +63,61 @@ def highlight(
 ) -> list[HighlightRanges]:
     """What to mark in some documents of a segment, given by their ascending ids and as they are stored.
 
-    `langs` are the languages of all posts.
+    Stop words are marked only beside other words of the query. A word that goes on from a typed one is marked as far as
+    it is typed, and only beside others where the text holds the typed word itself, or such a one beside others. `langs`
+    are those of all posts.
     """
-    titles, bodies = [document.title for document in documents], [document.body for document in documents]
-    texts = (titles, bodies, ["\n".join(document.tags) for document in documents])
-    found: list[tuple[Ints, Ints, Ints]] = []  # see `merged_ranges`
-    for number, option in enumerate(highlighted(clauses)):
-        bit = 1 << min(number, MAX_BIT)
-        for pattern in patterns(option.text, langs, prefix=isinstance(option, Word) and option.prefix):
-            for column, field in enumerate(FIELDS_SHOWN):
-                if option.field in (None, field):
-                    doc_rows, starts, ends = occurrences(pattern, reader, FIELD_NUMBERS[field], doc_ids, texts[column])
-                    base = (doc_rows * len(FIELDS_SHOWN) + column) * TEXT_STRIDE
-                    found.append((base + starts, base + ends, np.full(len(doc_rows), bit, np.int64)))
-    ranges = iter(merged_ranges(found, len(documents) * len(FIELDS_SHOWN), MAX_RANGES // max(len(documents), 1)))
+    # The texts of each field behind those of the field before. Tags stand a line each in one text, but are marked as
+    # texts of their own: `begins` is where each does.
+    size = len(documents)
+    texts = [document.title for document in documents] + [document.body for document in documents]
+    texts += ["\n".join(document.tags) for document in documents]
+    begins = [number * TEXT_STRIDE for number in range(2 * size)]
+    for number, document in enumerate(documents, 2 * size):
+        lengths = [len(tag) + 1 for tag in document.tags]
+        begins += accumulate(lengths[:-1], initial=number * TEXT_STRIDE) if lengths else ()
+    bounds = np.array(begins, np.int64)
+    found: list[Occurrences] = []
+    options = highlighted(clauses)
+    for number, option in enumerate(options):
+        fields = [field for field in FIELDS_SHOWN if option.field in (None, FIELDS[field].name)]
+        places, base = dict.fromkeys(fields, doc_ids), FIELDS_SHOWN.index(fields[0]) * size if fields else 0
+        itself = patterns_of(replace(option, prefix=False) if isinstance(option, Word) else option, langs)
+        begun = [pattern for pattern in patterns_of(option, langs) if pattern not in itself]
+        held = np.zeros(len(begins), np.bool_)
+        for pattern in (*itself, *begun):
+            typed = pattern not in itself
+            doc_rows, starts, ends = occurrences(pattern, reader, places, texts[base:], typed=typed)
+            if not doc_rows.size:
+                continue
+            offsets = (doc_rows + base) * TEXT_STRIDE
+            numbers = bounds.searchsorted(offsets + starts, side="right") - 1
+            if typed:
+                strengths = np.where(held[numbers], BESIDE, BEGUN)
+            else:
+                strengths = np.full(len(numbers), BESIDE if option.weak and isinstance(option, Word) else ALONE)
+                held[numbers] = True
+            offsets += numbers * TEXT_STRIDE - bounds[numbers]
+            bits = np.full(len(numbers), 1 << min(number, MAX_BIT))
+            found.append(Occurrences(offsets + starts, offsets + ends, bits, strengths))
+    pairs = all(option.weak for option in options)
+    ranges = merged_ranges(found, len(begins), MAX_RANGES // max(size, 1), pairs=pairs)
+    tags = iter(ranges[2 * size :])
     return [
-        HighlightRanges(title, body, split_by_text(tags, document.tags))
-        for document, title, body, tags in zip(documents, ranges, ranges, ranges, strict=True)
+        HighlightRanges(title, body, tuple(islice(tags, len(document.tags))))
+        for document, title, body in zip(documents, ranges, ranges[size:], strict=False)
     ]
 
 
 def occurrences(
-    pattern: Pattern, reader: SegmentReader, field: int, doc_ids: Ints, texts: Sequence[str]
+    pattern: Pattern, reader: SegmentReader, places: Places, texts: Sequence[str], *, typed: bool
 ) -> tuple[Ints, Ints, Ints]:
-    """Where a pattern stands in a field of some documents, whose texts these are.
+    """Where a pattern stands in some documents, whose texts these are.
 
-    For each time it does: the row of its document in `doc_ids`, and the characters [start, end).
+    For each time it does: the row of its document, as in `Positions`, and the characters [start, end), of what begins
+    with the last slot's prefix only these letters where it is `typed`.
     """
-    arrays, places = reader.terms.postings, {field: doc_ids}
+    arrays = reader.terms.postings
     if len(pattern) == 1:
         doc_rows, _, first = reader.positions(pattern[0], places)
         last = first
@@ -94,6 +137,11 @@ def occurrences(
         pairs = zip(doc_rows.tolist(), last_starts.tolist(), strict=True)
         clusters = [CLUSTER.match(texts[row], start) for row, start in pairs]
         ends = np.array([cluster.end() if cluster else 0 for cluster in clusters], np.int64)
+    elif typed:
+        length = len(prefix)
+        begins = zip(doc_rows.tolist(), last_starts.tolist(), strict=True)
+        as_typed = [fold(texts[row][start : start + length]) == prefix for row, start in begins]
+        ends = np.where(np.array(as_typed, bool), last_starts + length, ends)
     return doc_rows, starts, ends
 
 
@@ -106,36 +154,40 @@ def longest_tokens(reader: SegmentReader, found: Positions, doc_rows: Ints, posi
     return tokens
 
 
-def merged_ranges(found: Sequence[tuple[Ints, Ints, Ints]], count: int, share: int) -> list[tuple[Range, ...]]:
+def merged_ranges(
+    found: Sequence[Occurrences], count: int, share: int, *, pairs: bool = False
+) -> list[tuple[Range, ...]]:
     """The ranges of each of `count` texts, in order, those that overlap made one; where all together are more than
     `MAX_RANGES`, the first `share` of each.
 
-    `found` are starts, ends and bits of words; offsets count from `TEXT_STRIDE` times the number of the text.
+    What is not marked by itself is left out but in a row with what is or, with `pairs`, with another word.
     """
-    if not sum(len(starts) for starts, _, _ in found):
+    if not sum(len(occurrences.starts) for occurrences in found):
         return [()] * count
-    starts, ends, bits = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
+    starts, ends, bits, strengths = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
     order = np.argsort(starts)
     starts, ends = starts[order], ends[order]
     reached = np.maximum.accumulate(ends)
     opens = np.flatnonzero(np.concatenate([[True], starts[1:] >= reached[:-1]]))
     first, last = starts[opens], np.maximum.reduceat(ends, opens)
     words = np.bitwise_or.reduceat(bits[order], opens)
+    if strengths.min() < ALONE:
+        opens_row = np.concatenate([[True], first[1:] - last[:-1] > MAX_CHARS_BETWEEN])
+        rows = np.flatnonzero(opens_row)
+        strongest = np.maximum.reduceat(np.maximum.reduceat(strengths[order], opens), rows)
+        together = np.bitwise_or.reduceat(words, rows)
+        several = together & (together - 1) != 0
+        marked = (strongest > BESIDE) | (several & pairs)
+        begun = np.logical_or.reduceat(np.logical_or.reduceat(strengths[order] == BEGUN, opens), rows)
+        texts = first[rows] // TEXT_STRIDE
+        marked &= several | (strongest > BEGUN) | ~np.isin(texts, texts[begun & several])
+        kept = marked[np.cumsum(opens_row) - 1]
+        first, last, words = first[kept], last[kept], words[kept]
     texts = first // TEXT_STRIDE
     if len(texts) > MAX_RANGES:
         kept = np.arange(len(texts)) - np.searchsorted(texts, texts) < share
         first, last, words, texts = first[kept], last[kept], words[kept], texts[kept]
     bases = texts * TEXT_STRIDE
-    rows = zip((first - bases).tolist(), (last - bases).tolist(), words.tolist(), strict=True)
-    ranges = list(map(RANGE, rows))
+    ranges = list(map(RANGE, zip((first - bases).tolist(), (last - bases).tolist(), words.tolist(), strict=True)))
     bounds = np.searchsorted(texts, np.arange(count + 1)).tolist()
     return [tuple(ranges[a:b]) for a, b in pairwise(bounds)]
-
-
-def split_by_text(ranges: Sequence[Range], texts: Sequence[str]) -> tuple[tuple[Range, ...], ...]:
-    """The ranges of some texts that stand a line each as those of each text."""
-    begins = accumulate((len(text) + 1 for text in texts), initial=0)
-    return tuple(
-        tuple([RANGE((a - begin, b - begin, bits)) for a, b, bits in ranges if begin <= a < begin + len(text)])
-        for begin, text in zip(begins, texts, strict=False)
-    )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
-from index.analysis import patterns
+from index.analysis import Pattern, patterns
 from index.schema import FIELDS
 from search.engine.columns import Mask
+from search.engine.facets import FACET_FILTERS
 from search.engine.ranking import Candidates
 from search.engine.scorer import SegmentScorer
 from search.engine.segment_reader import SegmentReader
@@ -16,16 +18,24 @@ from search.engine.similarity import CollectionStatistics
 from search.engine.terms import Ints
 from search.query import Query, options_of
 
-__all__ = ["MAX_ROW_TOKENS", "in_a_row", "matches_in", "pin_ranks"]
+__all__ = ["MAX_ROW_TOKENS", "SegmentMatches", "in_a_row", "matches_in", "pin_ranks", "typed_row"]
 
 MAX_ROW_TOKENS = 1 << 16
 """How often the rarest word of a query may stand in a field for that the words are looked for in a row."""
 
 
+class SegmentMatches(NamedTuple):
+    """What matches in one segment, what scored it, and by facet the documents that are counted (see `facets`)."""
+
+    candidates: Candidates
+    scorer: SegmentScorer
+    counted: Mapping[str, Ints]
+
+
 def matches_in(
     query: Query, segment: int, reader: SegmentReader, live_docs: Mask, statistics: CollectionStatistics, now: float
-) -> tuple[Candidates, SegmentScorer]:
-    """The documents that match in segment number `segment` at `now` (seconds since 1970), and what scored them.
+) -> SegmentMatches:
+    """The documents that match in segment number `segment` at `now`, in seconds since 1970.
 
     They hold the clauses of the query, are titled like it or pinned to it, pass its filters and may be found now.
     `live_docs` are the documents that are not deleted.
@@ -44,13 +54,19 @@ def matches_in(
     matches = live_docs[doc_ids]
     if not columns.timeless:
         matches &= columns.visible(now)[doc_ids]
-    passing = columns.passing(query.filters)
-    if passing is not None:
-        matches &= passing[doc_ids]
     for clause in query.excluded:
         matches &= scorer.clause_scores(clause).scores == 0
     if query.clauses:
         matches &= (scores.required & (scores.any_word | titled[doc_ids])) | (pin > 0)
+
+    counted = {}
+    for facet, name in FACET_FILTERS.items():
+        if query.facet_size and getattr(query.filters, name):
+            passing = columns.passing(query.filters.without(name))
+            counted[facet] = doc_ids[matches if passing is None else matches & passing[doc_ids]]
+    passing = columns.passing(query.filters)
+    if passing is not None:
+        matches &= passing[doc_ids]
 
     rows = np.flatnonzero(matches)
     doc_ids = doc_ids[rows]
@@ -67,7 +83,7 @@ def matches_in(
         tie=doc_values.tie[doc_ids].astype(np.int64),
         meaning=np.ones(len(rows)),
     )
-    return candidates, scorer
+    return SegmentMatches(candidates, scorer, dict.fromkeys(FACET_FILTERS, doc_ids) | counted)
 
 
 def pin_ranks(query: Query, reader: SegmentReader, doc_ids: Ints) -> Ints:
@@ -79,17 +95,23 @@ def pin_ranks(query: Query, reader: SegmentReader, doc_ids: Ints) -> Ints:
     return ranks
 
 
+def typed_row(query: Query, langs: Collection[str]) -> Pattern:
+    """The words of the query as they may follow one another in a post as typed; () where they are not several."""
+    several = sum(option.share == 1 for clause in query.clauses for option in options_of(clause)) > 1
+    typed = patterns(query.wanted, langs) if several else ()
+    return typed[-1] if typed else ()
+
+
 def in_a_row(query: Query, reader: SegmentReader, langs: Collection[str], doc_ids: Ints, all_words: Mask) -> Mask:
     """In which of some documents (ascending) the words follow one another in a field as typed.
 
     Only those that `all_words` says to hold them all are looked at.
     """
     found = np.zeros(len(doc_ids), np.bool_)
-    several = sum(option.share == 1 for clause in query.clauses for option in options_of(clause)) > 1
     rows = np.flatnonzero(all_words)
-    if not rows.size or not several or not (typed := patterns(query.wanted, langs)):
+    if not rows.size or not (pattern := typed_row(query, langs)):
         return found
-    pattern, candidates = typed[-1], doc_ids[rows]
+    candidates = doc_ids[rows]
     counts = {field: min(reader.count(slot, [field]) for slot in pattern) for field in range(len(FIELDS))}
     places = {field: candidates for field, count in counts.items() if 0 < count <= MAX_ROW_TOKENS}
     found[rows[reader.phrase(pattern, places)[0] % len(rows)]] = True

@@ -19,8 +19,8 @@ from search.engine.segment_reader import SegmentReader
 from search.engine.similarity import Floats, meaning_factor
 from search.engine.snapshot_reader import Findable
 from search.engine.terms import Ints
+from search.matches import Match
 from search.query import Query, Word, options_of
-from search.results import Match
 
 __all__ = ["is_embedded", "meaning_of", "meant_words", "related"]
 

@@ -6,7 +6,6 @@ if they begin with it.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -14,22 +13,20 @@ from typing import NamedTuple, get_args
 
 import numpy as np
 
-from index.analysis import STOP_WORDS, UNSPACED_START, fold
+from index.analysis import STOP_WORDS, fold
+from index.analysis.names import MAX_SUGGESTED_CHARS, NAME_WORD, words_of
 from index.arrays import distinct, joined_ranges
 from index.segments.segment import DocValues
 from search.engine.columns import Mask, NameIndex
 from search.engine.terms import Ints, begun_with
-from search.results import SuggestionKind
+from search.matches import SuggestionKind
 
-__all__ = ["KINDS", "MAX_NAME_CHARS", "PHRASE", "Completion", "SegmentNames", "words_of"]
+__all__ = ["HEADING", "KINDS", "MAX_PHRASE_PLACES", "PHRASE", "TAG", "TITLE", "Completion", "SegmentNames"]
 
 KINDS = get_args(SuggestionKind)
 """What may complete a text; of two that are equal in all else, the former kind comes first."""
 
 TITLE, TAG, HEADING, PHRASE = range(4)
-
-MAX_NAME_CHARS = 200
-"""A title or heading that is longer is not suggested: nobody would read it while typing."""
 
 PHRASE_WORDS = range(2, 5)
 
@@ -38,16 +35,6 @@ HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 MAX_PHRASE_PLACES = 2000
 """How often a text may stand in names for that phrases are looked for that begin with it."""
-
-UNSPACED_CHARS = UNSPACED_START.pattern[1:-1]
-RUN = rf"[^\W_{UNSPACED_CHARS}]+"
-NAME_WORD = re.compile(rf"[{UNSPACED_CHARS}]|{RUN}(?:[.'’]{RUN})*(?:\+\+|#)?")
-"""A word of a folded text, such as `c++` or `1.25`; in scripts that know no blanks, each character is one."""
-
-
-def words_of(text: str) -> tuple[str, ...]:
-    """The words of a text, folded."""
-    return tuple(NAME_WORD.findall(fold(text)))
 
 
 class Completion(NamedTuple):
@@ -93,7 +80,7 @@ class SegmentNames:
             ids = np.full(len(names.names), -1, np.int64)
             known: dict[tuple[str, ...], int] = {}
             for code, text in enumerate(names.names):
-                found = words_of(text) if len(text) <= MAX_NAME_CHARS else ()
+                found = words_of(text) if len(text) <= MAX_SUGGESTED_CHARS else ()
                 if found and found not in known:
                     known[found] = len(self.texts)
                     self.texts.append(text)

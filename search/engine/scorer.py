@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import compress
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress, pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from index.analysis import Pattern, Slot, patterns
-from index.arrays import are_in, offsets_of, union
+from index.analysis import Pattern, Slot
+from index.arrays import are_in, distinct, union
 from index.schema import FIELD_NUMBERS, FIELDS
 from search.engine.columns import Mask
 from search.engine.segment_reader import SegmentReader
@@ -31,21 +31,23 @@ from search.engine.similarity import (
 )
 from search.engine.terms import Ints, TermDocs
 from search.query import Clause, Phrase, Word, options_of
+from search.query.words import patterns_of
 
 __all__ = ["ClauseScores", "DocumentScores", "SegmentScorer", "shares"]
 
 FIELD_NAMES = [field.name for field in FIELDS]
-TITLE, TAGS = FIELD_NUMBERS["title"], FIELD_NUMBERS["tags"]
+TITLE_AND_TAGS_ENDS = np.array([FIELD_NUMBERS["title"], FIELD_NUMBERS["tags"]]) + 1
+"""They are the first two fields."""
 
 
 class FormDocs(NamedTuple):
-    """The documents of one form of a word, or of a row of words: by field, with how often each holds it.
+    """The documents of one form of a word, or of a row of words.
 
     `idf` is that of the form, `share` the part of its score that counts, and `words` how many words it has. `stand_in`
     is 1, or less where it stands in for the word that was typed.
     """
 
-    by_field: Mapping[int, TermDocs]
+    docs: TermDocs
     idf: float
     share: float = 1.0
     words: int = 1
@@ -53,17 +55,20 @@ class FormDocs(NamedTuple):
 
 
 class ClauseScores(NamedTuple):
-    """What a clause is worth in each candidate.
+    """What a clause is worth in each of N candidates.
 
-    `idf` is the clause's own, `scores` are 0 where it is not held, `title_words` is how many words of the title are its
-    own; `in_title` and `in_tags` are 1 where they hold it, less where they hold what stands in for it, else 0.
+    `idf` is the clause's own. `rows` [4, N] are its scores, 0 where it is not held; 1 where the title holds it, less
+    where that holds what stands in for it, else 0; the same of the tags; and how many words of the title are its own.
     """
 
     idf: float
-    scores: Floats
-    title_words: Floats
-    in_title: Floats
-    in_tags: Floats
+    rows: Floats
+
+    @property
+    def scores(self) -> Floats:
+        """The scores in each candidate."""
+        scores: Floats = self.rows[0]
+        return scores
 
 
 class DocumentScores(NamedTuple):
@@ -89,7 +94,7 @@ class SegmentScorer:
         self._statistics = statistics
         self._reader = reader
         self._forms = {clause: self._clause_forms(clause) for clause in dict.fromkeys(clauses)}
-        found = [also, *(docs.doc_ids for _, docs in self._term_docs(self._forms))]
+        found = [also, *(docs.doc_ids for docs in self._term_docs(self._forms))]
         self.doc_ids = union(found, reader.segment.size)
         self._rows = np.empty(reader.segment.size, np.int64)
         self._rows[self.doc_ids] = np.arange(len(self.doc_ids))
@@ -99,20 +104,18 @@ class SegmentScorer:
         counted = shares(clauses)
         strong = {clause for clause in counted if not clause.weak} or set(counted)
         size = len(self.doc_ids)
-        words, title_idf, title_words, tags_idf, held = (np.zeros(size) for _ in range(5))
+        sums, held = np.zeros((4, size)), np.zeros(size, np.int64)
         required, all_idf = np.ones(size, np.bool_), 0.0
         for clause, share in counted.items():
             found = self.clause_scores(clause)
             idf = share * found.idf
             all_idf += idf
-            words += share * found.scores
-            title_idf += idf * found.in_title
-            title_words += found.title_words
-            tags_idf += idf * found.in_tags
+            sums += np.array([[share], [idf], [idf], [1.0]]) * found.rows
             if clause in strong:
                 held += found.scores > 0
             if clause.required:
                 required &= found.scores > 0
+        words, title_idf, tags_idf, title_words = sums
         all_words = held == len(strong)
         titles = np.maximum(self._reader.title_words[self.doc_ids], 1)
         factors = Factors(
@@ -125,33 +128,40 @@ class SegmentScorer:
 
     def clause_scores(self, clause: Clause) -> ClauseScores:
         """What the clause is worth in each candidate: its best form counts."""
-        size = len(self.doc_ids)
-        scores, title_words, in_title, in_tags = (np.zeros(size) for _ in range(4))
+        found = np.zeros((4, len(self.doc_ids)))
+        scores, in_title, in_tags, title_words = found
         for form in self._forms[clause]:
-            frequencies = np.zeros(size)
-            for field, docs in form.by_field.items():
-                rows = self._rows[docs.doc_ids]
-                lengths = self._reader.segment.records.lengths[field][docs.doc_ids]
-                frequencies[rows] += self._statistics.frequencies(field, lengths, docs.counts)
-                if field == TITLE:
-                    title_words[rows] = np.maximum(title_words[rows], docs.counts * form.words)
-                    in_title[rows] = np.maximum(in_title[rows], form.stand_in)
-                elif field == TAGS:
-                    in_tags[rows] = np.maximum(in_tags[rows], form.stand_in)
+            fields, doc_ids, counts = form.docs
+            if not doc_ids.size:
+                continue
+            rows, lengths = self._rows[doc_ids], self._reader.segment.records.lengths[fields, doc_ids]
+            weights = self._statistics.frequencies(fields, lengths, counts)
+            frequencies = np.bincount(rows, weights, len(scores)).astype(np.float64, copy=False)
             np.maximum(scores, form.share * form.stand_in * form.idf * saturated(frequencies), out=scores)
-        idf = min((form.idf for form in self._forms[clause]), default=0.0)
-        return ClauseScores(idf, scores, title_words, in_title, in_tags)
+            title, tags = fields.searchsorted(TITLE_AND_TAGS_ENDS).tolist()
+            if title:
+                held = rows[:title]
+                title_words[held] = np.maximum(title_words[held], counts[:title] * form.words)
+                in_title[held] = np.maximum(in_title[held], form.stand_in)
+            if title < tags:
+                held = rows[title:tags]
+                in_tags[held] = np.maximum(in_tags[held], form.stand_in)
+        return ClauseScores(min((form.idf for form in self._forms[clause]), default=0.0), found)
 
     def fields(self, doc_ids: Ints, clauses: Iterable[Clause] = ()) -> list[tuple[str, ...]]:
         """The names of the fields in which each of some documents holds any of the clauses, or of those given."""
         held = np.zeros((len(FIELDS), len(doc_ids)), np.bool_)
-        for field, docs in self._term_docs(clauses or self._forms):
-            held[field] |= are_in(doc_ids, docs.doc_ids)
+        rows = np.full(self._reader.segment.size, -1)
+        rows[doc_ids] = np.arange(len(doc_ids))
+        for docs in self._term_docs(clauses or self._forms):
+            found = rows[docs.doc_ids]
+            here = found >= 0
+            held[docs.fields[here], found[here]] = True
         return [tuple(compress(FIELD_NAMES, row)) for row in held.T.tolist()]
 
-    def _term_docs(self, clauses: Iterable[Clause]) -> Iterator[tuple[int, TermDocs]]:
-        """All that any of the clauses finds, each with its field."""
-        return (found for clause in clauses for form in self._forms[clause] for found in form.by_field.items())
+    def _term_docs(self, clauses: Iterable[Clause]) -> Iterator[TermDocs]:
+        """All that any of the clauses finds."""
+        return (form.docs for clause in clauses for form in self._forms[clause])
 
     def _clause_forms(self, clause: Clause) -> list[FormDocs]:
         """What each form of each option of a clause finds. The first option is the likeliest: what stands in beside it
@@ -166,10 +176,9 @@ class SegmentScorer:
     def _forms_of(self, option: Word | Phrase) -> Iterator[FormDocs]:
         """What each form of a word or phrase finds in the field that it names, or in all."""
         fields = range(len(FIELDS)) if option.field is None else [FIELD_NUMBERS[option.field]]
-        prefix = isinstance(option, Word) and option.prefix
         found = [
             list(self._slot_forms(pattern[0], fields)) if len(pattern) == 1 else [self._row_form(pattern, fields)]
-            for pattern in patterns(option.text, self._statistics.langs, prefix=prefix)
+            for pattern in patterns_of(option, self._statistics.langs)
         ]
         # `nodejs` counts no less than `node` and `js` in a row, which are two words; and a stem no more than the word
         # as typed: by the rules of another language that of a common word may be rare.
@@ -181,49 +190,40 @@ class SegmentScorer:
 
     def _row_form(self, pattern: Pattern, fields: Sequence[int]) -> FormDocs:
         """What the slots of a pattern find in a row."""
+        size = self._reader.segment.size
         forms = {slot: list(self._slot_forms(slot, fields)) for slot in pattern}
         idf = sum(min(form.idf for form in forms[slot]) for slot in pattern)
-        return FormDocs(self._rows_of(pattern, forms.values(), fields), idf, words=len(pattern))
 
-    def _slot_forms(self, slot: Slot, fields: Collection[int]) -> Iterator[FormDocs]:
+        # The fields of documents, as one number each, in which all slots are held somewhere.
+        held = [
+            distinct(np.concatenate([form.docs.fields * size + form.docs.doc_ids for form in found]))
+            for found in forms.values()
+        ]
+        cells, *others = sorted(held, key=len)
+        for other in others:
+            cells = cells[are_in(cells, other)]
+
+        numbers, doc_ids = np.divmod(cells, max(size, 1))
+        ends = np.searchsorted(numbers, np.arange(len(FIELDS) + 1)).tolist()
+        places = {field: doc_ids[start:end] for field, (start, end) in enumerate(pairwise(ends)) if start < end}
+        counts = np.bincount(self._reader.phrase(pattern, places)[0], minlength=len(cells))
+        return FormDocs(TermDocs(numbers, doc_ids, counts).where(counts > 0), idf, words=len(pattern))
+
+    def _slot_forms(self, slot: Slot, fields: Sequence[int]) -> Iterator[FormDocs]:
         """What may stand at a slot: its term, each of its stems, and all that begins with its prefix."""
         terms = self._reader.terms
         for term, mask in self._reader.forms(slot):
-            found = {field: terms.term_docs(*span) for field, span in terms.entries(term).items() if field in fields}
-            if mask is not None:
-                found = {field: TermDocs(*(rows[mask[docs.doc_ids]] for rows in docs)) for field, docs in found.items()}
+            found = in_fields(terms.docs(term), fields)
+            found = found if mask is None else found.where(mask[found.doc_ids])
             yield FormDocs(found, self._statistics.idf(term, fields))
         if slot.prefix:
-            begun = terms.prefix_docs(slot.prefix)
-            found = {field: begun[field] for field in fields if field in begun}
+            found = in_fields(terms.prefix_docs(slot.prefix), fields)
             yield FormDocs(found, self._statistics.prefix_idf(slot.prefix, fields), PREFIX_SHARE)
 
-    def _rows_of(
-        self, pattern: Pattern, slots: Iterable[Iterable[FormDocs]], fields: Iterable[int]
-    ) -> dict[int, TermDocs]:
-        """By field, the documents in which the slots of a pattern follow one another, and how often they do.
 
-        `slots` are the forms of all slots.
-        """
-        places = {}
-        for field in fields:
-            held = np.ones(self._reader.segment.size, np.bool_)
-            for forms in slots:
-                here = np.zeros(len(held), np.bool_)
-                for form in forms:
-                    if field in form.by_field:
-                        here[form.by_field[field].doc_ids] = True
-                held &= here
-            if held.any():
-                places[field] = np.flatnonzero(held)
-        doc_rows, _ = self._reader.phrase(pattern, places)
-        bounds = offsets_of(np.array([len(doc_ids) for doc_ids in places.values()]))
-        counts = np.bincount(doc_rows, minlength=bounds[-1])
-        found = {}
-        for (field, doc_ids), times in zip(places.items(), np.split(counts, bounds[1:-1]), strict=False):
-            if times.any():
-                found[field] = TermDocs(doc_ids[times > 0], times[times > 0])
-        return found
+def in_fields(found: TermDocs, fields: Sequence[int]) -> TermDocs:
+    """Those of the documents that are held in some fields: in one, or in all."""
+    return found.where(found.fields == fields[0]) if len(fields) == 1 else found
 
 
 def shares(clauses: Iterable[Clause]) -> dict[Clause, float]:

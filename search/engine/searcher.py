@@ -6,6 +6,7 @@ one question of a commit.
 
 from __future__ import annotations
 
+import math
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -24,20 +25,20 @@ from index.storage.reader import Reader
 from index.storage.verification import Verification
 from search.engine.budget import Budget
 from search.engine.completions import complete, continuations
-from search.engine.explanations import reasons, score_parts
+from search.engine.explanations import explained, score_parts
 from search.engine.highlights import highlight
-from search.engine.matching import matches_in
+from search.engine.matching import SegmentMatches, matches_in
 from search.engine.meaning import is_embedded, meaning_of, related
 from search.engine.ranking import Candidates, top
 from search.engine.scorer import SegmentScorer
 from search.engine.similar import most_similar
-from search.engine.snapshot_reader import SnapshotReader
+from search.engine.snapshot_reader import SegmentReaders, SnapshotReader
 from search.engine.vocabulary import near_words
+from search.matches import Explanation, IndexState, Match, Matches, NearWord, Suggestions
 from search.query import Query
 from search.query.parser import parsed_text
-from search.results import Explanation, IndexState, Match, Matches, NearWord, Suggestions
 
-__all__ = ["IndexSearcher", "Searcher"]
+__all__ = ["PAGE_BEYOND", "IndexSearcher", "Searcher", "collect", "matches_of"]
 
 logger = get_logger(__name__)
 
@@ -54,6 +55,9 @@ class Searcher(ABC):
     Raises `IndexMissing` while nothing has been indexed and `IndexDamaged` for files that can't be read; what the
     system refuses is an `OSError`, and a mistake in the code is raised as what it is.
     """
+
+    late_after: float = math.inf
+    """Seconds on the clock after which an answer begins nothing optional, for an engine that waits for others."""
 
     @abstractmethod
     def search(self, query: Query, now: datetime) -> Matches:
@@ -78,6 +82,9 @@ class Searcher(ABC):
         """How many posts hold the term (see `index.analysis`) in the field where most do, or with `prefix` anything
         that begins with it. It is about right, as hidden posts may count, and is 0 where no post that may be found at
         `now` holds it."""
+
+    def prefetch(self, terms: Collection[str], prefixes: Collection[str]) -> None:  # noqa: B027 - as of `suspect`
+        """Look up at once what `doc_freq` is about to be asked; for an engine that is far from what it asks."""
 
     @abstractmethod
     def near(self, word: str, edits: int, now: datetime, *, begins: bool = False) -> Sequence[NearWord]:
@@ -113,6 +120,10 @@ class Searcher(ABC):
         by its id."""
 
     @abstractmethod
+    def post(self, id: str, now: datetime) -> Document | None:
+        """The post of this id, if it may be found at `now`."""
+
+    @abstractmethod
     def state(self, now: datetime) -> IndexState:
         """Which index would answer at `now`; cheap enough to ask at every request."""
 
@@ -145,21 +156,21 @@ class IndexSearcher(Searcher):
 
     def search(self, query: Query, now: datetime) -> Matches:
         commit = self._current()
-        with self._budget.afforded(query, commit.segments, commit.statistics.langs) as (affordable, warnings):
+        with self._budget.afforded(query, commit.segments, commit.statistics.langs) as (affordable, notices):
             found = self._matches(affordable, commit, now.timestamp())
-        return replace(found, limited=bool(warnings), warnings=warnings)
+        return replace(found, limited=bool(notices), notices=notices)
 
     def _matches(self, query: Query, commit: SnapshotReader, moment: float) -> Matches:
         """The page of matches, of one commit, that a query wants which can be afforded."""
         collected = collect(query, commit, moment)
-        found = [candidates for candidates, _ in collected]
+        found = [matched.candidates for matched in collected]
         total = sum(map(len, found))
-        facets = commit.facets.count([candidates.doc_id for candidates in found], query.facet_size)
+        facets = commit.facets.count([matched.counted for matched in collected], query.facet_size)
         matches: tuple[Match, ...] = ()
         last = query.page * query.per_page
         if total > last - query.per_page:
             page = self._ranked(query, found, commit, moment, last).take(slice(last - query.per_page, None))
-            matches = matches_of(query, page, commit, [scorer for _, scorer in collected], moment)
+            matches = matches_of(query, page, commit, [matched.scorer for matched in collected], moment)
         findable = commit.findable(moment)
         others = related(query, self._embedder, found, findable)
         texts = continuations(query, matches, findable) if query.suggest else ()
@@ -184,15 +195,15 @@ class IndexSearcher(Searcher):
 
     def explain(self, query: Query, id: str, now: datetime) -> Explanation:
         commit = self._current()
-        with self._budget.afforded(query, commit.segments, commit.statistics.langs) as (affordable, warnings):
+        with self._budget.afforded(query, commit.segments, commit.statistics.langs) as (affordable, notices):
             explanation = self._explanation(affordable, id, commit, now.timestamp())
-        return replace(explanation, warnings=(*query.warnings, *warnings))
+        return replace(explanation, notices=(*query.notices, *notices))
 
     def _explanation(self, query: Query, id: str, commit: SnapshotReader, moment: float) -> Explanation:
         """The explanation, by one commit, of a query that can be afforded."""
-        found = [candidates for candidates, _ in collect(query, commit, moment)]
+        found = [matched.candidates for matched in collect(query, commit, moment)]
         total = sum(map(len, found))
-        explanation = Explanation(query.text, parsed_text(query), query.warnings, id, total=total)
+        explanation = Explanation(query.text, parsed_text(query), query.notices, id, total=total)
         place = commit.find(id)
         if place is None:
             return explanation
@@ -200,15 +211,8 @@ class IndexSearcher(Searcher):
         ranked = self._ranked(query, found, commit, moment, total)
         ranks = np.flatnonzero((ranked.segment == number) & (ranked.doc_id == doc_id)).tolist()
         meaning = ranked.meaning[ranks] if ranks else np.ones(1)
-        reader, doc_ids = commit.segments[number], np.array([doc_id])
-        scorer = SegmentScorer((*query.clauses, *query.excluded), commit.statistics, reader, doc_ids)
-        return replace(
-            explanation,
-            document=reader.segment.document(doc_id),
-            parts=score_parts(query, reader, scorer, commit.statistics.langs, doc_ids, meaning, moment)[0],
-            rank=ranks[0] + 1 if ranks else None,
-            missing=reasons(query, reader, scorer, doc_id, moment),
-        )
+        told = explained(explanation, query, commit.segments[number], commit.statistics, doc_id, meaning, moment)
+        return replace(told, rank=ranks[0] + 1 if ranks else None)
 
     def similar(self, id: str, count: int, now: datetime) -> Matches:
         commit, moment = self._current(), now.timestamp()
@@ -228,6 +232,15 @@ class IndexSearcher(Searcher):
         ]
         found = [document for document in documents if path_of(document.url) == path]
         return min(found, key=lambda document: document.id, default=None)
+
+    def post(self, id: str, now: datetime) -> Document | None:
+        commit = self._current()
+        place = commit.find(id)
+        if place is None:
+            return None
+        number, doc_id = place
+        shown = commit.findable(now.timestamp()).masks[number][doc_id]
+        return commit.segments[number].segment.document(doc_id) if shown else None
 
     def state(self, now: datetime) -> IndexState:
         return self._current().state(now.timestamp())
@@ -272,8 +285,8 @@ class IndexSearcher(Searcher):
         return newest
 
 
-def collect(query: Query, commit: SnapshotReader, now: float) -> list[tuple[Candidates, SegmentScorer]]:
-    """The matches of each segment, and what scored them."""
+def collect(query: Query, commit: SegmentReaders, now: float) -> list[SegmentMatches]:
+    """The matches of each segment."""
     return [
         matches_in(query, number, reader, live_docs, commit.statistics, now)
         for number, (reader, live_docs) in enumerate(zip(commit.segments, commit.live_docs, strict=True))
@@ -281,7 +294,7 @@ def collect(query: Query, commit: SnapshotReader, now: float) -> list[tuple[Cand
 
 
 def matches_of(
-    query: Query, page: Candidates, commit: SnapshotReader, scorers: Sequence[SegmentScorer], now: float
+    query: Query, page: Candidates, commit: SegmentReaders, scorers: Sequence[SegmentScorer], now: float
 ) -> tuple[Match, ...]:
     """The matches of a page, with their documents and what to mark in these, segment by segment."""
     langs = commit.statistics.langs

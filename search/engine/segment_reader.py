@@ -20,7 +20,7 @@ from index.segments.segment import Postings, Segment
 from search.engine.columns import Columns, Mask
 from search.engine.names import SegmentNames
 from search.engine.terms import Ints, TermDictionary
-from search.engine.vocabulary import SegmentVocabulary
+from search.engine.vocabulary import Vocabulary
 
 __all__ = ["Places", "Positions", "SegmentReader", "log_counts"]
 
@@ -64,9 +64,9 @@ class SegmentReader:
         return words
 
     @cached_property
-    def vocabulary(self) -> SegmentVocabulary:
+    def vocabulary(self) -> Vocabulary:
         """The words, among which those near a misspelt one are looked for."""
-        return SegmentVocabulary(self.segment.postings)
+        return Vocabulary.of(self.segment.postings)
 
     @cached_property
     def names(self) -> SegmentNames:
@@ -89,37 +89,33 @@ class SegmentReader:
 
     def lang_counts(self, term: str) -> dict[str, int]:
         """How many documents of each language hold a term in any field."""
-        found = [self.terms.term_docs(*span).doc_ids for span in self.terms.entries(term).values()]
-        if not found:
+        doc_ids = self.terms.docs(term).doc_ids
+        if not doc_ids.size:
             return {}
-        counts = self.columns.lang.count(union(found, self.segment.size))
-        return dict(zip(self.columns.lang.names, counts.tolist(), strict=True))
-
-    def postings(self, slot: Slot, field: int, doc_ids: Ints) -> Ints:
-        """The postings in a field of whatever may stand at a slot that are of some documents; both ascend."""
-        found = [np.zeros(0, np.int64)]
-        docs = self.terms.postings.docs
-        for term, mask in self.forms(slot):
-            first, last = self.terms.entries(term).get(field, (0, 0))
-            if first == last:
-                continue
-            wanted = doc_ids if mask is None else doc_ids[mask[doc_ids]]
-            ranks = docs[first:last].searchsorted(wanted.astype(docs.dtype))
-            found.append(ranks[docs[first:last].take(ranks, mode="clip") == wanted] + first)
-        if slot.prefix:
-            found.append(self.terms.prefix_postings(slot.prefix, field, doc_ids))
-        filled = [postings for postings in found if postings.size]
-        return filled[0] if len(filled) == 1 else union(found, len(docs))
+        counts = self.columns.lang.count(union([doc_ids], self.segment.size)).tolist()
+        return {name: count for name, count in zip(self.columns.lang.names, counts, strict=True) if count}
 
     def positions(self, slot: Slot, places: Places) -> Positions:
-        """Where a slot stands in some documents."""
+        """Where a slot stands in some documents; twice, where it does so by its term and by its prefix."""
         arrays = self.terms.postings
         none = np.zeros(0, np.int64)
         found, rows, base = [none], [none], 0
+        begun = self.terms.prefix_postings(slot.prefix, places) if slot.prefix else {}
         for field, doc_ids in places.items():
-            postings = self.postings(slot, field, doc_ids)
-            found.append(postings)
-            rows.append(base + doc_ids.searchsorted(arrays.docs[postings].astype(np.int64)))
+            wanted = doc_ids.astype(arrays.docs.dtype)
+            for term, mask in self.forms(slot):
+                first, last = self.terms.entries(term).get(field, (0, 0))
+                if first == last:
+                    continue
+                docs = arrays.docs[first:last]
+                ranks = docs.searchsorted(wanted)
+                held = docs.take(ranks, mode="clip") == wanted
+                here = (held if mask is None else held & mask[doc_ids]).nonzero()[0]
+                found.append(ranks[here] + first)
+                rows.append(here + base)
+            if field in begun:
+                found.append(begun[field])
+                rows.append(wanted.searchsorted(arrays.docs[begun[field]]) + base)
             base += len(doc_ids)
         postings, doc_rows = np.concatenate(found), np.concatenate(rows)
         starts = arrays.tokens[postings].astype(np.int64)

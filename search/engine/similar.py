@@ -8,38 +8,58 @@ nothing; and as the other vectors hold no idf, their norms stay what they are, w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from index.arrays import joined_ranges, offsets_of
+from search.engine.columns import Mask
 from search.engine.segment_reader import SegmentReader, log_counts
 from search.engine.similarity import CollectionStatistics, Floats
 from search.engine.snapshot_reader import SnapshotReader
-from search.results import Match
+from search.engine.terms import Ints
+from search.matches import Match
 
-__all__ = ["most_similar"]
+__all__ = ["most_similar", "most_similar_in"]
 
 MAX_TERMS = 400
 """How many terms of a post, the weightiest, are looked for in others: the common words of a long post, which say least,
 stand in most posts."""
 
 
+DocFreqs = Callable[[Sequence[tuple[str, int]], Ints], Ints]
+"""Tells how many documents hold each of some terms in its field, by how many of those at hand do."""
+
+
 def most_similar(id: str, count: int, commit: SnapshotReader, now: float) -> tuple[Match, ...]:
     """The posts most like the one of this id, as `Searcher.similar` gives them; `now` is in seconds since 1970."""
-    readers, findable = commit.segments, commit.findable(now)
-    place = commit.find(id)
-    if place is None or not findable.masks[place[0]][place[1]]:
+    place, masks = commit.find(id), commit.findable(now).masks
+    if place is None or not masks[place[0]][place[1]]:
         return ()
+    return most_similar_in(commit.segments, masks, place, count, commit.statistics)
+
+
+def most_similar_in(
+    readers: Sequence[SegmentReader],
+    findable: Sequence[Mask],
+    place: tuple[int, int],
+    count: int,
+    statistics: CollectionStatistics,
+    doc_freqs: DocFreqs | None = None,
+) -> tuple[Match, ...]:
+    """Those of the findable documents of some segments that are most like the one at a place, as `find` tells it.
+
+    `doc_freqs` are those of all documents, where the segments do not hold all that count.
+    """
     number, doc_id = place
     # All documents of all segments in a row.
     bases = offsets_of(np.array([reader.segment.size for reader in readers]))
-    score = np.concatenate(similarities(doc_id, readers[number], readers, commit.statistics))
+    score = np.concatenate(similarities(doc_id, readers[number], readers, statistics, doc_freqs))
     tie = np.concatenate([reader.columns.doc_values.tie for reader in readers])
     language = readers[number].segment.document(doc_id).lang.partition("-")[0]
     # What is in the language comes first, since scores end at 1.
     rank = score + 2 * np.concatenate([reader.columns.in_languages([language]) for reader in readers])
-    others = (score > 0) & np.concatenate(findable.masks)
+    others = (score > 0) & np.concatenate(findable)
     others[bases[number] + doc_id] = False
     rows = np.flatnonzero(others)
     if len(rows) > count:  # to sort all takes longer
@@ -55,7 +75,11 @@ def most_similar(id: str, count: int, commit: SnapshotReader, now: float) -> tup
 
 
 def similarities(
-    doc_id: int, home: SegmentReader, readers: Sequence[SegmentReader], statistics: CollectionStatistics
+    doc_id: int,
+    home: SegmentReader,
+    readers: Sequence[SegmentReader],
+    statistics: CollectionStatistics,
+    doc_freqs: DocFreqs | None,
 ) -> list[Floats]:
     """How similar each document of all segments is to one in `home`: 0, where they have nothing in common, to 1."""
     # Postings are sorted by term: to find those of a document, all are gone through, 2 million in half a millisecond.
@@ -76,7 +100,8 @@ def similarities(
         ],
         np.int64,
     )
-    weights = log_counts(arrays, postings) * statistics.idfs(np.diff(spans).sum(axis=(0, 2)))
+    held: Ints = np.diff(spans).sum(axis=(0, 2))
+    weights = log_counts(arrays, postings) * statistics.idfs(doc_freqs(keys, held) if doc_freqs else held)
     weights /= np.linalg.norm(weights) or 1.0
     heaviest = np.argsort(-weights, kind="stable")[:MAX_TERMS]
 

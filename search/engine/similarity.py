@@ -23,7 +23,9 @@ weights of the fields are those of `index.schema.FIELDS`.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -32,7 +34,7 @@ from numpy.typing import NDArray
 from index.schema import FIELDS
 from index.segments.lengths import LENGTHS
 from search.engine.segment_reader import SegmentReader
-from search.engine.terms import Ints
+from search.engine.terms import MAX_CACHED_TERMS, Ints, TermDictionary
 
 __all__ = [
     "ALL_WORDS_LIFT",
@@ -44,6 +46,7 @@ __all__ = [
     "CollectionStatistics",
     "Factors",
     "Floats",
+    "SegmentStatistics",
     "freshness",
     "meaning_factor",
     "saturated",
@@ -79,21 +82,29 @@ MEANING_LIFT = 3.0
 """By how often its score a post is lifted that means just what is asked for."""
 
 
-class CollectionStatistics:
-    """What scoring needs to know of all segments of a commit together, deleted documents included.
+class CollectionStatistics(ABC):
+    """What scoring needs to know of all documents of a commit together, those that are deleted included.
 
     `langs` are the languages of the documents, in lower case.
     """
 
-    def __init__(self, readers: Sequence[SegmentReader]) -> None:
-        self.langs = frozenset(name for reader in readers for name in reader.columns.lang.names)
-        self._terms = [reader.terms for reader in readers]
-        self._doc_count = sum(terms.doc_count for terms in self._terms)
-        token_counts = sum((terms.token_counts for terms in self._terms), np.zeros(len(FIELDS), np.int64))
-        means = np.where(token_counts > 0, token_counts / max(self._doc_count, 1), 1.0)
+    def __init__(self, langs: Iterable[str], doc_count: int, token_counts: Ints) -> None:
+        """`token_counts` [fields] are the numbers of tokens in each field of all documents."""
+        self.langs = frozenset(langs)
+        self._doc_count = doc_count
+        means = np.where(token_counts > 0, token_counts / max(doc_count, 1), 1.0)
         weights = np.array([field.weight for field in FIELDS])
         # [fields, 256]: what one occurrence of a word adds to its weighted frequency, by the code of the length.
         self._shares = weights[:, np.newaxis] / (1 - B + B * LENGTHS / means[:, np.newaxis])
+
+    @abstractmethod
+    def doc_freqs(self, term: str, *, prefix: bool = False) -> Sequence[int]:
+        """How many documents hold a term, or anything that begins with it, in each field."""
+
+    def doc_freq(self, term: str, fields: Iterable[int], *, prefix: bool = False) -> int:
+        """How many documents hold a term, or anything that begins with it, in that of some fields in which most do."""
+        counts = self.doc_freqs(term, prefix=prefix)
+        return max(counts[field] for field in fields)
 
     def idf(self, term: str, fields: Iterable[int]) -> float:
         """The inverse document frequency of a term in some fields."""
@@ -103,29 +114,45 @@ class CollectionStatistics:
         """That of whatever begins so, as if it were one term."""
         return self._idf(self.doc_freq(prefix, fields, prefix=True))
 
-    def doc_freq(self, term: str, fields: Iterable[int], *, prefix: bool = False) -> int:
-        """How many documents hold a term, or anything that begins with it, in that of some fields in which most do."""
-        if prefix:
-            begun = ([terms.prefix_docs(term).get(field) for terms in self._terms] for field in fields)
-            return max(sum(len(docs.doc_ids) for docs in segments if docs) for segments in begun)
-        spans = ([terms.entries(term).get(field, (0, 0)) for terms in self._terms] for field in fields)
-        return max(sum(last - first for first, last in found) for found in spans)
-
     def _idf(self, doc_frequency: int) -> float:
-        return float(self.idfs(np.array(doc_frequency)))
+        return float(np.log1p((self._doc_count - doc_frequency + 0.5) / (doc_frequency + 0.5)))
 
     def idfs(self, doc_frequencies: Ints) -> Floats:
         """The inverse document frequencies of terms that so many documents hold."""
         idfs: Floats = np.log1p((self._doc_count - doc_frequencies + 0.5) / (doc_frequencies + 0.5))
         return idfs
 
-    def frequencies(self, field: int, lengths: NDArray[np.uint8], counts: Ints) -> Floats:
-        """What a field adds to the weighted frequencies of documents that hold a word so often in it.
+    def frequencies(self, fields: Ints, lengths: NDArray[np.uint8], counts: Ints) -> Floats:
+        """What fields add to the weighted frequencies of documents that hold a word so often in them.
 
-        `lengths` are the codes of the lengths of their field.
+        `lengths` are the codes of the lengths of these fields.
         """
-        frequencies: Floats = self._shares[field][lengths] * counts
+        frequencies: Floats = self._shares[fields, lengths] * counts
         return frequencies
+
+
+class SegmentStatistics(CollectionStatistics):
+    """Those of the segments of a commit."""
+
+    def __init__(self, readers: Sequence[SegmentReader]) -> None:
+        terms = [reader.terms for reader in readers]
+        self._doc_freqs = lru_cache(MAX_CACHED_TERMS)(partial(count_docs, terms))
+        langs = (name for reader in readers for name in reader.columns.lang.names)
+        token_counts = sum((one.token_counts for one in terms), np.zeros(len(FIELDS), np.int64))
+        super().__init__(langs, sum(one.doc_count for one in terms), token_counts)
+
+    def doc_freqs(self, term: str, *, prefix: bool = False) -> Sequence[int]:
+        return self._doc_freqs(term, prefix)
+
+
+def count_docs(segments: Sequence[TermDictionary], term: str, prefix: bool) -> Sequence[int]:
+    """How many documents of some segments hold a term, or anything that begins with it, in each field."""
+    if prefix:
+        fields = np.concatenate([terms.prefix_docs(term).fields for terms in segments])
+        counts: list[int] = np.bincount(fields, minlength=len(FIELDS)).tolist()
+        return counts
+    spans = ([terms.entries(term).get(field, (0, 0)) for terms in segments] for field in range(len(FIELDS)))
+    return [sum(last - first for first, last in found) for found in spans]
 
 
 def saturated(frequencies: Floats) -> Floats:

@@ -13,30 +13,43 @@ from index.storage.reader import Snapshot
 from search.engine.columns import Mask
 from search.engine.facets import Facets
 from search.engine.segment_reader import SegmentReader
-from search.engine.similarity import CollectionStatistics
+from search.engine.similarity import CollectionStatistics, SegmentStatistics
 from search.engine.terms import Ints
+from search.matches import IndexState
 from search.query import Filters
-from search.results import IndexState
 
-__all__ = ["Findable", "SnapshotReader"]
+__all__ = ["Findable", "SegmentReaders", "SnapshotReader"]
 
 
-class SnapshotReader:
-    """The readers of all segments. Shared between threads: nothing changes in it but what is cached.
+class SegmentReaders:
+    """The readers of some segments, which are searched together.
 
-    `live_docs` are, for each segment, the documents that are not deleted. Times are seconds since 1970.
+    `live_docs` are, for each segment, the documents that are not deleted; `statistics` are those of all documents.
+    """
+
+    def __init__(
+        self, segments: Sequence[SegmentReader], live_docs: Sequence[Mask], statistics: CollectionStatistics
+    ) -> None:
+        self.segments = segments
+        self.live_docs = live_docs
+        self.statistics = statistics
+
+
+class SnapshotReader(SegmentReaders):
+    """The readers of all segments of a commit. Shared between threads: nothing changes in it but what is cached.
+
+    Times are seconds since 1970.
     """
 
     def __init__(self, snapshot: Snapshot, before: SnapshotReader | None) -> None:
         """`before` is an earlier commit: the readers of segments that are still there are kept."""
         self.snapshot = snapshot
         opened = before._opened if before else {}
-        self.segments = [opened.get(live.key) or SegmentReader(live.segment) for live in snapshot.segments]
+        segments = [opened.get(live.key) or SegmentReader(live.segment) for live in snapshot.segments]
         self._opened: dict[str, SegmentReader] = {
-            live.key: reader for live, reader in zip(snapshot.segments, self.segments, strict=True)
+            live.key: reader for live, reader in zip(snapshot.segments, segments, strict=True)
         }
-        self.live_docs = [live.live_docs for live in snapshot.segments]
-        self.statistics = CollectionStatistics(self.segments)
+        super().__init__(segments, [live.live_docs for live in snapshot.segments], SegmentStatistics(segments))
         # When the clock alone changes what may be found.
         times = [
             time[live_docs]

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache, partial
-from itertools import pairwise, starmap
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.arrays import are_in
 from index.schema import FIELDS
 from index.segments.segment import Postings, Segment
 
-__all__ = ["Ints", "TermDictionary", "TermDocs", "begun_with"]
+__all__ = ["MAX_CACHED_TERMS", "Ints", "TermDictionary", "TermDocs", "begun_with"]
 
 Ints = NDArray[np.int64]
 
@@ -31,10 +32,19 @@ MAX_COUNTED_CELLS = 1 << 16
 
 
 class TermDocs(NamedTuple):
-    """The documents that hold a term in one field, ascending, and how often each does."""
+    """The documents that hold a term, those of each field behind those of the fields before, ascending, and how often
+    each does. `fields` are numbers in `FIELDS`."""
 
+    fields: Ints
     doc_ids: Ints
     counts: Ints
+
+    def where(self, kept: NDArray[np.bool_]) -> TermDocs:
+        """Those of them that are kept."""
+        return TermDocs(*(column[kept] for column in self))
+
+
+NO_DOCS = TermDocs(*np.zeros((3, 0), np.int64))
 
 
 class TermDictionary:
@@ -53,36 +63,42 @@ class TermDictionary:
         """The number of tokens in each field."""
         return self.postings.totals()
 
-    def term_docs(self, first: int, last: int) -> TermDocs:
-        """The documents of the postings [first, last), which are those of one entry."""
+    def docs(self, term: str, *, prefix: bool = False) -> TermDocs:
+        """The documents that hold a term, or anything that begins with it."""
+        if prefix:
+            return self.prefix_docs(term)
+        spans = self.entries(term)
+        if not spans:
+            return NO_DOCS
+        bounds = np.array([*spans.values()])
+        first, last = bounds[0, 0], bounds[-1, 1]
         return TermDocs(
-            self.postings.docs[first:last].astype(np.int64), np.diff(self.postings.tokens[first : last + 1])
+            np.repeat([*spans], bounds[:, 1] - bounds[:, 0]),
+            self.postings.docs[first:last].astype(np.int64),
+            np.diff(self.postings.tokens[first : last + 1]),
         )
-
-    def docs(self, term: str, *, prefix: bool = False) -> Iterable[TermDocs]:
-        """The documents that hold a term, or anything that begins with it, field by field."""
-        return self.prefix_docs(term).values() if prefix else starmap(self.term_docs, self.entries(term).values())
 
     def is_held(self, term: str, among: NDArray[np.bool_], *, prefix: bool = False) -> bool:
         """Whether one of the documents `among` holds a term, or anything that begins with it."""
-        return any(bool(among[docs.doc_ids].any()) for docs in self.docs(term, prefix=prefix))
+        return bool(among[self.docs(term, prefix=prefix).doc_ids].any())
 
     def prefix_span(self, prefix: str) -> tuple[int, int]:
         """The postings [first, last) of all terms with this beginning, in all fields."""
         first, last = self.entry_range(prefix)
         return int(self.postings.postings[first]), int(self.postings.postings[last])
 
-    def prefix_postings(self, prefix: str, field: int, doc_ids: Ints) -> Ints:
-        """The postings in a field of all terms with this beginning that are of some documents, ascending."""
+    def prefix_postings(self, prefix: str, places: Mapping[int, Ints]) -> dict[int, Ints]:
+        """By field, the postings of all terms with this beginning that are of some documents (by field, ascending)."""
         first, last = self.entry_range(prefix)
         bounds = self.postings.postings[first : last + 1]
         start, end = bounds[[0, -1]].tolist()
         among = np.zeros(self.doc_count, np.bool_)
-        among[doc_ids] = True
+        for doc_ids in places.values():
+            among[doc_ids] = True
         found = np.flatnonzero(among[self.postings.docs[start:end]]) + start
         entries = np.searchsorted(bounds, found.astype(bounds.dtype), side="right") - 1 + first
-        kept: Ints = found[self.postings.fields[entries] == field]
-        return kept
+        fields, docs = self.postings.fields[entries], self.postings.docs[found]
+        return {field: found[(fields == field) & are_in(docs, doc_ids)] for field, doc_ids in places.items()}
 
 
 def find_entries(postings: Postings, term: str) -> Mapping[int, tuple[int, int]]:
@@ -95,11 +111,11 @@ def find_entries(postings: Postings, term: str) -> Mapping[int, tuple[int, int]]
     return dict(zip(postings.fields[first:last].tolist(), pairwise(bounds), strict=True))
 
 
-def find_prefix_docs(postings: Postings, doc_count: int, prefix: str) -> Mapping[int, TermDocs]:
-    """By field, the documents that hold any term with this beginning, and how often they hold them all."""
+def find_prefix_docs(postings: Postings, doc_count: int, prefix: str) -> TermDocs:
+    """The documents that hold any term with this beginning, and how often they hold them all."""
     first, last = find_entry_range(postings, prefix)
     if first == last:
-        return {}
+        return NO_DOCS
     bounds = postings.postings[first : last + 1].astype(np.int64)
     fields = np.repeat(postings.fields[first:last].astype(np.int64), np.diff(bounds))
     cells = fields * doc_count + postings.docs[bounds[0] : bounds[-1]]
@@ -112,12 +128,8 @@ def find_prefix_docs(postings: Postings, doc_count: int, prefix: str) -> Mapping
     else:
         held, ranks = np.unique(cells, return_inverse=True)
         sums = np.bincount(ranks, counts)
-    ends = np.searchsorted(held, np.arange(len(FIELDS) + 1) * doc_count).tolist()
-    return {
-        field: TermDocs(held[a:b] - field * doc_count, sums[a:b])
-        for field, (a, b) in enumerate(pairwise(ends))
-        if a < b
-    }
+    fields, doc_ids = np.divmod(held, doc_count)
+    return TermDocs(fields, doc_ids, sums)
 
 
 def begun_with(texts: Sequence[str], beginning: str) -> tuple[int, int]:

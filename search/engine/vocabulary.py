@@ -1,4 +1,4 @@
-"""The vocabulary of one segment: its words as they are written, and which of them a misspelt one may be meant for.
+"""The vocabulary of some documents: their words as written, and which of them a misspelt one may be meant for.
 
 An edit is a letter added, left out or changed, or two neighbours swapped. Near words begin with the same letter, or
 differ in the first letter alone: most misspellings spare it, and to compare a word with all others takes ten times as
@@ -8,29 +8,27 @@ long.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
+from typing import Self
 
 import numpy as np
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
-from index.analysis import UNSPACED_START
+from index.analysis import is_plain_word
 from index.arrays import sizes_of
 from index.segments.segment import Postings
 from search.engine.columns import Mask
 from search.engine.terms import TermDictionary, begun_with
-from search.results import NearWord
+from search.matches import NearWord
 
-__all__ = ["SegmentVocabulary", "near_words"]
-
-WORD_LETTERS = range(3, 31)
-"""How long the words are that another may be meant for."""
+__all__ = ["Vocabulary", "near_words"]
 
 
 def near_words(
-    segments: Iterable[tuple[SegmentVocabulary, TermDictionary, Mask]], word: str, edits: int, *, begins: bool
+    segments: Iterable[tuple[Vocabulary, TermDictionary, Mask]], word: str, edits: int, *, begins: bool
 ) -> list[NearWord]:
     """The words of several segments that so many edits or fewer make of a word; with `begins` beginnings of words.
 
@@ -57,27 +55,28 @@ Told = Callable[[str, int], bool]
 """Whether a word that so many documents hold may be told of."""
 
 
-class SegmentVocabulary:
-    """The words in order, with the number of documents that hold each (in the field in which most do).
+class Vocabulary:
+    """The words in order, with the number of documents that hold each.
 
     Words are given and found as `index.analysis` folds them, of letters alone.
     """
 
-    def __init__(self, postings: Postings) -> None:
-        terms = [text.decode(errors="replace") for text in postings.terms]
-        kept = [
-            number
-            for number in postings.words.tolist()
-            if (text := terms[number]).isalpha() and len(text) in WORD_LETTERS and not UNSPACED_START.match(text)
-        ]
-        sizes = sizes_of(postings.postings)
-        most = np.maximum.reduceat(sizes, postings.entries[:-1]) if sizes.size else sizes
-        self._texts = [terms[number] for number in kept]
-        self._posts: list[int] = most[kept].tolist()
+    def __init__(self, texts: Sequence[str], posts: Sequence[int]) -> None:
+        self._texts = texts
+        self._posts = posts
         # A dict of all words by their tails would take ten times as much memory as these hashes.
         hashes = np.fromiter((hash(text[1:]) for text in self._texts), np.int64)
-        self._by_tail = np.argsort(hashes)
+        self._by_tail = np.argsort(hashes, kind="stable")  # in the order of the words
         self._tails = hashes[self._by_tail]
+
+    @classmethod
+    def of(cls, postings: Postings) -> Self:
+        """That of a segment; of the documents, those count that hold a word in the field in which most do."""
+        terms = [text.decode(errors="replace") for text in postings.terms]
+        kept = [number for number in postings.words.tolist() if is_plain_word(terms[number])]
+        sizes = sizes_of(postings.postings)
+        most = np.maximum.reduceat(sizes, postings.entries[:-1]) if sizes.size else sizes
+        return cls([terms[number] for number in kept], most[kept].tolist())
 
     def near(self, word: str, edits: int, is_told: Told = lambda *_: True) -> Iterator[NearWord]:
         """The words that this many edits or fewer make of a word, the first letter kept, or one edit in that."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import reprlib
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import MAXYEAR, MINYEAR, date
 from operator import index
 from typing import Any, Literal, SupportsIndex, get_args
 
 from index.errors import ParameterError
+from search.query.notices import Notice
+from search.sentences import ENGLISH, Sentences
 
 __all__ = [
     "ALSO_MEANT",
@@ -87,9 +89,10 @@ class Filters:
     """What a post must be to count as a match. Values within one filter are alternatives; an empty one lets all pass,
     and blank texts count as none.
 
-    Tags, authors and categories are compared whole, folded as words are; `lang` also lets regional variants pass.
-    `since` is inclusive and `until` exclusive, both days as the authors wrote them; of a datetime only the day counts.
-    Posts without a date pass neither. Raises `ParameterError` where a value is not of the type that is promised.
+    Tags, authors, categories and sites are compared whole, folded as words are; `lang` also lets regional variants
+    pass. `since` is inclusive and `until` exclusive, both days as the authors wrote them; of a datetime only the day
+    counts. `year` is that of the same day. Posts without a date pass none of these. Raises `ParameterError` where a
+    value is not of the type that is promised.
     """
 
     tag: tuple[str, ...] = ()
@@ -98,10 +101,13 @@ class Filters:
     lang: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
+    year: tuple[int, ...] = ()
+    site: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, values in (
             ("tag", self.tag), ("author", self.author), ("category", self.category), ("lang", self.lang),
+            ("site", self.site),
         ):  # fmt: skip
             if not isinstance(values, tuple):
                 raise ParameterError(
@@ -112,36 +118,54 @@ class Filters:
                     raise ParameterError(f"invalid_{name}", f"{name} is {reprlib.repr(value)}; give texts (str)")
             if not all(map(str.strip, values)):
                 object.__setattr__(self, name, tuple(filter(str.strip, values)))
+        if not isinstance(self.year, tuple):
+            raise ParameterError(
+                "invalid_year", f"year is {reprlib.repr(self.year)}; give a tuple of whole numbers (int)"
+            )
+        object.__setattr__(self, "year", tuple(counting_number("year", year) for year in self.year))
+        if max(self.year, default=MINYEAR) > MAXYEAR:
+            raise ParameterError("invalid_year", f"year is {reprlib.repr(max(self.year))}; give at most {MAXYEAR}")
         for name, day in (("since", self.since), ("until", self.until)):
             if day is not None and not isinstance(day, date):
                 raise ParameterError(
                     f"invalid_{name}", f"{name} is {reprlib.repr(day)}; give a datetime.date or datetime.datetime"
                 )
 
+    def without(self, *names: str) -> Filters:
+        """All of the filters but those of these names."""
+        empty: dict[str, Any] = {name: getattr(Filters(), name) for name in names}
+        return replace(self, **empty)
 
-ALSO_MEANT = "perhaps you meant"
+
+ALSO_MEANT = Notice("also_meant")
 """The reason of a query that misspelt words may mean as well as the one that is answered in their place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Instead:
-    """Another query that may be meant: its text for the search box, and why, in words.
+    """Another query that may be meant: its text for the search box, and why.
 
     `total` is how many posts it finds, where that was counted. `without` names the filters that it leaves out, such as
     "tag", and `typos` says whether it is asked with misspellings mended.
     """
 
     query: str
-    reason: str
+    notice: Notice
     total: int | None = None
     without: tuple[str, ...] = ()
     typos: bool = True
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON answers hold it: filters by the names of their parameters."""
+    @property
+    def reason(self) -> str:
+        """Why, in English."""
+        return self.notice.text()
+
+    def to_dict(self, say: Sentences = ENGLISH) -> dict[str, Any]:
+        """As JSON answers hold it: filters by the names of their parameters, and the reason also in words."""
         return {
             "query": self.query,
-            "reason": self.reason,
+            "reason": self.notice.text(say),
+            "notice": self.notice.to_dict(),
             "total": self.total,
             "without": [{"since": "from", "until": "to"}.get(name, name) for name in self.without],
             "typos": self.typos,
@@ -152,7 +176,7 @@ class Instead:
 class Query:
     """One search: `text` as typed, its parts, and the page that is wanted (counted from 1).
 
-    `warnings` say what of the text was not used as typed, `instead` how else it may be read. With `prefix` the last
+    `notices` say what of the text was not used as typed, `instead` how else it may be read. With `prefix` the last
     word may be the beginning of one. With `typos` words that no post holds are taken for near ones; `corrected` is the
     text with these, or None. With `explain` each match of the page tells the parts of its score. At most `suggest`
     completions of the text come with the matches. `wanted` is the text
@@ -171,7 +195,7 @@ class Query:
     page: int = 1
     per_page: int = 10
     facet_size: int = 20
-    warnings: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
     instead: tuple[Instead, ...] = ()
     prefix: bool = False
     typos: bool = True

@@ -1,6 +1,6 @@
 """Parses the text of a search box into a `Query`, and writes a `Query` as such a text again.
 
-`parse` never raises: what it could not use, and what it cut, comes back in `Query.warnings`, in words. The limits below
+`parse` never raises: what it could not use, and what it cut, comes back in `Query.notices`. The limits below
 bound its work, however long or odd the text.
 """
 
@@ -16,6 +16,7 @@ from functools import partial
 from index.analysis import fold, patterns
 from search.query import AnyOf, Clause, Filters, Instead, Phrase, Query, Word, options_of
 from search.query.grammar import Part, parts, replaced, typed_text, without_quotes
+from search.query.notices import Notice
 from search.query.words import LangCounts, any_of, make_word, may_continue, no_posts, words_in
 
 __all__ = [
@@ -46,7 +47,7 @@ MAX_REPEATS = 8
 MAX_PREFIXES = 8
 """Words that are beginnings: each is as dear as all the words that begin with it."""
 
-MAX_WARNINGS = 10
+MAX_NOTICES = 10
 
 FIELD_ALIASES = {
     "title": "title", "tag": "tags", "tags": "tags", "author": "author", "category": "category", "body": "body",
@@ -78,7 +79,7 @@ def parse(text: str, *, prefix: bool = True, lang_counts: LangCounts = no_posts)
     cut = len(text) > MAX_INPUT_CHARS or kept != typed.rstrip()
     builder = QueryBuilder(kept, lang_counts, typing=prefix and not cut and typed == kept)
     if cut:
-        builder.warn(f"ignored: all after the first {MAX_TEXT_CHARS:,} characters")
+        builder.tell("text_cut", most=MAX_TEXT_CHARS)
     return builder.query()
 
 
@@ -105,7 +106,7 @@ class QueryBuilder:
         self.not_wanted: list[Part] = []
         """Filters, and what is left out."""
         self.prefixes = 0
-        self.warnings: list[str] = []
+        self.notices: list[Notice] = []
         self.instead: tuple[Instead, ...] = ()
         self.wordless: list[str] = []
         """Bars, and what holds no word: of use only where there is nothing else."""
@@ -122,12 +123,12 @@ class QueryBuilder:
             whole = " ".join(" ".join(self.wordless).split())[:MAX_WORD_CHARS].strip()
             return Query(self.text, (Phrase(whole, required=bool(words_in(whole))),), wanted=self.text)
         wanted, excluded = self.bounded(self.wanted), self.bounded(dict.fromkeys(self.excluded))
-        warnings = tuple(dict.fromkeys(self.warnings))
-        if len(warnings) > MAX_WARNINGS:
-            rest = f"{len(warnings) - MAX_WARNINGS + 1} more notes are left out"
-            warnings = (*warnings[: MAX_WARNINGS - 1], rest)
+        notices = tuple(self.notices)
+        if len(notices) > MAX_NOTICES:
+            kept = MAX_NOTICES - 1
+            notices = (*notices[:kept], Notice("more_notices", {"n": len(notices) - kept}))
         text = replaced(self.text, dict.fromkeys(self.not_wanted, ""))
-        return Query(self.text, wanted, excluded, self.filters, warnings=warnings, instead=self.instead, wanted=text)
+        return Query(self.text, wanted, excluded, self.filters, notices=notices, instead=self.instead, wanted=text)
 
     def bounded(self, clauses: Iterable[Clause]) -> tuple[Clause, ...]:
         """As many of the clauses as a query may hold, as often as they may count."""
@@ -147,13 +148,14 @@ class QueryBuilder:
             ignored += options[len(fitting) :]
             room -= 0 if stop_word else len(fitting)
         if ignored:
-            said = shown(" ".join(map(clause_text, ignored)))
-            self.warn(f"ignored: {said}; a query holds at most {MAX_CLAUSES} words and phrases")
+            self.tell("clauses_cut", text=" ".join(map(clause_text, ignored)), most=MAX_CLAUSES)
         return tuple(kept)
 
-    def warn(self, message: str) -> None:
-        """Tell the visitor of something in the text that was not used as typed."""
-        self.warnings.append(message)
+    def tell(self, code: str, *, text: str = "", most: int = 0) -> None:
+        """Tell the visitor of something in the text that was not used as typed, and of the most that is possible."""
+        notice = Notice(code, ({"text": shown(text)} if text else {}) | ({"most": most} if most else {}))
+        if notice not in self.notices:
+            self.notices.append(notice)
 
     def term(self, part: Part) -> Part | None:
         """The part, where it is an operator or holds a word; a filter is taken here, punctuation is passed over.
@@ -187,9 +189,8 @@ class QueryBuilder:
         if held:
             other = replaced(self.text, {part: f'-"{part.value}"' for part in held})
             typed = shown(", ".join(dict.fromkeys(part.text for part in held)))
-            bare = shown(" or ".join(dict.fromkeys(f'"{part.value}"' for part in held)))
-            reason = f"searched for {typed}; to leave out posts with {bare}"
-            self.instead = (Instead(other, reason),)
+            bare = shown(", ".join(dict.fromkeys(part.value for part in held)))
+            self.instead = (Instead(other, Notice("dash_of_word", {"text": typed, "words": bare})),)
         taken = set(words)
         return [part._replace(minus=False, value="-" + part.value) if part in taken else part for part in terms]
 
@@ -216,10 +217,10 @@ class QueryBuilder:
             if self.is_unfinished(part) and any(first_day(part.value + rest) for rest in ("1", "01", "001")):
                 return True  # the beginning of a date
             if part.value[:1].isdigit():
-                self.warn(f"taken for words: {shown(part.text)}; dates are written 2013, 2013-06 or 2013-06-19")
+                self.tell("no_date", text=part.text)
             return False
         if part.minus:
-            self.warn(f"ignored: {shown(part.text)}; languages and dates can't be left out")
+            self.tell("filter_excluded", text=part.text)
         elif day is None:
             self.filters = replace(self.filters, lang=tuple(dict.fromkeys((*self.filters.lang, lang))))
         elif part.field == "after":
@@ -258,9 +259,9 @@ class QueryBuilder:
             if unfinished:
                 typed = self.words(words.pop(), field, goes_on=True)
             elif not self.typing:
-                self.warn(f"the closing quotation mark is missing, so all up to the end is quoted: {shown(part.text)}")
+                self.tell("quote_open", text=part.value)
         if rest := " ".join(words[MAX_PHRASE_WORDS:]):
-            self.warn(f"ignored: {shown(rest)}; a phrase holds at most {MAX_PHRASE_WORDS} words")
+            self.tell("phrase_cut", text=rest, most=MAX_PHRASE_WORDS)
         row = " ".join(map(self.shortened, words[:MAX_PHRASE_WORDS]))
         return [Phrase(row, field), *typed] if patterns(row) else typed
 
@@ -281,7 +282,7 @@ class QueryBuilder:
     def may_go_on(self, word: str) -> bool:
         """Whether one word more may be the beginning of one; if so, it is counted."""
         if self.prefixes == MAX_PREFIXES:
-            self.warn(f"taken as a whole word: {shown(word)}; at most {MAX_PREFIXES} words may be beginnings")
+            self.tell("word_whole", text=word, most=MAX_PREFIXES)
             return False
         self.prefixes += 1
         return True
@@ -290,7 +291,7 @@ class QueryBuilder:
         """The word, no longer than may be."""
         if len(word) <= MAX_WORD_CHARS:
             return word
-        self.warn(f"cut to {MAX_WORD_CHARS} characters: {shown(word)}")
+        self.tell("word_cut", text=word, most=MAX_WORD_CHARS)
         return word[:MAX_WORD_CHARS]
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from search.query import AnyOf, Clause, Phrase, Query, Word
+from search.query.notices import Notice
 from search.query.parser import MAX_CLAUSES
 from search.query.words import LangCounts, any_of, make_word, no_posts, words_in
 
@@ -16,7 +17,7 @@ Clauses = tuple[Clause, ...]
 
 
 def wider_queries(query: Query, begun: Query | None, lang_counts: LangCounts = no_posts) -> Iterator[Query]:
-    """What to ask in place of a query that no post answers, one after the other, each with a warning that says so.
+    """What to ask in place of a query that no post answers, one after the other, each with a notice that says so.
 
     First `begun`, in which the last word may be a beginning, if there is such a query; then the words of quotations in
     their place; then what was required, such as a word in a field, is only wanted. Nothing is asked that holds no word.
@@ -24,17 +25,17 @@ def wider_queries(query: Query, begun: Query | None, lang_counts: LangCounts = n
     tried = {(), query.clauses}
     for widened, told in (
         (lambda clauses, _: clauses, ()),
-        (without_phrases, ("nothing is found for what is quoted, word for word; these hold some of the words",)),
-        (without_requirements, ("nothing is found for all that is asked for in fields; these hold other parts of it",)),
+        (without_phrases, (Notice("phrases_loosened"),)),
+        (without_requirements, (Notice("fields_loosened"),)),
     ):
         for asked, begins in (
             (query, ()),
-            (begun, ("nothing is found for the last word as it is typed; these hold words that begin with it",)),
+            (begun, (Notice("last_word_begun"),)),
         ):
             # Without a clause, every post would be found.
             if asked is not None and (clauses := widened(asked.clauses, lang_counts)) and clauses not in tried:
                 tried.add(clauses)
-                yield replace(asked, clauses=clauses, warnings=(*asked.warnings, *begins, *told))
+                yield replace(asked, clauses=clauses, notices=(*asked.notices, *begins, *told))
 
 
 def without_phrases(clauses: Clauses, lang_counts: LangCounts) -> Clauses:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from itertools import pairwise
 
-from index.analysis import CHUNK, STOP_WORDS, fold, language_of, patterns
+from index.analysis import CHUNK, STOP_WORDS, Pattern, fold, language_of, patterns
 from search.query import AnyOf, Clause, Phrase, Word
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "make_word",
     "may_continue",
     "no_posts",
+    "patterns_of",
     "words_in",
 ]
 
@@ -109,6 +110,11 @@ def make_word(text: str, field: str | None = None, *, prefix: bool = False, lang
     """A word; required in a field that was named, and weak where it is a stop word and none was."""
     weak = field is None and is_stop_word(text, lang_counts)
     return Word(text, field, prefix, required=field is not None, weak=weak)
+
+
+def patterns_of(option: Word | Phrase, langs: Collection[str]) -> tuple[Pattern, ...]:
+    """The ways in which a word or phrase may stand in posts of these languages, the likeliest first."""
+    return patterns(option.text, langs, prefix=isinstance(option, Word) and option.prefix)
 
 
 def any_of(clauses: Iterable[Word | Phrase]) -> Clause:

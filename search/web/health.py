@@ -30,8 +30,8 @@ def health_report(service: Search, settings: Settings, now: datetime) -> dict[st
         state = service.state(now)
     except (IndexFault, OSError):  # the latter where the system refuses, such as yet another open file
         nothing = {"generation": None, "posts": 0, "updated_at": None, "watcher": watcher}
-        why = f"; {beat.reason}" if beat and beat.reason else ""
-        return {"status": "down", "reason": f"there is no index that can be searched{why}", **nothing}
+        why = ["there is no index that can be searched", beat.reason if beat else ""]
+        return {"status": "down", "reason": "; ".join(dict.fromkeys(filter(None, why))), **nothing}
     reason = ""
     if beat and not beat.alive(now):
         reason = "the process that watches the posts has gone silent"

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from threading import Lock
 from typing import NamedTuple
 
-from search.results import IndexState
+from search.matches import IndexState
 
 __all__ = ["KeptAnswer", "KeptAnswers"]
 

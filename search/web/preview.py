@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from index.schema import Document
 from search.web.parameters import Parameters
 from search.web.presentation import Address, Link, shown_date
+from search.wording import Wording
 
-__all__ = ["Preview", "PreviewSection", "preview_of"]
+__all__ = ["Preview", "PreviewSection", "preview_of", "sections_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,10 @@ class Preview:
     parts: tuple[PreviewSection, ...]
 
 
-def preview_of(document: Document, address: Address) -> Preview:
+def preview_of(document: Document, address: Address, say: Wording) -> Preview:
     """The post as it is shown, with its tags and authors as links to searches."""
     head, *rest = sections_of(document)
+    everything = Parameters(per_page=address.per_page)
     titled = bool(rest) and not head.paragraphs and rest[0].title == document.title
     if titled:
         head, rest = rest[0], rest[1:]
@@ -45,10 +47,10 @@ def preview_of(document: Document, address: Address) -> Preview:
     return Preview(
         title=document.title,
         date=date,
-        shown_date=shown_date(date),
+        shown_date=shown_date(date, say),
         lang=document.lang,
-        authors=tuple(Link(name, address.of(Parameters(author=(name,)))) for name in document.author),
-        tags=tuple(Link(tag, address.of(Parameters(tag=(tag,)))) for tag in document.tags),
+        authors=tuple(Link(name, address.of(everything, author=(name,))) for name in document.author),
+        tags=tuple(Link(tag, address.of(everything, tag=(tag,))) for tag in document.tags),
         anchor=head.anchor if titled else "",
         parts=(replace(head, title="", anchor=""), *rest),
     )

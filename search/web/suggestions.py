@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from search.results import Suggestion
+from search.matches import Suggestion
 from search.web.links import absolute_url
 
 __all__ = ["MAX_SUGGESTIONS", "suggestion_lists"]

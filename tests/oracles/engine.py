@@ -290,6 +290,7 @@ def passes(document: Document, filters: Filters) -> bool:
     """Whether the filters let a post pass: each by any of its values, names compared whole and folded."""
     for names, wanted in (
         (document.tags, filters.tag), (document.author, filters.author), (document.category, filters.category),
+        ((document.site,), filters.site),
     ):  # fmt: skip
         if wanted and not {collapsed(name) for name in names} & {collapsed(name) for name in wanted}:
             return False
@@ -297,17 +298,20 @@ def passes(document: Document, filters: Filters) -> bool:
     if filters.lang and not any(lang == wanted or lang.startswith(f"{wanted}-") for wanted in filters.lang):
         return False
     day = document.date.date() if document.date else None
+    if filters.year and (day is None or day.year not in filters.year):
+        return False
     since_holds = not filters.since or (day is not None and day >= filters.since)
     return since_holds and (not filters.until or (day is not None and day < filters.until))
 
 
 def facets(documents: Sequence[Document], size: int) -> dict[str, dict[str, int]]:
-    """How many documents have each tag, author and year; the spellings of a name count together, as the commonest."""
+    """How many documents have each tag, author, year and site; spellings of a name count together, as the commonest."""
     years = Counter(str(document.date.year) for document in documents if document.date)
     return {
         "tags": commonest(Counter(tag for document in documents for tag in document.tags), size),
         "author": commonest(Counter(name for document in documents for name in document.author), size),
         "year": dict(sorted(years.items(), reverse=True)[:size]),
+        "site": commonest(Counter(document.site for document in documents if document.site), size),
     }
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
+from operator import or_
 
-from index.analysis import CLUSTER, UNSPACED_START, Pattern, Slot, Token, patterns, tokenize
+from index.analysis import CLUSTER, UNSPACED_START, Pattern, Slot, Token, fold, patterns, tokenize
 from index.schema import Document
 from search.engine.highlights import highlighted
-from search.query import Query, Word
-from search.results import HighlightRanges, Range
+from search.matches import HighlightRanges, Range
+from search.query import Phrase, Query, Word
 
 __all__ = ["merged", "ranges_by_reading", "read_highlights"]
 
@@ -26,12 +28,62 @@ def ranges_by_reading(query: Query, text: str, lang: str = "en", field: str = "b
     """Where in a text of the field the query's words stand, in order and without overlaps."""
     tokens = tokenize(text, lang)
     found: list[Range] = []
-    for number, option in enumerate(highlighted(query.clauses)):
+    alone: set[int] = set()  # where a range begins that is marked by itself
+    begun_alone: set[int] = set()  # and where one does that is unless the text holds such a one beside another
+    options = highlighted(query.clauses)
+    for number, option in enumerate(options):
         if option.field in (None, field):
-            for pattern in patterns(option.text, {lang}, prefix=isinstance(option, Word) and option.prefix):
-                rows = in_a_row(pattern, tokens)
-                found += [Range(a.start, end_of(b, pattern[-1], text), 1 << number) for a, b in rows]
-    return merged(found)
+            itself = patterns(option.text, {lang})
+            rows = [(a, b, pattern) for pattern in itself for a, b in in_a_row(pattern, tokens)]
+            here = [Range(a.start, end_of(b, pattern[-1], text), 1 << number) for a, b, pattern in rows]
+            if isinstance(option, Phrase) or not option.weak:
+                alone |= {found.start for found in here}
+            if isinstance(option, Word) and option.prefix:
+                begun = [
+                    Range(a.start, typed_end(b, pattern[-1], text), 1 << number)
+                    for pattern in patterns(option.text, {lang}, prefix=True)
+                    if pattern not in itself
+                    for a, b in in_a_row(pattern, tokens)
+                ]
+                if not here:
+                    begun_alone |= {found.start for found in begun}
+                here += begun
+            found += here
+    return marked(found, alone, begun_alone, pairs=all(option.weak for option in options))
+
+
+def marked(found: Iterable[Range], alone: set[int], begun_alone: set[int], *, pairs: bool) -> tuple[Range, ...]:
+    """Those of the ranges that are marked, which is decided by rows of them."""
+    rows_of_ranges: list[list[Range]] = []
+    for range_ in merged(found):
+        if rows_of_ranges and range_.start - rows_of_ranges[-1][-1].end <= 1:
+            rows_of_ranges[-1].append(range_)
+        else:
+            rows_of_ranges.append([range_])
+
+    def holds(row: Sequence[Range], starts: set[int]) -> bool:
+        return any(row[0].start <= start < row[-1].end for start in starts)
+
+    def several(row: Sequence[Range]) -> bool:
+        return reduce(or_, (range_.words for range_ in row)).bit_count() > 1
+
+    if not any(several(row) and holds(row, begun_alone) for row in rows_of_ranges):
+        alone |= begun_alone
+    return tuple(
+        range_
+        for row in rows_of_ranges
+        if holds(row, alone) or (several(row) and (pairs or holds(row, begun_alone)))
+        for range_ in row
+    )
+
+
+def typed_end(token: Token, slot: Slot, text: str) -> int:
+    """Where the typed part of a token that may go on ends: with its last letter, or with the token where folding moves
+    letters."""
+    end = token.start + len(slot.prefix)
+    if len(slot.prefix) == 1 and UNSPACED_START.match(slot.prefix):
+        return end_of(token, slot, text)
+    return end if fold(text[token.start : end]) == slot.prefix else token.end
 
 
 def in_a_row(pattern: Pattern, tokens: Sequence[Token]) -> Iterator[tuple[Token, Token]]:

@@ -156,6 +156,9 @@ def test_a_shell_completes_commands_and_flags(site: Path) -> None:
     assert completed("bash_complete", "postsearch reindex --index ../") == "dir,../\n"
     assert completed("bash_complete", "postsearch check --generator j") == "plain,jekyll\n"
     assert completed("bash_complete", "postsearch search --engine ") == "plain,whoosh\n"
+    (site / "other").mkdir()
+    run(site, "reindex", "blog=content", "docs=other")
+    assert completed("bash_complete", "postsearch search --site ") == "plain,blog\nplain,docs\n"
 
 
 def test_several_folders_are_named_in_what_is_told_of_them(site: Path) -> None:
@@ -165,12 +168,25 @@ def test_several_folders_are_named_in_what_is_told_of_them(site: Path) -> None:
     folders = ("blog=content", "docs=manual/docs")
     first = run(site, "reindex", *folders)
     check = first.stdout.splitlines()[-1].partition("`")[2].strip("`.")
-    checked = run(site, *check.split()[1:])
+    checked, found = run(site, *check.split()[1:]), run(site, "search", "compost", "OR", "tools", "--json")
     manual.rename(site / "away")
     second, missing = run(site, "reindex", *folders), run(site, "reindex", "docs=manual/docs")
 
     assert check == "postsearch check blog=content,docs=manual/docs"
     assert "\nmanual/docs/beds.md:2:8: warning: title:" in f"\n{checked.stdout}"
+    assert {hit["id"]: hit["site"] for hit in json_of(found)["hits"]} == {
+        "blog/beds.md": "blog",
+        "docs/beds.md": "docs",
+    }
+    assert json_of(found)["facets"]["site"] == {"blog": 1, "docs": 1}
+    narrowed = json_of(run(site, "search", "compost", "OR", "tools", "--site", "docs", "--json"))
+    assert [hit["id"] for hit in narrowed["hits"]] == ["docs/beds.md"]
+    assert "/tools/  docs" in run(site, "search", "tools").stdout
+    other = run(site, "search", "tools", "--site", "dcos")
+    assert (other.returncode, other.stderr.splitlines()[-1]) == (
+        2,
+        "Error: --site: there is no folder dcos; these are: blog, docs",
+    )
     assert run(site, "explain", "tools", "--post", "docs/beds.md").returncode == 0
     assert second.returncode == 1
     told = f"docs/: there is no folder '{manual}' (what the index holds of it is still found)"
@@ -179,6 +195,18 @@ def test_several_folders_are_named_in_what_is_told_of_them(site: Path) -> None:
     assert "docs/beds.md" in run(site, "search", "tools", "--json").stdout
     assert (missing.returncode, f"posts: there is no folder '{manual}'" in missing.stderr) == (4, True)
     assert "'content' has no name" in run(site, "reindex", "content", "docs=manual").stderr
+
+
+def test_a_flag_that_is_misspelt_is_told_beside_what_it_finds_as_a_word(site: Path) -> None:
+    run(site, "reindex", "content")
+    note = "Note: {} is no flag, and was searched for; did you mean {}?\n"
+    for flag, meant in {"--sites": "--site", "--per-pag=3": "--per-page"}.items():
+        assert run(site, "search", flag, "compost").stderr == note.format(flag, meant)
+    assert run(site, "search", "--", "compost", "--sites").stderr == ""
+    assert run(site, "search", "compost", "-cardboard").stderr == ""
+    told = run(site, "search", "--help").stdout
+    assert "](" not in told
+    assert told.index("--page ") < told.index("--index ")
 
 
 def test_what_the_file_of_settings_has_wrong_is_told_of_it(site: Path) -> None:
@@ -347,7 +375,8 @@ def test_search_tells_how_else_a_dash_may_be_read(site: Path) -> None:
     done = run(site, "search", "git", "commit", "-m")
 
     assert done.returncode == 0
-    assert done.stdout.startswith('Note: searched for -m; to leave out posts with "m": git commit -"m"\nGit')
+    note = "Note: “-m” was searched for with its dash; to leave out posts with “m”: "
+    assert done.stdout.startswith(f'{note}git commit -"m"\nGit')
 
 
 def test_search_tells_what_finds_more(site: Path) -> None:
@@ -472,6 +501,9 @@ def test_serve_prints_a_url_that_works_and_sees_what_is_saved(
     site, url, _ = server
     with urllib.request.urlopen(url + "?q=compost", timeout=10) as page:
         assert b"Raised beds" in page.read()
+    with pytest.raises(urllib.error.HTTPError, match="421") as refused:
+        urllib.request.urlopen(urllib.request.Request(url + "hits", headers={"Host": "evil.example"}), timeout=10)
+    refused.value.close()
 
     (site / "content" / "fresh.md").write_text("# Zeppelins\n\nThey fly.\n")
 

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.schema import Document, Section
+from search.matches import Range
 from search.query.parser import parse
-from search.results import Range
 from search.snippet import Snippet, section_hits, snippet, to_html, to_plain, whole
 from tests.oracles.highlights import ranges_by_reading
 
@@ -28,7 +28,79 @@ def shown(asked: str, text: str, lang: str = "en", **options: object) -> str:
 
 
 def test_a_short_text_is_shown_whole() -> None:
-    assert shown("gluster", "The gluster  track\nis full") == "The <mark>gluster</mark> track is full"
+    assert shown("gluster", "The gluster  track\tis full") == "The <mark>gluster</mark> track is full"
+
+
+def test_blocks_are_parted_where_no_sign_ends_the_first() -> None:
+    text = "Gluster\n\n  You need (all):\nnails\nboards (“long”)\nWhat?\nint f() {\n  return 1\n}\nHe said “so.”\nEnd\n"
+    plain = "Gluster · You need (all): nails · boards (“long”) · What? int f() { return 1 } · He said “so.” End"
+
+    assert to_plain(snippet(text, ())) == plain
+    assert shown("boards", text) == plain.replace("boards", "<mark>boards</mark>")
+    assert to_plain(whole("Two\nlines ·", ())) == "Two lines ·"
+
+
+def test_cells_and_images_are_set_off() -> None:
+    text = "Board\fLength.\flong (2 m)\nnails\f4\nSee \fA gluster (wild)\f here."
+
+    assert to_plain(snippet(text, ())) == "Board · Length. · long (2 m) · nails · 4 · See · A gluster (wild) · here."
+
+
+def test_the_description_of_an_image_is_no_beginning() -> None:
+    text = "\fA gluster\n\fAn elk\nIt grows. " + FILLER * 10 + "\n\fA fat gluster\n" + FILLER * 5
+
+    assert shown("zebra", text).startswith("It grows.")
+    assert shown("fat", text).startswith("Nothing of note")
+    assert shown("elk", text).startswith("It grows.")
+    assert shown("gluster", "\fA gluster") == "A <mark>gluster</mark>"
+    assert shown("gluster", "\fA gluster\n \n") == "A <mark>gluster</mark>"
+
+
+def test_marks_side_by_side_are_one() -> None:
+    text = "A gluster-workshop, gluster workshop, gluster/workshop,\ngluster\nworkshop"
+
+    assert shown("gluster workshop", text) == (
+        "A <mark>gluster-workshop</mark>, <mark>gluster workshop</mark>, "
+        "<mark>gluster</mark>/<mark>workshop</mark>, <mark>gluster</mark> · <mark>workshop</mark>"
+    )
+
+
+def test_a_phrase_that_goes_over_two_blocks_is_marked_in_each() -> None:
+    assert shown('"the gluster every time"', "So is the gluster.\nEvery time: weed") == (
+        "So is <mark>the gluster.</mark> · <mark>Every time</mark>: weed"
+    )
+    assert shown('"4 nails"', "Count\f4\fnails") == "Count · <mark>4</mark> · <mark>nails</mark>"
+    assert (
+        shown('"gluster of"', "What is a gluster\n\nOf the") == "What is a <mark>gluster</mark> · <mark>Of</mark> the"
+    )
+
+
+def test_words_that_stand_far_apart_take_two_windows() -> None:
+    text = FILLER * 9 + "Here the gluster grows. " + FILLER * 9 + "There is a workshop. " + FILLER * 9
+    made = snippet(text, ranges_by_reading(parse("gluster workshop", prefix=False), text))
+
+    html = to_html(made)
+    assert html.startswith("Here the <mark>gluster</mark> grows. Nothing")
+    assert " … There is a <mark>workshop</mark>. Nothing" in html
+    assert len(made.text) <= 243
+    assert [text[start:end] for start, end in made.spans] == made.text.split(" … ")
+    assert "…" not in shown("gluster of", text)
+
+
+def test_spans_tell_what_of_the_text_is_shown() -> None:
+    text = "One\n\n\tgluster\fof\nmany " * 40
+    made = snippet(text, ranges_by_reading(parse("gluster", prefix=False), text))
+    [(start, end)] = made.spans
+
+    assert made.text.replace(" ·", "").split() == text[start:end].split()
+
+
+def test_a_snippet_neither_begins_nor_ends_with_the_sign_between_blocks() -> None:
+    text = "\n".join(f"item {number}" for number in range(200))
+    made = snippet(text, [Range(text.index("item 99"), text.index("item 99") + 7)])
+
+    assert made.text[-1].isdigit()
+    assert made.text.startswith("item 99 · item 100 · ")
 
 
 def test_a_sentence_is_shown_from_its_beginning() -> None:
@@ -55,13 +127,26 @@ def test_a_long_sentence_is_cut_between_words() -> None:
 def test_the_piece_with_most_words_of_the_query_wins() -> None:
     text = "gluster gluster gluster. " + FILLER * 20 + "A gluster workshop. " + FILLER * 20
 
-    assert "A <mark>gluster</mark> <mark>workshop</mark>." in shown("gluster workshop", text)
+    assert "A <mark>gluster workshop</mark>." in shown("gluster workshop", text)
 
 
 def test_of_pieces_with_the_same_words_the_denser_wins() -> None:
     text = "One gluster. " + FILLER * 20 + "Two glusters, a gluster. " + FILLER * 20
 
     assert "Two <mark>glusters</mark>" in shown("gluster", text)
+
+
+def test_of_pieces_with_the_same_words_that_wins_where_they_stand_side_by_side() -> None:
+    text = "Gluster of a workshop, gluster of gluster. " + FILLER * 20 + "A gluster workshop. " + FILLER * 20
+
+    assert "A <mark>gluster workshop</mark>." in shown("gluster workshop", text)
+
+
+def test_while_a_word_is_typed_the_piece_wins_where_it_goes_on_from_the_words_before() -> None:
+    text = "Beans have been bent. " + FILLER * 20 + "Raised by beavers. " + FILLER * 20 + "All about raised beds. "
+    made = snippet(text, ranges_by_reading(parse("raised be"), text))
+
+    assert to_html(made).endswith("All about <mark>raised be</mark>ds.")
 
 
 def test_of_equal_pieces_the_first_wins() -> None:
@@ -93,7 +178,7 @@ def test_a_first_line_that_says_the_title_again_is_left_out() -> None:
     assert shown("zebra", text, title="Event recap") == "The gluster track."
     assert shown("recap", text, title="Event recap") == "The gluster track."
     assert shown("gluster", text, title="Event recap") == "The <mark>gluster</mark> track."
-    assert shown("zebra", text, title="Another") == "Event Recap The gluster track."
+    assert shown("zebra", text, title="Another") == "Event Recap · The gluster track."
     assert shown("recap", "Event Recap\n", title="Event Recap") == "Event <mark>Recap</mark>"
 
 
@@ -115,7 +200,7 @@ def test_text_without_blanks_or_sentences_is_cut_between_characters() -> None:
 
 
 def test_white_space_and_controls_become_single_blanks_and_ranges_move_along() -> None:
-    text = "a\x00 \t\n\u202e b   gluster\u2028\u2028x"
+    text = "a\x00 \t\r\u202e b   gluster\u2028\u2028x"
 
     assert shown("gluster", text) == "a b <mark>gluster</mark> x"
 
@@ -182,7 +267,7 @@ def sections(document: Document, asked: str = "gluster workshop") -> list[tuple[
 
 def test_sections_that_hold_the_words_are_shown_the_best_first() -> None:
     assert sections(post()) == [
-        ("use-gluster", "Use it with a <mark>gluster</mark> <mark>workshop</mark>."),
+        ("use-gluster", "Use it with a <mark>gluster workshop</mark>."),
         ("end", "The <mark>gluster</mark>."),
     ]
 
@@ -195,6 +280,47 @@ def test_sections_that_can_not_be_pointed_to_or_are_the_post_itself_are_not_show
     assert [anchor for anchor, _ in sections(post(title="Use Gluster"))] == ["end"]
     assert sections(post(sections=())) == []
     assert sections(document, "zebra") == []
+
+
+def test_a_section_does_not_say_again_what_the_hit_says() -> None:
+    document = post()
+    ranges = ranges_by_reading(parse("gluster workshop", prefix=False), document.body)
+    whole_body = snippet(document.body, ranges)
+    start = BODY.index("The gluster.")
+    part = Snippet("gluster.", spans=((start + 4, start + 12),))
+
+    assert [to_html(part) for _, part in section_hits(document, ranges, whole_body)] == ["", ""]
+    assert [to_html(shown) for _, shown in section_hits(document, ranges, part)] == [
+        "Use it with a <mark>gluster workshop</mark>.", "",
+    ]  # fmt: skip
+
+
+def test_a_section_says_what_the_hit_leaves_of_it() -> None:
+    body = "Gluster\n" + FILLER * 5 + "A gluster is here. " + FILLER * 5
+    document = post(body=body, sections=(Section("Gluster", "gluster", 2, 0),))
+    ranges = ranges_by_reading(parse("gluster", prefix=False), body)
+    middle = body.index("is here")
+
+    def said(*spans: tuple[int, int]) -> str:
+        [(_, part)] = section_hits(document, ranges, Snippet("", spans=spans))
+        return to_plain(part)
+
+    assert said().startswith("A gluster is here. Nothing")
+    assert said((0, middle - len("gluster "))).startswith("…gluster is here. Nothing")
+    assert said((middle, len(body))).endswith("A gluster…")
+    assert said((8, 20), (30, len(body))) == ""
+
+
+def test_a_section_does_not_say_what_another_part_of_the_post_says_in_the_same_words() -> None:
+    line = "Initialize a map for the gluster that holds whole numbers\n"
+    body = f"{line}Whole\nSee: {line}{FILLER}\nOther\nA gluster of its own kind\n"
+    document = post(body=body, sections=tuple(Section(t, t, 2, body.index(f"\n{t}\n") + 1) for t in ("Whole", "Other")))
+    ranges = ranges_by_reading(parse("gluster", prefix=False), body)
+    hits = section_hits(document, ranges, snippet(body, ranges, length=len(line)))
+
+    assert [(section.title, to_html(part)) for section, part in hits] == [
+        ("Whole", ""), ("Other", "A <mark>gluster</mark> of its own kind"),
+    ]  # fmt: skip
 
 
 def test_there_are_never_more_than_three_sections() -> None:
@@ -262,7 +388,8 @@ def test_ranges_keep_to_their_letters_when_white_space_goes(text: str, data: st.
     chosen = sorted(data.draw(st.sets(st.sampled_from(letters)))) if letters else []
     made = whole(text, [Range(i, i + 1) for i in chosen])
 
-    assert [made.text[start:end] for start, end, _ in made.ranges] == [text[i] for i in chosen]
+    marked = "".join(made.text[start:end] for start, end, _ in made.ranges)
+    assert marked.replace(" ", "") == "".join(text[i] for i in chosen)
 
 
 @pytest.mark.parametrize(

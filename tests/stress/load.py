@@ -49,9 +49,10 @@ def until_ready(server: Server) -> None:
 
 
 @contextmanager
-def naive_server(posts: Path, index: Path) -> Iterator[Server]:
+def naive_server(posts: Path, index: Path, *, keeps_up: bool = True) -> Iterator[Server]:
     """The naive search, in one process that answers one request after the other."""
     index.mkdir()
-    with serving(f"tests.stress.naive:create_app({str(posts)!r}, {str(index)!r})", 1, {}, ()) as server:
+    app = f"tests.stress.naive:create_app({str(posts)!r}, {str(index)!r}, keeps_up={keeps_up})"
+    with serving(app, 1, {}, ()) as server:
         until_ready(server)
         yield server

@@ -1,7 +1,8 @@
 """A search as one writes it in an afternoon, of the same packages: the checks of the trials have to find fault with it.
 
-Every second it indexes all posts anew, in the place of the index that answers. It shows of a post what its file says by
-now, takes queries of any cost, and keeps all its answers and all that it opens.
+Every second, unless told otherwise, it indexes all posts anew, in the place of the index that answers, which then may
+fail. It shows of a post what its file says by now, takes queries of any cost, and keeps all its answers and all that it
+opens.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ __all__ = ["create_app"]
 SCHEMA = Schema(id=ID(stored=True), title=TEXT(stored=True), body=TEXT)
 
 
-def create_app(posts: str, index: str) -> Flask:
+def create_app(posts: str, index: str, *, keeps_up: bool = True) -> Flask:
     """The search in these two folders, which are there; gunicorn calls it with their names."""
     app = Flask(__name__)
     kept: list[Any] = []
@@ -48,5 +49,6 @@ def create_app(posts: str, index: str) -> Flask:
         return {"total": len(shown), "hits": shown, "index": {"generation": opened.latest_generation()}}
 
     reindex()
-    threading.Thread(target=keep_up, daemon=True).start()
+    if keeps_up:
+        threading.Thread(target=keep_up, daemon=True).start()
     return app

@@ -63,9 +63,14 @@ class Store(ABC):
                 text = (
                     f"---\ntitle: Post {number}\ntags: [all, version{version}]\n---\ncommon words of version{version}\n"
                 )
-                path = self.posts / f"{number:02}.md"
+                path = self.posts / self.id(number)
+                path.parent.mkdir(exist_ok=True)
                 path.write_text(text + "more words " * (number % 7), "utf-8")
                 os.utime(path, (PAST + version, PAST + version))
+
+    def id(self, number: int) -> str:
+        """That of the post of this number: the path of its file."""
+        return f"{number:02}.md"
 
     @abstractmethod
     def run(self, scenario: str, /) -> None:
@@ -96,12 +101,17 @@ class PostSearch(Store):
     """Ours."""
 
     @property
+    def arguments(self) -> list[str]:
+        """The folders as the command line names them."""
+        return [str(self.posts)]
+
+    @property
     def settings(self) -> Settings:
-        return Settings(posts=self.posts, index=self.root, workers=2)
+        return Settings(posts=",".join(self.arguments), index=self.root, workers=2)  # type: ignore[arg-type]
 
     def run(self, scenario: str, /) -> None:
         if scenario == "named":
-            update(self.settings, [f"{number:02}.md" for number in range(POSTS)])
+            update(self.settings, map(self.id, range(POSTS)))
         else:
             reindex(self.settings, full=scenario == "rebuild")
 
@@ -126,7 +136,7 @@ class PostSearch(Store):
         told, standard = io.StringIO(), sys.stderr
         sys.stderr = told  # also for what logs
         try:
-            main(["reindex", str(self.posts), "--index", str(self.root), "--quiet", *full])
+            main(["reindex", *self.arguments, "--index", str(self.root), "--quiet", *full])
         except SystemExit as end:
             return int(end.code or 0), told.getvalue()
         finally:
@@ -147,6 +157,17 @@ class PostSearch(Store):
         if inside != sorted(["", ".toc", *segments]):
             others |= {path.name for path in build.iterdir()}
         return sorted(others)
+
+
+class SeveralFolders(PostSearch):
+    """Ours, over two folders with files of the same names."""
+
+    def id(self, number: int) -> str:
+        return f"{'docs' if number % 2 else 'blog'}/{number // 2:02}.md"
+
+    @property
+    def arguments(self) -> list[str]:
+        return [f"{name}={self.posts / name}" for name in ("blog", "docs")]
 
 
 class Naive(Store):
@@ -187,4 +208,9 @@ class NaiveRename(Naive):
             os.fsync(file_again.fileno())
 
 
-STORES: Mapping[str, type[Store]] = {"postsearch": PostSearch, "naive": Naive, "naive-rename": NaiveRename}
+STORES: Mapping[str, type[Store]] = {
+    "postsearch": PostSearch,
+    "folders": SeveralFolders,
+    "naive": Naive,
+    "naive-rename": NaiveRename,
+}

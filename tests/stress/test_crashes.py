@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -27,6 +27,9 @@ from tests.stress.system_calls import compiled, environment
 WATCHED = {"open", "write", "pwrite", "read", "mmap", "rename", "unlink", "rmdir", "mkdir", "fsync", "fdatasync"}
 """The calls that runs of ours must be seen to make: else the trial would try nothing."""
 
+
+OURS = ("postsearch", "folders")
+"""Over one folder of posts, and over two."""
 
 MIN_SHARE = 0.1
 """Of the cases that a quiet machine comes to in the time: after fewer than this a trial says nothing."""
@@ -66,14 +69,18 @@ class Trials:
         seconds: float,
         cases: int,
         *,
-        store: str = "postsearch",
+        stores: Sequence[str] = ("postsearch",),
         processes: int = 1,
         apart: bool = False,
         seed: int | None = None,
     ) -> Tried:
-        """Hold a trial for so many seconds or cases; `apart` from the file systems that others see."""
+        """Hold a trial for so many seconds or cases; `apart` from the file systems that others see.
+
+        The processes take the stores in turn.
+        """
         started = []
         for number in range(processes):
+            store = stores[number % len(stores)]
             folder = self.folder / f"{name}-{store}-{number}"
             folder.mkdir()
             shares = [seconds, cases // processes, self.chance.randrange(1_000_000) if seed is None else seed]
@@ -116,7 +123,7 @@ def may_mount(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_a_thousand_kills(trials: Trials, scorecard: Scorecard) -> None:
-    at_calls = trials.hold("kills", 340, 1000, processes=2)
+    at_calls = trials.hold("kills", 340, 1000, stores=OURS, processes=2)
     at_times = trials.hold("random_kills", 60, 40)
 
     assert [*at_calls.problems, *at_times.problems] == []
@@ -138,7 +145,7 @@ def test_a_thousand_kills(trials: Trials, scorecard: Scorecard) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_five_hundred_power_cuts(trials: Trials, scorecard: Scorecard) -> None:
-    tried = trials.hold("power_cuts", 170, 1000, processes=2)
+    tried = trials.hold("power_cuts", 170, 1000, stores=OURS, processes=2)
 
     assert tried.problems == []
     scorecard(
@@ -149,7 +156,7 @@ def test_five_hundred_power_cuts(trials: Trials, scorecard: Scorecard) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_five_hundred_refusals(trials: Trials, scorecard: Scorecard) -> None:
-    tried = trials.hold("refusals", 240, 1000, processes=2)
+    tried = trials.hold("refusals", 240, 1000, stores=OURS, processes=2)
 
     assert tried.problems == []
     scorecard(
@@ -178,7 +185,7 @@ def test_disks_that_are_full(trials: Trials, scorecard: Scorecard) -> None:
 @pytest.mark.full
 @pytest.mark.parametrize("name", ["kills", "power_cuts", "refusals"])
 def test_a_few_cases(trials: Trials, name: str) -> None:
-    tried = trials.hold(name, 20, 30)
+    tried = trials.hold(name, 20, 30, stores=OURS, processes=2)
 
     assert tried.problems == []
     assert tried.cases
@@ -205,12 +212,13 @@ def test_a_few_full_disks(trials: Trials) -> None:
     ],
 )
 def test_a_writer_that_does_it_wrong_is_caught(trials: Trials, name: str, store: str, told: set[str]) -> None:
-    tried = trials.hold(name, 20, 60, store=store)
+    """By one of the problems that are told, as chance says which."""
+    tried = trials.hold(name, 20, 60, stores=[store])
 
-    assert {word for word in told for problem in tried.problems if word in problem} == told
+    assert any(word in problem for word in told for problem in tried.problems)
 
 
 @pytest.mark.usefixtures("may_mount")
 def test_a_writer_that_loses_its_index_on_a_full_disk_is_caught(trials: Trials) -> None:
     # Few of the disks are full where it matters: some of the first twenty by this seed are.
-    assert trials.hold("full_disk", 20, 20, store="naive", apart=True, seed=3).problems
+    assert trials.hold("full_disk", 20, 20, stores=["naive"], apart=True, seed=3).problems

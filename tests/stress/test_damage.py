@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -32,8 +33,9 @@ from tests.rot import flip, segment_files
 from tests.stored import write
 from tests.stress.conftest import Scorecard
 
-CASES = 2_000
-BUDGET_SECONDS = 150.0
+CASES = 1_000
+BUDGET_SECONDS = 75.0
+FOLDERS = ((), ("blog", "docs"))
 WORDS = ["beds", "oak", "compost", "rain", "barrel", "seed", "soup", "bike", "trailer", "ladder", "winter", "light"]
 QUERIES = ["", "oak com", '"rain barrel" tag:even', "saved", "soup OR ladder -winter"]
 POSTS = 8
@@ -64,15 +66,20 @@ class Site:
     """A folder of posts of which one is saved again and again, with an index that is damaged."""
 
     folder: Path
+    names: tuple[str, ...] = ()
+    """Of several folders, which hold the posts in turn."""
+
     settings: Settings = field(init=False)
     right: dict[int, Answers] = field(default_factory=dict)
     version: int = 0
 
     def __post_init__(self) -> None:
-        self.settings = Settings(posts=self.folder / "posts", index=self.folder / "index", workers=1)
-        self.settings.posts.mkdir()
+        posts: Any = {name: self.folder / name for name in self.names} or self.folder / "posts"
+        self.settings = Settings(posts=posts, index=self.folder / "index", workers=1)
+        for part in self.settings.parts.values():
+            part.posts.mkdir()
         for number in range(1, POSTS):
-            (self.settings.posts / f"post{number}.md").write_text(post_text(number), "utf-8")
+            self.path(number).write_text(post_text(number), "utf-8")
         for version in (1, 0):
             self.save(version)
             oracle = replace(self.settings, index=self.folder / f"oracle{version}")
@@ -80,10 +87,14 @@ class Site:
             self.right[version] = answers(Search(oracle))
         reindex(self.settings)
 
+    def path(self, number: int) -> Path:
+        folders = [part.posts for part in self.settings.parts.values()]
+        return folders[number % len(folders)] / f"post{number}.md"
+
     def save(self, version: int) -> None:
         """Save the first post."""
         self.version = version
-        (self.settings.posts / "post0.md").write_text(post_text(0, version), "utf-8")
+        self.path(0).write_text(post_text(0, version), "utf-8")
 
     def is_laundered(self) -> bool:
         """Whether answers are wrong though no checksum tells."""
@@ -147,7 +158,7 @@ def damage_live(site: Site, service: Search, verification: Verification, chance:
     tally.cases[f"live: {done}"] += 1
     if chance.random() < 0.5:
         site.save(1 - site.version)
-        update(site.settings, ["post0.md"])
+        update(site.settings, [f"{next(iter(site.settings.parts))}post0.md"])
         if site.is_laundered():
             tally.laundered.append(done)
     try:
@@ -163,10 +174,10 @@ def damage_live(site: Site, service: Search, verification: Verification, chance:
         tally.wrong_later.append(done)
 
 
-def try_damage(folder: Path, chance: Random, cases: int, seconds: float) -> Tally:
+def try_damage(folder: Path, chance: Random, cases: int, seconds: float, names: tuple[str, ...]) -> Tally:
     """Damage an index in so many ways, for so long at most."""
     tally, deadline = Tally(), time.monotonic() + seconds
-    site = Site(folder)
+    site = Site(folder, names)
     service, verification = Search(site.settings), Verification(site.settings.index, pause=0)
     assert answers(service) == site.right[site.version]
     for number in range(cases):
@@ -181,8 +192,9 @@ def try_damage(folder: Path, chance: Random, cases: int, seconds: float) -> Tall
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # Whoosh leaves damaged files open
-def test_some_damage_is_healed_and_none_laundered(tmp_path: Path, chance: Random) -> None:
-    tally = try_damage(tmp_path, chance, 30, 60)
+@pytest.mark.parametrize("names", FOLDERS)
+def test_some_damage_is_healed_and_none_laundered(names: tuple[str, ...], tmp_path: Path, chance: Random) -> None:
+    tally = try_damage(tmp_path, chance, 30, 60, names)
 
     assert (tally.wrong_later, tally.laundered) == ([], [])
 
@@ -208,14 +220,22 @@ def test_what_trusts_damaged_files_is_seen_to_launder(tmp_path: Path) -> None:
 @pytest.mark.timeout(400)
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # Whoosh leaves damaged files open
-def test_damage_is_healed_and_none_laundered(tmp_path: Path, chance: Random, scorecard: Scorecard) -> None:
-    tally = try_damage(tmp_path, chance, CASES, BUDGET_SECONDS)
+@pytest.mark.parametrize("names", FOLDERS)
+def test_damage_is_healed_and_none_laundered(
+    names: tuple[str, ...], tmp_path: Path, chance: Random, scorecard: Scorecard
+) -> None:
+    tally = try_damage(tmp_path, chance, CASES, BUDGET_SECONDS, names)
     print("wrong:", tally.wrong_later, "laundered:", tally.laundered)
     for kind, count in sorted(tally.cases.items()):
         print(f"{count:5} {kind}")
 
     done = tally.cases.total()
-    scorecard(4, f"{done:,} cases in {BUDGET_SECONDS:g} s at most", f"{CASES:,} bits, cuts and deletions", done > 0)
+    scorecard(
+        4,
+        f"{len(names) or 1} folders: {done:,} cases in {BUDGET_SECONDS:g} s at most",
+        f"{CASES:,} bits, cuts and deletions",
+        done > 0,
+    )
     figure = f"{len(tally.wrong_later)} wrong answers after what a minute brings, {tally.wrong_at_first} before"
     scorecard(4, figure, "0 after", not tally.wrong_later)
     scorecard(4, f"{len(tally.laundered)} laundered", "0", not tally.laundered)
@@ -261,18 +281,24 @@ def hits(url: str) -> object:
 
 
 @contextmanager
-def serving(site: Site) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`postsearch serve` over the posts."""
-    command = [sys.executable, "-m", "search.cli", "serve", "posts", "--index", "index", "--port", "0"]
+def serving(folder: Path, *posts: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`postsearch serve` over these folders in the folder: the process, and its address."""
+    command = [sys.executable, "-m", "search.cli", "serve", *posts, "--index", "index", "--port", "0"]
     with (
-        (site.folder / "log").open("wb") as log,
-        subprocess.Popen(command, cwd=site.folder, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+        (folder / "log").open("wb") as log,
+        subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=log, text=True) as process,
     ):
         assert process.stdout is not None
         try:
             yield process, process.stdout.readline().split()[2]
         finally:
             process.terminate()
+
+
+def kill_server(process: subprocess.Popen[str]) -> None:
+    """Kill the process that serves, which the one that holds the port starts again."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("utf-8")
+    os.kill(int(children), signal.SIGKILL)
 
 
 def built_anew(settings: Settings, before: set[Path]) -> bool:
@@ -288,7 +314,7 @@ def built_anew(settings: Settings, before: set[Path]) -> bool:
 def test_a_server_is_healed_of_damage_under_load(tmp_path: Path, chance: Random, scorecard: Scorecard) -> None:
     site = Site(tmp_path)
     latest = 0.0
-    with serving(site) as (process, url):
+    with serving(site.folder, "posts") as (process, url):
         client = Client(url, hits(url))
         for kind in ("cut", "bit", "pointer", "kill", "bit", "cut"):
             before, (*_, path) = set(segment_files(site.settings)), segment_files(site.settings)
@@ -300,8 +326,7 @@ def test_a_server_is_healed_of_damage_under_load(tmp_path: Path, chance: Random,
             elif kind == "pointer":
                 (site.settings.index / "current.json").unlink()
             else:
-                children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("utf-8")
-                os.kill(int(children), signal.SIGKILL)
+                kill_server(process)
             while kind != "kill" and not built_anew(site.settings, before):
                 assert time.monotonic() < started + 90, f"{kind}: not built anew"
                 client.done.wait(0.1)

@@ -81,6 +81,7 @@ def write_posts(folder: Path, chance: Random, count: int, *, harmless: bool = Fa
         link = "" if harmless or chance.random() < 0.8 else f"permalink: {in_quotes(link)}\n"
         head = f"title: {in_quotes(title)}\nauthor: {in_quotes(author)}\ntags: [{in_quotes(tag)}, kept]\n"
         head += f"description: {in_quotes(body)}\ncategory: {in_quotes(tag)}\ndate: 2013-06-{number % 28 + 1}\n{link}"
+        body = f"{body}. {' '.join(f'word{n}' for n in range(99))}." if harmless else body  # so sections have snippets
         text = f"{body} needle {title}\n\n## {heading} needle {{#{anchor}}}\n\n{tag} needle\n\n## {tag}\n\n    {body}\n"
         suffix = "md" if harmless else chance.choice(("md", "md", "html", "mdx"))
         (folder / f"{number} {name}.{suffix}").write_bytes(f"---\n{head}---\n{text}".encode(errors="replace"))
@@ -151,7 +152,8 @@ def flat(value: Any) -> Iterator[str]:
 
 
 HEADERS = {
-    "Content-Type", "Content-Length", "ETag", "Cache-Control", "Cache-Status", "Vary", "Content-Security-Policy",
+    "Content-Type", "Content-Length", "Content-Language", "ETag", "Cache-Control", "Cache-Status", "Vary",
+    "Content-Security-Policy",
     "Location", "X-Content-Type-Options", "Referrer-Policy", "X-Frame-Options", "Link", "Last-Modified", "Retry-After",
     "X-Robots-Tag", "Allow", "Date",
 }  # fmt: skip
@@ -194,7 +196,7 @@ def known_shapes(folder: Path) -> set[Shape]:
     """The elements of pages of harmless posts, in all their states."""
     client = app_of(folder, Random(0), 120, harmless=True).test_client()
     queries = ("", "?q=needle&per_page=50", "?q=needle&page=2", "?q=nothing&tag=a&tag=b", "?q=needel+words",
-               "?page=0&q=a",
+               "?page=0&q=a", "?q=needle+-lang:de",
                "?q=needle&page=99", "?q=title:&tag=kept", "?q=%22a+b+c%22+needle+after:2013-13", "?q=needle+-plain",
                "?q=needle&tag=kept&author=plain+words+3", "?q=needel", "?q=a+b&from=2030", "?q=words&tag=plain+words+3",
                "?q=words&tag=plain+words+3&from=2013-06-04&to=2013-06-04")  # fmt: skip

@@ -22,9 +22,9 @@ import pytest
 from bench.mixture import Mixture
 from index import Document, Settings, reindex
 from search import Results, Search
+from search.matches import Suggestions
 from search.query import SORTS
 from search.query.parser import MAX_TEXT_CHARS
-from search.results import Suggestions
 from search.web.extension import create_app
 from tests import ROOT
 from tests.corpora import WORDS
@@ -184,7 +184,7 @@ class Typist:
         pairs = [("q", text), ("page", str(chance.choice((1, 1, 1, 2, 100))))]
         pairs += [("per_page", str(chance.choice((10, 50)))), ("sort", chance.choice(SORTS))]
         pairs += [(name, str(chance.randrange(2))) for name in ("prefix", "typos") if chance.random() < 0.3]
-        for name in ("tag", "author", "category", "lang"):
+        for name in ("tag", "author", "category", "lang", "site"):
             if chance.random() < 0.2:
                 pairs += [(name, chance.choice(self.names)) for _ in range(chance.choice((1, 1, 20)))]
         return pairs + [("from", "2013")] * (chance.random() < 0.2)

@@ -130,6 +130,17 @@ def grown(medians: dict[str, tuple[float, float]]) -> list[str]:
     return [name for name, (early, late) in medians.items() if late > early * MAX_GROWTH[name] + SPARE[name]]
 
 
+def fill(server: Server, paths: Sequence[str]) -> None:
+    """Have the server start all threads that it may, which gunicorn does when that many requests come at once."""
+
+    def ask(path: str) -> None:
+        with Client(server) as client:
+            client.get(path)
+
+    with ThreadPoolExecutor(4 * CLIENTS) as clients:
+        list(clients.map(ask, paths[:500]))
+
+
 def soak_ours(
     folder: Path, posts: int, seconds: float, chance: Random
 ) -> tuple[dict[str, tuple[float, float]], list[str]]:
@@ -141,6 +152,7 @@ def soak_ours(
     paths = [PATHS[number % len(PATHS)].format(*map(quote, pair)) for number, pair in enumerate(pairs)]
     with search_server(settings, WORKERS, watch=True) as server:
         until_ready(server)
+        fill(server, paths)
         samples, errors = soak(server, paths, seconds, lambda number: save_beacon(settings.posts, number))
         return fifths(samples, seconds), errors
 

@@ -28,7 +28,7 @@ from index.watching.watcher import Watcher
 from tests.gunicorn import gunicorn, watching
 from tests.stored import stored_documents
 from tests.stress.conftest import Scorecard
-from tests.test_convergence import converge, post
+from tests.test_convergence import Converging, ConvergingFolders, converge, post
 
 OPERATIONS = 10_000
 BURST = 20_000
@@ -45,13 +45,17 @@ PATIENCE = 60.0
 @pytest.mark.full
 @pytest.mark.timeout(600)
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # as there
-def test_the_index_follows_ten_thousand_operations(scorecard: Scorecard, chance: Random) -> None:
-    deadline, done = time.monotonic() + 270, 0
+@pytest.mark.parametrize("machine", [Converging, ConvergingFolders])
+def test_the_index_follows_ten_thousand_operations(
+    machine: type[Converging], scorecard: Scorecard, chance: Random
+) -> None:
+    deadline, done = time.monotonic() + 150, 0
     while done < OPERATIONS and time.monotonic() < deadline:
-        converge(250, 50, chance.randrange(2**32))
+        converge(250, 50, chance.randrange(2**32), machine)
         done += 250
 
-    scorecard(5, f"{done} operations, each index equal to a fresh one", f"{OPERATIONS} operations", True)
+    figure = f"{done} operations on {len(machine.options) or 1} folders, each index equal to a fresh one"
+    scorecard(5, figure, f"{OPERATIONS} operations", True)
 
 
 @pytest.mark.slow
@@ -86,11 +90,12 @@ def write_many(posts: Path, count: int) -> None:
 
 
 class Site:
-    """A folder that gunicorn serves with two workers, and what it says of itself."""
+    """Folders of posts that gunicorn serves with two workers, and what it says of itself; `posts` is one of them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, names: Sequence[str] = ("posts",)) -> None:
         self.folder = folder
-        self.posts = folder / "posts"
+        self.folders = [folder / name for name in names]
+        self.posts = self.folders[0]
         self.number = 0
 
     def ask(self, path: str) -> dict[str, Any]:
@@ -139,13 +144,19 @@ def seconds_until(look: Callable[[], object], patience: float = PATIENCE) -> flo
 
 
 @contextmanager
-def served(folder: Path, count: int = 0, prefix: Sequence[str] = ()) -> Iterator[Site]:
-    """A site of so many posts more, once all of them are found."""
-    site = Site(folder)
+def served(
+    folder: Path, count: int = 0, prefix: Sequence[str] = (), names: Sequence[str] = ("posts",)
+) -> Iterator[Site]:
+    """A site of so many posts more in each folder of these names, once all of them are found."""
+    site = Site(folder, names)
     threads = ("--worker-class", "gthread", "--threads", "4", "--timeout", "120")
-    with gunicorn(folder, *threads, prefix=prefix):
-        for _ in range(count):
-            site.save()
+    several = {"POSTSEARCH_POSTS": ",".join(f"{path.name}={path}" for path in site.folders)} if len(names) > 1 else {}
+    with gunicorn(folder, *threads, prefix=prefix, environment=several):
+        for folder in site.folders:
+            site.posts = folder
+            folder.mkdir(exist_ok=True)
+            for _ in range(count):
+                site.save()
         assert seconds_until(site.rests) < PATIENCE
         yield site
 
@@ -194,6 +205,19 @@ def empty(site: Site) -> Iterator[Callable[[], bool]]:
     yield lambda: site.finds(word) and site.health().get("status") == "ok"
 
 
+def lose(site: Site) -> Iterator[Callable[[], bool]]:
+    """One of several folders is missing for a while; what was found of it still is, and another one is followed."""
+    lost, away, before = site.posts, site.folder / "away", site.save()
+    assert seconds_until(lambda: site.finds(before)) < PATIENCE
+    lost.rename(away)
+    site.posts = next(folder for folder in site.folders if folder != lost)
+    word = site.save()
+    yield lambda: f"the folder of {lost.name} is missing" in site.health().get("reason", "")
+    assert seconds_until(lambda: site.finds(word) and site.finds(before)) < PATIENCE
+    away.rename(lost)
+    yield lambda: site.finds(before) and site.health().get("status") == "ok"
+
+
 @pytest.mark.full
 def test_an_index_that_nobody_keeps_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSTSEARCH_WATCH", "false")
@@ -206,19 +230,26 @@ def test_an_index_that_nobody_keeps_is_found_out(tmp_path: Path, monkeypatch: py
         assert seconds_until(lambda: site.finds(word) or site.rests(), 1.0) == float("inf")
 
 
+Accident = Callable[[Site], Iterator[Callable[[], bool]]]
+
 ACCIDENTS = (die, stop, swap, empty)
 
 
 @pytest.mark.slow
 @pytest.mark.full
 @pytest.mark.timeout(300)
-def test_accidents_are_noticed_and_made_good(tmp_path: Path, scorecard: Scorecard, chance: Random) -> None:
+@pytest.mark.parametrize(
+    ("names", "accidents"), [(["posts"], ACCIDENTS), (["posts", "docs", "notes"], (*ACCIDENTS, lose))]
+)
+def test_accidents_are_noticed_and_made_good(
+    names: list[str], accidents: Sequence[Accident], tmp_path: Path, scorecard: Scorecard, chance: Random
+) -> None:
     deadline = time.monotonic() + 90
-    noticed: dict[str, list[float]] = {accident.__name__: [] for accident in ACCIDENTS}
-    converged: dict[str, list[float]] = {accident.__name__: [] for accident in ACCIDENTS}
-    with served(tmp_path, count=15) as site:
+    noticed: dict[str, list[float]] = {accident.__name__: [] for accident in accidents}
+    converged: dict[str, list[float]] = {accident.__name__: [] for accident in accidents}
+    with served(tmp_path, count=15, names=names) as site:
         while time.monotonic() < deadline:
-            accident = chance.choice(ACCIDENTS)
+            accident, site.posts = chance.choice(accidents), chance.choice(site.folders)
             steps = accident(site)
             noticed[accident.__name__].append(seconds_until(next(steps)))
             converged[accident.__name__].append(seconds_until(next(steps)))
@@ -226,7 +257,8 @@ def test_accidents_are_noticed_and_made_good(tmp_path: Path, scorecard: Scorecar
             assert seconds_until(site.rests) < PATIENCE
     for name, seconds in noticed.items():
         worst, last = max(seconds, default=0.0), max(converged[name], default=0.0)
-        figure = f"{name}: {len(seconds)} times, noticed in {worst:.1f} s, followed {last:.1f} s later, at most"
+        times = f"noticed in {worst:.1f} s, followed {last:.1f} s later, at most"
+        figure = f"{name}, {len(names)} folders: {len(seconds)} times, {times}"
         reached = worst <= NOTICED_SECONDS and last <= CONVERGED_SECONDS
         scorecard(6, figure, f"{NOTICED_SECONDS:g} s, {CONVERGED_SECONDS:g} s", reached)
 

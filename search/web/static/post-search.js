@@ -1,40 +1,52 @@
 // See docs/search-box.md
 
 import { Answers } from "./box/answers.js";
+import { CROSS, SEARCH, icon, make, safe } from "./box/elements.js";
 import { teller } from "./box/strings.js";
-import { dress } from "./box/style.js";
+import { LOOKS, dress } from "./box/style.js";
 
 const APPLE = /^(Mac|iP)/.test(navigator.platform);
-const MARGIN = 8;
-const LOW = 192;
-const FEW = 3;
-const FILTERS = ["tag", "author", "category", "lang", "from", "to"];
+const MARGIN = 8; // px between a panel and the edge of the window
+const LOW = 192; // px below the box that a panel needs, or it opens above
+const QUIET = 1000; // ms without a key, after which screen readers are told what there is
+const NARROWING = ["tag", "author", "category", "lang", "year", "site", "from", "to", "sort"];
 
 class PostSearch extends HTMLElement {
   static formAssociated = true;
   #internals = this.attachInternals?.();
-  #restored;
-  #answers = new Answers((answer) => (answer ? this.#show(answer) : this.#fail()));
-  #tell;
-  #link = (href) => href;
-  #filters;
+  #answers = new Answers((url, answer) => this.#hear(url, answer));
+  #screen = "";
+  #options = [];
+  #chosen = [];
   #begun = [];
+  #scroll = 0;
+  #restored;
+  #recent;
+  #tell;
+  #given;
   #form;
   #field;
   #input;
-  #panel;
+  #clear;
   #status;
-  #more;
+  #panel;
   #list;
   #dialog;
   #active;
+  #newest;
+  #newestUrl;
+  #found;
+  #wanted;
+  #empty;
+  #loading;
+  #screens;
+  #quiet;
   #code;
   #end;
   #keys;
 
   async connectedCallback() {
     const tell = (this.#tell ??= await teller((this.closest("[lang]") ?? document.documentElement).lang));
-    if (this.hasAttribute("fragments")) this.#link = (await import("./box/fragments.js")).linked;
     if (!this.isConnected) return;
     if (!this.#form) this.#build(tell);
     this.#end?.abort();
@@ -43,10 +55,10 @@ class PostSearch extends HTMLElement {
     visualViewport.addEventListener("resize", () => this.#place(), this.#end);
   }
 
-  /** Going back brings the words back. */
-  formStateRestoreCallback(words) {
-    this.#internals.setFormValue(null, (this.#restored = words));
-    if (this.#input) this.#input.value = words;
+  /** Going back brings back the words, and what was open. */
+  formStateRestoreCallback(state) {
+    this.#restored = JSON.parse(state);
+    if (this.#form) this.#restore();
   }
 
   disconnectedCallback() {
@@ -56,16 +68,23 @@ class PostSearch extends HTMLElement {
 
   open() {
     if (!this.#form?.isConnected) return;
-    if (!this.#dialog?.open) this.#dialog?.showModal();
+    if (this.#dialog && !this.#dialog.open) {
+      this.#dialog.showModal();
+      lock(true);
+    }
     this.#input.focus();
     this.#input.select();
-    this.#want();
+    if (!this.#screen) this.#want();
   }
 
   close() {
     this.#answers.drop();
-    if (this.#form) this.#reveal();
-    this.#dialog?.close();
+    this.#wanted = undefined;
+    if (!this.#form) return;
+    this.#show("");
+    if (!this.#dialog?.open) return;
+    this.#dialog.close();
+    lock(false);
   }
 
   #build(tell) {
@@ -83,42 +102,49 @@ class PostSearch extends HTMLElement {
       role: "combobox", "aria-label": label, "aria-autocomplete": "list", "aria-controls": "list",
       "aria-keyshortcuts": !modal && shortcuts,
     });
-    this.#field = make("div", "field", {}, make("button", "icon", { "aria-label": tell("search") }), this.#input);
+    this.#clear = make("button", "clear", { type: "button", tabindex: "-1", "aria-label": tell("empty") }, icon(CROSS));
+    const submit = make("button", "icon", { tabindex: "-1", "aria-label": tell("search") }, icon(SEARCH));
+    this.#field = make("div", "field", {}, submit, this.#input, this.#clear);
+    this.#panel = make("div", "panel");
     this.#status = make("p", "status", { role: "status" });
-    this.#more = make("p", "more");
-    this.#list = make("div", "list", { id: "list", role: "listbox", tabindex: "-1", "aria-label": tell("found") });
-    this.#panel = make("div", "panel", {}, this.#status, this.#more, this.#list);
     const home = safe(this.getAttribute("action") ?? plain.getAttribute("action")) || new URL("..", import.meta.url).href;
-    this.#form = make("form", "form", { role: "search", lang: tell.lang, action: home }, this.#field, this.#panel);
+    this.#form = make("form", "form", { role: "search", lang: tell.lang, action: home },
+      this.#field, this.#panel, this.#status);
     const filter = [...new URLSearchParams(this.getAttribute("filter") ?? "")];
     const kept = [...new URL(home).searchParams, ...new FormData(plain)];
     const extra = [...kept.filter(([name]) => name !== "q"), ...filter];
-    this.#form.onformdata = ({ formData }) => [...extra, ...this.#begun].forEach((pair) => formData.append(...pair));
-    this.#filters = [...kept.filter(([name]) => ["sort", ...FILTERS].includes(name)), ...filter];
+    this.#form.onformdata = ({ formData }) =>
+      [...extra, ...this.#chosen, ...this.#begun].forEach((pair) => formData.append(...pair));
+    this.#given = [...kept.filter(([name]) => NARROWING.includes(name)), ...filter];
+    const unsorted = this.#given.filter(([name]) => name !== "sort");
+    this.#newestUrl = this.#address("hits", [["q", ""], ...unsorted, ["sort", "newest"], ["per_page", 6]]);
     const root = this.attachShadow({ mode: "open" });
-    dress(root);
+    dress(root, LOOKS);
     root.append(...(modal ? this.#modal(tell, label, shortcuts) : [this.#form]));
+    // A field that a page puts the cursor into opens nothing by itself.
+    if (quick) this.#input.focus();
     this.#listen();
-    this.#reveal();
-    this.#input.value = quick ? typed.value : this.#restored ?? typed.value;
+    this.#input.value = typed.value;
+    this.#clear.disabled = !typed.value;
+    this.#show("");
     // Somebody was quicker than this script.
-    if (quick) {
+    if (quick && (modal || typed.value)) {
       this.open();
       this.#input.setSelectionRange(typed.selectionStart, typed.selectionEnd);
-    }
+    } else if (this.#restored) this.#restore();
   }
 
   #modal(tell, label, shortcuts) {
     const hint = this.#keys[0]?.toUpperCase().replace("MOD+", APPLE ? "⌘" : "Ctrl ");
     const opener = make("button", "opener", { lang: tell.lang, "aria-keyshortcuts": shortcuts },
-      make("span", "icon"), tell("search"), hint ? make("kbd", "hint", { "aria-hidden": "true" }, hint) : "");
+      icon(SEARCH), tell("search"), hint ? make("kbd", "hint", { "aria-hidden": "true" }, hint) : "");
     opener.onclick = () => {
       opener.focus(); // Safari doesn't
       this.open();
     };
-    const close = make("button", "close", { type: "button", "aria-label": tell("close") }, "×");
-    close.onclick = () => this.close();
-    this.#field.append(close);
+    const cancel = make("button", "cancel", { type: "button" }, tell("cancel"));
+    cancel.onclick = () => this.close();
+    this.#field.append(cancel);
     const dialog = (this.#dialog = make("dialog", "dialog", { "aria-label": label }, this.#form));
     // Closed at its beginning, a tap would go on to the page below.
     let pressed;
@@ -137,20 +163,53 @@ class PostSearch extends HTMLElement {
       if (!isComposing || word.test(data)) this.#want();
     };
     this.#input.addEventListener("compositionend", () => this.#want());
-    this.#input.onfocus = this.#input.onclick = () => this.#status.textContent || this.#want();
+    this.#input.onfocus = this.#input.onclick = () => this.#screen || this.#want();
     this.#input.onkeydown = (event) => this.#key(event);
-    this.#form.onsubmit = () => this.close();
+    this.#clear.onclick = () => this.#wipe();
+    this.#form.onsubmit = (event) => this.#leave(event);
     // The mouse leaves the cursor where it is.
-    this.#panel.onmousedown = (event) => event.preventDefault();
-    this.#list.onclick = (event) => {
-      if (anew(event)) return;
-      const text = event.target.closest(".suggestion")?.text;
-      if (!text) return setTimeout(() => this.close());
-      event.preventDefault();
-      this.#want((this.#input.value = text));
+    this.#form.onmousedown = (event) => event.target === this.#input || event.preventDefault();
+    this.#form.onkeydown = (event) => {
+      if (event.key === "Escape" && event.target !== this.#input) this.#escape(event);
     };
     this.#form.addEventListener("focusout", (event) =>
       this.#dialog || this.#form.contains(event.relatedTarget) || this.close());
+    this.#panel.onclick = (event) => {
+      const within = (name) => event.target.closest(`.${name}`);
+      const link = within("option") ?? within("all");
+      const { words, without, pair } = link ?? within("chip") ?? {};
+      if (within("forget")) this.#forget(words);
+      else if (within("forget-all")) this.#forget();
+      else if (within("retry")) this.#look(this.#input.value);
+      else if (pair && !anew(event)) this.#choose(pair);
+      else if (words && !anew(event)) this.#look(words, without);
+      else return link && this.#leave(event, link.href);
+      event.preventDefault();
+    };
+  }
+
+  /** A box whose page is left stays open, for those who come back; one whose page stays, in spite of a link, does not. */
+  #leave(event, href = "") {
+    this.#recent?.add(this.#input.value.trim());
+    this.#save();
+    if (anew(event)) return;
+    const [here, there] = [location.href, href].map((url) => url.split("#")[0]);
+    setTimeout(() => (event.defaultPrevented || here === there) && this.close());
+  }
+
+  /** What the browser is to bring back. */
+  #save() {
+    const state = { text: this.#input.value, chosen: this.#chosen, open: this.#screen, scroll: this.#list?.scrollTop };
+    this.#internals?.setFormValue(null, JSON.stringify(state));
+  }
+
+  #restore() {
+    const { text, chosen, open, scroll } = this.#restored;
+    this.#input.value = text;
+    this.#chosen = chosen;
+    this.#clear.disabled = !text;
+    this.#scroll = scroll;
+    if (open) this.open();
   }
 
   #leading(text = this.#input.value, without = [], ...more) {
@@ -164,88 +223,185 @@ class PostSearch extends HTMLElement {
     return url.href;
   }
 
-  /** Filters, as if typed. */
-  #shown(names) {
-    const shown = this.#filters.filter(([name]) => names.includes(name)).map((pair) => pair.join(":")).join(" ");
-    return shown && `\u2068${shown}\u2069`;
+  /** What only those need who search. */
+  async #load() {
+    if (this.#loading) return;
+    this.#loading = true;
+    if (this.#dialog) this.#show("start");
+    try {
+      const parts = await Promise.all([
+        import("./box/posts.js"), import("./box/start.js"), import("./box/list-style.js")]);
+      this.#screens = Object.assign({}, ...parts);
+      dress(this.#form.getRootNode(), this.#screens.LIST);
+      const { Recent } = this.#screens;
+      if (this.getAttribute("recent") !== "off") this.#recent = new Recent(new URL(this.#form.action).pathname);
+      if (this.#wanted !== undefined) this.#want(this.#wanted);
+    } catch {
+      this.#loading = false;
+      if (this.#wanted !== undefined) this.#showTrouble();
+    }
   }
 
   #want(text = this.#input.value) {
+    this.#wanted = text;
+    if (!this.#screens) return this.#load();
     this.#begun = [];
-    this.#internals?.setFormValue(null, text);
-    if (!text.trim()) {
-      this.#answers.drop();
-      this.#reveal();
-      return;
+    this.#announce("");
+    const empty = (this.#empty = !text.trim() && !this.#chosen[0]);
+    if (empty) this.#answers.want(this.#newestUrl, "");
+    else {
+      const more = [["per_page", this.getAttribute("per-page") || 6], ["suggest", 3], ["hl", this.#tell.lang]];
+      this.#answers.want(this.#address("hits", [["q", text], ...this.#given, ...this.#chosen, ...more]), text);
     }
+    if (empty && this.#answers.busy) this.#showStart();
     this.#activate();
-    const pairs = [["q", text], ...this.#filters, ["per_page", this.getAttribute("per-page") || 6], ["suggest", 3]];
-    this.#answers.want(this.#address("hits", pairs), text);
+    this.#clear.disabled = !text && empty;
     this.#field.classList.toggle("busy", this.#answers.busy);
+    this.#save();
   }
 
-  #show({ query, parsed, corrected, hits, total, warnings, instead, suggestions }) {
+  /** Puts words into the box, without the filters that are named. */
+  #look(words, without = []) {
+    this.#chosen = this.#chosen.filter(([name]) => !without.includes(name));
+    this.#input.focus();
+    this.#want((this.#input.value = words));
+  }
+
+  #wipe() {
+    this.#chosen = [];
+    this.#look("");
+  }
+
+  /** Of a dialog that holds words or filters, Esc takes these before it closes it. */
+  get #wipes() {
+    return this.#dialog && (this.#input.value || this.#chosen[0]);
+  }
+
+  #choose([name, value]) {
+    const others = this.#chosen.filter((pair) => pair[0] !== name || pair[1] !== value);
+    this.#chosen = this.#chosen[others.length] ? others : [...others, [name, value]];
+    this.#want();
+  }
+
+  #forget(words) {
+    const next = this.#options[this.#options.indexOf(this.#active) + 1]?.href;
+    if (words) this.#recent.remove(words);
+    else this.#recent.words = [];
+    this.#input.focus();
+    this.#showStart();
+    this.#activate(words && this.#options.find(({ href }) => href === next));
+  }
+
+  #hear(url, answer) {
+    if (!answer) return this.#showTrouble();
+    answer = this.#screens.conform(answer);
+    if (url === this.#newestUrl) this.#newest = answer;
+    else this.#found = answer;
+    if (this.#empty) this.#showStart();
+    else this.#showPosts(this.#found);
+  }
+
+  #showStart() {
+    const leading = (...where) => this.#leading(...where);
+    const screen = this.#screens.start(this.#recent?.words ?? [], this.#newest, this.#tell, leading);
+    this.#show("start", { ...screen, all: this.#everything() });
+  }
+
+  #showPosts(answer) {
+    const { busy } = this.#answers;
+    // The page is to find the same.
+    if (!busy && answer.parsed.includes("*")) this.#begun = [["prefix", 1]];
+    const { hits, total } = answer;
+    const [tell, given, chosen, none] = [this.#tell, this.#given, this.#chosen, !total];
+    const leading = (...where) => this.#leading(...where);
+    const screen = this.#screens.posts(answer, { tell, given, chosen, busy, leading });
+    this.#show(none ? "none" : "posts", {
+      ...screen,
+      top: this.#screens.chips(answer, chosen, given, tell),
+      groups: [...screen.groups, ["newest_posts", none ? this.#screens.newestPosts(this.#newest, tell) : []]],
+      all: none ? this.#everything() : [tell(total > hits.length ? "all" : "as_page", total), this.#leading()],
+    });
+    if (none && !busy && !this.#newest) this.#answers.want(this.#newestUrl, "");
+  }
+
+  #showTrouble(advice) {
+    const tell = this.#tell;
+    const told = [tell(navigator.onLine ? "failed" : "offline"), this.#input.value && tell("kept")].filter(Boolean);
+    const notes = [...told, advice ?? ""].map((text, n) => make(n ? "p" : "strong", "", {}, text));
+    notes.push(make("button", "retry", { type: "button" }, tell("retry")));
+    this.#show("trouble", { notes, all: this.#everything(), said: told.join(". ") });
+    return (advice) => this.#screen === "trouble" && this.#showTrouble(advice);
+  }
+
+  #everything() {
+    const total = this.#newest?.total;
+    const pairs = [["q", ""], ...this.#given, ["sort", "newest"]];
+    return [total ? this.#tell("everything", total) : this.#tell("posts"), this.#address("", pairs)];
+  }
+
+  /**
+   * One of the screens: "" (closed), start, posts, none or trouble. `groups` are options below a heading, `all` is a text
+   * with its address, and `said` is for screen readers. All is made anew, so that nothing moves.
+   */
+  #show(screen, { top, notes = [], groups = [], all, said = "" } = {}) {
     const tell = this.#tell;
     const chosen = this.#active?.href;
-    const found = [
-      ...suggestions.map((text) =>
-        option("suggestion", this.#leading(text), { dir: "auto", "aria-label": `${tell("search")}: ${text}` },
-          text.slice(0, query.length), make("b", "", {}, text.slice(query.length)))),
-      ...options(hits, tell, this.#link),
-    ];
-    const told = [corrected && tell("instead", corrected), total ? tell("count", total) : tell("none", query),
-      total < FEW && this.#shown(FILTERS), ...warnings];
-    if (!this.#answers.busy) {
-      // The page is to find the same.
-      if (parsed.includes("*")) this.#begun = [["prefix", 1]];
-      for (const { query, total, without } of instead) {
-        const gone = this.#shown(without);
-        if (total) found.push(option("way", this.#leading(query, without), {},
-          make("span", "title", {}, query), " ",
-          make("span", "about", {}, gone && `${tell("without", gone)} · `, tell("count", total))));
-      }
-      if (total > hits.length) found.push(option("all", this.#leading(), {}, tell("all", total)));
-    }
-    const more = corrected
-      ? make("a", "typed", { href: this.#leading(query, [], ["typos", 0]) }, tell("typed", query))
-      : found.length ? "" : tell("help");
-    this.#reveal(told.filter(Boolean).join(" · "), more, found);
-    this.#activate(chosen && found.find(({ href }) => href === chosen));
-  }
-
-  #fail() {
-    const retry = make("button", "retry", { type: "button" }, this.#tell("retry"));
-    retry.onclick = () => {
-      this.#input.focus();
-      this.#want();
-    };
-    this.#reveal(this.#tell(navigator.onLine ? "failed" : "offline"), retry);
-    return (advice) => retry.after(make("div", "", {}, advice));
-  }
-
-  #reveal(message = "", more = "", found = []) {
+    const held = this.#form.getRootNode().activeElement;
+    if (this.#panel.contains(held)) this.#input.focus();
     this.#activate();
+    this.#screen = screen;
+    this.#options = groups.flatMap(([, options]) => options);
+    this.#options.forEach((each, number) => {
+      each.id = `option-${number}`;
+      const about = each.querySelector(".snippet");
+      if (about) each.setAttribute("aria-describedby", (about.id = `about-${number}`));
+    });
+    this.#list = make("div", "list", { id: "list", role: "listbox", tabindex: "-1", "aria-label": tell("found") });
+    for (const [name, options] of groups) {
+      if (!name || !options[0]) this.#list.append(...options);
+      else this.#list.append(make("div", `group ${name}`, { role: "group", "aria-label": tell(name) },
+        make("div", "head", { "aria-hidden": "true" }, tell(name)), ...options));
+    }
+    const told = notes.filter(Boolean);
+    const body = [top, told[0] && make("div", "note", {}, ...told), this.#options[0] && this.#list].filter(Boolean);
+    this.#panel.replaceChildren(...body, ...(all ? [this.#footer(...all)] : []));
+    this.#panel.className = body[0] || (screen && this.#dialog) ? `panel open ${screen}` : "panel";
     this.#field.classList.toggle("busy", this.#answers.busy);
-    this.#status.textContent = message;
-    this.#more.replaceChildren(more);
-    found.forEach((each, number) => (each.id = `option-${number}`));
-    this.#list.replaceChildren(...found);
-    this.#input.setAttribute("aria-expanded", !!found.length);
-    this.#panel.className = message && "panel open";
-    this.#list.scrollTop = 0;
+    this.#input.setAttribute("aria-expanded", !!this.#options[0]);
+    this.#announce(said);
     this.#place();
+    this.#list.scrollTop = this.#scroll;
+    if (this.#options[0] && !this.#answers.busy) this.#scroll = 0;
+    this.#save();
+    this.#activate(chosen && this.#options.find(({ href }) => href === chosen));
+    if (held?.pair) [...this.#panel.querySelectorAll(".chip")].find(({ pair }) => `${pair}` === `${held.pair}`)?.focus();
+  }
+
+  #footer(text, href) {
+    const hint = (name, ...keys) =>
+      make("span", "", {}, ...keys.map((key) => make("kbd", "", {}, key)), ` ${this.#tell(name)}`);
+    const hints = this.#screen === "trouble" ? [hint("again", "↵")] : [hint("move", "↑", "↓"), hint("open", "↵")];
+    const keys = make("div", "keys", { "aria-hidden": "true" }, ...hints, hint(this.#wipes ? "empty" : "shut", "esc"));
+    return make("div", "foot", {}, keys, make("a", "all", { href }, text));
+  }
+
+  /** Tells screen readers, once typing pauses. */
+  #announce(text) {
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => (this.#status.textContent = text), text && QUIET);
   }
 
   /** Keeps the list in sight. */
   #place() {
-    const { left, width, top, bottom } = this.#field.getBoundingClientRect();
+    const { left, right, top, bottom } = this.#field.getBoundingClientRect();
     const { offsetTop, height } = visualViewport;
     const { style, offsetWidth, classList } = this.#panel;
     const above = top - offsetTop;
     const below = height - bottom + offsetTop;
     const up = !this.#dialog && below < LOW && above > LOW;
     const most = document.documentElement.clientWidth - MARGIN - offsetWidth;
-    style.left = `${Math.max(MARGIN, Math.min(left + (width - offsetWidth) / 2, most)) - left}px`;
+    const start = getComputedStyle(this.#field).direction === "rtl" ? right - offsetWidth : left;
+    style.left = `${Math.max(MARGIN, Math.min(start, most)) - left}px`;
     style.setProperty("--room", `${up ? above : below}px`);
     classList.toggle("up", up);
   }
@@ -265,19 +421,36 @@ class PostSearch extends HTMLElement {
     // 229: Safari's Enter at the end of a composition.
     if (event.isComposing || event.keyCode === 229) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[key];
-    const ring = [undefined, ...this.#list.children];
-    if (key === "Enter" && anew(event)) window.open(this.#active?.href || this.#leading(), "_blank", "noopener");
-    else if (key === "Enter" && this.#active) this.#active.click();
-    else if (key === "Escape" && (this.#dialog || this.#status.textContent || this.#answers.busy)) this.close();
-    else if (key === "Escape" && this.#input.value) this.#want((this.#input.value = ""));
+    const ring = [undefined, ...this.#options];
+    if (key === "Enter" && anew(event)) {
+      this.#leave(event);
+      window.open(this.#active?.href || this.#leading(), "_blank", "noopener");
+    } else if (key === "Enter" && this.#active) this.#active.click();
+    else if (key === "Enter" && this.#screen === "trouble") this.#want();
+    else if (key === "Delete" && this.#active?.matches(".recent")) this.#forget(this.#active.words);
+    else if (key === "Escape") return this.#escape(event);
     else if (step && !anew(event)) {
       if (altKey && step < 0) this.close();
-      else if (!this.#status.textContent) this.#want();
+      else if (!this.#screen) this.#want();
       else if (!altKey) this.#activate(ring.at((ring.indexOf(this.#active) + step) % ring.length));
     } else {
       if (/Arrow|Home|End/.test(key)) this.#activate();
       return;
     }
+    event.preventDefault();
+  }
+
+  #escape(event) {
+    if (this.#wipes) this.#wipe();
+    else if (this.#dialog || this.#panel.matches(".open") || this.#answers.busy) {
+      this.#input.focus();
+      this.close();
+    } else if (this.#input.value) {
+      this.#input.value = "";
+      this.#clear.disabled = true;
+      this.#chosen = [];
+      this.#save();
+    } else return;
     event.preventDefault();
   }
 
@@ -294,57 +467,15 @@ class PostSearch extends HTMLElement {
   }
 }
 
-/** An element; its class is its part too. */
-function make(tag, name = "", attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  element.className = element.part = name;
-  for (const key in attributes) if (attributes[key]) element.setAttribute(key, attributes[key]);
-  element.append(...children);
-  return element;
+/** The page behind a dialog stays where it is, and as wide as it is. */
+function lock(on) {
+  const { style, clientWidth } = document.documentElement;
+  style.scrollbarGutter = on && innerWidth > clientWidth ? "stable" : "";
+  style.overflow = on ? "hidden" : "";
 }
 
 function anew({ ctrlKey, metaKey, shiftKey }) {
   return ctrlKey || metaKey || shiftKey;
-}
-
-/** The whole address, or "" if it leads to no page. */
-function safe(href) {
-  const link = make("a", "", { href });
-  return /^http/.test(link.protocol) ? link.href : "";
-}
-
-function option(kind, href, attributes, ...children) {
-  return make("a", `option ${kind}`, { role: "option", tabindex: "-1", href, ...attributes }, ...children);
-}
-
-function options(hits, tell, link) {
-  return hits.flatMap(({ url, lang, date, author, highlights, snippet, sections }) => {
-    const attributes = { lang, dir: "auto" };
-    const about = [
-      date && make("time", "date", { datetime: date }, tell.day(date)),
-      author[0] && make("span", "author", {}, author.join(", ")),
-      ...highlights.tags.map((tag) => make("span", "tag", {}, ...marked(tag))),
-    ];
-    return [
-      option("hit", link(safe(url), snippet, plain), attributes,
-        make("span", "title", {}, ...marked(highlights.title)), " ",
-        make("span", "snippet", {}, ...marked(snippet)), " ",
-        make("span", "about", {}, ...about.filter(Boolean).flatMap((each) => [each, " "]))),
-      ...sections.map((part) =>
-        option("section", link(safe(part.url), part.snippet, plain), attributes,
-          make("span", "snippet", {}, make("b", "heading", {}, part.title), " ", ...marked(part.snippet)))),
-    ];
-  });
-}
-
-/** HTML as text and `mark` elements, not parsed. */
-function marked(html) {
-  return html.split(/<\/?mark>/).map(plain).map((text, n) => (n % 2 ? make("mark", "mark", {}, text) : text));
-}
-
-function plain(text) {
-  return text.replace(/&(?:#(x?\w+)|(amp|lt|gt|quot));/g, (_, number, name) =>
-    String.fromCodePoint(number?.replace("x", "0x") ?? { amp: 38, lt: 60, gt: 62, quot: 34 }[name]));
 }
 
 if (!customElements.get("post-search")) customElements.define("post-search", PostSearch);

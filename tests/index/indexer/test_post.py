@@ -14,6 +14,7 @@ from index.errors import PostError
 from index.indexer.post import MAX_BODY_CHARS, MAX_TEXT_BYTES, Post, read_post
 from index.markup.dialect import Dialect
 from index.posts.metadata import Metadata
+from index.schema import SEPARATOR
 from index.sites.generators import Rules
 from index.sites.site import Site
 
@@ -244,7 +245,7 @@ def test_data_of_images_does_not_count_for_the_length_of_a_body() -> None:
     post = read_post(text.encode(), "a.md", SITE)
 
     assert post.document
-    assert post.document.body == "before\na chart\nbehind"
+    assert post.document.body == f"before\n{SEPARATOR}a chart\nbehind"
     assert post.warnings == ()
 
 

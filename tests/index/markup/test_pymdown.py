@@ -53,7 +53,7 @@ def test_blocks(source: str, wanted: str) -> None:
     [
         pytest.param(":material-a: b :octicons-c-16:{ .d .e } f :g: h:i:", "b f :g: h:i:", id="icons"),
         pytest.param("-   :material-a:{ .b } __c__\n    *d*\n-   e:custom-f: g", "c d\ne g", id="icons in a list"),
-        pytest.param('[a](b){ .md-button .md-button--primary }\n![c](d){: width="3 0" #e}', "a c", id="attributes"),
+        pytest.param('[a](b){ .md-button .md-button--primary }\n![c](d){: width="3 0" #e}', "a\fc", id="attributes"),
         pytest.param(
             "a\n{ .b }\n\n|c|\n|-|\n|d { .e }|\n\n`f`{.g} {h} i { .j } {k=l m}",
             "a\nc\nd\nf {h} i { .j } {k=l m}",
@@ -78,7 +78,7 @@ def test_blocks(source: str, wanted: str) -> None:
         pytest.param(
             '<div class="grid cards" markdown>\n-   a *b*\n\n    ---\n    c\n</div>\n*d*\n\n'
             '<figure markdown="span">\n  ![e](f){ width="3" }\n  <figcaption>g</figcaption>\n</figure>',
-            "a b\nc\nd\ne\ng",
+            "a b\nc\nd\n\fe\ng",
             id="Markdown in HTML",
         ),
     ],

@@ -13,6 +13,7 @@ from index.segments.inversion import invert
 from search.engine.budget import DEAR_SHARE, MAX_POSITIONS, Budget, affordable, costs_of
 from search.engine.segment_reader import SegmentReader
 from search.query import AnyOf, Phrase, Query, Word, options_of
+from search.query.notices import Notice
 from search.query.parser import parse, parsed_text
 from tests.corpora import COUNTS, TEXTS, hold
 
@@ -21,47 +22,46 @@ READERS = [
     SegmentReader(invert([Document(id, f"/{id}/", "", body) for id in ids]))
     for ids, body in (("ab", "the bee " * 50 + "a rare hive"), ("cd", "the bee or wasp " * 30))
 ]
-NO_ROWS, NO_WORDS = "to look for so many common words in a row", "to score all posts that hold such common words"
 
 
-def eased(text: str, positions: int = 1000, postings: int = 1000, *, prefix: bool = False) -> tuple[str, ...]:
-    """How the query is asked within a budget, and the warnings."""
+def eased(text: str, positions: int = 1000, postings: int = 1000, *, prefix: bool = False) -> tuple[object, ...]:
+    """How the query is asked within a budget, and the notices."""
     query = parse(text, prefix=prefix)
-    found, warnings = affordable(query, READERS, LANGS, max_positions=positions, max_postings=postings)
-    return parsed_text(found), *warnings
+    found, notices = affordable(query, READERS, LANGS, max_positions=positions, max_postings=postings)
+    return parsed_text(found), *notices
 
 
 @pytest.mark.parametrize("text", ["", "the bee", '"rare hive" -"rare hive" the-bee', '"the bee"', "tag:x OR b*"])
 def test_what_can_be_afforded_is_asked_as_it_is(text: str) -> None:
     query = parse(text)
 
-    found, warnings = affordable(query, READERS, LANGS)
+    found, notices = affordable(query, READERS, LANGS)
 
     assert found is query
-    assert warnings == ()
+    assert notices == ()
 
 
 def test_what_is_too_dear_in_a_row_is_taken_for_its_words_each_of_them_required() -> None:
     query = parse('"the bee" "rare hive"', prefix=False)
 
-    found, (warning,) = affordable(query, READERS, LANGS, max_positions=100)
+    found, (notice,) = affordable(query, READERS, LANGS, max_positions=100)
 
     assert found.clauses == (Word("the", required=True, weak=True), Word("bee", required=True), Phrase("rare hive"))
-    assert warning == f'taken for single words: "the bee"; {NO_ROWS} would take too long'
+    assert notice == Notice("phrase_too_dear", {"text": '"the bee"'})
 
 
 @pytest.mark.parametrize(
-    ("text", "expected", "told"),
+    ("text", "expected", "code", "told"),
     [
-        ("the-bee", "the bee", "taken for single words: the-bee"),
-        ('body:"the bee"', "body:the body:bee", 'taken for single words: body:"the bee"'),
-        ('"the bee" OR hive', "the | bee | hive", 'taken for single words: "the bee" | hive'),
-        ('hive -"the bee"', "hive", 'ignored: -"the bee"'),
-        ('hive -"the bee" -"rare hive"', 'hive -"rare hive"', 'ignored: -"the bee"'),
+        ("the-bee", "the bee", "phrase_too_dear", "the-bee"),
+        ('body:"the bee"', "body:the body:bee", "phrase_too_dear", 'body:"the bee"'),
+        ('"the bee" OR hive', "the | bee | hive", "phrase_too_dear", '"the bee" | hive'),
+        ('hive -"the bee"', "hive", "exclusion_too_dear", '-"the bee"'),
+        ('hive -"the bee" -"rare hive"', 'hive -"rare hive"', "exclusion_too_dear", '-"the bee"'),
     ],
 )
-def test_rows_of_all_kinds_are_eased(text: str, expected: str, told: str) -> None:
-    assert eased(text, 100) == (expected, f"{told}; {NO_ROWS} would take too long")
+def test_rows_of_all_kinds_are_eased(text: str, expected: str, code: str, told: str) -> None:
+    assert eased(text, 100) == (expected, Notice(code, {"text": told}))
 
 
 def test_a_row_that_goes_on_is_taken_for_words_of_which_the_last_goes_on() -> None:
@@ -79,8 +79,8 @@ def test_a_row_of_a_rare_word_is_cheap() -> None:
 
 
 def test_words_that_too_many_posts_hold_are_passed_over() -> None:
-    assert eased("the bee rare", postings=13) == ("rare", f"ignored: the bee; {NO_WORDS} would take too long")
-    assert eased("hive -bee", postings=7) == ("hive", f'ignored: -"bee"; {NO_WORDS} would take too long')
+    assert eased("the bee rare", postings=13) == ("rare", Notice("word_too_dear", {"text": "the bee"}))
+    assert eased("hive -bee", postings=7) == ("hive", Notice("exclusion_too_dear", {"text": '-"bee"'}))
 
 
 def test_the_only_word_is_afforded_whatever_it_costs() -> None:
@@ -95,14 +95,14 @@ def test_no_query_costs_more_than_its_budget(examples: int) -> None:
 
     def check(typed: list[str], more: str, positions: int, postings: int) -> None:
         query = parse(" ".join((*typed, more)))
-        found, warnings = affordable(query, READERS, LANGS, max_positions=positions, max_postings=postings)
+        found, notices = affordable(query, READERS, LANGS, max_positions=positions, max_postings=postings)
         costs = costs_of(found, READERS, LANGS, {})
         alone = len({option for clause in found.clauses for option in options_of(clause)}) == 1
 
         assert sum(cost.positions for cost in costs.values()) <= positions
         assert alone or sum(cost.postings for cost in costs.values()) <= postings
         assert bool(found.clauses) == bool(query.clauses)
-        assert (found == query) == (not warnings)
+        assert (found == query) == (not notices)
         assert not any(isinstance(clause, AnyOf) and not clause.options for clause in found.clauses)
         assert affordable(found, READERS, LANGS, max_positions=positions, max_postings=postings)[0] == found
 
@@ -141,7 +141,7 @@ def test_dear_queries_are_answered_one_at_a_time_and_others_beside_them() -> Non
 
     with (
         budget.afforded(dear, shares, LANGS) as first,
-        budget.afforded(dear, shares, LANGS) as (asked, warnings),
+        budget.afforded(dear, shares, LANGS) as (asked, notices),
         budget.afforded(cheap, shares, LANGS) as beside,
     ):
         pass
@@ -151,4 +151,4 @@ def test_dear_queries_are_answered_one_at_a_time_and_others_beside_them() -> Non
     assert first == later == (dear, ())
     assert beside == (cheap, ())
     assert parsed_text(asked) == "the bee"
-    assert warnings == (f'taken for single words: "the bee"; {NO_ROWS} would take too long',)
+    assert notices == (Notice("phrase_too_dear", {"text": '"the bee"'}),)

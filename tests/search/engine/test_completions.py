@@ -12,14 +12,14 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import strategies as st
 
+from index.analysis.names import words_of
 from index.schema import Document, Section
 from index.settings import Settings
 from index.storage import open_writer
 from search.engine import open_searcher
-from search.engine.names import words_of
 from search.engine.searcher import Searcher
+from search.matches import Suggestion
 from search.query import Filters, Query, Word
-from search.results import Suggestion
 from tests.corpora import COUNTS, hold
 from tests.stored import write
 

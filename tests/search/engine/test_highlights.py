@@ -18,9 +18,9 @@ from index.storage import open_writer
 from search.engine import open_searcher
 from search.engine.highlights import MAX_RANGES, highlight
 from search.engine.segment_reader import SegmentReader
+from search.matches import HighlightRanges, Range
 from search.query import AnyOf, Clause, Phrase, Query, Word
 from search.query.parser import parse
-from search.results import HighlightRanges, Range
 from tests.corpora import COUNTS, DOCUMENTS, NOW, TEXTS, WORDS, hold
 from tests.oracles.highlights import read_highlights
 
@@ -66,12 +66,15 @@ def marked(asked: str, body: str, lang: str = "en", *, prefix: bool = False) -> 
         ('"translator framework"', "a [translator framework], a translator of a framework"),
         ('"translator framework"', "a [translator\n  framework]"),
         ('"a translator"', "is [a translator], a"),
-        ("the translator", "the [translator]"),
-        ("the who", "[The] [Who], [the] band"),
+        ("the translator", "[the] [translator] of the"),
+        ("the who", "[The] [Who], the band"),
         ("x OR y z", "[x] [y] [z] w"),
         ("x -y", "[x] y"),
         ("title:x body:y", "x [y]"),
-        ("run*", "[runtime], prune"),
+        ("run*", "[run]time, prune"),
+        ("run*", "[run], runtime, [run]-[run]time"),
+        ("the", "the band"),
+        ("and the band", "a tree [and] [the] [band], [band] [and] [the] tree, and the tree"),
         ("全文", "日本語の[全文]検索"),
         ("全文検索", "日本語の[全文検索]、全文"),
         ("文", "日本語の全[文]検索"),
@@ -92,13 +95,27 @@ def test_what_is_marked(asked: str, expected: str) -> None:
     assert marked(asked, text) == expected
 
 
-def test_what_is_being_typed_is_marked_as_whole_words() -> None:
-    assert marked("runni", "Running, ruining", prefix=True) == "[Running], ruining"
+def test_of_a_word_that_goes_on_what_is_typed_is_marked_unless_the_text_holds_it_whole() -> None:
+    assert marked("runni", "Running, ruining", prefix=True) == "[Runni]ng, ruining"
+    assert (
+        marked("run", "Run a runtime and a runner, running", prefix=True) == "[Run] a runtime and a runner, [running]"
+    )
+    assert marked("straß", "die Straßen", prefix=True) == "die [Straßen]"
+    assert marked("be", "beans have been; bends", prefix=True) == "[be]ans have [be]en; [be]nds"
+    assert marked("be", "to be beans", prefix=True) == "to be beans"
     assert marked("runni", "Running, ruining") == "Running, ruining"
 
 
 def test_a_stop_word_that_is_still_being_typed_marks_what_it_may_become() -> None:
-    assert marked("raised be", "raised beds", prefix=True) == "[raised] [beds]"
+    assert marked("raised be", "raised beds", prefix=True) == "[raised] [be]ds"
+
+
+def test_where_a_begun_word_stands_beside_another_it_is_marked_nowhere_else() -> None:
+    assert marked("raised be", "It bends, has been raised; raised beds", prefix=True) == (
+        "It bends, has been [raised]; [raised] [be]ds"
+    )
+    assert marked("the s", "The soup is so salty", prefix=True) == "[The] [s]oup is so salty"
+    assert marked("raised be", "It bends, has been, was raised", prefix=True) == "It [be]nds, has [be]en, was [raised]"
 
 
 def test_the_field_decides_what_is_marked() -> None:

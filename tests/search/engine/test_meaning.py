@@ -239,7 +239,7 @@ def test_related_posts_are_shown_below_a_line_that_says_so(settings: Settings) -
     told = CliRunner().invoke(search_command, ["oven", *flags]).output
 
     for text in (page, told):
-        assert text.index("Weekly") < text.index("Related by meaning:") < text.index("Cake")
+        assert text.index("Weekly") < text.index("Related by meaning") < text.index("Cake")
     assert "Related" not in app.test_client().get("/search/?q=minutes").text
 
 

@@ -18,8 +18,8 @@ from index.schema import Document
 from index.settings import Settings
 from search.engine import open_searcher
 from search.engine.terms import MAX_CACHED_PREFIXES
+from search.matches import Match, Matches
 from search.query import AnyOf, Clause, Filters, Phrase, Query, Word
-from search.results import Match, Matches
 from tests.stored import write
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from index.schema import Document
 from index.segments.inversion import invert
-from search.engine.vocabulary import SegmentVocabulary
+from search.engine.vocabulary import Vocabulary
 from tests.corpora import COUNTS, hold
 
 LETTERS = "abcд"
 WORDS = st.lists(st.text(LETTERS, min_size=3, max_size=7), min_size=1, max_size=30, unique=True)
 
 
-def vocabulary_of(*bodies: str) -> SegmentVocabulary:
-    return SegmentVocabulary(
+def vocabulary_of(*bodies: str) -> Vocabulary:
+    return Vocabulary.of(
         invert([Document(f"{i}", f"/{i}", "", body, lang="xx") for i, body in enumerate(bodies)]).postings
     )
 
@@ -68,7 +68,7 @@ def test_near_beginnings_are_as_long_or_one_letter_more_or_less(examples: int) -
 
 def test_stems_and_numbers_are_no_words_that_are_meant() -> None:
     segment = invert([Document("a", "/a", "", "happily happily x264abc running 全文検索 Müller", lang="en")])
-    words = SegmentVocabulary(segment.postings)
+    words = Vocabulary.of(segment.postings)
 
     assert [one.text for one in words.near("happili", 2)] == ["happily"]
     assert [one.text for one in words.near("runn", 3)] == ["running"]

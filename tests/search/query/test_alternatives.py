@@ -16,6 +16,7 @@ from index.schema import Document
 from index.settings import Settings
 from search.query import Filters, Instead, Query
 from search.query.alternatives import alternatives
+from search.query.notices import Notice
 from search.query.parser import parse
 from search.service import Search
 from tests.stored import write
@@ -46,7 +47,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Search]:
     ("text", "filters", "wanted"),
     [
         ("compost", {"tag": "water"}, [("compost", "without the tag water", 3, ("tag",))]),
-        ("compost", {"tag": ["water", "roof"]}, [("compost", "without the tag water or roof", 3, ("tag",))]),
+        ("compost", {"tag": ["water", "roof"]}, [("compost", "without the tag water, roof", 3, ("tag",))]),
         ("compost", {"lang": "fr"}, [("compost", "in any language", 3, ("lang",))]),
         ("compost lang:fr -kisten", {}, [("compost -kisten", "in any language", 2, ("lang",))]),
         ("compost after:2020", {"until": date(2024, 1, 1)}, [("compost", "of any date", 3, ("since", "until"))]),
@@ -89,6 +90,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Search]:
         ("compost -soil", {}, []),
         ("rainwater -tank lang:en", {}, [("rainwater lang:en", "without leaving anything out", 1, ())]),
         ("", {"tag": "roof", "author": "Ben"}, [("", "without the tag roof", 2, ("tag",))]),
+        ("compost", {"year": 1999}, [("compost", "without the year 1999", 3, ("year",))]),
+        ("compost", {"year": (1999, 2001)}, [("compost", "without the year 1999, 2001", 3, ("year",))]),
         ("", {"tag": "roof"}, []),
         ("compost rain flush", {"lang": "en"}, []),
         ("zebra", {"tag": "garden", "lang": "de"}, []),
@@ -127,7 +130,7 @@ def test_what_was_asked_without_misspellings_mended_stays_so(service: Search) ->
 
 
 def test_programs_are_told_parameters() -> None:
-    other = Instead("compost", "of any date", 3, ("since", "until"))
+    other = Instead("compost", Notice("any_date"), 3, ("since", "until"))
 
     assert other.to_dict()["without"] == ["from", "to"]
 

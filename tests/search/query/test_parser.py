@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from index.analysis import STOP_WORDS, fold
 from search.query import AnyOf, Clause, Filters, Phrase, Query, Word
+from search.query.notices import Notice
 from search.query.parser import parse, parsed_text
 from search.query.words import LangCounts
+from search.wording import wording_of
 
 UNHURRIED = settings(deadline=None, print_blob=True)
 PIECES = st.sampled_from(
@@ -152,7 +154,7 @@ def test_what_is_wanted(text: str, clauses: tuple[Clause, ...]) -> None:
 
     assert query.clauses == clauses
     assert query.excluded == ()
-    assert query.warnings == ()
+    assert query.notices == ()
 
 
 @pytest.mark.parametrize(
@@ -177,7 +179,7 @@ def test_what_is_excluded(text: str, excluded: tuple[Clause, ...]) -> None:
     assert (beside.clauses, beside.excluded) == ((Word("kept"),), excluded)
     assert whole(f"tag:kept {text}").excluded == excluded
     assert whole(f"after:2013 {text}").excluded == excluded
-    assert (beside.warnings, beside.instead) == ((), ())
+    assert (beside.notices, beside.instead) == ((), ())
 
 
 @pytest.mark.parametrize(
@@ -198,7 +200,7 @@ def test_what_is_excluded(text: str, excluded: tuple[Clause, ...]) -> None:
 def test_a_dash_that_belongs_to_a_word_excludes_nothing(text: str, held: str, clauses: tuple[Clause, ...]) -> None:
     query = parse(text, prefix=False, lang_counts=held_in(held))
 
-    assert (query.clauses, query.excluded, query.warnings) == (clauses, (), ())
+    assert (query.clauses, query.excluded, query.notices) == (clauses, (), ())
 
 
 @pytest.mark.parametrize(
@@ -215,7 +217,7 @@ def test_the_other_reading_of_a_dash_is_told_where_it_makes_sense(text: str, hel
     (instead,) = parse(text, prefix=False, lang_counts=held_in(held)).instead
 
     assert instead.query == other
-    assert instead.reason.startswith(f"searched for -{held[0]}")
+    assert str(instead.notice.params["text"]).startswith(f"-{held[0]}")
     assert parse(other, lang_counts=held_in(held)).excluded
     assert parse(other, lang_counts=held_in(held)).instead == ()
     assert parse(text, lang_counts=held_in("-m -xzf")).instead == ()
@@ -243,7 +245,7 @@ def test_filters(text: str, filters: Filters) -> None:
 
     assert query.filters == filters
     assert query.clauses == (Word("word"),)
-    assert query.warnings == ()
+    assert query.notices == ()
 
 
 @pytest.mark.parametrize(
@@ -284,8 +286,8 @@ def test_a_phrase_is_found_while_it_is_typed() -> None:
 
 
 def test_typing_on_is_no_mistake() -> None:
-    assert parse('"translator fram').warnings == ()
-    assert parse("gluster tag:").warnings == ()
+    assert parse('"translator fram').notices == ()
+    assert parse("gluster tag:").notices == ()
     assert parse("gluster tag:").clauses == (Word("gluster"),)
     for begun in ("2", "20", "2024-", "2024-0", "2024-06-0"):
         text = f"gluster after:{begun}"
@@ -297,33 +299,33 @@ def test_what_can_not_become_a_date_is_words_at_once(typed: str) -> None:
     query = parse(f"gluster after:{typed}")
 
     assert query.clauses[:2] == (Word("gluster"), Word("after"))
-    assert len(query.warnings) == 1
+    assert [notice.code for notice in query.notices] == ["no_date"]
 
 
 @pytest.mark.parametrize(
-    ("text", "warning"),
+    ("text", "notice"),
     [
-        ("after:2013-02-30 x", "taken for words: after:2013-02-30; dates are written 2013, 2013-06 or 2013-06-19"),
-        ("before:0000 x", "taken for words: before:0000; dates are written 2013, 2013-06 or 2013-06-19"),
-        ("after:٢٠١٣ x", "taken for words: after:٢٠١٣; dates are written 2013, 2013-06 or 2013-06-19"),
-        ("-after:2013 x", "ignored: -after:2013; languages and dates can't be left out"),
-        ('x "y z', 'the closing quotation mark is missing, so all up to the end is quoted: "y z'),
-        ("x" * 101, f"cut to 100 characters: {'x' * 39}…"),
-        (f'"{"p " * 17}q"', "ignored: p q; a phrase holds at most 16 words"),
-        (" ".join(map(str, range(66))), "ignored: 64 65; a query holds at most 64 words and phrases"),
-        ("word " * 500, "ignored: all after the first 2,000 characters"),
-        (" " * 20_000 + "x", "ignored: all after the first 2,000 characters"),
+        ("after:2013-02-30 x", Notice("no_date", {"text": "after:2013-02-30"})),
+        ("before:0000 x", Notice("no_date", {"text": "before:0000"})),
+        ("after:٢٠١٣ x", Notice("no_date", {"text": "after:٢٠١٣"})),
+        ("-after:2013 x", Notice("filter_excluded", {"text": "-after:2013"})),
+        ('x "y z', Notice("quote_open", {"text": "y z"})),
+        ("x" * 101, Notice("word_cut", {"text": f"{'x' * 39}…", "most": 100})),
+        (f'"{"p " * 17}q"', Notice("phrase_cut", {"text": "p q", "most": 16})),
+        (" ".join(map(str, range(66))), Notice("clauses_cut", {"text": "64 65", "most": 64})),
+        ("word " * 500, Notice("text_cut", {"most": 2000})),
+        (" " * 20_000 + "x", Notice("text_cut", {"most": 2000})),
     ],
 )
-def test_what_is_not_used_is_said(text: str, warning: str) -> None:
-    assert warning in whole(text).warnings
+def test_what_is_not_used_is_told(text: str, notice: Notice) -> None:
+    assert notice in whole(text).notices
 
 
 def test_many_warnings_are_summed_up() -> None:
-    warnings = whole("x " + " ".join(f"after:{n}" for n in range(1, 20))).warnings
+    notices = whole("x " + " ".join(f"after:{n}" for n in range(1, 20))).notices
 
-    assert len(warnings) == 10
-    assert warnings[-1] == "10 more notes are left out"
+    assert len(notices) == 10
+    assert notices[-1] == Notice("more_notices", {"n": 10})
 
 
 @pytest.mark.parametrize("text", ["...", "!!! ...", "|", "*", "???", "_"])
@@ -331,7 +333,7 @@ def test_what_is_no_word_is_asked_for_as_the_whole(text: str) -> None:
     query = whole(text)
 
     assert query.clauses == (Phrase(text, required=False),)
-    assert query.warnings == ()
+    assert query.notices == ()
 
 
 def test_the_text_is_kept_as_typed_on_one_line() -> None:
@@ -407,8 +409,10 @@ def test_any_text_is_understood(text: str, prefix: bool) -> None:
     query = parse(text, prefix=prefix, lang_counts=held)
 
     query.text.encode()
-    "".join([*query.warnings, *(other.query + other.reason for other in query.instead)]).encode()
-    assert len(query.warnings) <= 10
+    for say in map(wording_of, ("en", "ar")):
+        told = [*query.notices, *(other.notice for other in query.instead)]
+        "".join([*(notice.text(say) for notice in told), *(other.query for other in query.instead)]).encode()
+    assert len(query.notices) <= 10
 
 
 @pytest.mark.parametrize(
@@ -463,4 +467,4 @@ def test_few_words_of_a_query_may_go_on() -> None:
 
     assert [clause.text for clause in query.clauses if isinstance(clause, Word) and clause.prefix] == list("abcdefgh")
     assert [clause.text for clause in query.clauses if isinstance(clause, Word)] == list("abcdefghijk")
-    assert "taken as a whole word: i; at most 8 words may be beginnings" in query.warnings
+    assert Notice("word_whole", {"text": "i", "most": 8}) in query.notices

@@ -13,6 +13,7 @@ from search.web import assets
 from tests.fake_search import FakeSearch, app_with
 
 LISTED = "https://example.org"
+READ_SO_FAR = Path("/proc/self/io")
 FILES = sorted(path.relative_to(assets.STATIC).as_posix() for path in assets.STATIC.rglob("*") if path.is_file())
 
 
@@ -59,6 +60,26 @@ def test_a_file_asked_for_by_its_version_is_kept_for_good(client: FlaskClient) -
     with client.get("/search/static/postsearch.css", headers={"If-None-Match": tag}) as again:
         assert (again.status_code, again.data) == (304, b"")
         assert again.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.skipif(not READ_SO_FAR.exists(), reason="only Linux tells what a process reads")
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_file_that_need_not_be_sent_is_not_read(client: FlaskClient, script: Path, method: str) -> None:
+    script.write_bytes(b"/" * (size := 4 << 20))
+    with client.get("/search/static/module.js") as answer:
+        held = {"If-None-Match": answer.headers["ETag"]} if method == "GET" else {}
+
+    before = bytes_read()
+    with client.open("/search/static/module.js", method=method, headers=held) as answer:
+        assert (answer.status_code, answer.data) == (304 if held else 200, b"")
+        assert answer.headers.get("Content-Length", str(size)) == str(size)
+
+    assert bytes_read() - before < size
+
+
+def bytes_read() -> int:
+    """How many bytes this process has read from anywhere."""
+    return int(READ_SO_FAR.read_text("ascii").split()[1])
 
 
 def test_a_changed_file_has_another_version(client: FlaskClient, script: Path) -> None:

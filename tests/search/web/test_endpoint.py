@@ -92,7 +92,7 @@ def test_the_page_completes_the_last_word_only_where_nothing_else_is_found(clien
 
     assert b"begin with it" not in begun.data
     assert b"begin with it" in whole.data
-    assert b"<mark>word" in whole.data
+    assert b"<mark>wor</mark>d" in whole.data
     assert endpoint.get_json()["total"] == 0
 
 
@@ -101,9 +101,9 @@ def test_the_page_counts_as_the_search_box_does_where_that_leads_to_it(client: F
     whole = client.get("/search/hits?q=word3&prefix=0").get_json()["total"]
 
     assert 0 < whole < box
-    assert f"{box} posts for" in client.get("/search/?q=word3&prefix=1").text
-    assert f"{box} posts for" in client.get("/search/?q=word3&prefix=1&page=2").text
-    assert f"{whole} posts for" in client.get("/search/?q=word3").text
+    assert f"{box} posts</b> for" in client.get("/search/?q=word3&prefix=1").text
+    assert f"{box} posts</b> for" in client.get("/search/?q=word3&prefix=1&page=2").text
+    assert f"{whole} posts</b> for" in client.get("/search/?q=word3").text
 
 
 def measure(url: str) -> None:

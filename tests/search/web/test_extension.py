@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, abort, render_template_string
+from flask import Blueprint, Flask, abort, render_template_string, url_for
 from flask.templating import Environment
 from jinja2 import Template
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client
 
-from index import Document
+from index import Document, reindex
 from index.errors import SettingsError
 from index.settings import Settings
 from index.storage import open_writer
@@ -82,6 +82,77 @@ def test_a_second_registration_says_what_to_do() -> None:
 
     with pytest.raises(SettingsError, match="once"):
         PostSearch(app, Settings())
+
+
+def indexed(folder: Path, url_prefix: str, **posts: str) -> Settings:
+    """The settings of a search over a folder with these posts, which are indexed."""
+    (folder / "posts").mkdir(parents=True)
+    for name, text in posts.items():
+        (folder / "posts" / f"{name}.md").write_text(text, "utf-8")
+    settings = Settings(posts=folder / "posts", index=folder / "index", url_prefix=url_prefix, site_name=folder.name)
+    reindex(settings)
+    return settings
+
+
+def test_two_searches_in_one_app_keep_apart(tmp_path: Path) -> None:
+    app = Flask("host")
+    PostSearch(app, indexed(tmp_path / "blog", "/search", beds="# Raised beds\n\nTimber."))
+    PostSearch(
+        app, indexed(tmp_path / "docs", "/docs/search", tank="# A tank\n\nTimber.", pump="# A pump"), name="docs"
+    )
+    app.add_url_rule("/", "home", lambda: f"{url_for('postsearch.results')} {url_for('docs.results', q='a')}")
+    client = app.test_client()
+
+    assert client.get("/").text == "/search/ /docs/search/?q=a"
+    for prefix, name, wanted in (("/search", "blog", ["Raised beds"]), ("/docs/search", "docs", ["A tank"])):
+        found = client.get(f"{prefix}/hits?q=timber").get_json()
+        assert [hit["title"] for hit in found["hits"]] == wanted
+        page = client.get(f"{prefix}/?q=timber").text
+        assert wanted[0] in page
+        assert name in page
+        addresses = set(re.findall(r'(?:href|action|src)="(/[^"?]*)', page)) - {"/"}
+        ours = {address for address in addresses if "search" in address}
+        assert ours
+        assert all(address.startswith(f"{prefix}/") for address in ours), ours
+        for address in ours:
+            with client.get(address) as answer:
+                assert answer.status_code == 200
+        assert client.get(prefix).headers["Location"] == f"{prefix}/"
+        assert client.get(f"{prefix}/health").get_json()["posts"] == len([*(tmp_path / name / "posts").iterdir()])
+        assert f"{prefix}/suggest" in client.get(f"{prefix}/opensearch.xml").text
+        assert client.get(f"{prefix}/openapi.json").get_json()["servers"][0]["url"].endswith(prefix)
+        assert client.get(f"{prefix}/nowhere").get_json()["code"] == "not_found"
+        assert client.post(f"{prefix}/").status_code == 405
+        assert "There are too many parameters" in client.get(f"{prefix}/?{'x&' * 101}").text
+
+
+def test_a_search_may_have_another_name_than_the_usual(tmp_path: Path) -> None:
+    app = Flask("host")
+    PostSearch(app, indexed(tmp_path, "", beds="# Raised beds"), name="docs")
+
+    assert "<mark>beds</mark>" in app.test_client().get("/?q=beds").text
+    with app.test_client().get("/docs/static/postsearch.css") as sheet:
+        assert sheet.mimetype == "text/css"
+
+
+@pytest.mark.parametrize(
+    ("name", "url_prefix", "message"),
+    [
+        ("postsearch", "/other", "name='docs'"),
+        ("blog", "/other", "another name"),
+        ("docs", "/search", "'/search' is that of the search 'postsearch'; give 'docs' one of its own"),
+        ("a.b", "/other", "name is 'a.b'"),
+        ("", "/other", "name is ''"),
+    ],
+)
+def test_a_second_search_that_would_be_in_the_way_of_the_first_says_what_to_do(
+    name: str, url_prefix: str, message: str
+) -> None:
+    app = app_with(FakeSearch())
+    app.register_blueprint(Blueprint("blog", "blog"))
+
+    with pytest.raises(SettingsError, match=message):
+        PostSearch(app, Settings(url_prefix=url_prefix), name=name)
 
 
 def test_settings_without_an_app_say_where_they_belong() -> None:
@@ -174,7 +245,7 @@ def test_a_host_shows_the_page_in_its_own_frame(tmp_path: Path) -> None:
     assert b"application/atom+xml" in page.data
     assert b"application/opensearchdescription+xml" in page.data
     assert b"<mark>oVirt workshop 1</mark>" in page.data
-    assert b"Feed of this search" in page.data
+    assert b'href="/search/feed?q=a"' in page.data
 
 
 def test_a_footer_of_the_hosts_stays(tmp_path: Path) -> None:
@@ -204,7 +275,7 @@ def test_a_host_changes_one_block_of_the_page(tmp_path: Path) -> None:
     page = app.test_client().get("/search/?q=a")
 
     assert b"<p class=mine>" in page.data
-    assert b'id="ps-facets"' not in page.data
+    assert b'id="facets"' not in page.data
     assert b"<mark>oVirt workshop 1</mark>" in page.data
 
 
@@ -221,7 +292,13 @@ def test_the_templates_in_the_docs_work(tmp_path: Path) -> None:
 
     page = app.test_client().get("/search/?q=a").text
 
-    for part in ("<h1>Mine</h1>", "<title>a – Search</title>", "postsearch.css?v=", "/search/feed?q=a", "<mark>"):
+    for part in (
+        "<h1>Mine</h1>",
+        "<title>a – Search the posts</title>",
+        "postsearch.css?v=",
+        "/search/feed?q=a",
+        "<mark>",
+    ):
         assert part in page
     assert 'href="/search/feed">' in page
     assert "ps-facets" not in page

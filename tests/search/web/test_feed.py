@@ -98,7 +98,7 @@ def test_entries_are_the_newest_of_all_hits() -> None:
 def test_without_a_query_it_is_the_feed_of_all_posts() -> None:
     feed = feed_of(FakeSearch([make_hit()]), "")
 
-    assert text(feed, "title") == "All posts"
+    assert text(feed, "title") == "Newest posts"
     assert links(feed) == {
         "self": "http://localhost/search/feed",
         "alternate": "http://localhost/search/?sort=newest",
@@ -168,3 +168,14 @@ def test_a_feed_holds_what_its_page_shows_of_the_beginning_of_a_word() -> None:
     beginning = Word("glus", prefix=True)
     assert [query.clauses for query in nothing.asked] == [(beginning,), (Word("glus"),), (beginning,)]
     assert [query.typos for query in nothing.asked] == [True, False, False]
+
+
+def test_a_feed_is_called_what_it_is_in_the_language_of_the_reader() -> None:
+    client = client_of(FakeSearch([make_hit()]))
+    titles = []
+    for lang in ("de", "en"):
+        answer = client.get("/search/feed", headers={"Accept-Language": lang})
+        titles.append(text(Tree.fromstring(answer.data), "title"))
+
+        assert answer.headers["Content-Language"] == lang
+    assert titles == ["Neueste Beiträge", "Newest posts"]

@@ -65,3 +65,28 @@ def test_a_service_on_another_origin_than_its_site_gives_its_own_addresses_by_th
     assert 'template="https://search.example.org/search/?q={searchTerms}"' in described
     assert "https://example.org" not in described
     assert ids(client, EVIL) == ids(client, "https://search.example.org")
+
+
+@pytest.mark.parametrize("address", ["/", "/search/hits?q=a", "/search/static/page.css", "/a/", "/search"])
+def test_on_this_machine_alone_no_name_of_another_site_is_answered(address: str) -> None:
+    client = app_with(FakeSearch([make_hit(url="/a/")]), Settings(host="desk"), local=True).test_client()
+    foreign = [
+        "evil.example",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example:8000",
+        "evil.example:80",
+        "[",
+        "",
+        "desk.",
+    ]
+    own = ["localhost", "LOCALHOST:8000", "notes.localhost", "127.0.0.1:8000", "[::1]:8000", "192.168.1.7", "Desk:8000"]
+
+    assert {client.get(address, headers={"Host": host}).status_code for host in foreign} == {421}
+    assert 421 not in {client.get(address, headers={"Host": host}).status_code for host in own}
+
+
+def test_the_search_of_a_site_is_answered_by_any_name() -> None:
+    site = Settings(base_url="https://example.org/blog")
+    client = app_with(FakeSearch([make_hit()]), site, local=True).test_client()
+
+    assert client.get("/search/hits?q=a", base_url="https://search.example.org").status_code == 200

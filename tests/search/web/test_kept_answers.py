@@ -30,7 +30,7 @@ PATHS = [
     "/search/suggest?q=so",
     "/search/similar?id=a.md",
 ]
-TIMES = re.compile(rb'"processing_ms":[0-9.]+|class="ps-time">[^<]*<')
+TIMES = re.compile(rb'"processing_ms":[0-9.]+')
 """What tells how long an answer took."""
 
 

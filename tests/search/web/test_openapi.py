@@ -18,10 +18,12 @@ from hypothesis import strategies as st
 from index import Document, Settings
 from index.errors import IndexMissing
 from index.storage import open_writer
+from search.query import SORTS
 from search.web import parameters
 from search.web.extension import create_app
-from search.web.openapi import NOTES, REFUSALS, describe_api
+from search.web.openapi import describe_api
 from search.web.parameters import CALENDAR, period
+from search.web.suggestions import MAX_SUGGESTIONS
 from tests.fake_search import FakeSearch, app_with, make_hit
 
 schemathesis = pytest.importorskip("schemathesis", reason="these need the package schemathesis")
@@ -61,7 +63,7 @@ def described(app: Any) -> Any:
     return schemathesis.openapi.from_wsgi("/search/openapi.json", app)
 
 
-WITH_PARAMETERS = [path for path, item in DOCUMENT["paths"].items() if item["get"].get("parameters")]
+WITH_PARAMETERS = [path for path, item in DOCUMENT["paths"].items() if item.get("get", {}).get("parameters")]
 MODES = [
     *((path, schemathesis.GenerationMode.POSITIVE) for path in DOCUMENT["paths"]),
     *((path, schemathesis.GenerationMode.NEGATIVE) for path in WITH_PARAMETERS),
@@ -119,8 +121,31 @@ def test_every_address_is_described_and_no_other() -> None:
     assert set(DOCUMENT["paths"]) == rules
 
 
-def test_notes_are_of_fields_that_exist() -> None:
-    assert [key for key in NOTES if key[1] not in SCHEMAS[key[0]]["properties"]] == []
+def test_the_bounds_are_those_of_the_code() -> None:
+    schemas = {
+        name: {one["name"]: one["schema"] for one in DOCUMENT["paths"][path]["get"]["parameters"]}
+        for name, path in {"hits": "/hits", "similar": "/similar"}.items()
+    }
+    hits, similar = schemas["hits"], schemas["similar"]
+
+    assert hits["sort"] == {"enum": list(SORTS), "default": SORTS[0]}
+    assert hits["page"]["maximum"] == parameters.MAX_PAGE
+    assert hits["suggest"]["maximum"] == MAX_SUGGESTIONS
+    assert hits["from"] == hits["to"] == {"type": "string", "pattern": CALENDAR}
+    assert hits["year"]["items"]["pattern"] == f"^{parameters.YEAR.pattern}$"
+    assert {hits[name]["maxItems"] for name in parameters.LISTS} == {parameters.MAX_VALUES}
+    assert similar["count"]["default"] == parameters.SIMILAR_COUNT
+    assert hits["per_page"]["maximum"] == similar["count"]["maximum"] == parameters.MAX_NUMBER
+
+
+def test_the_settings_are_told() -> None:
+    chosen = Settings(site_name='"{most}" \\ $', per_page=7, max_per_page=30, metrics=True)
+    told = describe_api(chosen, "https://example.org/", "")
+    (per_page,) = (one for one in told["paths"]["/hits"]["get"]["parameters"] if one["name"] == "per_page")
+
+    assert told["info"]["title"] == 'Search "{most}" \\ $'
+    assert (per_page["schema"]["default"], per_page["description"][-27:]) == (7, "; more than 30 count as 30.")
+    assert set(told["paths"]) == {*DOCUMENT["paths"], "/metrics"}
 
 
 REFUSED = {
@@ -134,6 +159,7 @@ REFUSED = {
     "sort=score": "invalid_sort",
     "id=": "invalid_id",
     "from=x": "invalid_from",
+    "year=x": "invalid_year",
     "to=2013-02-30": "invalid_to",
     "nope=1": "unknown_parameter",
     "q=a&q=b": "repeated_parameter",
@@ -146,20 +172,25 @@ REFUSED = {
 def test_every_code_is_described(query_string: str, code: str) -> None:
     address = "/similar" if code in {"invalid_id", "invalid_count"} else "/hits"
     assert app_with(FakeSearch()).test_client().get(f"/search{address}?{query_string}").get_json()["code"] == code
-    assert code in REFUSALS
-    assert code in DOCUMENT["paths"][address]["get"]["responses"]["400"]["description"]
+    assert code in codes_told(address)
+
+
+def codes_told(address: str) -> list[str]:
+    told: str = DOCUMENT["paths"][address]["get"]["responses"]["400"]["description"]
+    return told.partition("The codes: ")[2].split(", ")
 
 
 def codes_in_the_source() -> Iterator[str]:
     tree = ast.parse(Path(parameters.__file__).read_text("utf-8"))
     for call in ast.walk(tree):
-        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "ParameterError":
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "refusal":
             code = call.args[0]
             yield code.value if isinstance(code, ast.Constant) and isinstance(code.value, str) else "invalid_…"
 
 
 def test_no_code_is_left_out() -> None:
-    assert {code for code in codes_in_the_source() if code != "invalid_…"} <= set(REFUSALS) == set(REFUSED.values())
+    assert {code for code in codes_in_the_source() if code != "invalid_…"} <= set(REFUSED.values())
+    assert all(set(codes_told(address)) == set(REFUSED.values()) for address in ("/hits", "/", "/similar"))
 
 
 @chosen(max_examples=500)

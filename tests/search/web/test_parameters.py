@@ -14,7 +14,7 @@ from index.errors import ParameterError
 from index.settings import Settings
 from search.query import Filters, Word
 from search.service import Search
-from search.web.parameters import MAX_PAGE, Parameters, period, read_parameters, typed_words
+from search.web.parameters import MAX_PAGE, MAX_VALUES, Parameters, period, read_parameters, typed_words
 
 SETTINGS = Settings(per_page=10, max_per_page=50)
 SERVICE = Search(SETTINGS)
@@ -76,6 +76,9 @@ def read(query_string: str, *, strict: bool = True) -> Parameters:
         ("from=2013-06-19T10:00", "invalid_from"),
         ("to=%D9%A2%D9%A0%D9%A1%D9%A3", "invalid_to"),
         ("to=20130619", "invalid_to"),
+        *((f"year={year}", "invalid_year") for year in ("x", "0", "02013", "20130", "-1", "%D9%A2", "2013-06")),
+        ("year=2013&year=x", "invalid_year"),
+        ("&".join(f"year={n}" for n in range(2000, 2021)), "too_many_values"),
         ("limit=0", "unknown_parameter"),
         ("Q=a", "unknown_parameter"),
         ("utm_source=mail", "unknown_parameter"),
@@ -116,6 +119,9 @@ def test_what_cannot_be_given_is_refused_by_name(query_string: str, code: str) -
         ("tag=+web+dev+", {"tag": ("web dev",)}),
         ("author=NARUSE,+Yui", {"author": ("NARUSE, Yui",)}),
         ("category=a&lang=pt-br", {"category": ("a",), "lang": ("pt-br",)}),
+        ("year=2024&year=2011&year=2024&year=+", {"year": ("2024", "2011")}),
+        ("site=docs&site=blog&site=docs", {"site": ("docs", "blog")}),
+        ("year=999&from=2013", {"year": ("999",), "since": "2013"}),
         ("from=2013&to=2013-06-19", {"since": "2013", "until": "2013-06-19"}),
         ("from=&to=&sort=", {}),
         ("from=2012-02-29", {"since": "2012-02-29"}),
@@ -138,14 +144,35 @@ def test_what_can_be_given_is_taken(query_string: str, wanted: dict[str, object]
     assert read(query_string) == Parameters(**{"prefix": True} | wanted)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("query_string", ["utm_source=mail&q=a", "q=a&q=b", "fbclid=1&q=a&limit=-1"])
+@pytest.mark.parametrize("query_string", ["utm_source=mail&q=a", "q=a&q=b", "fbclid=1&q=a&limit=-1", "q=a&year=x"])
 def test_lenient_reading_passes_over_what_it_does_not_know(query_string: str) -> None:
     assert read(query_string, strict=False) == Parameters(q="a", prefix=True)
 
 
-def test_lenient_reading_still_refuses_what_it_knows_to_be_wrong() -> None:
-    with pytest.raises(ParameterError):
-        read("page=abc", strict=False)
+@pytest.mark.parametrize(
+    "query_string",
+    [
+        "page=abc",
+        "page=0",
+        "page=",
+        "per_page=x",
+        "sort=date",
+        "from=never",
+        "to=2013-02-30",
+        "prefix=yes",
+        "suggest=x",
+        "year=MM",
+    ],
+)
+def test_lenient_reading_passes_over_what_it_can_not_use(query_string: str) -> None:
+    assert read(f"q=a&tag=b&{query_string}", strict=False) == Parameters(q="a", tag=("b",), prefix=True)
+
+
+def test_lenient_reading_takes_as_much_as_there_may_be() -> None:
+    tags = [str(number) for number in range(MAX_VALUES + 5)]
+    found = read("&".join(["page=999999", *(f"tag={tag}" for tag in tags)]), strict=False)
+
+    assert (found.page, found.tag) == (MAX_PAGE, tuple(tags[:MAX_VALUES]))
 
 
 def test_a_message_shortens_the_name_it_repeats() -> None:
@@ -187,12 +214,14 @@ def test_days_begin_in_the_zone_of_the_site_also_where_clocks_change() -> None:
 
 
 def test_the_query_holds_all_that_was_asked() -> None:
-    asked = read("q=beds&tag=t&author=w&category=c&lang=de&sort=oldest&page=3&per_page=5&prefix=0&typos=0")
+    asked = read(
+        "q=beds&tag=t&author=w&category=c&lang=de&year=2013&site=docs&sort=oldest&page=3&per_page=5&prefix=0&typos=0"
+    )
     query = asked.query(SERVICE, UTC)
 
     assert (query.text, query.clauses) == ("beds", (Word("beds"),))
     assert (query.sort, query.page, query.per_page, query.typos) == ("oldest", 3, 5, False)
-    assert query.filters == Filters(("t",), ("w",), ("c",), ("de",))
+    assert query.filters == Filters(("t",), ("w",), ("c",), ("de",), year=(2013,), site=("docs",))
 
 
 WORDS = st.text(min_size=1, max_size=20)
@@ -200,6 +229,7 @@ ASKED = st.builds(
     Parameters,
     q=WORDS,
     tag=st.lists(WORDS, max_size=3).map(tuple),
+    year=st.lists(st.integers(1, 9999).map(str), max_size=3).map(tuple),
     since=st.sampled_from(["", "2013", "2013-06"]),
     sort=st.sampled_from(["relevance", "newest", "oldest"]),
     page=st.integers(1, MAX_PAGE),
@@ -214,7 +244,8 @@ def test_the_query_string_of_a_request_reads_as_the_same_request(asked: Paramete
     taken = read(asked.query_string(SETTINGS.per_page), strict=True)
 
     assert read(taken.query_string(SETTINGS.per_page), strict=True) == taken
-    assert (taken.since, taken.sort, taken.page, taken.per_page) == (
+    assert (taken.year, taken.since, taken.sort, taken.page, taken.per_page) == (
+        tuple(dict.fromkeys(asked.year)),
         asked.since,
         asked.sort,
         asked.page,

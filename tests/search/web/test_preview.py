@@ -19,6 +19,7 @@ from search.web.extension import PostSearch, create_app
 from tests.fake_search import FakeSearch, app_with, make_hit
 from tests.stored import write
 
+BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8"
 BODY = "Before it all.\nFirst & foremost\nOne.\nTwo.\nLast\nThree."
 POST = Document(
     "a.md",
@@ -42,7 +43,7 @@ def client_of(folder: Path, *posts: Document, **options: object) -> FlaskClient:
 
 
 def test_a_hit_leads_to_the_text_of_the_post(tmp_path: Path) -> None:
-    client = client_of(tmp_path, POST)
+    client = client_of(tmp_path, POST, per_page=7)
     url = client.get("/search/hits?q=foremost").get_json()["hits"][0]["url"]
 
     page = client.get(url)
@@ -55,14 +56,14 @@ def test_a_hit_leads_to_the_text_of_the_post(tmp_path: Path) -> None:
         ("h6", "last", "Last"),
     ]
     texts = ["".join(p.itertext()) for p in tree.findall(".//article/p")]
-    assert texts == ["19 June 2013 · Ann B", "Before it all.", "One.", "Two.", "Three."]
+    assert texts == ["19 Jun 2013 Ann B raised beds ", "Before it all.", "One.", "Two.", "Three."]
     assert [a.get("href") for a in tree.findall(".//article//a")] == [
         "/search/?author=Ann+B",
         "/search/?tag=raised+beds",
     ]
     assert "This is a preview by postsearch; set base_url to lead to your site." in "".join(tree.itertext())
     assert [meta.get("content") for meta in tree.iter("meta") if meta.get("name") == "robots"] == ["noindex, follow"]
-    assert "script" not in page.headers["Content-Security-Policy"]
+    assert "script-src 'self';" in page.headers["Content-Security-Policy"]
 
 
 def test_a_first_heading_that_is_the_title_is_shown_once(tmp_path: Path) -> None:
@@ -89,6 +90,9 @@ def test_what_a_search_would_not_find_is_not_shown(tmp_path: Path) -> None:
     assert client.get("/later/").status_code == 404
     assert client.get("/2013/a-post").status_code == 404
     assert b"base_url" in client.get("/nowhere/").data
+    page = client.get("/nowhere/", headers={"Accept": BROWSER})
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert '<form class="ps-form" role="search" action="/search/"' in page.text
 
 
 def test_a_change_of_the_index_is_noticed(tmp_path: Path) -> None:

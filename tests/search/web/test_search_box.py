@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +44,7 @@ PAGES = {
     "form": f"<post-search>{FORM}</post-search>",
     "two": "<post-search></post-search><post-search label='Second'></post-search>",
     "filter": "<post-search filter='lang=de&amp;tag=kvm' per-page='3'></post-search>",
-    "fragments": "<post-search fragments></post-search>",
+    "forgetful": "<post-search recent='off'></post-search>",
     "foreign": "<post-search action='/search/' label='Finden' placeholder=''></post-search>",
     "kept": "<post-search action='/search/?theme=dark&amp;lang=de'><form action='/elsewhere/'><input name='q'>"
     "<input type='hidden' name='tag' value='kvm'><input type='hidden' name='from-box' value='1'></form></post-search>",
@@ -53,6 +55,7 @@ PAGES = {
     "parent": "<dialog><post-search></post-search></dialog>",
     "narrowed": "<post-search filter='tag=generics'></post-search>",
     "answered": "<post-search><form action='/search/'><input name='q' value='soil'></form></post-search>",
+    "ready": "<post-search><form action='/search/'><input name='q' aria-label='Search' autofocus></form></post-search>",
     "typed": f"<post-search>{FORM}</post-search>",
     "typed-dialog": f"<post-search dialog>{FORM}</post-search>",
 }
@@ -86,9 +89,8 @@ class Library(FakeSearch):
 
 
 def post(number: int, words: str) -> Hit:
-    return make_hit(
-        number, title=f"{words} {number}", text="A talk on libgfapi & <more>, in a long sentence. " * number
-    )
+    text = "A talk on libgfapi & <more>, in a long sentence. " * number
+    return make_hit(number, title=f"{words} {number}", text=text, site="" if number == 1 else "docs")
 
 
 def site() -> Flask:
@@ -142,6 +144,14 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
         assert page.evaluate("window.shifts ?? 0") == 0
 
 
+@pytest.fixture
+def troubled(browser: Browser, address: str) -> Iterator[Page]:
+    """A page on which requests may fail, which browsers complain of on the console."""
+    with opened(browser, base_url=address) as page:
+        yield page
+        assert page.evaluate("window.shifts ?? 0") == 0
+
+
 def box(page: Page) -> Locator:
     return page.get_by_role("combobox")
 
@@ -164,6 +174,10 @@ def search(page: Page, words: str = "raised beds", name: str = "inline") -> Loca
     return field
 
 
+def chip(page: Page, name: str) -> Locator:
+    return page.get_by_role("toolbar").get_by_role("button", name=name)
+
+
 def active(page: Page) -> Locator:
     return page.locator("[role=option][aria-selected=true]")
 
@@ -179,13 +193,17 @@ def answer_of(words: str, *, generation: int = 7, total: int = 1) -> dict[str, A
     }  # fmt: skip
 
 
+ASKED = re.compile(r"/hits\?q=([^&]+)")
+"""A request for the hits of some words, and not one for the newest posts."""
+
+
 class Held:
     """Requests for hits that wait until the test lets them go."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.routes: list[Route] = []
-        page.route("**/search/hits?*", lambda route: self.routes.append(route))
+        page.route(ASKED, lambda route: self.routes.append(route))
 
     def wait(self, number: int) -> Route:
         """The request of that number, counted from 1, once it has been made."""
@@ -202,7 +220,7 @@ def asked(page: Page) -> list[str]:
     queries: list[str] = []
 
     def note(request: Any) -> None:
-        if found := re.search(r"/hits\?q=([^&]*)", request.url):
+        if found := ASKED.search(request.url):
             queries.append(found[1])
 
     page.on("request", note)
@@ -243,7 +261,8 @@ def test_down_and_up_choose_an_option_while_the_cursor_stays_in_the_box(page: Pa
     page.keyboard.press("ArrowUp")
     expect(active(page)).to_have_count(0)
     page.keyboard.press("ArrowUp")
-    expect(active(page)).to_have_text("Show all 23 posts")
+    expect(active(page)).to_contain_text("Gluster & friends")
+    expect(active(page)).to_have_attribute("id", "option-11")
     page.keyboard.press("ArrowDown")
     expect(active(page)).to_have_count(0)
 
@@ -283,7 +302,7 @@ def test_enter_without_a_choice_leads_to_the_results_page(page: Page) -> None:
     page.keyboard.press("Enter")
 
     page.wait_for_url("**/search/?q=raised+beds&prefix=1")
-    expect(page.get_by_role("searchbox")).to_have_value("raised beds")
+    expect(box(page)).to_have_value("raised beds")
 
 
 @pytest.mark.parametrize(
@@ -298,7 +317,7 @@ def test_enter_without_a_choice_leads_to_the_results_page(page: Page) -> None:
 def test_the_results_page_searches_as_the_box_did(page: Page, name: str, words: str, url: str) -> None:
     """It takes the last word for a beginning only where the box's answer did, so that the totals agree."""
     field = search(page, words, name)
-    everything = page.get_by_role("option", name="Show all 23 posts")
+    everything = page.get_by_role("link", name="Show all 23 posts")
     assert everything.evaluate("(link) => link.href").endswith(url)
 
     field.press("Enter")
@@ -344,6 +363,30 @@ def test_escape_closes_and_then_clears(page: Page) -> None:
     expect(field).to_be_focused()
 
 
+def test_escape_empties_the_dialog_and_then_closes_it(page: Page) -> None:
+    """Words, and filters too, wherever the cursor is; the foot tells what it does."""
+    field, keys = search(page, "beds", "dialog"), page.locator(".keys span").last
+    expect(keys).to_have_text("esc clear", use_inner_text=True)
+    page.keyboard.press("Escape")
+    expect(field).to_have_value("")
+    expect(field).to_be_focused()
+    expect(group(page, "Newest posts")).to_have_count(6)
+    expect(keys).to_have_text("esc close")
+
+    field.fill("beds")
+    chip(page, "kvm").click()
+    field.fill("")
+    expect(chip(page, "kvm")).to_have_attribute("aria-pressed", "true")
+    chip(page, "kvm").focus()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("toolbar")).to_have_count(0)
+    expect(field).to_be_focused()
+
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
 def test_escape_is_the_pages_where_the_box_has_no_use_for_it(page: Page) -> None:
     """So that a dialog of the page around the box closes, or a full screen ends."""
     page.goto("/page/parent")
@@ -377,13 +420,16 @@ def test_down_opens_the_list_again(page: Page) -> None:
     expect(active(page)).to_have_count(0)
 
 
-def test_tab_leaves_and_closes(page: Page) -> None:
+def test_tab_passes_the_filters_and_what_leads_to_all_posts_and_then_leaves_and_closes(page: Page) -> None:
     search(page)
 
+    for stop in (chip(page, "ovirt 12"), page.get_by_role("link", name="Show all 23 posts")):
+        page.keyboard.press("Tab")
+        expect(stop).to_be_focused()
     page.keyboard.press("Tab")
 
     expect(page.get_by_role("option")).to_have_count(0)
-    expect(page.get_by_role("link")).to_be_focused()
+    expect(page.get_by_role("link", name="A link")).to_be_focused()
 
 
 def test_a_shortcut_moves_to_the_box_and_is_announced(page: Page) -> None:
@@ -433,7 +479,7 @@ def test_the_list_of_a_box_that_was_left_opens_when_one_returns(page: Page, agai
     queries = asked(page)
 
     if again == "tab":
-        page.get_by_role("link").focus()
+        page.get_by_role("link", name="A link").focus()
         page.keyboard.press("Shift+Tab")
     else:
         getattr(field, again)()
@@ -471,43 +517,42 @@ def test_a_tap_into_the_box_opens_the_list_again(browser: Browser, address: str,
         expect(page.get_by_role("option").first).to_be_visible()
 
 
-def test_an_empty_box_that_is_entered_opens_nothing(page: Page) -> None:
-    queries = asked(page)
-    field = show(page)
-
-    field.click()
-
-    expect(field).to_have_attribute("aria-expanded", "false")
-    expect(page.get_by_role("option")).to_have_count(0)
-    assert queries == []
-
-
 @pytest.mark.parametrize("name", ["inline", "form", "dialog", "answered"])
-def test_who_goes_back_finds_their_words_and_by_a_tap_the_posts(page: Page, name: str) -> None:
-    """On a page that the browser has to load anew."""
+def test_who_goes_back_finds_the_box_as_they_left_it(page: Page, name: str) -> None:
+    """On a page that the browser has to load anew: open, with the words, the filters and the place in the list."""
     search(page, "beds", name)
-    page.keyboard.press("ArrowDown")
+    chip(page, "kvm").click()
+    expect(chip(page, "kvm")).to_have_attribute("aria-pressed", "true")
+    for _ in range(11):
+        page.keyboard.press("ArrowDown")
+    place = page.get_by_role("listbox").evaluate("(list) => list.scrollTop")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/2013/post-1/")
+    page.wait_for_url("**/2013/post-6/")
     # The second time from a page on which nothing was touched.
     for _ in range(2):
         page.go_back()
-        page.wait_for_function("document.querySelector('post-search').shadowRoot?.querySelector('input').value")
-        expect(page.get_by_role("option")).to_have_count(0)
-        assert page.evaluate("document.activeElement.localName") == "body", "the cursor is the visitor's"
+        expect(page.get_by_role("option").nth(11)).to_be_visible()
+        expect(box(page)).to_have_value("beds")
+        expect(chip(page, "kvm")).to_have_attribute("aria-pressed", "true")
+        expect(box(page)).to_be_focused()
+        assert page.get_by_role("listbox").evaluate("(list) => list.scrollTop") == place > 0
         page.goto("/2013/elsewhere/")
+
+
+@pytest.mark.parametrize("name", ["inline", "dialog"])
+def test_a_box_that_was_closed_is_closed_for_who_goes_back(page: Page, name: str) -> None:
+    search(page, "beds", name)
+    page.evaluate("document.querySelector('post-search').close()")
+    page.goto("/2013/elsewhere/")
+
     page.go_back()
 
-    if name == "dialog":
-        page.get_by_role("button", name="Search").click()
-    else:
-        box(page).click()
-
-    expect(box(page)).to_have_value("beds")
-    expect(page.get_by_role("option").first).to_contain_text("beds 1")
+    expect(page.locator("post-search input")).to_have_value("beds")
+    expect(page.get_by_role("option")).to_have_count(0)
+    assert page.evaluate("document.activeElement.localName") == "body", "the cursor is the visitor's"
 
 
-def test_who_goes_back_to_a_page_that_the_browser_kept_finds_the_posts_by_a_tap(browser: Browser, address: str) -> None:
+def test_who_goes_back_to_a_page_that_the_browser_kept_finds_the_posts(browser: Browser, address: str) -> None:
     kept = another(browser, without=("--disable-back-forward-cache",))
     with kept as keeping, opened(keeping, base_url=address, **PHONE) as page:
         search(page, "beds")
@@ -517,11 +562,22 @@ def test_who_goes_back_to_a_page_that_the_browser_kept_finds_the_posts_by_a_tap(
         page.evaluate("setTimeout(() => history.back())")
         expect(page).to_have_url(f"{address}/page/inline")
         assert page.evaluate("window.kept")
+
         expect(box(page)).to_have_value("beds")
-
-        box(page).tap()
-
         expect(page.get_by_role("option").first).to_contain_text("beds 1")
+
+
+def test_a_link_that_leads_nowhere_else_closes_the_box(page: Page) -> None:
+    """Since it leads to a section of the page that one reads, or a script of the page follows it without leaving."""
+    answer = answer_of("beds")
+    answer["hits"][0]["url"] = "/page/inline#x"
+    page.route(ASKED, lambda route: route.fulfill(json=answer))
+    search(page, "beds")
+
+    page.get_by_role("option").first.click()
+
+    expect(page.get_by_role("option")).to_have_count(0)
+    assert page.url.endswith("/page/inline#x")
 
 
 def test_who_emptied_the_box_finds_it_empty(page: Page) -> None:
@@ -588,14 +644,40 @@ def test_the_dialog_holds_the_cursor(page: Page) -> None:
     assert page.get_by_role("link", name="A link").evaluate("(link) => !link.matches(':focus')")
 
 
-def test_the_dialog_closes_by_its_button_and_by_a_click_beside_it(page: Page) -> None:
-    show(page, "dialog")
-    page.get_by_role("button", name="Close").click()
-    expect(page.get_by_role("dialog")).to_be_hidden()
+def test_the_dialog_closes_by_a_click_beside_it_and_on_phones_by_its_button(browser: Browser, address: str) -> None:
+    with opened(browser, base_url=address) as desk:
+        show(desk, "dialog")
+        expect(desk.get_by_role("button", name="Cancel")).to_be_hidden()
+        desk.mouse.click(5, 790)
+        expect(desk.get_by_role("dialog")).to_be_hidden()
 
-    page.get_by_role("button", name="Search").click()
-    page.mouse.click(5, 790)
-    expect(page.get_by_role("dialog")).to_be_hidden()
+    with opened(browser, base_url=address, **PHONE) as phone:
+        show(phone, "dialog")
+        phone.get_by_role("button", name="Cancel").tap()
+        expect(phone.get_by_role("dialog")).to_be_hidden()
+
+
+def test_the_page_behind_the_dialog_stays_where_it_is(browser: Browser, address: str) -> None:
+    """And as wide as it is, with the bar that it is scrolled by."""
+    with another(browser, without=("--hide-scrollbars",)) as barred, opened(barred, base_url=address) as page:
+        page.goto("/page/dialog")
+        page.evaluate("document.querySelector('main').style.height = '3000px'")
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done))).then(() => (shifts = 0))")
+        wide = page.evaluate("document.querySelector('main').getBoundingClientRect().width")
+        page.get_by_role("button", name="Search").click()
+        expect(page.get_by_role("option").first).to_be_visible()
+        page.mouse.move(20, 400)
+
+        page.mouse.wheel(0, 500)
+        page.keyboard.press("PageDown")
+
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        assert page.evaluate("scrollY") == 0
+        assert page.evaluate("document.querySelector('main').getBoundingClientRect().width") == wide
+        page.keyboard.press("Escape")
+        page.mouse.wheel(0, 500)
+        page.wait_for_function("scrollY > 0")
+        assert page.evaluate("window.shifts ?? 0") == 0
 
 
 @pytest.mark.parametrize("by", ["click", "tap"])
@@ -680,7 +762,8 @@ def test_a_dialog_that_is_taken_out_and_put_back_while_open_can_be_opened_again(
 
 def test_the_dialog_remembers_what_was_typed(page: Page) -> None:
     search(page, name="dialog")
-    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog")).to_be_hidden()
 
     page.keyboard.press("Control+k")
 
@@ -711,19 +794,29 @@ def test_a_hit_shows_what_the_server_marked_as_text(page: Page) -> None:
     expect(first).to_contain_text("A talk on libgfapi & <more>, in a long sentence.")
     expect(first.locator("mark").nth(1)).to_have_text("libgfapi")
     expect(first.locator("time")).to_have_attribute("datetime", "2013-06-19")
-    expect(first.locator("time")).to_have_text("Jun 19, 2013")
-    expect(first).to_contain_text("tconrey")
-    expect(first).to_contain_text("ovirt")
+    expect(first.locator("time")).to_have_text("19 Jun 2013")
     assert first.evaluate("(option) => option.querySelectorAll('a, button, b').length") == 0
     expect(page.get_by_role("option").nth(1)).to_contain_text("Gluster & friends A talk on libgfapi")
     expect(page.get_by_role("status")).to_have_text("23 posts")
+
+
+def test_a_post_is_named_by_title_folder_and_date_and_described_by_its_snippet(page: Page) -> None:
+    search(page, "beds")
+    post, section, other = page.get_by_role("option").all()[:3]
+
+    expect(post).to_have_accessible_name("beds 1, 19 Jun 2013")
+    expect(other).to_have_accessible_name("beds 2, docs, 19 Jun 2013")
+    expect(other.locator(".byline")).to_have_text("docs 19 Jun 2013")
+    expect(post).to_have_accessible_description("A talk on libgfapi & <more>, in a long sentence.")
+    expect(section).to_have_accessible_name("Gluster & friends")
+    expect(section).to_have_accessible_description("A talk on libgfapi & <more>, in a long sentence.")
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", " jav\tascript:alert(1)", "data:text/html,x", "http://[", ""])
 def test_an_address_that_would_run_a_script_is_no_link(page: Page, url: str) -> None:
     answer = answer_of("beds")
     answer["hits"][0]["url"] = answer["hits"][0]["sections"][0]["url"] = url
-    page.route("**/search/hits?*", lambda route: route.fulfill(json=answer))
+    page.route(ASKED, lambda route: route.fulfill(json=answer))
 
     search(page, "beds")
 
@@ -734,14 +827,21 @@ def test_an_address_that_would_run_a_script_is_no_link(page: Page, url: str) -> 
     assert page.url.endswith("/page/inline")
 
 
-def test_entities_are_decoded_or_left_as_they_are(page: Page) -> None:
+@pytest.mark.parametrize(
+    ("snippet", "shown"),
+    [
+        ("&#x27;&#8230;&amp;lt; &copy; &nosuch; &toString; &", "'…&lt; &copy; &nosuch; &toString; &"),
+        ("&#99999999; &#xyz; &#x110000;", "&#99999999; &#xyz; &#x110000;"),
+    ],
+)
+def test_entities_are_decoded_or_left_as_they_are(page: Page, snippet: str, shown: str) -> None:
     answer = answer_of("beds")
-    answer["hits"][0]["snippet"] = "&#x27;&#8230;&amp;lt; &copy; &nosuch; &toString; &"
-    page.route("**/search/hits?*", lambda route: route.fulfill(json=answer))
+    answer["hits"][0]["snippet"] = snippet
+    page.route(ASKED, lambda route: route.fulfill(json=answer))
 
     search(page, "beds")
 
-    expect(page.get_by_role("option").first).to_contain_text("'…&lt; &copy; &nosuch; &toString; &")
+    expect(page.get_by_role("option").first).to_contain_text(shown)
 
 
 def test_a_slow_service_is_heard_while_one_goes_on_typing(page: Page) -> None:
@@ -755,12 +855,11 @@ def test_a_slow_service_is_heard_while_one_goes_on_typing(page: Page) -> None:
     first.fulfill(json=answer_of("r") | {"total": 5})
     expect(page.get_by_role("option").first).to_contain_text("r 1")
     expect(page.locator(".busy")).to_have_count(1)
-    expect(page.get_by_role("option", name="Show all")).to_have_count(0)
 
     held.wait(2).fulfill(json=answer_of("rain") | {"total": 5})
     expect(page.get_by_role("option").first).to_contain_text("rain 1")
     expect(page.locator(".busy")).to_have_count(0)
-    expect(page.get_by_role("option", name="Show all 5 posts")).to_have_count(1)
+    expect(page.get_by_role("link", name="Show all 5 posts")).to_be_visible()
     assert [route.request.url.partition("q=")[2].partition("&")[0] for route in held.routes] == ["r", "rain"]
 
 
@@ -858,7 +957,7 @@ def test_what_was_answered_is_not_asked_again_until_the_posts_change(page: Page)
         query = route.request.url.partition("q=")[2].partition("&")[0]
         route.fulfill(json=answer_of(query, generation=generation))
 
-    page.route("**/search/hits?*", reply)
+    page.route(ASKED, reply)
     field = search(page, "one")
     queries = asked(page)
     for words in ("two", "one", "two"):
@@ -874,28 +973,84 @@ def test_what_was_answered_is_not_asked_again_until_the_posts_change(page: Page)
     assert queries == ["two", "three", "one"]
 
 
-def test_nothing_found_says_what_might_help(page: Page) -> None:
+def test_nothing_found_says_what_might_help_and_shows_the_newest_posts(page: Page) -> None:
     field = show(page)
     field.fill("nothing at all")
 
-    expect(page.get_by_role("status")).to_have_text("No posts for “nothing at all”")
+    expect(page.locator("strong")).to_have_text("No posts for “nothing at all”")
     expect(page.get_by_text("Try other words")).to_be_visible()
-    expect(field).to_have_attribute("aria-expanded", "false")
-    expect(page.get_by_role("listbox")).to_have_count(0)
+    expect(page.get_by_role("group", name="Newest posts").get_by_role("option")).to_have_count(6)
+    everything = page.get_by_role("link", name="All 23 posts").evaluate("(link) => link.href")
+    assert everything.endswith("/search/?q=&sort=newest")
+    expect(page.get_by_role("status")).to_have_text("No posts for “nothing at all”")
+    assert page.get_by_role("listbox").get_by_text("No posts").count() == 0
+
+
+@pytest.mark.parametrize("by", ["Backspace", "Delete", "button", "blanks"])
+def test_who_empties_the_box_where_nothing_was_found_is_back_at_its_beginning(page: Page, by: str) -> None:
+    """Though the newest posts are at hand already, since they stand below what says that nothing was found."""
+    page.route(ASKED, lambda route: route.fulfill(json=answer_of("nothing", total=0)))
+    field = show(page)
+    expect(group(page, "Newest posts")).to_have_count(6)
+    field.press_sequentially("nothing")
+    expect(page.locator("strong")).to_have_text("No posts for “nothing”")
+
+    if by == "Backspace":
+        for _ in "nothing":
+            field.press("Backspace")
+    elif by == "Delete":
+        field.press("ControlOrMeta+a")
+        field.press("Delete")
+    elif by == "button":
+        page.get_by_role("button", name="Clear").click()
+    else:
+        field.fill("  ")
+
+    expect(group(page, "Tags")).to_have_count(2)
+    expect(page.get_by_text("No posts")).to_have_count(0)
+
+
+@pytest.mark.parametrize("value", [None, 5, "2013-99-99", {}, [None, {}]])
+def test_a_field_of_another_type_costs_an_answer_only_that_field(page: Page, value: Any) -> None:
+    """As it is where the server is older or newer than the script, or faulty."""
+    answer = answer_of("beds")
+    hit = answer["hits"][0]
+    field = show(page)
+    for part in (answer, hit, hit["highlights"], hit["sections"][0]):
+        for name in part.keys() - {"hits"}:
+            was, part[name] = part[name], value
+            faulty = json.dumps(answer)
+            part[name] = was
+            page.route(ASKED, partial(Route.fulfill, body=faulty, content_type="application/json"))
+            with page.expect_response(ASKED):
+                field.fill(f"beds {name} {id(part)}")
+
+            expect(page.locator(".busy")).to_have_count(0)
+            expect(page.locator(".hit"), name).to_have_count(1)
+            assert not re.search("null|undefined|object|Invalid|NaN", page.locator(".panel").inner_text()), name
 
 
 def test_warnings_and_corrections_are_told(page: Page) -> None:
     answer = answer_of("beds") | {"corrected": "beds", "warnings": ["ignored: colour:red"]}
-    page.route("**/search/hits?*", lambda route: route.fulfill(json=answer))
+    page.route(ASKED, lambda route: route.fulfill(json=answer))
 
     show(page).fill("bedz colour:red")
 
     expect(page.get_by_role("status")).to_have_text("Showing posts for “beds” · 1 post · ignored: colour:red")
 
 
+def test_a_correction_that_finds_nothing_either_is_not_told(page: Page) -> None:
+    page.route(ASKED, lambda route: route.fulfill(json=answer_of("bedz", total=0) | {"corrected": "beds"}))
+
+    show(page).fill("bedz")
+
+    expect(page.get_by_role("status")).to_have_text("No posts for “bedz”")
+    expect(page.get_by_text("Showing posts")).to_have_count(0)
+
+
 def test_a_correction_leads_to_the_hits_of_the_words_as_typed(page: Page) -> None:
     answer = answer_of("bedz") | {"parsed": "beds*", "corrected": "beds"}
-    page.route("**/search/hits?*", lambda route: route.fulfill(json=answer))
+    page.route(ASKED, lambda route: route.fulfill(json=answer))
     show(page, "narrowed").fill("bedz")
     expect(page.get_by_role("status")).to_have_text("Showing posts for “beds” · 1 post · \u2068tag:generics\u2069")
     assert violations(page) == []
@@ -909,25 +1064,330 @@ def test_a_correction_leads_to_the_hits_of_the_words_as_typed(page: Page) -> Non
 
 @pytest.mark.parametrize("total", [0, 1])
 def test_what_finds_more_follows_in_the_list_where_little_is_found(page: Page, total: int) -> None:
-    other = {"reason": "", "typos": True}
-    ways = [
-        other | {"query": "beds", "total": 1200, "without": ["tag"]},
-        other | {"query": "raised beds", "total": 1, "without": []},
-        other | {"query": "raised -x", "total": None, "without": []},
+    found = [
+        {"reason": "without the tag kvm", "query": "beds", "total": 1200, "without": ["tag"]},
+        {"reason": "without the quotation marks", "query": "raised beds", "total": 1, "without": []},
+        {"reason": "perhaps you meant", "query": "raised -x", "total": None, "without": []},
     ]
-    answer = answer_of('"raised beds"', total=total) | {"instead": ways}
-    page.route("**/search/hits?*", lambda route: route.fulfill(json=answer))
+    answer = answer_of('"raised beds"', total=total) | {"instead": found}
+    page.route(ASKED, lambda route: route.fulfill(json=answer))
     show(page, "filter").fill('"raised beds"')
     expect(page.get_by_role("status")).to_contain_text("lang:de tag:kvm")
     expect(page.get_by_text("Try other words")).to_have_count(0)
     assert violations(page) == []
+    ways = page.get_by_role("group", name="Try").get_by_role("option")
+    ways_told = ["beds without the tag kvm · 1,200 posts", "raised beds without the quotation marks · 1 post"]
+    expect(ways).to_have_text(ways_told)
 
+    ways.nth(1).click()
+    expect(box(page)).to_have_value("raised beds")
     page.keyboard.press("ArrowUp")
-    expect(active(page)).to_have_text("raised beds 1 post")
-    page.keyboard.press("ArrowUp")
-    expect(active(page)).to_have_text("beds without \u2068tag:kvm\u2069 · 1,200 posts")
+    while "1,200" not in active(page).inner_text():
+        page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     page.wait_for_url("**/search/?q=beds&lang=de")
+
+
+# The empty box
+
+
+def remember(page: Page, *words: str) -> None:
+    """As if these had been searched for, the last one first."""
+    page.evaluate("(words) => localStorage.setItem('post-search /search/', JSON.stringify(words))", list(words))
+
+
+def group(page: Page, name: str) -> Locator:
+    return page.get_by_role("group", name=name).get_by_role("option")
+
+
+def test_an_empty_box_shows_the_newest_posts_and_the_commonest_tags(page: Page) -> None:
+    with page.expect_request(re.compile(r"/hits\?q=&")) as request:
+        field = show(page)
+
+    assert request.value.url.endswith("/search/hits?q=&sort=newest&per_page=6")
+    expect(group(page, "Newest posts")).to_have_count(6)
+    expect(group(page, "Tags")).to_have_text(["ovirt 12", "kvm 5"])
+    expect(page.get_by_role("group", name="Recent")).to_have_count(0)
+    expect(page.get_by_role("link", name="All 23 posts")).to_be_visible()
+    expect(field).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("ArrowDown")
+    expect(active(page)).to_have_accessible_name(re.compile("19 Jun 2013"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/2013/post-1/")
+
+
+def test_a_tag_of_the_empty_box_shows_its_posts(page: Page) -> None:
+    show(page)
+    with page.expect_request(re.compile("tag=kvm")) as request:
+        group(page, "Tags").nth(1).click()
+
+    assert request.value.url.endswith("/search/hits?q=&tag=kvm&per_page=6&suggest=3&hl=en")
+    expect(chip(page, "kvm")).to_have_attribute("aria-pressed", "true")
+    expect(box(page)).to_be_focused()
+    page.get_by_role("button", name="Clear").click()
+    expect(group(page, "Tags")).to_have_count(2)
+
+
+def test_what_was_searched_for_is_recent_where_something_came_of_it(page: Page) -> None:
+    search(page, "beds")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search/?q=beds&prefix=1")
+    search(page, "soil")
+    page.get_by_role("option").first.click()
+    page.wait_for_url("**/2013/post-1/")
+    search(page, "typed only")
+
+    show(page)
+
+    expect(group(page, "Recent")).to_have_text(["soil", "beds"])
+    assert violations(page) == []
+    group(page, "Recent").nth(1).click()
+    expect(page.get_by_role("option").first).to_contain_text("beds 1")
+    expect(box(page)).to_have_value("beds")
+    expect(box(page)).to_be_focused()
+
+
+def test_recent_searches_are_forgotten_one_by_one_or_all(page: Page) -> None:
+    page.goto("/page/inline")
+    remember(page, "one", "two", "three", "four")
+    field = show(page)
+    recent = group(page, "Recent")
+    expect(recent).to_have_count(4)
+
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(active(page)).to_have_attribute("aria-keyshortcuts", "Delete")
+    page.keyboard.press("Delete")
+    expect(recent).to_have_text(["one", "three", "four"])
+    expect(active(page)).to_have_text("three")
+    recent.first.locator(".forget").click()
+    expect(recent).to_have_text(["three", "four"])
+    expect(field).to_be_focused()
+    page.get_by_role("button", name="Forget all").click()
+
+    expect(recent).to_have_count(0)
+    expect(group(page, "Newest posts")).to_have_count(6)
+    expect(field).to_be_focused()
+    show(page)
+    expect(recent).to_have_count(0)
+
+
+def test_recent_searches_are_the_newest_few_each_once(page: Page) -> None:
+    for words in ("a1", "b2", "c3", "a1", "d4", "e5", "f6"):
+        search(page, words).press("Enter")
+        page.wait_for_url(f"**/search/?q={words}&prefix=1")
+
+    show(page)
+
+    expect(group(page, "Recent")).to_have_text(["f6", "e5", "d4", "a1", "c3"])
+    expect(group(page, "Newest posts")).to_have_count(3)
+
+
+@pytest.mark.parametrize("why", ["off", "refused"])
+def test_recent_searches_may_be_switched_off_or_refused(page: Page, why: str) -> None:
+    if why == "refused":
+        refuse = "get() { throw new DOMException('refused', 'SecurityError'); }"
+        page.add_init_script(f"Object.defineProperty(window, 'localStorage', {{ {refuse} }})")
+    name = "forgetful" if why == "off" else "inline"
+    search(page, "beds", name).press("Enter")
+    page.wait_for_url("**/search/?q=beds&prefix=1")
+
+    show(page, name)
+
+    expect(group(page, "Newest posts")).to_have_count(6)
+    expect(page.get_by_role("group", name="Recent")).to_have_count(0)
+    if why == "off":
+        assert page.evaluate("localStorage.length") == 0
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [
+        ("5", []),
+        ('"soil"', []),
+        ("{}", []),
+        ("true", []),
+        ("null", []),
+        ("[", []),
+        ('[1, null, {"a": 1}, "soil", ["x"], " ", ""]', ["soil"]),
+        (json.dumps([f"soil {number}" for number in range(5_000)]), [f"soil {number}" for number in range(5)]),
+        (json.dumps(["x" * 100_000, "soil"]), ["soil"]),
+    ],
+    ids=["number", "text", "object", "flag", "null", "cut", "mixed", "many", "long"],
+)
+def test_recent_searches_that_are_damaged_are_none(page: Page, kept: str, shown: list[str]) -> None:
+    page.goto("/page/inline")
+    page.evaluate("(kept) => localStorage.setItem('post-search /search/', kept)", kept)
+
+    show(page)
+
+    expect(group(page, "Newest posts")).to_have_count(6 if len(shown) < 2 else 3)
+    expect(group(page, "Recent")).to_have_text(shown)
+    search(page, "beds").press("Enter")
+    page.wait_for_url("**/search/?q=beds&prefix=1")
+    show(page)
+    expect(group(page, "Recent")).to_have_text(["beds", *shown][:5])
+
+
+def test_a_browser_whose_storage_is_full_keeps_no_searches(page: Page) -> None:
+    page.goto("/page/inline")
+    page.evaluate("""() => {
+      for (let size = 1 << 23; size >= 1; size /= 2)
+        try { for (let n = 0; ; n++) localStorage.setItem(`${size} ${n}`, "x".repeat(size)); } catch {}
+    }""")
+
+    search(page, "beds").press("Enter")
+
+    page.wait_for_url("**/search/?q=beds&prefix=1")
+    show(page)
+    expect(group(page, "Newest posts")).to_have_count(6)
+    expect(page.get_by_role("group", name="Recent")).to_have_count(0)
+
+
+# Filters
+
+
+def test_filters_narrow_in_place_over_the_same_words(page: Page) -> None:
+    search(page, "beds")
+    chips = page.get_by_role("toolbar", name="Filters").get_by_role("button")
+    expect(chips).to_have_text(["ovirt 12", "kvm 5", "2014 2", "2013 10"])
+
+    for name, query in (("kvm", "&tag=kvm"), ("2013", "&tag=kvm&year=2013"), ("ovirt", "&tag=kvm&year=2013&tag=ovirt")):
+        with page.expect_request(ASKED) as request:
+            chip(page, name).click()
+        assert request.value.url.endswith(f"?q=beds{query}&per_page=6&suggest=3&hl=en")
+        expect(chip(page, name)).to_have_attribute("aria-pressed", "true")
+    expect(chips).to_have_text(["kvm ", "2013 ", "ovirt ", "2014 2"])
+    expect(box(page)).to_be_focused()
+    assert violations(page) == []
+
+    chip(page, "2013").click()
+    expect(chip(page, "2013")).to_have_attribute("aria-pressed", "false")
+    everything = page.get_by_role("link", name="Show all")
+    assert everything.evaluate("(link) => link.href").endswith("/search/?q=beds&tag=kvm&tag=ovirt&prefix=1")
+    box(page).fill("soil")
+    expect(page.get_by_role("option").first).to_contain_text("soil 1")
+    expect(chip(page, "kvm")).to_have_attribute("aria-pressed", "true")
+
+
+def test_filters_are_one_stop_of_tab_in_which_arrows_move(page: Page) -> None:
+    search(page, "beds")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    expect(chip(page, "kvm")).to_be_focused()
+
+    page.keyboard.press("Enter")
+
+    expect(chip(page, "kvm")).to_have_attribute("aria-pressed", "true")
+    expect(chip(page, "kvm")).to_be_focused()
+    page.keyboard.press("Space")
+    expect(chip(page, "kvm")).to_have_attribute("aria-pressed", "false")
+    expect(chip(page, "kvm")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(chip(page, "ovirt")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("option")).to_have_count(0)
+    expect(box(page)).to_be_focused()
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_the_wheel_of_a_mouse_moves_the_filters(page: Page, lang: str) -> None:
+    facets = {"tags": {f"number {number}": 9 for number in range(12)}, "year": {"2013": 1}}
+    page.route(ASKED, lambda route: route.fulfill(json=answer_of("beds") | {"total": 20, "facets": facets}))
+    page.goto(f"/page/inline/{lang}")
+    box(page).fill("beds")
+    expect(chip(page, "2013")).not_to_be_in_viewport()
+    chip(page, "number 0").hover()
+
+    page.mouse.wheel(0, 2000)
+
+    expect(chip(page, "2013")).to_be_in_viewport(ratio=1)
+
+
+def test_filters_of_a_kind_stand_together_below_its_name(page: Page) -> None:
+    """For the eye, a straight line parts them from the next."""
+    facets = {"site": {"blog": 2, "docs": 1}, "tags": {"kvm": 2}, "year": {"2013": 2}}
+    page.route(ASKED, lambda route: route.fulfill(json=answer_of("beds") | {"total": 20, "facets": facets}))
+    search(page, "beds")
+    bar = page.get_by_role("toolbar")
+
+    kinds = {name: bar.get_by_role("group", name=name) for name in ("Sites", "Tags", "Years")}
+
+    expect(kinds["Sites"].get_by_role("button")).to_have_text(["blog 2", "docs 1"])
+    expect(kinds["Tags"].get_by_role("button")).to_have_text(["kvm 2"])
+    expect(kinds["Years"].get_by_role("button")).to_have_text(["2013 2"])
+    edge = "(part) => [getComputedStyle(part).borderInlineStartWidth, getComputedStyle(part).borderRadius]"
+    assert [kind.evaluate(edge) for kind in kinds.values()] == [["0px", "0px"], ["1px", "0px"], ["1px", "0px"]]
+    assert bar.locator(".chip").first.evaluate("(chip) => getComputedStyle(chip).boxShadow") == "none"
+    chip(page, "kvm").click()
+    expect(bar.get_by_role("button", pressed=True)).to_have_accessible_name("kvm")
+    expect(bar.get_by_role("button", pressed=True)).to_have_accessible_description("Tags")
+    expect(kinds["Tags"]).to_have_count(0)
+
+
+def test_filters_that_narrow_nothing_or_are_given_by_the_page_are_left_out(page: Page) -> None:
+    answer = answer_of("beds", total=1) | {"facets": {"tags": {"all": 1}, "author": {}, "year": {"2013": 1}}}
+    page.route(ASKED, lambda route: route.fulfill(json=answer))
+    search(page, "beds")
+    expect(page.get_by_role("toolbar")).to_have_count(0)
+
+    page.unroute(ASKED)
+    search(page, "beds", "narrowed")
+    expect(page.get_by_role("toolbar").get_by_role("button")).to_have_text(["2014 2", "2013 10"])
+
+
+def test_a_way_that_leaves_out_a_chosen_filter_is_taken_in_the_box(page: Page) -> None:
+    search(page, "beds")
+    other = {"reason": "", "typos": True, "query": "beds", "total": 23, "without": ["tag"]}
+    answer = answer_of("beds", total=0) | {"instead": [other]}
+    page.route(re.compile("tag=kvm"), lambda route: route.fulfill(json=answer))
+    chip(page, "kvm").click()
+
+    page.get_by_role("group", name="Try").get_by_role("option").click()
+
+    expect(page.get_by_role("option").first).to_contain_text("beds 1")
+    expect(chip(page, "kvm")).to_have_attribute("aria-pressed", "false")
+
+
+# What screen readers are told
+
+TRANSCRIPT = """
+window.transcript = [];
+const status = document.querySelector("post-search").shadowRoot.querySelector("[role=status]");
+const note = () => status.textContent && transcript.push(status.textContent);
+new MutationObserver(note).observe(status, { childList: true, characterData: true, subtree: true });
+"""
+
+
+def heard(page: Page, number: int) -> list[str]:
+    """What has been announced, once there were so many announcements."""
+    deadline = time.monotonic() + PATIENCE
+    while len(told := page.evaluate("transcript")) < number:
+        assert time.monotonic() < deadline, told
+        page.evaluate("new Promise(requestAnimationFrame)")
+    assert len(told) == number, told
+    return list(told)
+
+
+def test_a_sentence_is_answered_by_one_announcement_once_typing_pauses(troubled: Page) -> None:
+    """As of somebody who types seven letters a second, whose screen reader tells all that changes in a live region."""
+    field = show(troubled)
+    expect(group(troubled, "Newest posts")).to_have_count(6)
+    troubled.evaluate(TRANSCRIPT)
+    queries = asked(troubled)
+
+    field.press_sequentially("raised beds of soil", delay=140)
+
+    assert heard(troubled, 1) == ["23 posts"]
+    assert len(queries) > 5, "the posts were shown all the while"
+    chip(troubled, "kvm").click()
+    assert heard(troubled, 2)[-1] == "23 posts"
+    field.fill("nothing of it")
+    assert heard(troubled, 3)[-1] == "No posts for “nothing of it”"
+    troubled.route(ASKED, lambda route: route.abort())
+    field.fill("gone")
+    trouble = "The search is not answering. Your words are kept. It may work again in a moment."
+    assert heard(troubled, 4)[-1] == trouble
 
 
 # Completions
@@ -983,7 +1443,7 @@ def test_a_completion_opens_the_results_page_in_a_new_tab(page: Page, by: str) -
         else:
             active(page).click(modifiers=["Control"])
 
-    tab.value.wait_for_url("**/search/?q=Garbage+collector&tag=generics")
+    tab.value.wait_for_url("**/search/?q=Garbage+collector&tag=generics&prefix=1")
     expect(field).to_have_value("garbage c")
 
 
@@ -1018,15 +1478,15 @@ def test_blanks_are_no_query(page: Page) -> None:
 
     field.fill("   ")
 
-    expect(page.get_by_role("option")).to_have_count(0)
+    expect(page.get_by_role("group", name="Newest posts")).to_be_visible()
     assert queries == []
 
 
 def test_filters_and_the_number_of_posts_go_along(page: Page) -> None:
-    with page.expect_request("**/search/hits?*") as request:
+    with page.expect_request(ASKED) as request:
         field = search(page, "beds", "filter")
 
-    assert request.value.url.endswith("?q=beds&lang=de&tag=kvm&per_page=3&suggest=3")
+    assert request.value.url.endswith("?q=beds&lang=de&tag=kvm&per_page=3&suggest=3&hl=en")
     field.press("Enter")
     page.wait_for_url("**/search/?q=beds&lang=de&tag=kvm&prefix=1")
 
@@ -1034,12 +1494,12 @@ def test_filters_and_the_number_of_posts_go_along(page: Page) -> None:
 def test_what_the_address_and_the_form_add_goes_along(page: Page) -> None:
     """All of it to the results page, and to the hits what narrows them: they refuse all that they don't know."""
     page.goto("/page/kept")
-    with page.expect_request("**/search/hits?*") as request:
+    with page.expect_request(ASKED) as request:
         box(page).fill("beds")
-    everything = page.get_by_role("option", name="Show all 23 posts")
+    everything = page.get_by_role("link", name="Show all 23 posts")
     address = everything.evaluate("(link) => link.href")
 
-    assert request.value.url.endswith("/search/hits?q=beds&lang=de&tag=kvm&per_page=6&suggest=3")
+    assert request.value.url.endswith("/search/hits?q=beds&lang=de&tag=kvm&per_page=6&suggest=3&hl=en")
     assert address.endswith("/search/?q=beds&theme=dark&lang=de&tag=kvm&from-box=1&prefix=1")
     box(page).press("Enter")
     page.wait_for_url(address)
@@ -1051,8 +1511,12 @@ def test_an_untouched_box_leads_to_the_page_with_its_filter(page: Page) -> None:
     page.wait_for_url("**/search/?q=&tag=generics")
 
 
-def test_links_lead_to_the_sentence_where_asked_for(page: Page) -> None:
-    search(page, name="fragments")
+def test_links_lead_to_the_words_where_the_service_knows_how(page: Page) -> None:
+    answer = answer_of("beds")
+    hit = answer["hits"][0]
+    hit["fragment"], hit["sections"][0]["fragment"] = "#:~:text=talk%20on-,libgfapi", ":~:text=talk%20on-,libgfapi"
+    page.route(ASKED, lambda route: route.fulfill(json=answer))
+    search(page, "beds")
     post, section = page.get_by_role("option").all()[:2]
     assert (post.get_attribute("href") or "").endswith("/2013/post-1/#:~:text=talk%20on-,libgfapi")
     assert (section.get_attribute("href") or "").endswith("/2013/post-1/#gluster:~:text=talk%20on-,libgfapi")
@@ -1063,15 +1527,15 @@ def test_links_lead_to_the_sentence_where_asked_for(page: Page) -> None:
     page.wait_for_function("scrollY > 4000")
 
 
+def test_the_service_is_asked_in_the_language_of_the_box(page: Page) -> None:
+    with page.expect_request(ASKED) as request:
+        page.goto("/page/inline/de")
+        box(page).fill("beds")
+
+    assert request.value.url.endswith("/search/hits?q=beds&per_page=6&suggest=3&hl=de")
+
+
 # Trouble
-
-
-@pytest.fixture
-def troubled(browser: Browser, address: str) -> Iterator[Page]:
-    """A page on which requests may fail, which browsers complain of on the console."""
-    with opened(browser, base_url=address) as page:
-        yield page
-        assert page.evaluate("window.shifts ?? 0") == 0
 
 
 @pytest.mark.parametrize(
@@ -1084,13 +1548,14 @@ def troubled(browser: Browser, address: str) -> Iterator[Page]:
     ids=["refused", "503", "no-json"],
 )
 def test_a_failure_is_told_and_can_be_retried(troubled: Page, break_it: Callable[[Route], None]) -> None:
-    troubled.route("**/search/hits?*", break_it)
+    troubled.route(ASKED, break_it)
     field = show(troubled)
     field.fill("beds")
-    expect(troubled.get_by_role("status")).to_have_text("The search is not answering right now.")
+    expect(troubled.get_by_text("The search is not answering", exact=True)).to_be_visible()
+    expect(troubled.get_by_text("Your words are kept.")).to_be_visible()
     expect(troubled.get_by_role("option")).to_have_count(0)
 
-    troubled.unroute("**/search/hits?*")
+    troubled.unroute(ASKED)
     troubled.get_by_role("button", name="Try again").click()
 
     expect(troubled.get_by_role("option").first).to_contain_text("beds 1")
@@ -1102,7 +1567,7 @@ def test_offline_is_told(troubled: Page) -> None:
     field = show(troubled)
     troubled.context.set_offline(True)
     field.fill("beds")
-    expect(troubled.get_by_role("status")).to_have_text("You are offline.")
+    expect(troubled.get_by_text("You are offline", exact=True)).to_be_visible()
 
     troubled.context.set_offline(False)
     page_button = troubled.get_by_role("button", name="Try again")
@@ -1121,26 +1586,24 @@ def test_a_server_that_says_nothing_counts_as_down(troubled: Page) -> None:
 
     troubled.clock.run_for(10_000)
 
-    expect(troubled.get_by_role("status")).to_have_text("The search is not answering right now.")
+    expect(troubled.get_by_text("The search is not answering", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize(
     ("name", "asked", "advice"),
     [
-        ("unknown", "/search/hits?q=beds&colour=red", "(status 400, 'colour' is not a parameter; these are: "),
-        ("lost", "/hits?q=beds", "(status 404): let `action` be the address of the results page"),
-        ("elsewhere", "/2013/hits?q=beds", "(status 200): let `action` be the address of the results page"),
+        ("unknown", "/search/hits?q=&colour=red", "(status 400, “colour” is not a parameter; these are: "),
+        ("lost", "/hits?q=", "(status 404): let `action` be the address of the results page"),
+        ("elsewhere", "/2013/hits?q=", "(status 200): let `action` be the address of the results page"),
     ],
 )
 def test_wrong_attributes_are_told_on_the_console(troubled: Page, name: str, asked: str, advice: str) -> None:
-    field = show(troubled, name)
-
     with troubled.expect_console_message(lambda message: message.type == "warning") as told:
-        field.fill("beds")
+        field = show(troubled, name)
     warnings = warnings_of(troubled)
     with troubled.expect_response("**/hits?*"):
         field.fill("bedsx")
-    expect(troubled.get_by_role("status")).to_have_text("The search is not answering right now.")
+    expect(troubled.get_by_text("The search is not answering", exact=True)).to_be_visible()
 
     assert asked in told.value.text
     assert advice in told.value.text
@@ -1170,6 +1633,17 @@ def test_what_was_typed_before_the_script_came_is_kept_and_asked_for(page: Page,
     page.keyboard.type("d")
 
     expect(box(page)).to_have_value("beds")
+    forgive_shifts(page)  # the form and the box differ in height here
+
+
+def test_a_field_with_the_cursor_in_it_from_the_beginning_opens_by_a_click_or_a_key(page: Page) -> None:
+    page.goto("/page/ready")
+    expect(box(page)).to_be_focused()
+    expect(page.get_by_role("option")).to_have_count(0)
+
+    page.keyboard.press("ArrowDown")
+
+    expect(group(page, "Newest posts")).to_have_count(6)
     forgive_shifts(page)  # the form and the box differ in height here
 
 
@@ -1271,18 +1745,58 @@ def test_the_box_speaks_the_language_of_the_page(page: Page, lang: str, label: s
     expect(page.get_by_role("status")).to_have_text(told)
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "label", "told"),
+    [
+        (404, '{"message": "There is nothing here."}', "Search the posts", "23 posts"),
+        (404, '{"common": {"label": "Suche"}}', "Search the posts", "23 posts"),
+        (200, "<html>", "Search the posts", "23 posts"),
+        (200, "null", "Search the posts", "23 posts"),
+        (200, '{"common": 5}', "Search the posts", "23 posts"),
+        (200, '{"common": {}}', "Search the posts", "23 posts"),
+        (200, '{"common": {"label": "Suche"}}', "Suche", "23 posts"),
+        (200, '{"common": {"label": null, "count": {"one": "{n} Beitrag"}}}', "Search the posts", "23 posts"),
+        (200, '{"common": {"label": ["x"], "count": {"other": "{n} da"}}}', "Search the posts", "23 da"),
+        (200, '{"common": {"label": 5, "count": "{n} da"}}', "Search the posts", "23 da"),
+    ],
+)
+def test_what_a_table_of_strings_lacks_is_said_in_english(
+    troubled: Page, status: int, body: str, label: str, told: str
+) -> None:
+    listener = Listener(troubled)
+    strings = "**/static/strings/de.json"
+    troubled.route(strings, lambda route: route.fulfill(status=status, body=body, content_type="application/json"))
+    troubled.goto("/page/inline/de")
+
+    troubled.get_by_role("combobox", name=label).fill("beds")
+
+    expect(troubled.get_by_role("status")).to_have_text(told)
+    assert [told for told in listener.complaints if "404" not in told] == []
+
+
 def test_right_to_left(page: Page) -> None:
     page.goto("/page/inline/ar")
     field = box(page)
     field.fill("beds")
     expect(page.get_by_role("status")).to_have_text(re.compile("مقالة"))
 
-    button = page.get_by_role("button").bounding_box()
+    button = page.get_by_role("button").first.bounding_box()
     text = field.bounding_box()
 
     assert button
     assert text
     assert button["x"] > text["x"]
+
+
+def test_a_post_runs_as_its_title_does(page: Page) -> None:
+    """In the list of a page in Arabic, an English title stands where its snippet begins, and not across from it."""
+    page.goto("/page/inline/ar")
+    box(page).fill("beds")
+    post = page.get_by_role("option").first
+    left = [post.locator(part).bounding_box() for part in (".title", ".snippet")]
+
+    expect(post).to_have_css("direction", "ltr")
+    assert len({part and part["x"] for part in left}) == 1
 
 
 def test_a_date_is_written_from_right_to_left_where_its_language_is(page: Page) -> None:
@@ -1404,7 +1918,7 @@ def test_a_page_that_is_not_listed_has_a_box_that_says_which_setting_to_change(b
             f"add {home} to the setting `cors_origins` of the service (POSTSEARCH_CORS_ORIGINS)"
         )
         assert told == [sentence]
-        expect(page.get_by_role("status")).to_have_text("The search is not answering right now.")
+        expect(page.get_by_text("The search is not answering", exact=True)).to_be_visible()
         expect(page.get_by_role("button", name="Try again")).to_be_visible()
         expect(page.get_by_text(sentence)).to_have_count(1 if host == "localhost" else 0)
         assert violations(page) == []
@@ -1444,20 +1958,90 @@ def test_a_service_elsewhere_that_is_down_is_not_taken_for_one_that_refuses(brow
 # Looks
 
 
-@pytest.mark.parametrize("name", ["inline", "dialog"])
-@pytest.mark.parametrize(("letters", "phone", "desk"), [("13px", "16px", "13px"), ("20px", "20px", "20px")])
-def test_phones_need_not_zoom_into_the_box(
-    browser: Browser, address: str, name: str, letters: str, phone: str, desk: str
-) -> None:
-    """As iPhones do with fields whose letters have less than 16 pixels."""
-    look = f"{LOOK} body {{ font-size: {letters} }}"
-    sizes = []
-    for options in (PHONE, {}):
-        with opened(browser, base_url=address, **options) as page:
-            page.route("**/look.css", lambda route: route.fulfill(body=look, content_type="text/css"))
-            sizes.append(show(page, name).evaluate("(input) => getComputedStyle(input).fontSize"))
+HEAVY = """
+html { font-size: 62.5% }
+body { font: bold italic 1.3rem/3 serif; letter-spacing: .3em; word-spacing: 1em; text-indent: 2em }
+* { letter-spacing: .2em; text-align: center; text-shadow: 1px 1px red }
+button, input, a, p { font-size: 3rem; color: red; padding: 2rem; text-transform: uppercase; border-radius: 0 }
+"""
+MEASURES = """(search) => {
+  const of = (name) => {
+    const element = search.shadowRoot.querySelector(name);
+    const { fontSize, fontWeight, letterSpacing, wordSpacing, textTransform, textIndent } = getComputedStyle(element);
+    const { width, height } = element.getBoundingClientRect();
+    return [name, width, height, fontSize, fontWeight, letterSpacing, wordSpacing, textTransform, textIndent].join(" ");
+  };
+  return [".field", "input", ".clear", ".chip", ".option", ".title", ".snippet", ".date", ".foot", ".all"].map(of);
+}"""
 
-    assert sizes == [phone, desk]
+
+@pytest.mark.parametrize("options", [PHONE, {}], ids=["phone", "desk"])
+@pytest.mark.parametrize("name", ["inline", "dialog"])
+def test_a_page_with_heavy_looks_of_its_own_changes_nothing_in_the_box(
+    browser: Browser, address: str, name: str, options: Any
+) -> None:
+    """Letters have at least 16 px in the field, too, so that phones need not zoom in."""
+    found = []
+    for sheet in (LOOK, LOOK + HEAVY):
+        with opened(browser, base_url=address, **options) as page:
+            look = f"{sheet} body {{ max-width: none; margin: 0; padding: 0; font-family: sans-serif }}"
+            page.route("**/look.css", partial(Route.fulfill, body=look, content_type="text/css"))
+            search(page, "beds", name)
+            found.append(page.locator("post-search").evaluate(MEASURES))
+
+    assert found[0] == found[1]
+    assert " 17px " in found[0][1]
+
+
+@pytest.mark.parametrize(("width", "size"), [(227, 320), (500, 500), (1264, 640)], ids=["narrow", "middling", "wide"])
+def test_the_list_is_neither_too_narrow_nor_too_wide(browser: Browser, address: str, width: int, size: int) -> None:
+    look = f"{LOOK} body {{ max-width: none; margin: 8px; padding: 0 }} post-search {{ width: {width}px }}"
+    with opened(browser, base_url=address, viewport={"width": 1280, "height": 900}) as page:
+        page.route("**/look.css", lambda route: route.fulfill(body=look, content_type="text/css"))
+        search(page, "beds")
+
+        place = page.locator(".panel").bounding_box()
+
+        assert place
+        assert (place["x"], place["width"]) == (8, size)
+
+
+def test_the_dialog_is_as_it_was_drawn(browser: Browser, address: str) -> None:
+    """640 px wide, from a tenth of the height, with a foot that is always in sight; on phones all of the window."""
+    with opened(browser, base_url=address, viewport={"width": 1280, "height": 900}) as page:
+        search(page, "beds", "dialog")
+        assert page.get_by_role("dialog").bounding_box() == {"x": 320, "y": 90, "width": 640, "height": 600}
+        assert page.locator(".field").bounding_box() == {"x": 321, "y": 91, "width": 638, "height": 56}
+        assert page.locator(".foot").bounding_box() == {"x": 321, "y": 645, "width": 638, "height": 44}
+        expect(page.get_by_text("esc clear")).to_be_visible()
+
+    with opened(browser, base_url=address, **PHONE) as page:
+        search(page, "beds", "dialog")
+        assert page.get_by_role("dialog").bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 800}
+        assert page.locator(".foot").bounding_box() == {"x": 0, "y": 756, "width": 390, "height": 44}
+        expect(page.get_by_text("esc clear")).to_be_hidden()
+
+
+def test_the_dialog_is_as_high_as_what_it_shows(browser: Browser, address: str) -> None:
+    """With a least height, and its top stays where it is."""
+    with opened(browser, base_url=address, viewport={"width": 1280, "height": 900}) as page:
+        field = search(page, "beds", "dialog")
+        page.route(ASKED, lambda route: route.fulfill(json=answer_of("soil")))
+        field.fill("soil")
+        expect(page.get_by_role("option", name="soil 1")).to_be_visible()
+
+        assert page.get_by_role("dialog").bounding_box() == {"x": 320, "y": 90, "width": 640, "height": 298}
+        assert page.locator(".foot").bounding_box() == {"x": 321, "y": 343, "width": 638, "height": 44}
+        assert page.evaluate("window.shifts ?? 0") == 0
+
+
+def test_where_all_posts_are_shown_the_link_to_the_page_promises_no_more(page: Page) -> None:
+    page.route(ASKED, lambda route: route.fulfill(json=answer_of("beds")))
+    search(page, "beds")
+
+    page.get_by_role("link", name="Show as a page").click()
+
+    page.wait_for_url("**/search/?q=beds")
 
 
 OLD = """
@@ -1503,7 +2087,7 @@ def test_the_list_of_a_box_that_lies_low_stays_in_the_window(page: Page, bottom:
 
     # Nothing moves when there are fewer posts or more, above the box as little as below it.
     field.fill("nothing")
-    expect(page.get_by_role("option")).to_have_count(0)
+    expect(page.get_by_role("option")).to_have_count(6)
     field.fill("soil")
     expect(page.get_by_role("option").first).to_be_visible()
     assert inside(page)
@@ -1546,25 +2130,25 @@ def test_nothing_sticks_out_of_the_window(browser: Browser, address: str, name: 
 
 def test_a_narrow_box_at_the_edge_opens_a_wide_list_inside_the_window(page: Page) -> None:
     field = show(page)
+    field.blur()
     page.evaluate("() => { const box = document.querySelector('post-search'); box.style.width = '10rem'; "
-                  "box.style.position = 'absolute'; box.style.right = '0'; window.shifts = 0; }")  # fmt: skip
+                  "box.style.position = 'absolute'; box.style.right = '0'; }")  # fmt: skip
     field.fill("beds")
-    listbox = page.get_by_role("listbox")
-    expect(listbox).to_be_visible()
+    expect(page.get_by_role("listbox")).to_be_visible()
 
-    place = listbox.bounding_box()
+    place = page.locator(".panel").bounding_box()
 
     assert place
-    assert place["width"] > 400
-    assert place["x"] + place["width"] <= 1000
-    page.evaluate("window.shifts = 0")
+    assert place["width"] == 320
+    assert place["x"] + place["width"] == 992
+    forgive_shifts(page)  # the box itself was moved
 
 
 def test_fingers_find_their_goal(browser: Browser, address: str) -> None:
     with opened(browser, base_url=address, **PHONE) as page:
         show(page, "dialog").fill("garbage c")
-        expect(page.get_by_role("option").first).to_be_visible()
-        for goal in [*page.get_by_role("option").all(), *page.get_by_role("button").all()]:
+        expect(page.get_by_role("status")).to_contain_text("post")  # the last answer is told, which may change options
+        for goal in [*page.get_by_role("option").all(), *page.locator("button:visible").all(), page.locator(".all")]:
             size = goal.bounding_box()
             assert size
             assert min(size["width"], size["height"]) >= 44, goal.inner_text()
@@ -1596,6 +2180,10 @@ def test_nothing_moves_by_itself_where_that_is_unwanted(browser: Browser, addres
         assert moving == "none"
 
 
+def show_newest(page: Page) -> None:
+    expect(page.get_by_role("group", name="Newest posts")).to_be_visible()
+
+
 def show_hits(page: Page) -> None:
     box(page).fill("beds")
     expect(page.get_by_role("option").first).to_contain_text("beds 1")
@@ -1612,13 +2200,32 @@ def show_completions(page: Page) -> None:
     page.keyboard.press("ArrowDown")
 
 
+def show_recent(page: Page) -> None:
+    remember(page, "raised beds", "soil")
+    page.evaluate("document.querySelector('post-search').close()")
+    page.evaluate("document.querySelector('post-search').open()")
+    expect(page.get_by_role("group", name="Recent").get_by_role("option")).to_have_count(2)
+
+
+def show_filtered(page: Page) -> None:
+    show_hits(page)
+    chip(page, "kvm").click()
+    expect(chip(page, "kvm")).to_have_attribute("aria-pressed", "true")
+
+
 def show_none(page: Page) -> None:
     box(page).fill("nothing here")
     expect(page.get_by_text("Try other words")).to_be_visible()
 
 
+def show_offline(page: Page) -> None:
+    page.context.set_offline(True)
+    box(page).fill("beds")
+    expect(page.get_by_text("You are offline", exact=True)).to_be_visible()
+
+
 def show_failure(page: Page) -> None:
-    page.route("**/search/hits?*", lambda route: route.abort())
+    page.route(ASKED, lambda route: route.abort())
     box(page).fill("beds")
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
 
@@ -1630,12 +2237,15 @@ def show_loading(page: Page) -> None:
 
 
 STATES: dict[str, Callable[[Page], None]] = {
-    "empty": lambda _: None,
+    "empty": show_newest,
+    "recent": show_recent,
     "hits": show_hits,
+    "filtered": show_filtered,
     "chosen": show_choice,
     "completions": show_completions,
     "none": show_none,
     "failed": show_failure,
+    "offline": show_offline,
     "loading": show_loading,
 }
 
@@ -1656,3 +2266,4 @@ def test_every_state_is_accessible(
             page.screenshot(path=Path(SHOTS) / f"box-{name}-{state}-{size}-{scheme}.png", animations="disabled")
 
         assert violations(page) == []
+        assert page.evaluate("window.shifts ?? 0") == 0

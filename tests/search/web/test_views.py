@@ -6,6 +6,7 @@ import errno
 import json
 import logging
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,12 +16,16 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import TemplateNotFound
+from werkzeug.test import TestResponse
 
 from index.errors import IndexBusy, IndexDamaged, IndexFault, IndexMissing
 from index.settings import Settings
 from search.query import Word
+from search.query.notices import Notice
 from search.service import Search
-from tests.fake_search import STATE, FakeSearch, app_with, make_hit
+from search.web.parameters import LISTS, SINGLE
+from search.wording import LANGUAGES, wording_of
+from tests.fake_search import STATE, FakeSearch, FakeSearcher, app_with, make_hit
 
 TYPES = {400: "invalid_request", 404: "invalid_request", 405: "invalid_request", 503: "unavailable", 500: "internal"}
 
@@ -45,14 +50,14 @@ def test_hits_have_the_promised_keys_in_the_promised_order(client: FlaskClient) 
 
     assert answer.mimetype == "application/json"
     assert " ".join(found) == (
-        "query parsed corrected hits total page per_page pages facets processing_ms index warnings limited instead "
-        "related suggestions"
+        "query parsed corrected hits total page per_page pages facets processing_ms index warnings notices "
+        "limited instead related suggestions"
     )
     assert " ".join(found["hits"][0]) == (
-        "id url title date author tags lang score highlights snippet plain_snippet matched_fields sections pinned "
-        "explanation"
+        "id url title date author tags lang site score highlights snippet plain_snippet matched_fields sections "
+        "fragment pinned explanation"
     )
-    assert list(found["hits"][0]["sections"][0]) == ["title", "url", "snippet"]
+    assert list(found["hits"][0]["sections"][0]) == ["title", "url", "snippet", "fragment"]
     assert found["index"] == {"generation": 7, "updated_at": "2026-05-04T03:02:01.500+00:00", "posts": 123}
 
 
@@ -103,7 +108,7 @@ def test_a_bad_parameter_is_refused_with_a_code(client: FlaskClient, query_strin
     answer = client.get(f"/search/hits?{query_string}")
 
     assert answer.status_code == 400
-    assert list(answer.get_json()) == ["message", "code", "type"]
+    assert list(answer.get_json()) == ["message", "code", "type", "params"]
     assert (answer.get_json()["code"], answer.get_json()["type"]) == (code, "invalid_request")
     assert answer.headers["Cache-Control"] == "no-store"
 
@@ -144,9 +149,7 @@ def test_the_newest_commit_is_looked_at_once_before_an_answer_and_once_for_it(
     assert len(service.times) == 4
 
 
-NAMES = st.sampled_from(
-    ["q", "tag", "author", "category", "lang", "from", "to", "sort", "page", "per_page", "prefix", "typos"]
-)
+NAMES = st.sampled_from(sorted({*LISTS, *SINGLE} - {"explain", "suggest"}))
 VALUES = st.sampled_from(["", "1", "0", "-1", "2013", "2013-06", "9999-12-31", "newest", "*", "\x00"]) | st.text(
     max_size=9
 )
@@ -214,7 +217,7 @@ ASKED = [*FOUND, "/2013/a-post/"]
 def test_a_fault_of_ours_is_logged_with_its_trace_and_told_without_details(
     tmp_path: Path, path: str, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.ERROR, "search.web.views"):
+    with caplog.at_level(logging.ERROR, "search.web.problems"):
         answer = real_client(tmp_path, error).get(path)
 
     assert answer.status_code == 500
@@ -242,6 +245,24 @@ def test_what_the_system_refuses_is_told_as_passing_and_logged(
     assert "Too many open files" in caplog.text
     if answer.mimetype != "text/html":
         assert answer.get_json()["code"] == "index_unavailable"
+
+
+def test_a_query_that_could_not_be_read_is_not_answered(tmp_path: Path) -> None:
+    class Flaky(FakeSearcher):
+        def lang_counts(self, term: str) -> Mapping[str, int]:
+            raise IndexFault(f"nothing told of {term}")
+
+        def doc_freq(self, *_arguments: object, **_named: object) -> int:
+            return 1
+
+    service = Search(Settings(index=tmp_path))
+    service.searcher = Flaky(FakeSearch([make_hit(1)]))
+    client = app_with(service, Settings(index=tmp_path)).test_client()
+
+    assert client.get("/search/hits?q=die+beds").status_code == 503
+
+    service.searcher = FakeSearch([make_hit(1)]).searcher
+    assert client.get("/search/hits?q=die+beds").status_code == 200
 
 
 def test_what_makes_an_index_look_damaged_is_logged_with_its_trace(
@@ -273,8 +294,8 @@ def test_health_is_down_when_the_system_refuses(tmp_path: Path) -> None:
         ("TRACE", "/search/hits", 405, "method_not_allowed"),
         ("PROPFIND", "/search/health", 405, "method_not_allowed"),
         ("BREW", "/search/nowhere", 405, "method_not_allowed"),
-        ("GET", "/search/feed?page=0", 400, "invalid_page"),
-        ("GET", "/search/suggest?from=x", 400, "invalid_from"),
+        ("GET", "/search/hits?page=0", 400, "invalid_page"),
+        ("GET", "/search/hits?from=x", 400, "invalid_from"),
     ],
 )
 def test_wrong_addresses_and_methods_are_told_as_json(
@@ -285,6 +306,23 @@ def test_wrong_addresses_and_methods_are_told_as_json(
     assert answer.status_code == status
     assert (answer.get_json()["code"], answer.get_json()["type"]) == (code, TYPES[status])
     assert ("Allow" in answer.headers) == (status == 405)
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.mark.parametrize("path", ["/search/nope", "/search/static/nope.js"])
+def test_people_who_follow_a_wrong_link_get_a_page_with_a_way_on(client: FlaskClient, path: str) -> None:
+    page = client.get(path, headers={"Accept": BROWSER})
+
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert "There is nothing at this address." in page.text
+    assert 'action="/search/"' in page.text
+    assert "style-src 'self'" in page.headers["Content-Security-Policy"]
+    for accepted in ("*/*", "application/json", "application/json, text/html;q=0.9", ""):
+        answer = client.get(path, headers={"Accept": accepted})
+        assert answer.get_json()["code"] == "not_found"
+        assert "Accept" in answer.headers["Vary"]
 
 
 def test_head_answers_like_get_without_a_body(client: FlaskClient) -> None:
@@ -371,11 +409,11 @@ def test_answers_tell_browsers_to_do_no_more_than_read(client: FlaskClient) -> N
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Content-Security-Policy"].startswith("default-src 'none'")
         assert "Access-Control-Allow-Origin" not in headers
-        assert "Vary" not in headers
+        assert "Origin" not in headers.get("Vary", "")
     page = client.get("/search/?q=a").headers
     assert page["X-Content-Type-Options"] == "nosniff"
     assert "default-src 'none';" in page["Content-Security-Policy"]
-    assert "script-src" not in page["Content-Security-Policy"]
+    assert "script-src 'self'; connect-src 'self';" in page["Content-Security-Policy"]
     assert "unsafe" not in page["Content-Security-Policy"]
     assert "form-action 'self'" in page["Content-Security-Policy"]
 
@@ -407,7 +445,7 @@ def test_only_pages_of_listed_origins_may_read(
     headers = client.open(path, method=method, headers={"Origin": origin} if origin else {}).headers
 
     assert headers.get("Access-Control-Allow-Origin") == (origin if allowed else None)
-    assert headers.get("Vary") == ("Origin" if listed else None)
+    assert ("Origin" in headers.get("Vary", "")) == bool(listed)
     assert ("Access-Control-Allow-Methods" in headers) == (allowed and method == "OPTIONS")
     assert "Access-Control-Allow-Credentials" not in headers
 
@@ -422,7 +460,7 @@ def test_refusals_and_unchanged_answers_can_be_read_by_listed_origins(service: F
     assert (refused.status_code, unchanged.status_code) == (400, 304)
     for answer in (refused, unchanged):
         assert answer.headers["Access-Control-Allow-Origin"] == LISTED
-        assert answer.headers["Vary"] == "Origin"
+        assert answer.headers["Vary"] == "Accept-Language, Origin"
 
 
 def test_the_page_is_never_for_other_origins(service: FakeSearch) -> None:
@@ -502,3 +540,82 @@ def test_health_tells_that_a_watcher_fails_and_keeps_to_itself_why(service: Fake
     assert (code, report["status"]) == (200, "degraded")
     assert "update failed" in str(report["reason"])
     assert str(tmp_path) not in json.dumps(report)
+
+
+def told(client: FlaskClient, query_string: str = "", accepted: str = "", path: str = "/search/hits") -> TestResponse:
+    return client.get(f"{path}?{query_string}", headers={"Accept-Language": accepted} if accepted else {})
+
+
+@pytest.mark.parametrize(
+    ("setting", "query_string", "accepted", "lang"),
+    [
+        ("", "q=a", "", "en"),
+        ("", "q=a", "tlh, *;q=0.1", "en"),
+        ("", "q=a", "tlh, fr-CH;q=0.8, de;q=0.9", "de"),
+        ("", "q=a", "de;q=0, nl;q=0.1", "nl"),
+        ("de_AT", "q=a", "fr", "de"),
+        ("en", "q=a", "fr", "en"),
+        ("tlh", "q=a", "fr", "fr"),
+        ("de", "q=a&hl=pt-BR", "fr", "pt"),
+        ("de", "q=a&hl=tlh", "fr", "de"),
+        ("de", "q=a&hl=", "fr", "de"),
+    ],
+)
+@pytest.mark.parametrize(("path", "wrong"), [("/search/hits", False), ("/search/hits", True), ("/search/", False)])
+def test_visitors_are_told_things_in_their_language(
+    service: FakeSearch, setting: str, query_string: str, accepted: str, lang: str, path: str, wrong: bool
+) -> None:
+    service.notices = (Notice("any_date"),)
+    client = client_of(service, lang=setting)
+
+    answer = told(client, query_string + ("&page=0" if wrong else ""), accepted, path)
+
+    params: dict[str, str | int] = {"name": "page", "value": "0", "least": 1, "most": 1000}
+    sentence = wording_of(lang)("unusable_number", **params) if wrong else wording_of(lang)("any_date")
+    assert sentence in answer.text
+    assert answer.status_code == (400 if wrong else 200)
+    assert answer.headers["Content-Language"] == lang
+    assert "Accept-Language" in answer.headers["Vary"]
+
+
+def test_an_answer_is_kept_for_one_language(service: FakeSearch) -> None:
+    service.notices = (Notice("any_language"),)
+    client = client_of(service)
+    english, german = (told(client, "q=a", lang) for lang in ("en", "de"))
+
+    unchanged = client.get(
+        "/search/hits?q=a", headers={"Accept-Language": "de-CH", "If-None-Match": german.headers["ETag"]}
+    )
+
+    assert english.headers["ETag"] != german.headers["ETag"]
+    assert [answer.get_json()["warnings"] for answer in (english, german, told(client, "q=a", "de, en"))] == [
+        ["in any language"],
+        ["in jeder Sprache"],
+        ["in jeder Sprache"],
+    ]
+    assert english.get_json()["notices"] == german.get_json()["notices"] == [{"code": "any_language", "params": {}}]
+    assert unchanged.status_code == 304
+
+
+def test_posts_like_one_are_the_same_in_every_language(service: FakeSearch) -> None:
+    client = client_of(service)
+    english, german = (told(client, f"id=2013/post-1.md&hl={lang}", "en", "/search/similar") for lang in ("en", "de"))
+
+    assert english.headers["ETag"] == german.headers["ETag"]
+    assert told(client, "hl=de", "en", "/search/similar").get_json()["message"] == wording_of("de")("missing_id")
+
+
+MANY = "&".join(f"tag={number}" for number in range(21))
+
+
+@pytest.mark.parametrize("lang", [lang for lang in LANGUAGES if lang != "en"])
+@pytest.mark.parametrize(
+    "query_string",
+    ["page=\u202e{least}", "nope=1", "q=a&q=b", "sort=<b>", "explain=x", "to=1", "&" * 200, MANY, "suggest=9"],
+)
+def test_what_is_wrong_is_told_in_every_language(client: FlaskClient, lang: str, query_string: str) -> None:
+    english, other = (told(client, query_string, accepted).get_json() for accepted in ("en", lang))
+
+    assert other | {"message": ""} == english | {"message": ""}
+    assert other["message"] != english["message"]
+    assert "\u202e" not in other["message"]

@@ -23,11 +23,11 @@ export class Answers {
     const kept = this.#kept.get(url);
     if (Date.now() - kept?.at < FRESH) {
       this.drop();
-      this.#tell(kept.answer);
+      this.#tell(url, kept.answer);
       return;
     }
     const flight = this.#flight;
-    if (flight && text.startsWith(flight.text)) {
+    if (flight && (url === flight.url || (flight.text && text.startsWith(flight.text)))) {
       // Posts for its beginning are better than none.
       this.#next = url === flight.url ? undefined : [url, text];
     } else {
@@ -52,7 +52,7 @@ export class Answers {
     this.#asked = performance.now();
     let response, said, explain;
     try {
-      response = await fetch(url, flight);
+      response = await fetch(url, { signal: flight.signal });
       said = await response.json();
     } catch {
       // no server, network, permission, JSON
@@ -64,17 +64,17 @@ export class Answers {
     this.drop();
     this.busy = !!next;
     try {
-      explain = this.#tell(answer);
+      explain = this.#tell(url, answer);
       if (answer) this.#keep(url, answer);
     } catch {
-      this.#tell();
+      this.#tell(url);
     }
     if (next) this.want(...next);
     if (!answer) import("./advice.js").then(({ advise }) => advise(explain, url, response, said), () => {});
   }
 
   #keep(url, answer) {
-    const { generation } = answer.index;
+    const generation = answer.index?.generation;
     if (generation !== this.#generation || this.#kept.size > MOST) this.#kept.clear();
     this.#generation = generation;
     this.#kept.set(url, { at: Date.now(), answer });

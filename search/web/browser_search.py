@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from search.sentences import Sentences
 from search.web.xml_text import add, root, to_bytes
 
 __all__ = ["DESCRIPTION", "SUGGESTIONS", "EngineUrls", "Icon", "describe_engine", "short_name"]
@@ -41,17 +42,18 @@ class EngineUrls:
     suggestions: str
 
 
-def describe_engine(site_name: str, urls: EngineUrls, icons: Sequence[Icon]) -> bytes:
+def describe_engine(site_name: str, urls: EngineUrls, icons: Sequence[Icon], say: Sentences) -> bytes:
     """The description of the search of the site."""
+    name = say("search_site", site=site_name) if site_name else say("label")
     engine = root(
         "OpenSearchDescription",
         xmlns="http://a9.com/-/spec/opensearch/1.1/",
         moz="http://www.mozilla.org/2006/browser/search/",
     )
-    add(engine, "ShortName", short_name(site_name))
+    add(engine, "ShortName", short_name(site_name, say))
     if site_name:
-        add(engine, "LongName", cut_between_words(f"{site_name} search", MAX_LONG_NAME_CHARS))
-    add(engine, "Description", cut_between_words(f"Search {site_name or 'the posts'}", MAX_DESCRIPTION_CHARS))
+        add(engine, "LongName", cut_between_words(name, MAX_LONG_NAME_CHARS))
+    add(engine, "Description", cut_between_words(name, MAX_DESCRIPTION_CHARS))
     for icon in icons:
         add(engine, "Image", icon.url, width=str(icon.size), height=str(icon.size), type=icon.type)
     add(engine, "Url", type="text/html", template=urls.page + TERMS)
@@ -64,9 +66,9 @@ def describe_engine(site_name: str, urls: EngineUrls, icons: Sequence[Icon]) -> 
     return to_bytes(engine)
 
 
-def short_name(site_name: str) -> str:
+def short_name(site_name: str, say: Sentences) -> str:
     """The name that a browser lists the search under."""
-    return cut_between_words(site_name, MAX_SHORT_NAME_CHARS) or "Search"
+    return cut_between_words(site_name, MAX_SHORT_NAME_CHARS) or say("search")
 
 
 def cut_between_words(text: str, size: int) -> str:

@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 
 from index.errors import IndexMissing
 from index.settings import Settings
-from search.web.opensearch import short_name
+from search.sentences import ENGLISH
+from search.web.browser_search import short_name
 from tests.fake_search import FakeSearch, app_with, make_hit
 
 SPEC = "{http://a9.com/-/spec/opensearch/1.1/}"
@@ -55,7 +56,7 @@ def test_names_are_short_enough_for_firefox(name: str) -> None:
     ],
 )
 def test_a_long_name_is_cut_between_words(name: str, short: str) -> None:
-    assert short_name(name) == short
+    assert short_name(name, ENGLISH) == short
 
 
 def test_addresses_are_those_of_the_request_in_full() -> None:
@@ -97,3 +98,17 @@ def test_the_description_needs_no_index() -> None:
     client = app_with(FakeSearch(error=IndexMissing("x"))).test_client()
 
     assert client.get("/search/opensearch.xml").status_code == 200
+
+
+def test_browsers_are_told_what_the_search_is_in_their_language() -> None:
+    told = []
+    for name in ("Wald & Wiese", ""):
+        answer = client_of(site_name=name).get("/search/opensearch.xml", headers={"Accept-Language": "de-CH"})
+        engine = Tree.fromstring(answer.data)
+        told.append([engine.findtext(f"{SPEC}{part}") for part in ("ShortName", "LongName", "Description")])
+
+        assert (answer.headers["Content-Language"], answer.headers["Vary"]) == ("de", "Accept-Language")
+    assert told == [
+        ["Wald & Wiese", "Wald & Wiese durchsuchen", "Wald & Wiese durchsuchen"],
+        ["Suchen", None, "Beiträge durchsuchen"],
+    ]

@@ -1,0 +1,73 @@
+"""Text fragments, by which a browser scrolls to words of a page and marks them: https://wicg.github.io/scroll-to-text-fragment.
+
+One is made of marked words and the words around them, and only where a browser should find these once: in one block,
+with nothing that generators set otherwise than it is written, and nowhere else in the post.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from index.schema import SEPARATOR, Document
+from search.matches import Range
+from search.snippet import BETWEEN_MARKS, START, Snippet, held_in
+
+__all__ = ["fragment"]
+
+NEAR_WORDS = 4
+"""How many words before and behind the marked ones tell them from the same words elsewhere, at most."""
+
+NEAR_CHARS = 100
+MIN_WORDS = 5
+"""Of marked words and those around: fewer may stand anywhere in a page, such as in its menu."""
+
+MAX_CHARS = 200
+MAX_TRIES = 4
+UNSURE = re.compile(r"""['"‘’“”«»<>{}\[\]()$|*_\\^~`…:@#/=+–—\u3000-\U0010ffff]|--|\.\.|[^\S ]|  """)
+"""What pages may show otherwise than it is written, such as quotation marks, and scripts without blanks."""
+
+
+def fragment(document: Document, ranges: Sequence[Range], shown: Snippet) -> str:
+    """What may be put behind `#` or an anchor in the address of a post to lead to the first words that are marked in a
+    snippet, and "" where that is not sure. `ranges` are those of the body, of which the snippet is a piece."""
+    if not shown.ranges:
+        return ""
+    body = document.body
+    marks = [found for span in shown.spans for found in held_in(ranges, *span)]
+    for number, (start, end, _) in enumerate(marks[:MAX_TRIES], 1):
+        for after in marks[number:]:
+            if body[end : after.start].strip(BETWEEN_MARKS):
+                break
+            end = after.end
+        line = max(body.rfind("\n", 0, start), body.rfind(SEPARATOR, 0, start)) + 1
+        far = min(position % (len(body) + 1) for position in (body.find("\n", start), body.find(SEPARATOR, start)))
+        if far < end or body[line - 1 : line] == SEPARATOR or line in map(START, document.sections):
+            continue  # a phrase over two blocks, no text after a separator, or a heading (which contents may repeat)
+
+        # The words around, as far as they are sure. Those at the ends of what is read may be parts of words.
+        left = body[max(line, start - NEAR_CHARS) : start].split(" ")
+        right = body[end : min(far, end + NEAR_CHARS)].split(" ")
+        word = f"{left[-1]}{body[start:end]}{right[0]}"
+        if UNSURE.search(word):
+            continue
+        before = near_words(left[start - line > NEAR_CHARS : -1][::-1])[::-1]
+        behind = near_words(right[1 : len(right) - (far - end > NEAR_CHARS)])
+        words = [*before, word, *behind]
+        text = " ".join(words)
+        if len(words) < MIN_WORDS or len(text) > MAX_CHARS or body.count(text) != 1:
+            continue
+        near = quote("\n".join((" ".join(before), word, " ".join(behind))), safe="\n ,")
+        for sign, code in ((" ", "%20"), (",", "%2C"), ("-", "%2D")):  # `quote` is slow where it finds any
+            near = near.replace(sign, code)
+        prefix, middle, suffix = near.split("\n")
+        return f":~:text={prefix and f'{prefix}-,'}{middle}{suffix and f',-{suffix}'}"
+    return ""
+
+
+def near_words(words: Sequence[str]) -> list[str]:
+    """The words up to one that is not sure, and no more than tell where they stand."""
+    near = words[:NEAR_WORDS]
+    found = UNSURE.search(f" {' '.join(near)}")
+    return list(near[: found.string.count(" ", 1, found.start() + 1)] if found else near)

@@ -1,0 +1,90 @@
+"""The addresses that the search answers at, as a Flask blueprint: which view is at each, and what is common to all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, Response, request
+from flask.blueprints import BlueprintSetupState
+
+from search.web import views
+from search.web.app_state import AppState
+from search.web.assets import version_of
+from search.web.context import current_state
+from search.web.headers import guarded
+from search.web.problems import problem, problem_of
+
+__all__ = ["make_blueprint"]
+
+READ_METHODS = ("GET", "HEAD", "OPTIONS")
+
+View = Callable[..., Response]
+
+
+def make_blueprint(app_state: AppState) -> Blueprint:
+    """The addresses of a search below its prefix; an empty one mounts them at the root of the app."""
+    name, settings = app_state.name, app_state.settings
+    url_prefix = settings.url_prefix
+    blueprint = Blueprint(name, __name__, url_prefix=url_prefix or None, template_folder="templates")
+
+    def add(rule: str, view: View, methods: tuple[str, ...] = READ_METHODS) -> None:
+        blueprint.add_url_rule(rule, view.__name__, answering(view, methods), methods=methods)
+
+    add("/", views.results)
+    add("/hits", views.hits)
+    add("/similar", views.similar)
+    add("/health", views.health)
+    add("/feed", views.feed)
+    add("/suggest", views.completions)
+    add("/opensearch.xml", views.description)
+    add("/openapi.json", views.interface)
+    # At the root, /static is the app's own.
+    add(("/static" if url_prefix else f"/{name}/static") + "/<path:filename>", views.static)
+    if settings.metrics:
+        add("/metrics", views.figures)
+    if url_prefix:
+        add("", views.to_page)
+        add("/<path:rest>", views.nowhere)
+    blueprint.record(take_all_methods)
+    blueprint.url_defaults(add_version)
+    return blueprint
+
+
+def take_all_methods(state: BlueprintSetupState) -> None:
+    """Let our views refuse the methods that they do not answer, in our own words; Flask can only list some to take."""
+    for rule in state.app.url_map.iter_rules():
+        if rule.endpoint.startswith(f"{state.blueprint.name}."):
+            rule.methods = None
+
+
+def add_version(endpoint: str, values: dict[str, Any]) -> None:
+    """Put its version into the address of each static file, ours and where a template of the host's links to it."""
+    if endpoint.endswith(".static") and "filename" in values and (version := version_of(values["filename"])):
+        values.setdefault("v", version)
+
+
+def answering(view: View, methods: tuple[str, ...]) -> View:
+    """The view with what goes wrong in it answered; hooks of the host around it keep their own way with errors."""
+    allow = ", ".join(methods)
+
+    @wraps(view)
+    def answer(**arguments: str) -> Response:
+        started, metrics = time.perf_counter(), current_state().metrics
+        if request.method == "OPTIONS":
+            response = Response(status=204, headers={"Allow": allow})
+        elif request.method not in methods:
+            response = problem(405, "method_not_allowed", methods=allow).answer()
+            response.headers["Allow"] = allow
+        else:
+            try:
+                response = view(**arguments)
+            except Exception as error:
+                response = problem_of(error).answer()
+        if metrics:
+            metrics.count_request(str(request.url_rule), response.status_code, time.perf_counter() - started)
+        return guarded(response)
+
+    return answer
