@@ -19,7 +19,7 @@ LOCKED := $(if $(LOCK),--constraint "$(LOCK)" --build-constraint "$(LOCK)")
 # `make bench` measures a folder only when one is named; the example posts are too few to measure.
 GIVEN := $(if $(filter command environment,$(firstword $(origin POSTS))),"$(POSTS)")
 
-.PHONY: help serve example test test-all lint format stress sites browsers bench growth relevance freshness keystrokes docs lock clean
+.PHONY: help serve example test test-all lint format stress sites browsers bench growth relevance freshness keystrokes docs lock opensearch oldest clean
 
 help:
 	@echo 'make serve      index the example posts, watch them and serve the search (PORT=8000 POSTS=examples/posts)'
@@ -36,6 +36,8 @@ help:
 	@echo 'make relevance  measure how well the right posts are found (DATA=folder with ir/NAME and posts/NAME)'
 	@echo 'make freshness  measure how soon a saved post is found, over HTTP'
 	@echo 'make keystrokes type into the search box and time the painted results (POSTS=...)'
+	@echo 'make opensearch run three OpenSearch nodes on this machine (ARGS="--nodes 1 --home DIR --version 2.19.6")'
+	@echo 'make oldest     run the tests of the cluster on nodes of the oldest OpenSearch that is supported'
 	@echo 'make docs       write docs/configuration.md anew'
 	@echo 'make lock       write constraints.txt anew, with the newest version of every package; then run the tests'
 	@echo 'make clean      remove the virtual environment, the index of the examples and all caches'
@@ -89,6 +91,12 @@ freshness: $(VENV)/.installed
 keystrokes: $(VENV)/.with-test-all
 	$(BIN)/python -m bench.keystrokes $(POSTS)
 
+opensearch:
+	$(PYTHON) -m dev.opensearch.cluster $(ARGS)
+
+oldest: $(VENV)/.with-test-all
+	POSTSEARCH_TEST_OPENSEARCH_VERSION=2.19.6 $(BIN)/python -m pytest $(PARALLEL) -m 'cluster and not slow' $(ARGS)
+
 docs: $(VENV)/.installed
 	$(BIN)/python docs/reference.py
 
@@ -96,7 +104,7 @@ docs: $(VENV)/.installed
 lock: $(VENV)/.ready
 	@$(PIP) --upgrade --group tools
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-annotate \
-		--custom-compile-command 'make lock' --all-extras $(addprefix --group ,test-all browsers lint tools) \
+		--custom-compile-command 'make lock' --all-extras $(addprefix --group ,test-all browsers java lint tools) \
 		pyproject.toml --output-file constraints.txt
 
 clean:

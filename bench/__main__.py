@@ -16,7 +16,7 @@ from pathlib import Path
 from bench.corpus import write_posts
 from bench.figures import Figure
 from bench.parts import growth, hits, http, keys, load, reindex, saves, start
-from bench.peers import OURS, PEERS, kinds_of_peer
+from bench.peers import ASKED_FOR, OURS, PEERS, kinds_of_peer
 from bench.record import keep, new_record, publish
 from bench.stand import Plan, Stand
 from bench.table import PARTS, terminal
@@ -113,10 +113,10 @@ def parser() -> argparse.ArgumentParser:
     )
     flags.add_argument(
         "--peers",
-        type=partial(named, PEERS[1:]),
+        type=partial(named, (*PEERS[1:], *ASKED_FOR)),
         default=PEERS[1:],
         metavar="PEER,PEER",
-        help=f"of {', '.join(PEERS[1:])}; none with ''",
+        help=f"of {', '.join(PEERS[1:])}, and {', '.join(ASKED_FOR)} where it is named; none with ''",
     )
     flags.add_argument("--questions", type=positive, default=40, metavar="N", help="how many are asked (40)")
     flags.add_argument("--rounds", type=positive, default=7, metavar="N", help="how often each is asked (7)")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from bench.peers import Peer
 from bench.processes import run_postsearch
 from index.schema import Document
 
-__all__ = ["Built", "Plan", "Stand", "build", "size_mb"]
+__all__ = ["Built", "Plan", "Stand", "build"]
 
 CLOCK_SECONDS = 2.1
 """For as long after it was written a file may change again and look the same, so postsearch looks at it once more."""
@@ -109,9 +109,4 @@ def build(peer: Peer, documents: Iterable[Document], folder: Path, plan: Plan) -
     place = folder / peer.key
     place.mkdir(parents=True, mode=0o700)
     seconds = peer.build(documents, place)
-    return Built(peer, seconds, size_mb([place]))
-
-
-def size_mb(folders: Sequence[Path]) -> float:
-    """The size of all files below these folders."""
-    return sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file()) / 1e6
+    return Built(peer, seconds, peer.size_mb(place))

@@ -10,7 +10,7 @@ from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
 
-from index.settings import PREFIX, Settings
+from index.settings import PREFIX, SECRETS, Settings
 
 __all__ = ["configuration"]
 
@@ -48,8 +48,24 @@ exclude = ["archive/*", "*.private.md"]
 A key of `postsearch.toml` that is no option, and a value that can't be used, are errors that name it and the file.
 """
 
+ENVIRONMENT = """\
+## Secrets
+
+These are told in the environment alone, where no file, no list of processes and no log shows them.
+
+| Environment | What it is |
+|---|---|
+"""
+
 GROUPS = {
     "Where things lie": ("posts", "folders", "index", "engine"),
+    "A cluster of OpenSearch": (
+        "opensearch_url",
+        "opensearch_index",
+        "opensearch_shards",
+        "opensearch_replicas",
+        "opensearch_timeout",
+    ),
     "Serving": ("host", "port", "watch", "url_prefix", "site_name", "cors_origins", "metrics"),
     "Posts and their addresses": (
         "base_url",
@@ -70,7 +86,8 @@ KINDS = {"bool": "yes or no", "int": "whole number", "float": "number", "str": "
 
 def configuration() -> str:
     """The whole page."""
-    return "\n".join([INTRODUCTION, *(section(title, options) for title, options in grouped())])
+    secrets = "".join(f"| `{name}` | {what} |\n" for name, what in SECRETS.items())
+    return "\n".join([INTRODUCTION, *(section(title, options) for title, options in grouped()), ENVIRONMENT + secrets])
 
 
 def grouped() -> Iterable[tuple[str, list[Field[Any]]]]:

@@ -9,13 +9,16 @@ PostSearchError
 └── IndexFault          the index can't be used now
     ├── IndexMissing    nothing has been indexed there yet
     ├── IndexBusy       another process is writing to it
-    └── IndexDamaged    its files can't be read: rebuild it from the posts
+    ├── IndexDamaged    its files can't be read: rebuild it from the posts
+    └── ClusterFault    the cluster that holds it does not answer as it should
+        └── QueryTooLong    a query has more words and phrases than its nodes take
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 __all__ = [
+    "ClusterFault",
     "CurationError",
     "Finding",
     "IndexBusy",
@@ -25,6 +28,7 @@ __all__ = [
     "ParameterError",
     "PostError",
     "PostSearchError",
+    "QueryTooLong",
     "SettingsError",
     "UnlikelyRemoval",
 ]
@@ -115,6 +119,14 @@ class IndexBusy(IndexFault):
 
 class IndexDamaged(IndexFault):
     """The index files can't be read; a reindex rebuilds them from the posts."""
+
+
+class ClusterFault(IndexFault):
+    """The cluster that holds the index can't be reached, refuses, or has lost a part of it; it may come back."""
+
+
+class QueryTooLong(ClusterFault):
+    """A query has more words and phrases than the nodes of a cluster take; the same with fewer may be answered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,16 @@ from __future__ import annotations
 import logging
 import re
 
-__all__ = ["escaped", "get_logger"]
+__all__ = ["escaped", "get_logger", "without_details"]
 
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+ADDRESS = re.compile(r"(?:,| at)? https?://\S*[^\s,:;)]")
+
+
+def without_details(message: object) -> str:
+    """How a message of ours begins, without addresses, and what follows in brackets or as advice: for anybody."""
+    return re.split("[:;(]", ADDRESS.sub("", str(message)))[0].strip()
 
 
 def escaped(text: str) -> str:

@@ -22,12 +22,20 @@ from index.log import get_logger
 from index.named_folders import NamedFolder, joined_by_name, names_folders, read_folders
 from index.toml import parse_toml
 
-__all__ = ["PREFIX", "Settings", "load_settings", "read_toml", "settings_from_config", "zone_named"]
+__all__ = ["PREFIX", "SECRETS", "Settings", "load_settings", "read_toml", "settings_from_config", "zone_named"]
 
 logger = get_logger(__name__)
 
 PREFIX = "POSTSEARCH_"
 """What the names of environment variables and Flask config keys begin with."""
+
+SECRETS = {
+    "POSTSEARCH_OPENSEARCH_USER": "The user of the cluster.",
+    "POSTSEARCH_OPENSEARCH_PASSWORD": "Its password.",
+    "POSTSEARCH_OPENSEARCH_API_KEY": "An API key, in place of user and password.",
+    "POSTSEARCH_OPENSEARCH_CA": "The file of the certificates by which the nodes are known.",
+}
+"""What only the environment tells, so that it stands in no file, no list of processes and no log."""
 
 MIN_LIKENESS = 0.8
 """From 0 to 1, as `difflib` measures it, for a misspelt key to be taken for an option."""
@@ -63,8 +71,18 @@ class Settings:
     index: Path = option(Path(".postsearch"), "The folder that holds the index; made with mode 0700.")
     engine: str = option(
         "whoosh",
-        "The search engine; `whoosh` is the one there is.",
+        "Where the index lies: `whoosh`, in the folder `index`, or `opensearch`, in a cluster of OpenSearch nodes (see "
+        "[docs/scaling.md](scaling.md)). That needs the [extra](embedding.md#getting-it) `opensearch`.",
     )
+    opensearch_url: tuple[str, ...] = option(
+        (), "Addresses of nodes of the cluster, such as `https://search-1.example.org:9200`. Several may be given."
+    )
+    opensearch_index: str = option(
+        "postsearch", "The name of the index in the cluster; each site that uses the cluster needs one of its own."
+    )
+    opensearch_shards: int = option(1, "How many shards an index that is built anew gets.")
+    opensearch_replicas: int = option(1, "How many copies of each shard the cluster keeps beside it.")
+    opensearch_timeout: float = option(5.0, "Seconds after which a node that gives no answer is passed over.")
     host: str = option("127.0.0.1", "The address that `serve` listens on.")
     port: int = option(8000, "The port that `serve` listens on; 0 takes a free one.")
     watch: bool = option(True, "Whether `serve` watches the posts and re-indexes what changes.")
@@ -149,6 +167,12 @@ class Settings:
         folders = [folder.posts for folder in self.folders if folder.name == name]
         return f"{folders[0]}/{inner}" if folders else f"{self.posts}/{id}"
 
+    @property
+    def place(self) -> str:
+        """Where the index lies, for people: its folder, or its name in a cluster."""
+        nodes = ", ".join(self.opensearch_url)
+        return f"{self.opensearch_index} at {nodes}" if self.engine == "opensearch" else str(self.index)
+
     def check(self) -> None:
         """Raise `SettingsError` for the first value that no part of postsearch could use."""
         checks: dict[str, tuple[object, str]] = {
@@ -158,6 +182,17 @@ class Settings:
             "max_file_size": (self.max_file_size > 0, "at least 1"),
             "workers": (self.workers >= 0, "at least 0"),
             "facet_size": (self.facet_size >= 0, "at least 0"),
+            "opensearch_url": (
+                all(re.fullmatch(r"https?://[^/?#@\s]+/?", url) for url in self.opensearch_url),
+                "a list of addresses such as https://search-1.example.org:9200, without user and password",
+            ),
+            "opensearch_index": (
+                re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,99}", self.opensearch_index),
+                "a name of small letters, digits, dots, - and _",
+            ),
+            "opensearch_shards": (self.opensearch_shards >= 1, "at least 1"),
+            "opensearch_replicas": (self.opensearch_replicas >= 0, "at least 0"),
+            "opensearch_timeout": (0 < self.opensearch_timeout < math.inf, "more than 0"),
             "quiet_period": (0 <= self.quiet_period < math.inf, "at least 0"),
             "sweep_interval": (self.sweep_interval > 0, "more than 0"),
             "lock_timeout": (self.lock_timeout >= 0, "at least 0"),
@@ -223,7 +258,7 @@ def load_settings(
         values |= given
     for key in environment:
         # Others may have variables of this prefix too (a container's platform makes some), so this is no error.
-        known = key.removeprefix(PREFIX).lower() in names
+        known = key.removeprefix(PREFIX).lower() in names or key in SECRETS
         if key.startswith(PREFIX) and not known and (near := nearest(key)):
             logger.warning("%s in the environment is no option; did you mean %s?", key, near)
     try:
@@ -281,6 +316,8 @@ def convert(name: str, value: object) -> Any:
             return value if isinstance(value, bool) else WORDS[str(value).strip().lower()]
         if kind == tuple[str, ...]:
             items: Iterable[object] = value.split(",") if isinstance(value, str) else value  # type: ignore[assignment]
+            if name == "opensearch_url":  # which holds no commas, and is told with them by the nodes' own tools
+                items = [url for item in items for url in str(item).split(",")]
             return tuple(text for item in items if (text := str(item).strip()))
         if not isinstance(value, ACCEPTED[kind]) or isinstance(value, bool) or (kind is Path and not str(value)):
             raise TypeError(name)

@@ -9,6 +9,7 @@ from html import escape
 
 from flask import Flask
 
+from index.opensearch.health import ClusterHealth
 from index.schema import Document
 from index.schema.keys import path_of
 from index.settings import Settings
@@ -105,6 +106,9 @@ class FakeSearcher(Searcher):
     def state(self, now: datetime) -> IndexState:
         return self.service.state(now)
 
+    def cluster(self) -> ClusterHealth | None:
+        return self.service.cluster_state
+
     def close(self) -> None:
         pass
 
@@ -122,6 +126,7 @@ class FakeSearch(Search):
         self.total = len(self.hits) if total is None else total
         self.error = error
         self.index_state = STATE
+        self.cluster_state: ClusterHealth | None = None
         self.corrected: str | None = None
         self.notices: tuple[Notice, ...] = ()
         self.instead: tuple[Instead, ...] = ()

@@ -19,6 +19,7 @@ FLOOR = {
     "index.errors",
     "index.indexer.ledger",
     "index.log",
+    "index.opensearch",
     "index.schema",
     "index.segments",
     "index.settings",
@@ -34,6 +35,7 @@ TOP = ("wsgi", "search.cli", "search.commands")
 
 HOMES = {
     "importlib.metadata": "index.version",
+    "opensearchpy": "index.opensearch.client",
     "prometheus_client": "search.web.metrics",
     "zoneinfo": "index.settings",
 }

@@ -25,8 +25,11 @@ from tests.stored import write
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+@pytest.fixture(params=["whoosh", pytest.param("opensearch", marks=[pytest.mark.cluster, pytest.mark.timeout(300)])])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    if request.param == "opensearch":
+        found: Settings = request.getfixturevalue("cluster_settings")
+        return found
     return Settings(index=tmp_path / "index")
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from index import Settings
 from index.indexer.run import reindex, update
-from index.log import escaped, get_logger
+from index.log import escaped, get_logger, without_details
 from index.watching.watcher import Watcher
 from search.commands.reports import ReportLog
 from tests import ROOT
@@ -139,3 +139,26 @@ def test_a_warning_that_has_not_changed_is_told_once(tmp_path: Path, caplog: pyt
     assert warnings_of(caplog) == ["odd.md"]
     log.tell(update(settings, ["odd.md", "broken.md"]))  # saved, and still broken
     assert warnings_of(caplog) == ["broken.md"]
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (
+            "the cluster at https://a:9200, https://b:9200 does not let us in; correct it",
+            "the cluster does not let us in",
+        ),
+        (
+            "no node answers as one of the cluster at http://[::1]:9200: refused",
+            "no node answers as one of the cluster",
+        ),
+        (
+            "the certificate of the cluster at https://a is not accepted (old)",
+            "the certificate of the cluster is not accepted",
+        ),
+        ("a part is on no node (http://a:9200)", "a part is on no node"),
+        ("", ""),
+    ],
+)
+def test_what_anybody_may_read_of_a_message_names_no_address(message: str, told: str) -> None:
+    assert without_details(message) == told

@@ -66,7 +66,7 @@ def test_the_wheel_says_what_it_is(wheel: Path) -> None:
     assert metadata["License-Expression"] == "MIT"
     assert metadata["Author"] == "The postsearch authors"
     assert {"Framework :: Flask", "Typing :: Typed"} <= set(metadata.get_all("Classifier", []))
-    assert metadata.get_all("Provides-Extra") == ["meaning", "metrics", "production"]
+    assert metadata.get_all("Provides-Extra") == ["meaning", "metrics", "opensearch", "production"]
 
 
 @pytest.mark.slow

@@ -20,6 +20,7 @@ from bench.questions import Question
 from index.schema import FIELDS, Document
 
 __all__ = [
+    "ASKED_FOR",
     "HITS",
     "OURS",
     "PEERS",
@@ -41,6 +42,9 @@ WEIGHTS = {name: weight for name in SEARCHED for field, weight in ((f.name, f.we
 OURS = "postsearch"
 PEERS = (OURS, "whoosh", "fts5", "tantivy", "xapian")
 """The keys of the engines, ours first; each is a module here of that name, with its engine as `ENGINE`."""
+
+ASKED_FOR = ("opensearch",)
+"""The keys of engines that are measured only where they are named, as they need more than a package."""
 
 MARK = re.compile(r"<(?:b|mark)\b[^>]*>")
 
@@ -115,6 +119,10 @@ class Peer(ABC):
     @abstractmethod
     def close(self) -> None:
         """Release files and processes."""
+
+    def size_mb(self, folder: Path) -> float:
+        """The size of what was built in a folder: of all files below it."""
+        return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
 
 
 class Ranker(Peer):

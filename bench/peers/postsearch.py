@@ -21,9 +21,13 @@ class Postsearch(Peer):
     key = OURS
     name = OURS
 
+    def settings(self, folder: Path) -> Settings:
+        """The settings of an index whose files lie in a folder."""
+        return Settings(index=folder)
+
     def index(self, documents: Iterable[Document], folder: Path) -> None:
-        settings = Settings(index=folder)
-        with open_writer(settings) as writer:
+        settings = self.settings(folder)
+        with open_writer(settings, fresh=True) as writer:
             for document in documents:
                 writer.put(document)
             writer.commit()

@@ -71,8 +71,10 @@ def main(arguments: Sequence[str] | None = None, results: Path = RESULTS) -> Non
     for collection in sorted([*Path(data, "ir").glob("*/"), *Path(data, "posts").glob("*/")]):
         if options.collections and collection.name not in options.collections:
             continue
-        with tempfile.TemporaryDirectory(prefix="postsearch-relevance-") as scratch:
-            for part, found in measured(collection, Path(scratch), kinds, options):
+        with tempfile.TemporaryDirectory(prefix="postsearch-relevance-") as temporary:
+            scratch = Path(temporary, collection.name)
+            scratch.mkdir(mode=0o700)
+            for part, found in measured(collection, scratch, kinds, options):
                 answers[part] += found
     parts = [
         untouched_part(PARTS[part][0], found)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from bench.peers import OURS, Ranker
 from bench.relevance.cases import Case, Engine
 from bench.relevance.similar import SIMILAR
 from index import Document, Settings, reindex
+from index.settings import PREFIX, load_settings
 from search import Search
 
 __all__ = ["FUZZY", "RANKERS", "built", "ours"]
@@ -26,10 +28,7 @@ MAX_HITS = 100
 def built(
     posts: Path, documents: Sequence[Document], kinds: Sequence[type[Ranker]], scratch: Path
 ) -> Iterator[list[Engine]]:
-    """Ours first, which reads the posts from their files, and the peers, which are given the documents.
-
-    POSTSEARCH_MEANING in the environment is our setting `meaning`.
-    """
+    """Ours first, which reads the posts from their files, and the peers, which are given the documents."""
     with ExitStack() as stack:
         settings = ours(posts, scratch)
         reindex(settings)
@@ -49,9 +48,15 @@ def built(
 
 
 def ours(posts: Path, scratch: Path) -> Settings:
-    """The settings of our engine, as `built` builds it there."""
-    meaning = os.environ.get("POSTSEARCH_MEANING", "")
-    return Settings(posts=posts, index=scratch / OURS, max_per_page=MAX_HITS, meaning=meaning)
+    """The settings of our engine, as `built` builds it there: its kind and its model of meaning are of the environment.
+
+    In a cluster, the index of each collection has a name of its own, that of its scratch folder at the end.
+    """
+    given = tuple(PREFIX + name for name in ("MEANING", "ENGINE", "OPENSEARCH_"))
+    environ = {name: value for name, value in os.environ.items() if name.startswith(given)}
+    flags = {"posts": posts, "index": scratch / OURS, "max_per_page": MAX_HITS}
+    settings = load_settings(flags, environ=environ, toml=None)
+    return replace(settings, opensearch_index=f"{settings.opensearch_index}-{scratch.name.lower()}")
 
 
 def peer_engine(peer: Ranker, documents: Sequence[Document], folder: Path) -> Engine:

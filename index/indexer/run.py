@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from index.errors import IndexDamaged, UnlikelyRemoval
+from index.errors import IndexDamaged, SettingsError, UnlikelyRemoval
 from index.indexer.changes import Changes, Job, Progress
 from index.indexer.folder import is_text
 from index.indexer.folders import Folders, Sites
@@ -53,7 +53,7 @@ def reindex(
     another folder that is to take the place of theirs.
 
     Raises `SettingsError` for folders that can't be used, `IndexBusy` when another process holds the index for longer
-    than `lock_timeout` seconds, and `OSError` for what the system
+    than `lock_timeout` seconds, `ClusterFault` for a cluster that takes no changes, and `OSError` for what the system
     refuses, such as a full disk.
     """
     return Run(settings, progress=progress, now=now, allow_removal=allow_removal).go(None, full=full)
@@ -150,6 +150,12 @@ class Run:
 
         Of several folders, one that has lost most of its posts stays as it was, and holds up none of the others.
         """
+        if writer.posts not in ("", job.posts.origin, job.ledger.basis.posts) and not self.allow_removal:
+            raise SettingsError(
+                f"opensearch_index: {self.settings.opensearch_index!r} in the cluster is the index of the posts in"
+                f" {writer.posts}; give this site another name, or take that index with"
+                f" `{reindex_command(self.settings)} --allow-removal`"
+            )
         changes = Changes(job, writer)
         losses = [] if self.allow_removal else list(changes.losses())
         unlikely = [loss for loss in losses if loss.gone > max(MAX_UNCONFIRMED, loss.posts / 2)]

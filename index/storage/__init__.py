@@ -60,6 +60,12 @@ class Writer(ABC):
         Two histories of one index, such as that of a copy which was put back, may give a generation to two commits.
         """
 
+    @property
+    def posts(self) -> str:
+        """The folder of posts that the newest commit was made of, for an engine whose indexes several sites may share;
+        else ""."""
+        return ""
+
     @abstractmethod
     def ids(self) -> frozenset[str]:
         """The ids of all documents in the newest commit."""
@@ -92,10 +98,14 @@ def open_writer(settings: Settings, *, fresh: bool = False) -> Writer:
     """The writer of the engine that the settings name; the caller holds the index lock.
 
     A fresh writer starts from nothing and takes the live index's place when it commits; until then `ids` and `get`
-    read the live one, as they do for every writer. Raises `IndexBusy` and `IndexDamaged`.
+    read the live one, as they do for every writer. Raises `IndexBusy`, `IndexDamaged` and `ClusterFault`.
     """
     if settings.engine == "whoosh":
         from index.storage.writer import WhooshWriter  # an engine is imported only where it is used
 
         return WhooshWriter(settings, fresh=fresh)
-    raise SettingsError(f"engine: {settings.engine!r} is not an engine; use `whoosh`")
+    if settings.engine == "opensearch":
+        from index.opensearch.writer import OpenSearchWriter
+
+        return OpenSearchWriter(settings, fresh=fresh)
+    raise SettingsError(f"engine: {settings.engine!r} is not an engine; use `whoosh` or `opensearch`")

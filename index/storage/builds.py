@@ -93,6 +93,11 @@ def reindex_command(settings: Settings) -> str:
     default, words = Settings(), ["postsearch", "reindex", *posts_words(settings)]
     if settings.index.absolute() != default.index.absolute():
         words += ["--index", str(settings.index)]
+    if settings.engine != default.engine:
+        words += ["--engine", settings.engine]
+        words += [word for url in settings.opensearch_url for word in ("--opensearch-url", url)]
+        if settings.opensearch_index != default.opensearch_index:
+            words += ["--opensearch-index", settings.opensearch_index]
     return shlex.join(words)
 
 

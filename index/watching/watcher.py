@@ -15,10 +15,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from index.errors import IndexBusy, PostSearchError, SettingsError, UnlikelyRemoval
+from index.errors import ClusterFault, IndexBusy, PostSearchError, SettingsError, UnlikelyRemoval
 from index.indexer.report import Report
 from index.indexer.run import reindex, update
-from index.log import get_logger
+from index.log import get_logger, without_details
 from index.settings import Settings
 from index.storage.lock import Lock
 from index.storage.mark import is_marked
@@ -178,7 +178,8 @@ class Watcher:
     def _turn(self) -> None:
         """Wait for something to do, but not long, and do it."""
         self._source.ensure_observed()
-        self._verification.go_on()
+        if self.settings.engine == "whoosh":  # the nodes of a cluster verify what they hold
+            self._verification.go_on()
         if not self._failures and (self._evicted or is_marked(self.settings.index)):
             self._hints.note_everything()
         work = self._hints.take(max(0.0, min(TICK_SECONDS, self._next_sweep - time.monotonic())))
@@ -250,6 +251,8 @@ class Watcher:
             setting = str(error).partition(":")[0]
             if isinstance(error, SettingsError) and setting.isidentifier():
                 reason = f"the setting {setting} can't be used; the log of the watcher says why"
+            elif isinstance(error, ClusterFault):
+                reason = without_details(error)
         self._next_sweep = now + pause
         self.idle.clear()
         told, self.error, self.reason = self.error, f"{type(error).__name__}: {error}", reason

@@ -31,14 +31,14 @@ __all__ = [
     "typos_option",
 ]
 
-ENGINE_OPTIONS = ("index", "engine")
+ENGINE_OPTIONS = ("index", "engine", "opensearch_url", "opensearch_index", "opensearch_timeout")
 """The settings that every command takes that opens an index."""
 
 POST_OPTIONS = ("base_url", "url_pattern", "generator", "lang", "timezone", "exclude", "max_file_size")
 """The settings that every command that reads posts takes."""
 
 WRITE_OPTIONS = (
-    *ENGINE_OPTIONS, *POST_OPTIONS, "meaning", "workers", "lock_timeout",
+    *ENGINE_OPTIONS, "opensearch_shards", "opensearch_replicas", *POST_OPTIONS, "meaning", "workers", "lock_timeout",
 )  # fmt: skip
 """The settings that every command that writes an index takes."""
 
@@ -64,7 +64,7 @@ def paths(context: click.Context, parameter: click.Parameter, typed: str) -> lis
 
 COMPLETED = {
     "index": paths,
-    "engine": completed_by(lambda _context: ("whoosh",)),
+    "engine": completed_by(lambda _context: ("whoosh", "opensearch")),
     "generator": completed_by(lambda _context: GENERATORS),
 }
 """How a shell completes the values of settings."""

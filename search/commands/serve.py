@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from index.errors import SettingsError, UnlikelyRemoval
+from index.errors import ClusterFault, SettingsError, UnlikelyRemoval
 from index.indexer.run import reindex
 from index.log import get_logger
 from index.settings import Settings, load_settings
@@ -69,6 +69,10 @@ def serve_command(quiet: bool, **flags: Any) -> None:
                 if error.origin:
                     raise  # other posts than those that were asked for are not
                 logger.warning("The index is served as it is: %s", error)
+            except ClusterFault as error:  # which may start later than this machine; a watcher tries again
+                if not settings.watch:
+                    raise
+                logger.warning("The posts were not indexed yet: %s", error)
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every request that waits
         server = Server(app, server_socket)
         if not service.restarted:

@@ -38,7 +38,7 @@ def status_command(as_json: bool, **flags: Any) -> None:
     except IndexMissing as error:
         state, missing = None, error
     shown = {
-        "index": str(settings.index),
+        "index": settings.place,
         "folders": parted_by_name(status.origin) if status.origin else {},
         "watcher": watcher,
         "posts": state.posts if state else 0,
@@ -53,7 +53,7 @@ def status_command(as_json: bool, **flags: Any) -> None:
     elif state:
         silent = "" if not beat or beat.alive(now) else "gone silent"
         watching = [f"process {beat.pid}", silent, beat.error] if beat else ["none"]
-        click.echo(f"Index          {settings.index}")
+        click.echo(f"Index          {settings.place}")
         click.echo(escaped(f"Folder         {status.origin or 'not known here'}"))
         click.echo(escaped(f"Watcher        {', '.join(filter(None, watching))}"))
         click.echo(f"Posts          {state.posts}")

@@ -26,4 +26,8 @@ def open_searcher(settings: Settings) -> Searcher:
         from search.engine.searcher import IndexSearcher
 
         return IndexSearcher(Reader(settings.index, reindex_command(settings)), open_embedder(settings.meaning))
-    raise SettingsError(f"engine: {settings.engine!r} is not an engine; use `whoosh`")
+    if settings.engine == "opensearch":
+        from search.opensearch.searcher import OpenSearchSearcher
+
+        return OpenSearchSearcher(settings, open_embedder(settings.meaning))
+    raise SettingsError(f"engine: {settings.engine!r} is not an engine; use `whoosh` or `opensearch`")

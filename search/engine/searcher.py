@@ -19,6 +19,7 @@ import numpy as np
 
 from index.embedding import Embedder
 from index.log import get_logger
+from index.opensearch.health import ClusterHealth
 from index.schema import Document
 from index.schema.keys import path_of, text_hash
 from index.storage.reader import Reader
@@ -52,8 +53,9 @@ MOMENT_SECONDS = 0.001
 class Searcher(ABC):
     """Answers queries from the newest commit, seen afresh at each call; safe to share between threads.
 
-    Raises `IndexMissing` while nothing has been indexed and `IndexDamaged` for files that can't be read; what the
-    system refuses is an `OSError`, and a mistake in the code is raised as what it is.
+    Raises `IndexMissing` while nothing has been indexed, `IndexDamaged` for files that can't be read and `ClusterFault`
+    for a cluster that does not answer as it should; what the system refuses is an `OSError`, and a mistake in the code
+    is raised as what it is.
     """
 
     late_after: float = math.inf
@@ -126,6 +128,10 @@ class Searcher(ABC):
     @abstractmethod
     def state(self, now: datetime) -> IndexState:
         """Which index would answer at `now`; cheap enough to ask at every request."""
+
+    def cluster(self) -> ClusterHealth | None:
+        """How the cluster fares that holds the index; None where it lies in files. Never fails."""
+        return None
 
     def suspect(self, error: Exception) -> None:  # noqa: B027 - not every engine needs it
         """Have the index looked at: it may be damaged, as an answer failed with this error."""

@@ -80,6 +80,7 @@ class Metrics(Collector):
         report = health_report(self._service, self._settings, datetime.now(UTC))
         yield from gauges("index", report)
         yield from gauges("watcher", report["watcher"] or {"alive": False})
+        yield from gauges("cluster", report["cluster"] or {})
         left_out = GaugeMetricFamily(
             "postsearch_left_out_files", "Files that are not indexed.", labels=("outcome", "reason")
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Response, request
 
 from index.errors import (
+    ClusterFault,
     IndexDamaged,
     IndexFault,
     IndexMissing,
@@ -38,7 +39,7 @@ logger = get_logger(__name__)
 TYPES = {500: "internal", 503: "unavailable"}
 """The types of problems by their status; that of all others is `invalid_request`."""
 
-FAULTS = {IndexMissing: "index_missing", IndexDamaged: "index_damaged"}
+FAULTS = {IndexMissing: "index_missing", IndexDamaged: "index_damaged", ClusterFault: "cluster_unavailable"}
 UNAVAILABLE = "index_unavailable"
 """The code of any other fault of the index, and of what the system refuses."""
 
@@ -97,6 +98,6 @@ def problem_of(error: Exception) -> Problem:
         return problem(500, "internal_error")
     code = next((code for kind, code in FAULTS.items() if isinstance(error, kind)), UNAVAILABLE)
     if current_state().is_news(code):
-        traced = refused or error.__cause__
+        traced = refused or (error.__cause__ and not isinstance(error, ClusterFault))
         logger.warning("the index can't answer: %s", error, exc_info=error if traced else None)
     return problem(503, code)

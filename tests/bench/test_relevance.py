@@ -451,6 +451,25 @@ def test_ours_is_asked_as_people_ask_it(posts: Path, documents: list[Document], 
         assert ours.find(Case("", '"raised beds" gard', (), {}), 10) == ["watering.md"]
 
 
+def test_ours_lies_where_the_environment_says_with_an_index_for_each_collection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ours(tmp_path, tmp_path / "garden").engine == "whoosh"
+    monkeypatch.setenv("POSTSEARCH_ENGINE", "opensearch")
+    monkeypatch.setenv("POSTSEARCH_OPENSEARCH_URL", "http://127.0.0.1:9201,http://127.0.0.1:9202")
+    monkeypatch.setenv("POSTSEARCH_OPENSEARCH_INDEX", "bench")
+    monkeypatch.setenv("POSTSEARCH_PER_PAGE", "3")
+
+    settings = ours(tmp_path, tmp_path / "garden")
+
+    assert (settings.engine, settings.opensearch_index, len(settings.opensearch_url)) == (
+        "opensearch",
+        "bench-garden",
+        2,
+    )
+    assert settings.per_page == 10, "what changes the answers is the same everywhere"
+
+
 def test_posts_that_share_a_tag_are_like_one_another() -> None:
     posts = [
         Document(name, f"/{name}", "Of beds", "", tags=tags)

@@ -155,7 +155,7 @@ def test_a_shell_completes_commands_and_flags(site: Path) -> None:
     assert completed("bash_complete", "postsearch serve ") == "dir,\n"
     assert completed("bash_complete", "postsearch reindex --index ../") == "dir,../\n"
     assert completed("bash_complete", "postsearch check --generator j") == "plain,jekyll\n"
-    assert completed("bash_complete", "postsearch search --engine ") == "plain,whoosh\n"
+    assert completed("bash_complete", "postsearch search --engine ") == "plain,whoosh\nplain,opensearch\n"
     (site / "other").mkdir()
     run(site, "reindex", "blog=content", "docs=other")
     assert completed("bash_complete", "postsearch search --site ") == "plain,blog\nplain,docs\n"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import IndexBusy, IndexDamaged, SettingsError, UnlikelyRemoval
+from index.errors import ClusterFault, IndexBusy, IndexDamaged, SettingsError, UnlikelyRemoval
 from index.indexer.ledger import load
 from index.indexer.post import Post
 from index.indexer.report import Excluded, Failed, Problem, Report
@@ -351,7 +351,7 @@ def test_full_reads_every_post_into_a_fresh_index(desk: Desk) -> None:
     assert (desk.shelf.fresh, desk.shelf.generation) == (fresh + 1, 2)
 
 
-@pytest.mark.parametrize("refusal", [OSError(28, "No space left on device")])
+@pytest.mark.parametrize("refusal", [OSError(28, "No space left on device"), ClusterFault("no node answers")])
 def test_a_failed_run_leaves_the_old_index(desk: Desk, refusal: Exception) -> None:
     desk.write("a.md", "old")
     desk.reindex()

@@ -59,6 +59,14 @@ def test_the_path_of_a_build_does_not_move_with_the_working_directory(
     [
         (Settings(), "postsearch reindex"),
         (Settings(posts=Path("my posts"), index=Path(".index")), "postsearch reindex 'my posts' --index .index"),
+        (
+            Settings(engine="opensearch", opensearch_url=("http://a", "http://b")),
+            "postsearch reindex --engine opensearch --opensearch-url http://a --opensearch-url http://b",
+        ),
+        (
+            Settings(engine="opensearch", opensearch_url=("http://a",), opensearch_index="blog"),
+            "postsearch reindex --engine opensearch --opensearch-url http://a --opensearch-index blog",
+        ),
     ],
 )
 def test_the_command_that_is_told_names_what_is_not_the_default(settings: Settings, command: str) -> None:

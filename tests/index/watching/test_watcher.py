@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from index.errors import ClusterFault
 from index.indexer.report import Report
 from index.settings import Settings
 from index.storage.lock import Lock, index_lock, watcher_lock
@@ -268,6 +269,20 @@ def test_what_on_report_raises_is_told_to_other_processes_and_does_not_end_the_w
     desk.until(lambda: said() == "")
     desk.write("a.md", "one")
     desk.holds(a="one")
+
+
+def test_a_cluster_that_is_away_is_told_to_anybody_without_its_address(desk: Desk) -> None:
+    desk.failing = ClusterFault("no node answers as one of the cluster at https://secret:9200: refused; start them")
+    desk.write("a.md", "one")
+    desk.start()
+
+    def said() -> str:
+        beat = read_heartbeat(desk.settings)
+        return beat.reason if beat else ""
+
+    desk.until(lambda: said() == "no node answers as one of the cluster")
+    desk.failing = None
+    desk.until(lambda: said() == "" and bool(desk.reports))
 
 
 def test_another_process_that_writes_for_long_is_told(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from index import Settings, reindex
+from index.opensearch.health import ClusterHealth
 from index.watching.watcher import Watcher
 from search import PostSearch
 from search.web.extension import create_app
@@ -64,6 +65,15 @@ def test_without_the_setting_there_are_none_and_the_address_is_the_hosts(address
     answer = app.test_client().get(address)
 
     assert answer.text == "the host's own" if address == "/metrics" else answer.status_code == 404
+
+
+def test_how_the_cluster_fares_is_told() -> None:
+    service = FakeSearch([make_hit()])
+    service.cluster_state = ClusterHealth("yellow", 2)
+    told = figures(app_with(service, Settings(metrics=True)).test_client())
+
+    assert told["postsearch_cluster_status", "yellow"] == 1
+    assert told["postsearch_cluster_nodes", ""] == 2
 
 
 def test_requests_are_counted_by_address_and_status_with_their_times() -> None:

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from jinja2 import TemplateNotFound
 from werkzeug.test import TestResponse
 
-from index.errors import IndexBusy, IndexDamaged, IndexFault, IndexMissing
+from index.errors import ClusterFault, IndexBusy, IndexDamaged, IndexFault, IndexMissing
+from index.opensearch.health import ClusterHealth
 from index.settings import Settings
 from search.query import Word
 from search.query.notices import Notice
@@ -170,6 +171,7 @@ def test_no_values_of_known_parameters_bring_the_server_down(path: str, pairs: l
     [
         (IndexMissing("/srv/secret/.postsearch is not there"), "index_missing"),
         (IndexDamaged("/srv/secret/.postsearch/1.toc is broken"), "index_damaged"),
+        (ClusterFault("https://secret:9200 does not answer"), "cluster_unavailable"),
         (IndexBusy("/srv/secret/lock"), "index_unavailable"),
         (IndexFault("/srv/secret"), "index_unavailable"),
     ],
@@ -247,10 +249,35 @@ def test_what_the_system_refuses_is_told_as_passing_and_logged(
         assert answer.get_json()["code"] == "index_unavailable"
 
 
+@pytest.mark.parametrize("path", [*FOUND, "/2013/post-1/"])
+def test_a_cluster_that_is_away_is_told_in_a_sentence_and_logged_once(
+    tmp_path: Path, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    error = ClusterFault("https://secret:9200 does not answer")
+    error.__cause__ = ConnectionError("refused")
+    service = Search(Settings(index=tmp_path))
+    fake = FakeSearch([make_hit(1)], error=error)
+    service.searcher = fake.searcher
+    client = app_with(service, Settings(index=tmp_path)).test_client()
+
+    answers = [client.get(path) for _ in range(20)]
+
+    assert {answer.status_code for answer in answers} == {503}
+    assert all(int(answer.headers["Retry-After"]) > 0 and "ETag" not in answer.headers for answer in answers)
+    told = (b"The search is not answering", b"The search does not answer right now; try again in a moment.")
+    assert any(said in answers[0].data for said in told)
+    assert b"secret" not in answers[0].data
+    assert [record.getMessage() for record in caplog.records] == [f"the index can't answer: {error}"]
+    assert "Traceback" not in caplog.text
+
+    fake.error = None
+    assert client.get(path).status_code == 200
+
+
 def test_a_query_that_could_not_be_read_is_not_answered(tmp_path: Path) -> None:
     class Flaky(FakeSearcher):
         def lang_counts(self, term: str) -> Mapping[str, int]:
-            raise IndexFault(f"nothing told of {term}")
+            raise ClusterFault(f"no node told of {term}")
 
         def doc_freq(self, *_arguments: object, **_named: object) -> int:
             return 1
@@ -485,8 +512,56 @@ def test_health_without_a_watcher_is_that_of_the_index(service: FakeSearch, tmp_
             "posts": 123,
             "updated_at": "2026-05-04T03:02:01.500+00:00",
             "watcher": None,
+            "cluster": None,
         },
     )
+
+
+FULL = "the cluster at https://secret:9200 takes no writes, as a disk of its nodes is nearly full; make room there"
+
+
+@pytest.mark.parametrize(
+    ("state", "told", "code"),
+    [
+        (ClusterHealth("green", 3), ("ok", ""), 200),
+        (ClusterHealth("yellow", 2, "1 shards or copies of shards of the index are on no node"), ("ok", ""), 200),
+        (
+            ClusterHealth("red", 3, FULL),
+            ("degraded", "the cluster takes no writes, as a disk of its nodes is nearly full"),
+            200,
+        ),
+        (
+            ClusterHealth("unreachable", 0, "no node answers as one of the cluster at https://secret:9200: refused"),
+            ("down", "no node answers as one of the cluster"),
+            503,
+        ),
+    ],
+)
+def test_health_tells_of_the_cluster_that_holds_the_index(
+    service: FakeSearch, tmp_path: Path, state: ClusterHealth, told: tuple[str, str], code: int
+) -> None:
+    service.cluster_state = state
+
+    status, report = health(service, tmp_path)
+
+    assert (status, report["status"], report["reason"]) == (code, *told)
+    reason = state.reason if state.status == "yellow" else told[1]
+    assert report["cluster"] == {"status": state.status, "nodes": state.nodes, "reason": reason}
+    assert bool(service.times) == (code == 200), "what can't be answered is not asked"
+
+
+def test_health_is_down_when_a_part_of_the_index_is_on_no_node(tmp_path: Path) -> None:
+    fault = (
+        "a part of the index 'posts' is on no node of the cluster at https://secret:9200 that is up; start the others"
+    )
+    service = FakeSearch(error=ClusterFault(fault))
+    service.cluster_state = ClusterHealth("red", 1, "1 shards or copies of shards of the index are on no node")
+    told = "a part of the index 'posts' is on no node of the cluster that is up"
+    write_watcher(tmp_path, timedelta(0), f"ClusterFault: {fault}", told)
+
+    status, report = health(service, tmp_path)
+
+    assert (status, report["status"], report["reason"]) == (503, "down", told)
 
 
 def test_health_is_down_without_an_index(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""What people who work on postsearch need beside its tests; no part of the package."""

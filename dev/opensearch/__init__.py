@@ -1,0 +1,1 @@
+"""A cluster of OpenSearch nodes to try postsearch with: real nodes on this machine, or containers."""
