@@ -66,7 +66,7 @@ GROUPS = {
         "opensearch_replicas",
         "opensearch_timeout",
     ),
-    "Serving": ("host", "port", "watch", "url_prefix", "site_name", "cors_origins", "metrics"),
+    "Serving": ("host", "port", "watch", "url_prefix", "site_name", "cors_origins", "metrics", "mcp"),
     "Posts and their addresses": (
         "base_url",
         "url_pattern",

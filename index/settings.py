@@ -118,6 +118,9 @@ class Settings:
         "Whether `/search/metrics` tells figures for Prometheus, to all who may ask. It needs the "
         "[extra](embedding.md#getting-it) `metrics`.",
     )
+    mcp: bool = option(
+        True, "Whether `/search/mcp` lets assistants search and read the posts, by the Model Context Protocol."
+    )
     workers: int = option(0, "How many processes read the posts where there are many; 0: one for each core.")
     quiet_period: float = option(0.05, "Seconds without a change that the watcher waits for before it re-indexes.")
     sweep_interval: float = option(30.0, "Seconds between two looks at all files, for changes that no event told.")

@@ -32,7 +32,7 @@ logger = get_logger(__name__)
 
 SERVE_OPTIONS = (
     "host", "port", "watch", "url_prefix", "site_name", "per_page", "max_per_page", "facet_size", "cors_origins",
-    "metrics", "quiet_period", "sweep_interval",
+    "metrics", "mcp", "quiet_period", "sweep_interval",
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
 
-from search.web import views
+from search.web import posted, views
 from search.web.app_state import AppState
 from search.web.assets import version_of
 from search.web.context import current_state
@@ -20,6 +20,7 @@ from search.web.problems import problem, problem_of
 __all__ = ["make_blueprint"]
 
 READ_METHODS = ("GET", "HEAD", "OPTIONS")
+POST_METHODS = ("POST", "OPTIONS")
 
 View = Callable[..., Response]
 
@@ -40,11 +41,14 @@ def make_blueprint(app_state: AppState) -> Blueprint:
     add("/feed", views.feed)
     add("/suggest", views.completions)
     add("/opensearch.xml", views.description)
+    add("/llms.txt", views.guide)
     add("/openapi.json", views.interface)
     # At the root, /static is the app's own.
     add(("/static" if url_prefix else f"/{name}/static") + "/<path:filename>", views.static)
     if settings.metrics:
         add("/metrics", views.figures)
+    if settings.mcp:
+        add("/mcp", posted.assistants, POST_METHODS)
     if url_prefix:
         add("", views.to_page)
         add("/<path:rest>", views.nowhere)

@@ -14,6 +14,7 @@ from flask import Response, current_app, render_template, request, url_for
 from search.sentences import Sentences
 from search.web.app_state import USUAL_NAME, AppState
 from search.web.browser_search import short_name
+from search.web.markdown import GRAMMAR
 from search.web.parameters import typed_words
 from search.web.presentation import Address, told
 from search.wording import Wording, spoken, wording_of
@@ -119,6 +120,7 @@ def render(template: str, say: Wording, status: int = 200, **shown: Any) -> Resp
         search_name=short_name(settings.site_name, say),
         say=say,
         told=partial(told, say),
+        grammar=GRAMMAR,
         url_of=url_of,
         **shown,
     )

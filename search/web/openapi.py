@@ -29,7 +29,7 @@ def describe_api(settings: Settings, server: str, version: str) -> Data:
     parameters["per_page"]["schema"]["default"] = settings.per_page
     for name in ("per_page", "count"):
         parameters[name]["description"] = parameters[name]["description"].format(most=settings.max_per_page)
-    offered = {"/metrics": settings.metrics}
+    offered = {"/mcp": settings.mcp, "/metrics": settings.metrics}
     paths = {path: item for path, item in document["paths"].items() if offered.get(path, True)}
     return document | {"paths": resolved(paths, {"parameters": parameters, "responses": responses})}
 

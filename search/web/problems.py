@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Response, request
+from werkzeug.exceptions import HTTPException
 
 from index.errors import (
     ClusterFault,
@@ -29,6 +30,7 @@ from search.web.context import (
     visitor_wording,
 )
 from search.web.headers import PAGE_HEADERS
+from search.web.markdown import MARKDOWN
 from search.web.parameters import typed_words
 from search.web.presentation import blank_page
 
@@ -56,7 +58,7 @@ class Problem:
     def answer(self) -> Response:
         """The problem in the frame of the results page, there and for people who follow a wrong link; else as JSON."""
         say, lost = visitor_wording(), self.status == 404
-        if not (prefers(HTML, JSON) if lost else is_for("results")):
+        if not (prefers(HTML, JSON) if lost else is_for("results") and not prefers(MARKDOWN, HTML)):
             kind = TYPES.get(self.status, "invalid_request")
             content = {"message": self.message, "code": self.code, "type": kind, "params": self.params}
             answer = reply(content, self.status)
@@ -89,6 +91,8 @@ def problem_of(error: Exception) -> Problem:
         case ParameterError():
             message = visitor_wording()(error.sentence, **error.params) if error.sentence else error.message
             return Problem(400, error.code, message, error.params)
+        case HTTPException():  # of a body that breaks off, or is larger than the host takes
+            return problem(error.code or 400, "unreadable_request")
     # An error of the system has a number; jinja's TemplateNotFound, an OSError by name, has none and is a bug.
     refused = isinstance(error, OSError) and error.errno is not None
     if not refused and not isinstance(error, IndexMissing):

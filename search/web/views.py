@@ -14,15 +14,18 @@ from werkzeug.exceptions import NotFound
 
 from index.errors import IndexDamaged, IndexMissing
 from search.query.grammar import typed_text
+from search.sentences import ENGLISH
 from search.web.assets import ICONS, STATIC, mime_type, release, version_of
 from search.web.browser_search import DESCRIPTION, SUGGESTIONS, EngineUrls, Icon, describe_engine
 from search.web.context import (
+    HTML,
     current_state,
     has_own_templates,
     in_language,
     own_root,
     page_address,
     posts_folder,
+    prefers,
     render,
     reply,
     url_of,
@@ -32,6 +35,7 @@ from search.web.entity_tags import conditional, constant
 from search.web.feed import ATOM, FeedHead, atom_feed
 from search.web.headers import PAGE_HEADERS, guarded
 from search.web.health import health_report
+from search.web.markdown import MARKDOWN, guide_text, results_markdown
 from search.web.openapi import describe_api
 from search.web.parameters import Parameters, read_parameters, read_similar
 from search.web.presentation import blank_page, feed_title, results_page, start_page
@@ -44,6 +48,7 @@ __all__ = [
     "description",
     "feed",
     "figures",
+    "guide",
     "health",
     "hits",
     "interface",
@@ -62,12 +67,15 @@ NEWEST_POSTS = 6
 
 
 def results() -> Response:
-    """`GET /`: the results page."""
+    """`GET /`: the results page, or the same hits as Markdown for who prefers that."""
     app_state, now, say = current_state(), datetime.now(UTC), visitor_wording()
-    settings, here, folder = app_state.settings, page_address(), posts_folder()
+    settings, here, markdown, folder = app_state.settings, page_address(), prefers(MARKDOWN, HTML), posts_folder()
     parameters = read_parameters(request.query_string, settings, strict=False, prefix=False)
 
     def make() -> tuple[Response, bool]:
+        if markdown:
+            found = app_state.find(parameters, now)
+            return Response(results_markdown(found, own_root()), mimetype=MARKDOWN), found.limited
         page, limited = blank_page(parameters, here, say, settings.site_name), False
         if parameters.asks or parameters.sort != "relevance":
             found = app_state.find(parameters, now)
@@ -82,13 +90,14 @@ def results() -> Response:
         return render("results.html", say, page=page, folder=folder), limited
 
     # A page with templates of the host's may show anything, such as who is logged in: only our own has a tag.
-    if has_own_templates():
-        answer = conditional(app_state, (parameters, release(), say.lang, folder), now, make)
+    if markdown or has_own_templates():
+        answer = conditional(app_state, (parameters, markdown, release(), say.lang, folder), now, make)
         answer.headers.update(PAGE_HEADERS)
     else:
         answer, _ = make()
         answer.headers["Cache-Control"] = "private, no-cache"
-    return in_language(answer, say)
+    answer.vary.add("Accept")
+    return in_language(answer, ENGLISH if markdown else say)
 
 
 def hits() -> Response:
@@ -167,6 +176,21 @@ def interface() -> Response:
     url = urljoin(own_root(), url_of("results")).rstrip("/")
     document = describe_api(app_state.settings, url, app_state.version)
     return constant(reply(document))
+
+
+def guide() -> Response:
+    """`GET /llms.txt`: how assistants search here, and what there is."""
+    app_state, now = current_state(), datetime.now(UTC)
+    settings, service = app_state.settings, app_state.service
+
+    def make() -> tuple[Response, bool]:
+        found = service.answer(service.query(per_page=1), now)
+        others = {"hits": url_of("hits"), "openapi": url_of("interface")}
+        others |= {"mcp": url_of("assistants")} if settings.mcp else {}
+        text = guide_text(found, settings.site_name, own_root(), page_address(), **others)
+        return Response(text, mimetype="text/plain"), found.limited
+
+    return conditional(app_state, (), now, make)
 
 
 def static(filename: str) -> Response:

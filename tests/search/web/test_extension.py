@@ -123,6 +123,7 @@ def test_two_searches_in_one_app_keep_apart(tmp_path: Path) -> None:
         assert client.get(f"{prefix}/openapi.json").get_json()["servers"][0]["url"].endswith(prefix)
         assert client.get(f"{prefix}/nowhere").get_json()["code"] == "not_found"
         assert client.post(f"{prefix}/").status_code == 405
+        assert f"{prefix}/hits" in client.get(f"{prefix}/llms.txt").text
         assert "There are too many parameters" in client.get(f"{prefix}/?{'x&' * 101}").text
 
 

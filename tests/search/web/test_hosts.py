@@ -67,7 +67,9 @@ def test_a_service_on_another_origin_than_its_site_gives_its_own_addresses_by_th
     assert ids(client, EVIL) == ids(client, "https://search.example.org")
 
 
-@pytest.mark.parametrize("address", ["/", "/search/hits?q=a", "/search/static/page.css", "/a/", "/search"])
+@pytest.mark.parametrize(
+    "address", ["/", "/search/hits?q=a", "/search/mcp", "/search/static/page.css", "/a/", "/search"]
+)
 def test_on_this_machine_alone_no_name_of_another_site_is_answered(address: str) -> None:
     client = app_with(FakeSearch([make_hit(url="/a/")]), Settings(host="desk"), local=True).test_client()
     foreign = [

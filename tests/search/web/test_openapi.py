@@ -65,6 +65,7 @@ def described(app: Any) -> Any:
 
 WITH_PARAMETERS = [path for path, item in DOCUMENT["paths"].items() if item.get("get", {}).get("parameters")]
 MODES = [
+    ("/mcp", schemathesis.GenerationMode.NEGATIVE),
     *((path, schemathesis.GenerationMode.POSITIVE) for path in DOCUMENT["paths"]),
     *((path, schemathesis.GenerationMode.NEGATIVE) for path in WITH_PARAMETERS),
 ]
@@ -78,7 +79,7 @@ def test_the_service_does_what_the_document_says(described: Any, path: str, mode
 
     # Not by schemathesis' own plugin for pytest, which lags behind pytest.
     @chosen(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(case=described[path]["GET"].as_strategy(generation_mode=mode))
+    @given(case=described[path]["POST" if path == "/mcp" else "GET"].as_strategy(generation_mode=mode))
     def holds(case: Any) -> None:
         case.call_and_validate(excluded_checks=passed_over)
 
@@ -139,13 +140,13 @@ def test_the_bounds_are_those_of_the_code() -> None:
 
 
 def test_the_settings_are_told() -> None:
-    chosen = Settings(site_name='"{most}" \\ $', per_page=7, max_per_page=30, metrics=True)
+    chosen = Settings(site_name='"{most}" \\ $', per_page=7, max_per_page=30, mcp=False, metrics=True)
     told = describe_api(chosen, "https://example.org/", "")
     (per_page,) = (one for one in told["paths"]["/hits"]["get"]["parameters"] if one["name"] == "per_page")
 
     assert told["info"]["title"] == 'Search "{most}" \\ $'
     assert (per_page["schema"]["default"], per_page["description"][-27:]) == (7, "; more than 30 count as 30.")
-    assert set(told["paths"]) == {*DOCUMENT["paths"], "/metrics"}
+    assert set(told["paths"]) == {*DOCUMENT["paths"], "/metrics"} - {"/mcp"}
 
 
 REFUSED = {
