@@ -33,6 +33,8 @@ SECRETS = {
     "POSTSEARCH_OPENSEARCH_USER": "The user of the cluster.",
     "POSTSEARCH_OPENSEARCH_PASSWORD": "Its password.",
     "POSTSEARCH_OPENSEARCH_API_KEY": "An API key, in place of user and password.",
+    "POSTSEARCH_REINDEX_TOKEN": "What `POST /search/reindex` asks for: at least 16 characters, of letters, digits and "
+    "-._~+/= only. While it is not set, there is no such address.",
     "POSTSEARCH_OPENSEARCH_CA": "The file of the certificates by which the nodes are known.",
 }
 """What only the environment tells, so that it stands in no file, no list of processes and no log."""

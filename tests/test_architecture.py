@@ -30,7 +30,7 @@ FLOOR = {
 }
 """What of the index side the query side may import, with the modules below each."""
 
-TOP = ("wsgi", "search.cli", "search.commands")
+TOP = ("wsgi", "search.cli", "search.commands", "search.web.reindexing")
 """The places that put both halves together and may import everything."""
 
 HOMES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict
 from typing import Any
 
@@ -18,7 +19,8 @@ from search.commands.exit_codes import FINDINGS
 from search.commands.foreground import end_when_terminated, interruptible, log_to_stderr
 from search.commands.options import WRITE_OPTIONS, posts_argument, settings_options
 from search.commands.progress import ProgressBar
-from search.commands.reports import ReportLog, remarks, report_text
+from search.commands.remote import reindex_afar
+from search.commands.reports import ReportLog, afar_text, remarks, report_text
 
 __all__ = ["reindex_command", "watch_command"]
 
@@ -29,16 +31,31 @@ logger = get_logger(__name__)
 @posts_argument
 @click.option("--full", is_flag=True, help="Read every post and build the index anew, beside the live one.")
 @click.option("--allow-removal", is_flag=True, help="Remove posts also where most of them are gone from the folder.")
+@click.option("--wait", "url", metavar="URL", help="Have the search at this address do it, and wait for that.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @settings_options(*WRITE_OPTIONS)
-def reindex_command(full: bool, allow_removal: bool, as_json: bool, quiet: bool, **flags: Any) -> None:
+def reindex_command(full: bool, allow_removal: bool, url: str | None, as_json: bool, quiet: bool, **flags: Any) -> None:
     """Bring the index up to date with the folder POSTS: only what changed is read.
 
     Without POSTS it is the folder of the setting `posts`. Exits with 1 when a post could not be read (its last good
     version stays searchable), with 3 when another process does not finish writing, with 4 when a setting can't be
     used, with 6 when most posts are gone from the folder, which changes nothing without --allow-removal.
+
+    With --wait, it is the index and the folder of a server, such as https://example.org/search/, whose token is in the
+    environment, in POSTSEARCH_REINDEX_TOKEN: this ends once what changed there can be searched.
     """
+    if url is not None:
+        if full or allow_removal or any(value is not None for value in flags.values()):
+            raise click.UsageError(
+                "with --wait, the server goes by its own settings: give no others but --json, --quiet"
+            )
+        told = reindex_afar(url, os.environ.get("POSTSEARCH_REINDEX_TOKEN", ""))
+        if as_json:
+            click.echo(json.dumps(told, ensure_ascii=False))
+        elif not quiet:
+            click.echo(afar_text(told))
+        raise SystemExit(FINDINGS if told["failed"] else 0)
     log_to_stderr(quiet=quiet)
     with ProgressBar(quiet=quiet or as_json) as bar:
         settings = load_settings(flags)

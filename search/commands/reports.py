@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shlex
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from index.indexer.folder import ROOT_ID
 from index.indexer.report import Excluded, Failed, Problem, Report, counted, mass_exclusion
@@ -15,6 +16,7 @@ from index.storage.builds import posts_words
 
 __all__ = [
     "ReportLog",
+    "afar_text",
     "failed_line",
     "github_line",
     "left_out_lines",
@@ -48,6 +50,13 @@ def remarks(report: Report) -> list[str]:
     """What people are to know of all of the posts, in sentences."""
     unlikely = mass_exclusion([one.reason for one in report.excluded], report.total)
     return [said for said in (unlikely, report.advice) if said]
+
+
+def afar_text(told: Mapping[str, Any]) -> str:
+    """What a server tells of its index, for a terminal."""
+    failed = f", failed {told['failed']} (its log or `postsearch check` says why)" if told["failed"] else ""
+    done = f"indexed {told['indexed']}, unchanged {told['unchanged']}, removed {told['removed']}{failed}"
+    return f"Searchable after {told['lag_ms']:.0f} ms as generation {told['generation']}: {done}."
 
 
 def left_out_lines(

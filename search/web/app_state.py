@@ -5,6 +5,7 @@ of them.
 from __future__ import annotations
 
 import math
+import os
 import time
 from dataclasses import replace
 from datetime import datetime
@@ -22,6 +23,7 @@ from search.web.parameters import Parameters
 
 if TYPE_CHECKING:
     from search.web.metrics import Metrics
+    from search.web.reindexing import Reindexing
 
 __all__ = ["USUAL_NAME", "AppState"]
 
@@ -37,8 +39,8 @@ class AppState:
 
     `name` is that of its blueprint, and its key in `app.extensions`. `fingerprint` changes with the settings and with
     the release, either of which may change every answer. `site` is the root of the site as `base_url` says it, such
-    as `https://example.org/`, or "". `metrics` is None unless the settings want figures; raises
-    `SettingsError` where these can't be had.
+    as `https://example.org/`, or "". `metrics` is None unless the settings want figures, and `reindexing` unless the
+    environment holds a token for it; raises `SettingsError` where one of them can't be had.
     """
 
     def __init__(self, settings: Settings, service: Search, name: str = USUAL_NAME) -> None:
@@ -52,6 +54,8 @@ class AppState:
         self.site = f"{base.scheme}://{base.netloc}/" if base.netloc else ""
         self.fingerprint = blake2b(f"{self.version} {settings!r}".encode(), digest_size=8).hexdigest()
         self.metrics = open_metrics(settings, service) if settings.metrics else None
+        token = os.environ.get("POSTSEARCH_REINDEX_TOKEN", "").strip()  # files of secrets end in a line break
+        self.reindexing = open_reindexing(settings, token) if token else None
         self._told: dict[str, float] = {}
 
     def find(self, parameters: Parameters, now: datetime) -> Results:
@@ -71,6 +75,12 @@ class AppState:
             return False
         self._told[code] = now
         return True
+
+
+def open_reindexing(settings: Settings, token: str) -> Reindexing:
+    from search.web.reindexing import Reindexing  # the indexer, which nothing else here needs
+
+    return Reindexing(settings, token)
 
 
 def open_metrics(settings: Settings, service: Search) -> Metrics:

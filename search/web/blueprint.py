@@ -49,6 +49,8 @@ def make_blueprint(app_state: AppState) -> Blueprint:
         add("/metrics", views.figures)
     if settings.mcp:
         add("/mcp", posted.assistants, POST_METHODS)
+    if app_state.reindexing:
+        add("/reindex", posted.reindexed, POST_METHODS)
     if url_prefix:
         add("", views.to_page)
         add("/<path:rest>", views.nowhere)

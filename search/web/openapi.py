@@ -19,8 +19,8 @@ Data = dict[str, Any]
 DOCUMENT = Path(__file__).with_name("openapi.json")
 
 
-def describe_api(settings: Settings, server: str, version: str) -> Data:
-    """The whole document, for the service at this address."""
+def describe_api(settings: Settings, server: str, version: str, *, reindex: bool = False) -> Data:
+    """The whole document, for the service at this address; `reindex`: the posts can be indexed from afar."""
     document: Data = json.loads(DOCUMENT.read_bytes())
     document["info"] |= {"title": f"Search {settings.site_name or 'the posts'}", "version": version or "0"}
     document["servers"] = [{"url": server}]
@@ -29,7 +29,7 @@ def describe_api(settings: Settings, server: str, version: str) -> Data:
     parameters["per_page"]["schema"]["default"] = settings.per_page
     for name in ("per_page", "count"):
         parameters[name]["description"] = parameters[name]["description"].format(most=settings.max_per_page)
-    offered = {"/mcp": settings.mcp, "/metrics": settings.metrics}
+    offered = {"/mcp": settings.mcp, "/metrics": settings.metrics, "/reindex": reindex}
     paths = {path: item for path, item in document["paths"].items() if offered.get(path, True)}
     return document | {"paths": resolved(paths, {"parameters": parameters, "responses": responses})}
 

@@ -29,6 +29,7 @@ __all__ = [
     "MAX_NUMBER",
     "MAX_PAGE",
     "MAX_VALUES",
+    "MAX_WAIT_SECONDS",
     "SIMILAR",
     "SIMILAR_COUNT",
     "SINGLE",
@@ -37,6 +38,7 @@ __all__ = [
     "period",
     "read_parameters",
     "read_similar",
+    "read_wait",
     "typed_words",
 ]
 
@@ -61,6 +63,10 @@ MAX_VALUES = 20
 MAX_VALUE_CHARS = 2000
 """Of one value, and on pages of all filters together, whose links repeat them; more than is read of a query, which
 says so in a warning."""
+
+MAX_WAIT_SECONDS = 20
+"""For a run of the indexer, before who asked for it is told to ask again: gunicorn takes a worker for dead after 30,
+and many a proxy hangs up."""
 
 MAX_LANG_CHARS = 35
 """As long as the names of languages get (RFC 5646)."""
@@ -228,6 +234,12 @@ def read_similar(query_string: bytes, settings: Settings) -> tuple[str, int]:
         raise refusal("invalid_id", "missing_id")
     size = number("count", given.get("count", str(SIMILAR_COUNT)), 1, settings.max_per_page, cut=True)
     return given["id"][:MAX_VALUE_CHARS], size
+
+
+def read_wait(query_string: bytes) -> int:
+    """How many seconds a run of the indexer is waited for. Raises `ParameterError`."""
+    [given] = values_by_name(query_string, strict=True, known=["wait"]).get("wait") or [str(MAX_WAIT_SECONDS)]
+    return number("wait", given, 0, MAX_WAIT_SECONDS)
 
 
 def values_by_name(

@@ -1,21 +1,30 @@
-"""The view of what programs post: a message of an assistant."""
+"""The views of what programs post: a message of an assistant, and the wish to have the index brought up to date."""
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 from flask import Response, request
 
+from index.errors import IndexBusy, IndexMissing, SettingsError
+from index.log import get_logger
 from search.sentences import ENGLISH
 from search.web.app_state import USUAL_NAME
 from search.web.browser_search import short_name
 from search.web.context import JSON, current_state, own_root, reply
 from search.web.markdown import GRAMMAR
 from search.web.mcp import MAX_MESSAGE_BYTES, Server, answer_message
+from search.web.parameters import read_wait
 from search.web.problems import problem, problem_of
 from search.web.tools import PostTools
 
-__all__ = ["assistants"]
+__all__ = ["assistants", "reindexed"]
+
+logger = get_logger(__name__)
+
+SEARCHABLE_LOOK_SECONDS = 0.01
+"""Between two looks at whether what was indexed can be searched."""
 
 
 def assistants() -> Response:
@@ -43,5 +52,42 @@ def assistants() -> Response:
     )
     status, content = answer_message(request.get_data(), request.headers.get, server)
     answer = Response(status=status) if content is None else reply(content, status)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def reindexed() -> Response:
+    """`POST /reindex`: brings the index up to date, for who knows the token, and answers once that can be searched."""
+    app_state, started = current_state(), time.monotonic()
+    assert app_state.reindexing
+    if not app_state.reindexing.admits(request.headers.get("Authorization", "")):
+        answer = problem(401, "unauthorized").answer()
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
+    seconds = read_wait(request.query_string)
+    try:
+        report = app_state.reindexing.run(seconds)
+    except IndexBusy:
+        return problem(503, "index_busy").answer()
+    except SettingsError as error:
+        logger.warning("the posts can't be indexed: %s", error)
+        return problem(500, "misconfigured").answer()
+
+    def generation() -> int:
+        try:
+            return app_state.service.state().generation
+        except IndexMissing:
+            return 0
+
+    # A search may look at the commit that it knows for another moment.
+    while report and generation() < report.generation and time.monotonic() - started < seconds:
+        time.sleep(SEARCHABLE_LOOK_SECONDS)
+    seen = generation()
+    if report is None or seen < report.generation:
+        answer = reply({"status": "running", "generation": seen}, 202)
+        answer.headers["Retry-After"] = "1"
+    else:
+        lag = round((time.monotonic() - started) * 1000, 1)
+        answer = reply({"status": "searchable", "generation": seen, "lag_ms": lag, **report.counts()})
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -14,6 +14,7 @@ from index.errors import (
     IndexFault,
     IndexMissing,
     ParameterError,
+    UnlikelyRemoval,
 )
 from index.log import get_logger
 from search.web.context import (
@@ -38,7 +39,7 @@ __all__ = ["Problem", "problem", "problem_of"]
 
 logger = get_logger(__name__)
 
-TYPES = {500: "internal", 503: "unavailable"}
+TYPES = {409: "unavailable", 500: "internal", 503: "unavailable"}
 """The types of problems by their status; that of all others is `invalid_request`."""
 
 FAULTS = {IndexMissing: "index_missing", IndexDamaged: "index_damaged", ClusterFault: "cluster_unavailable"}
@@ -93,6 +94,8 @@ def problem_of(error: Exception) -> Problem:
             return Problem(400, error.code, message, error.params)
         case HTTPException():  # of a body that breaks off, or is larger than the host takes
             return problem(error.code or 400, "unreadable_request")
+        case UnlikelyRemoval():
+            return problem(409, "unlikely_removal", gone=error.gone, posts=error.posts)
     # An error of the system has a number; jinja's TemplateNotFound, an OSError by name, has none and is a bug.
     refused = isinstance(error, OSError) and error.errno is not None
     if not refused and not isinstance(error, IndexMissing):

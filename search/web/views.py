@@ -174,7 +174,7 @@ def interface() -> Response:
     """`GET /openapi.json`: what programs may ask for, and what they get."""
     app_state = current_state()
     url = urljoin(own_root(), url_of("results")).rstrip("/")
-    document = describe_api(app_state.settings, url, app_state.version)
+    document = describe_api(app_state.settings, url, app_state.version, reindex=bool(app_state.reindexing))
     return constant(reply(document))
 
 

@@ -220,6 +220,13 @@ def test_what_the_file_of_settings_has_wrong_is_told_of_it(site: Path) -> None:
     assert "postsearch: port: 70000" in run(site, "serve", "content", "--port", "70000").stderr
 
 
+def test_a_token_that_can_not_be_used_is_told_before_anything_is_indexed(site: Path) -> None:
+    done = run(site, "serve", "content", "--port", "0", environ={"POSTSEARCH_REINDEX_TOKEN": "sekrit"})
+
+    assert (done.returncode, (site / ".postsearch").exists()) == (4, False)
+    assert done.stderr.startswith("postsearch: POSTSEARCH_REINDEX_TOKEN: give at least 16 characters, of letters,")
+
+
 def test_check_tells_how_a_file_of_several_folders_is_taken(site: Path) -> None:
     (site / "manual").mkdir()
     (site / "manual" / "tools.md").write_text("text")

@@ -141,12 +141,14 @@ def test_the_bounds_are_those_of_the_code() -> None:
 
 def test_the_settings_are_told() -> None:
     chosen = Settings(site_name='"{most}" \\ $', per_page=7, max_per_page=30, mcp=False, metrics=True)
-    told = describe_api(chosen, "https://example.org/", "")
+    told = describe_api(chosen, "https://example.org/", "", reindex=True)
     (per_page,) = (one for one in told["paths"]["/hits"]["get"]["parameters"] if one["name"] == "per_page")
+    (wait,) = told["paths"]["/reindex"]["post"]["parameters"]
 
     assert told["info"]["title"] == 'Search "{most}" \\ $'
     assert (per_page["schema"]["default"], per_page["description"][-27:]) == (7, "; more than 30 count as 30.")
-    assert set(told["paths"]) == {*DOCUMENT["paths"], "/metrics"} - {"/mcp"}
+    assert set(told["paths"]) == {*DOCUMENT["paths"], "/metrics", "/reindex"} - {"/mcp"}
+    assert wait["schema"]["maximum"] == parameters.MAX_WAIT_SECONDS
 
 
 REFUSED = {
