@@ -62,6 +62,7 @@ lint: $(VENV)/.with-test-all $(VENV)/.with-browsers $(VENV)/.with-lint
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	[ ! -x $(BIN)/hadolint ] || $(BIN)/hadolint Containerfile
 
 format: $(VENV)/.with-lint
 	$(BIN)/ruff check --fix

@@ -119,8 +119,14 @@ def check_links(here: str, prefix: str) -> None:
     assert {template for template in templates if not template.startswith(f"{here}{prefix}/")} == set()
 
 
-def test_the_search_is_mounted_below_a_path_of_a_wsgi_site(tmp_path: Path) -> None:
-    with running(tmp_path, "wsgi-mount", f"{SEARCH}/blog/search/health") as places:
+@pytest.mark.parametrize(
+    ("name", "needs"),
+    [("wsgi-mount", ()), ("asgi-mount", ("fastapi", "uvicorn", "a2wsgi")), ("django-mount", ("django",))],
+)
+def test_the_search_is_mounted_below_a_path_of_a_site(tmp_path: Path, name: str, needs: tuple[str, ...]) -> None:
+    for package in needs:
+        pytest.importorskip(package, reason=f"the example needs the package {package}, of the group `examples`")
+    with running(tmp_path, name, f"{SEARCH}/blog/search/health") as places:
         here = places[SEARCH]
         check_links(here, "/blog/search")
         site, root = fetch(f"{here}/search/"), fetch(f"{here}/blog/")
