@@ -237,7 +237,10 @@ def in_processes(
             running = {pool.submit(work, task) for task in islice(waiting, cores)}
             try:
                 while running:
-                    done, running = wait(running, return_when=FIRST_COMPLETED)
+                    done, running = wait(running, 1, return_when=FIRST_COMPLETED)
+                    if not done:
+                        # Only what is submitted makes the pool look at a process that it started meanwhile.
+                        pool.submit(int)
                     yield from (future.result() for future in done)
                     if time.monotonic() < until:
                         running |= {pool.submit(work, task) for task in islice(waiting, len(done))}
