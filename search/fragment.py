@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from index.schema import SEPARATOR, Document
 from search.matches import Range
-from search.snippet import BETWEEN_MARKS, START, Snippet, held_in
+from search.snippet import BETWEEN_MARKS, Snippet, held_in
 
 __all__ = ["fragment"]
 
@@ -25,25 +25,28 @@ MIN_WORDS = 5
 
 MAX_CHARS = 200
 MAX_TRIES = 4
-UNSURE = re.compile(r"""['"‘’“”«»<>{}\[\]()$|*_\\^~`…:@#/=+–—\u3000-\U0010ffff]|--|\.\.|[^\S ]|  """)
-"""What pages may show otherwise than it is written, such as quotation marks, and scripts without blanks."""
+UNSURE = re.compile(
+    r"""['"‘’“”«»<>{}\[\]()$|*_\\^~`…:@#/=+–—\t\n\f\u3000-\U0010ffff .-](?:(?<![ .-])|(?<=  )|(?<=--)|(?<=\.\.))"""
+)
+"""What pages may show otherwise than it is written, such as quotation marks, and scripts without blanks. It begins with
+one set of characters, which is looked for quickly."""
 
 
 def fragment(document: Document, ranges: Sequence[Range], shown: Snippet) -> str:
     """What may be put behind `#` or an anchor in the address of a post to lead to the first words that are marked in a
     snippet, and "" where that is not sure. `ranges` are those of the body, of which the snippet is a piece."""
-    if not shown.ranges:
-        return ""
     body = document.body
     marks = [found for span in shown.spans for found in held_in(ranges, *span)]
     for number, (start, end, _) in enumerate(marks[:MAX_TRIES], 1):
-        for after in marks[number:]:
-            if body[end : after.start].strip(BETWEEN_MARKS):
+        for after, after_end, _ in marks[number:]:
+            if body[end:after].strip(BETWEEN_MARKS):
                 break
-            end = after.end
+            end = after_end
         line = max(body.rfind("\n", 0, start), body.rfind(SEPARATOR, 0, start)) + 1
-        far = min(position % (len(body) + 1) for position in (body.find("\n", start), body.find(SEPARATOR, start)))
-        if far < end or body[line - 1 : line] == SEPARATOR or line in map(START, document.sections):
+        far = body.find("\n", start) % (len(body) + 1)  # the end, where there is none
+        far = body.find(SEPARATOR, start, far) % (far + 1)
+        headings = [section.start for section in document.sections]
+        if far < end or body[line - 1 : line] == SEPARATOR or line in headings:
             continue  # a phrase over two blocks, no text after a separator, or a heading (which contents may repeat)
 
         # The words around, as far as they are sure. Those at the ends of what is read may be parts of words.
@@ -70,4 +73,4 @@ def near_words(words: Sequence[str]) -> list[str]:
     """The words up to one that is not sure, and no more than tell where they stand."""
     near = words[:NEAR_WORDS]
     found = UNSURE.search(f" {' '.join(near)}")
-    return list(near[: found.string.count(" ", 1, found.start() + 1)] if found else near)
+    return list(near[: found.string.count(" ", 1, found.end() - 1)] if found else near)

@@ -66,12 +66,8 @@ MAX_CHARS_BETWEEN = 1
 """Between words in a row: a blank or a hyphen."""
 
 
-class Range(NamedTuple):
-    """The characters [start, end) of a text, and which words of the query they are: a bit for each."""
-
-    start: int
-    end: int
-    words: int = 1
+Range = tuple[int, int, int]
+"""The characters [start, end) of a text, and which words of the query they are: a bit for each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,10 @@ MARK_OF_TAG = {tag: SEPARATOR_OF_TAG.get(tag.removeprefix("\0"), "") for tag in 
 MARK_OF_TAG |= {"\0img": IMAGE, "\0/img": SET_OFF}
 LEVEL_OF_TAG = {f"{h}{level}": level for level in range(1, 7) for h in "hH"}
 
+OTHER_BLANK = re.compile(r"[^\S\n\t ]")
+INNER_BLANKS = re.compile(r"(?:\t| (?=[\t ]))(?<=\S[\t ])[\t ]*")
+"""In code, where they don't indent a line, but for single blanks."""
+
 TAG_PARTS = 3
 ATTRIBUTE = re.compile(rf'\s+(id|name|alt)="([^"]*)"|\s+|[^\s=]+|{QUOTED}')
 INVISIBLE_CHARS = re.compile(
@@ -171,12 +175,13 @@ def inner_id(tags: list[str], attributes: list[str], at: int) -> str:
 
 
 def lay_out(marked: str) -> str:
-    """The marked text in lines: white space counts only within code."""
+    """The marked text in lines: white space counts only where it indents a line of code."""
     first, *rest = marked.split(CODE)
     lines = [join_words(first)]
     for piece in rest:
         code, _, after = piece.partition(CODE_END)
-        lines.append(SET_OFFS.sub(" ", code.replace(BREAK, "\n")).rstrip().lstrip("\n"))
+        code = OTHER_BLANK.sub(" ", SET_OFFS.sub(" ", code.replace(BREAK, "\n")))
+        lines.append(INNER_BLANKS.sub(" ", code).replace(" \n", "\n").rstrip().lstrip("\n"))
         lines.append(join_words(after.replace(CODE_END, "")))
     return "\n".join(line for line in lines if line)
 

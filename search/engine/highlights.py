@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import accumulate, islice, pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from index.analysis import CLUSTER, UNSPACED_START, Pattern, fold
+from index.analysis import CLUSTER, UNSPACED_START, fold
 from index.schema import FIELD_NUMBERS, FIELDS, Document
-from search.engine.segment_reader import Places, Positions, SegmentReader
+from search.engine.segment_reader import Positions, SegmentReader
 from search.engine.terms import Ints
 from search.matches import MAX_CHARS_BETWEEN, HighlightRanges, Range
 from search.query import Clause, Phrase, Word, options_of
@@ -35,18 +35,18 @@ beside another; and everywhere."""
 MAX_BIT = 62
 """The last bit that a 64-bit number can spare; words of the query beyond share it."""
 
-RANGE = partial(tuple.__new__, Range)
-"""`Range._make` without the way through Python, as there may be a thousand of them on a page."""
+NONE = np.zeros(0, np.int64)
 
 
 class Occurrences(NamedTuple):
-    """Where something stands in some texts: characters [start, end), counted from `TEXT_STRIDE` times the number of the
-    text, a bit for the word that it is, and how strong it is."""
+    """Where words stand in some texts: the row of a text and its characters [start, end), the number of the option that
+    it is, and whether it only begins so."""
 
+    rows: Ints
     starts: Ints
     ends: Ints
-    bits: Ints
-    strengths: Ints
+    options: Ints
+    typed: NDArray[np.bool_]
 
 
 def highlighted(clauses: Iterable[Clause]) -> list[Word | Phrase]:
@@ -76,32 +76,27 @@ def highlight(
     for number, document in enumerate(documents, 2 * size):
         lengths = [len(tag) + 1 for tag in document.tags]
         begins += accumulate(lengths[:-1], initial=number * TEXT_STRIDE) if lengths else ()
-    bounds = np.array(begins, np.int64)
-    found: list[Occurrences] = []
     options = highlighted(clauses)
-    for number, option in enumerate(options):
-        fields = [field for field in FIELDS_SHOWN if option.field in (None, FIELDS[field].name)]
-        places, base = dict.fromkeys(fields, doc_ids), FIELDS_SHOWN.index(fields[0]) * size if fields else 0
-        itself = patterns_of(replace(option, prefix=False) if isinstance(option, Word) else option, langs)
-        begun = [pattern for pattern in patterns_of(option, langs) if pattern not in itself]
+    found = occurrences(options, reader, langs, doc_ids, texts)
+    if not found.rows.size:
+        return [HighlightRanges(tags=((),) * len(document.tags)) for document in documents]
+    bounds = np.array(begins, np.int64)
+    bases = found.rows * TEXT_STRIDE
+    numbers = bounds.searchsorted(found.starts + bases, side="right") - 1
+    bases += numbers * TEXT_STRIDE - bounds[numbers]
+    bits = np.array([1 << min(number, MAX_BIT) for number in range(len(options))])[found.options]
+    strengths = np.array([BESIDE if option.weak and isinstance(option, Word) else ALONE for option in options])
+    strengths = strengths[found.options]
+    for number in set(found.options[found.typed].tolist()):
+        here = found.options == number
         held = np.zeros(len(begins), np.bool_)
-        for pattern in (*itself, *begun):
-            typed = pattern not in itself
-            doc_rows, starts, ends = occurrences(pattern, reader, places, texts[base:], typed=typed)
-            if not doc_rows.size:
-                continue
-            offsets = (doc_rows + base) * TEXT_STRIDE
-            numbers = bounds.searchsorted(offsets + starts, side="right") - 1
-            if typed:
-                strengths = np.where(held[numbers], BESIDE, BEGUN)
-            else:
-                strengths = np.full(len(numbers), BESIDE if option.weak and isinstance(option, Word) else ALONE)
-                held[numbers] = True
-            offsets += numbers * TEXT_STRIDE - bounds[numbers]
-            bits = np.full(len(numbers), 1 << min(number, MAX_BIT))
-            found.append(Occurrences(offsets + starts, offsets + ends, bits, strengths))
-    pairs = all(option.weak for option in options)
-    ranges = merged_ranges(found, len(begins), MAX_RANGES // max(size, 1), pairs=pairs)
+        held[numbers[here & ~found.typed]] = True
+        typed = here & found.typed
+        strengths[typed] = np.where(held[numbers[typed]], BESIDE, BEGUN)
+    pairs, share = all(option.weak for option in options), MAX_RANGES // max(size, 1)
+    ranges = merged_ranges(
+        found.starts + bases, found.ends + bases, bits, strengths, count=len(begins), share=share, pairs=pairs
+    )
     tags = iter(ranges[2 * size :])
     return [
         HighlightRanges(title, body, tuple(islice(tags, len(document.tags))))
@@ -110,39 +105,65 @@ def highlight(
 
 
 def occurrences(
-    pattern: Pattern, reader: SegmentReader, places: Places, texts: Sequence[str], *, typed: bool
-) -> tuple[Ints, Ints, Ints]:
-    """Where a pattern stands in some documents, whose texts these are.
-
-    For each time it does: the row of its document, as in `Positions`, and the characters [start, end), of what begins
-    with the last slot's prefix only these letters where it is `typed`.
-    """
+    options: Sequence[Word | Phrase], reader: SegmentReader, langs: Collection[str], doc_ids: Ints, texts: Sequence[str]
+) -> Occurrences:
+    """Where the options stand in the texts of some documents. What only begins as an option does reaches no further
+    than these letters."""
+    # Postings of single words, and tokens at both ends of words in a row, each with the rows of their texts and the
+    # number of the pattern. All tokens are then looked up at once.
+    postings, posting_rows, posting_numbers = [NONE], [NONE], [NONE]
+    firsts, lasts, rows, numbers = [NONE], [NONE], [NONE], [NONE]
+    patterns: list[tuple[int, bool, str]] = []  # of each the number of its option, whether it is typed, and its prefix
+    for number, option in enumerate(options):
+        fields = [field for field in FIELDS_SHOWN if option.field in (None, FIELDS[field].name)]
+        if not fields:
+            continue
+        places, base = dict.fromkeys(fields, doc_ids), FIELDS_SHOWN.index(fields[0]) * len(doc_ids)
+        begun = itself = patterns_of(option, langs)
+        if isinstance(option, Word) and option.prefix:
+            itself = patterns_of(replace(option, prefix=False), langs)
+        for pattern in dict.fromkeys((*itself, *begun)):
+            patterns.append((number, pattern not in itself, pattern[-1].prefix))
+            if len(pattern) == 1:
+                found, doc_rows = reader.postings(pattern[0], places)
+                postings.append(found)
+                posting_rows.append(doc_rows + base)
+                posting_numbers.append(np.full(len(found), len(patterns) - 1))
+            else:
+                doc_rows, positions = reader.phrase(pattern, places)
+                for ends, distance in ((firsts, 0), (lasts, len(pattern) - 1)) if doc_rows.size else ():
+                    standing = reader.positions(pattern[distance], places)
+                    ends.append(longest_tokens(reader, standing, doc_rows, positions + distance))
+                rows.append(doc_rows + base)
+                numbers.append(np.full(len(doc_rows), len(patterns) - 1))
+    counts, tokens = reader.tokens(np.concatenate(postings))
+    text_rows = np.concatenate([np.concatenate(posting_rows).repeat(counts), *rows])
+    all_numbers = np.concatenate([np.concatenate(posting_numbers).repeat(counts), *numbers])
+    first, last = np.concatenate([tokens, *firsts]), np.concatenate([tokens, *lasts])
     arrays = reader.terms.postings
-    if len(pattern) == 1:
-        doc_rows, _, first = reader.positions(pattern[0], places)
-        last = first
-    else:
-        doc_rows, positions = reader.phrase(pattern, places)
-        if not doc_rows.size:
-            return doc_rows, doc_rows, doc_rows
-        first = longest_tokens(reader, reader.positions(pattern[0], places), doc_rows, positions)
-        final = reader.positions(pattern[-1], places)
-        last = longest_tokens(reader, final, doc_rows, positions + len(pattern) - 1)
-    starts = arrays.starts[first].astype(np.int64)
-    last_starts = arrays.starts[last].astype(np.int64)
-    ends = last_starts + arrays.widths[last]
-    prefix = pattern[-1].prefix
-    if len(prefix) == 1 and UNSPACED_START.match(prefix):
-        # The terms of such a script are pairs of letters: of a pair that begins with the letter, the letter is marked.
-        pairs = zip(doc_rows.tolist(), last_starts.tolist(), strict=True)
-        clusters = [CLUSTER.match(texts[row], start) for row, start in pairs]
-        ends = np.array([cluster.end() if cluster else 0 for cluster in clusters], np.int64)
-    elif typed:
-        length = len(prefix)
-        begins = zip(doc_rows.tolist(), last_starts.tolist(), strict=True)
-        as_typed = [fold(texts[row][start : start + length]) == prefix for row, start in begins]
-        ends = np.where(np.array(as_typed, bool), last_starts + length, ends)
-    return doc_rows, starts, ends
+    starts, last_starts = arrays.starts[first].astype(np.int64), arrays.starts[last].astype(np.int64)
+    ends_of = last_starts + arrays.widths[last]
+    for number, (_, typed, prefix) in enumerate(patterns):
+        if typed or is_unspaced(prefix):
+            for at in (all_numbers == number).nonzero()[0].tolist():
+                ends_of[at] = end_as_typed(texts[text_rows[at]], int(last_starts[at]), int(ends_of[at]), prefix)
+    of_options = np.array([number for number, _, _ in patterns], np.int64)[all_numbers]
+    of_typed = np.array([typed for _, typed, _ in patterns], np.bool_)[all_numbers]
+    return Occurrences(text_rows, starts, ends_of, of_options, of_typed)
+
+
+def is_unspaced(prefix: str) -> bool:
+    """Whether it is one letter of a script whose terms are pairs of letters."""
+    return len(prefix) == 1 and bool(UNSPACED_START.match(prefix))
+
+
+def end_as_typed(text: str, start: int, end: int, prefix: str) -> int:
+    """The end of what is marked of the characters [start, end), which begin so: no more than this beginning."""
+    if is_unspaced(prefix):
+        cluster = CLUSTER.match(text, start)
+        return cluster.end() if cluster else 0
+    as_typed = fold(text[start : start + len(prefix)]) == prefix
+    return start + len(prefix) if as_typed else end
 
 
 def longest_tokens(reader: SegmentReader, found: Positions, doc_rows: Ints, positions: Ints) -> Ints:
@@ -155,20 +176,21 @@ def longest_tokens(reader: SegmentReader, found: Positions, doc_rows: Ints, posi
 
 
 def merged_ranges(
-    found: Sequence[Occurrences], count: int, share: int, *, pairs: bool = False
+    starts: Ints, ends: Ints, bits: Ints, strengths: Ints, *, count: int, share: int, pairs: bool
 ) -> list[tuple[Range, ...]]:
     """The ranges of each of `count` texts, in order, those that overlap made one; where all together are more than
     `MAX_RANGES`, the first `share` of each.
 
-    What is not marked by itself is left out but in a row with what is or, with `pairs`, with another word.
+    Each is given as its characters [start, end), counted from `TEXT_STRIDE` times the number of its text, a bit for the
+    word that it is, and how strong it is. What is not marked by itself is left out but in a row with what is or, with
+    `pairs`, with another word.
     """
-    if not sum(len(occurrences.starts) for occurrences in found):
-        return [()] * count
-    starts, ends, bits, strengths = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
     order = np.argsort(starts)
     starts, ends = starts[order], ends[order]
     reached = np.maximum.accumulate(ends)
-    opens = np.flatnonzero(np.concatenate([[True], starts[1:] >= reached[:-1]]))
+    apart = np.ones(len(starts), np.bool_)
+    np.greater_equal(starts[1:], reached[:-1], out=apart[1:])
+    opens = apart.nonzero()[0]
     first, last = starts[opens], np.maximum.reduceat(ends, opens)
     words = np.bitwise_or.reduceat(bits[order], opens)
     if strengths.min() < ALONE:
@@ -188,6 +210,6 @@ def merged_ranges(
         kept = np.arange(len(texts)) - np.searchsorted(texts, texts) < share
         first, last, words, texts = first[kept], last[kept], words[kept], texts[kept]
     bases = texts * TEXT_STRIDE
-    ranges = list(map(RANGE, zip((first - bases).tolist(), (last - bases).tolist(), words.tolist(), strict=True)))
-    bounds = np.searchsorted(texts, np.arange(count + 1)).tolist()
+    ranges = list(zip((first - bases).tolist(), (last - bases).tolist(), words.tolist(), strict=True))
+    bounds = texts.searchsorted(np.arange(count + 1)).tolist()
     return [tuple(ranges[a:b]) for a, b in pairwise(bounds)]

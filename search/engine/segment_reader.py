@@ -95,18 +95,19 @@ class SegmentReader:
         counts = self.columns.lang.count(union([doc_ids], self.segment.size)).tolist()
         return {name: count for name, count in zip(self.columns.lang.names, counts, strict=True) if count}
 
-    def positions(self, slot: Slot, places: Places) -> Positions:
-        """Where a slot stands in some documents; twice, where it does so by its term and by its prefix."""
+    def postings(self, slot: Slot, places: Places) -> tuple[Ints, Ints]:
+        """The postings of all that may stand at a slot in some documents, and the rows of these, as in `Positions`."""
         arrays = self.terms.postings
         none = np.zeros(0, np.int64)
         found, rows, base = [none], [none], 0
         begun = self.terms.prefix_postings(slot.prefix, places) if slot.prefix else {}
+        forms = [(self.terms.entries(term), mask) for term, mask in self.forms(slot)]
         for field, doc_ids in places.items():
             wanted = doc_ids.astype(arrays.docs.dtype)
-            for term, mask in self.forms(slot):
-                first, last = self.terms.entries(term).get(field, (0, 0))
-                if first == last:
+            for entries, mask in forms:
+                if field not in entries:
                     continue
+                first, last = entries[field]
                 docs = arrays.docs[first:last]
                 ranks = docs.searchsorted(wanted)
                 held = docs.take(ranks, mode="clip") == wanted
@@ -117,11 +118,20 @@ class SegmentReader:
                 found.append(begun[field])
                 rows.append(wanted.searchsorted(arrays.docs[begun[field]]) + base)
             base += len(doc_ids)
-        postings, doc_rows = np.concatenate(found), np.concatenate(rows)
-        starts = arrays.tokens[postings].astype(np.int64)
-        counts = arrays.tokens[postings + 1] - starts
-        tokens = joined_ranges(starts, counts)
-        return Positions(np.repeat(doc_rows, counts), arrays.positions[tokens].astype(np.int64), tokens)
+        return np.concatenate(found), np.concatenate(rows)
+
+    def tokens(self, postings: Ints) -> tuple[Ints, Ints]:
+        """How many tokens some postings have each, and the rows of all of these."""
+        starts = self.terms.postings.tokens[postings].astype(np.int64)
+        counts = self.terms.postings.tokens[postings + 1] - starts
+        return counts, joined_ranges(starts, counts)
+
+    def positions(self, slot: Slot, places: Places) -> Positions:
+        """Where a slot stands in some documents; twice, where it does so by its term and by its prefix."""
+        postings, doc_rows = self.postings(slot, places)
+        counts, tokens = self.tokens(postings)
+        positions = self.terms.postings.positions[tokens].astype(np.int64)
+        return Positions(np.repeat(doc_rows, counts), positions, tokens)
 
     def phrase(self, pattern: Pattern, places: Places) -> tuple[Ints, Ints]:
         """Where the slots of a pattern follow one another in some documents.

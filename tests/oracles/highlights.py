@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from operator import or_
+from typing import NamedTuple
 
 from index.analysis import CLUSTER, UNSPACED_START, Pattern, Slot, Token, fold, patterns, tokenize
 from index.schema import Document
 from search.engine.highlights import highlighted
-from search.matches import HighlightRanges, Range
+from search.matches import HighlightRanges
 from search.query import Phrase, Query, Word
 
 __all__ = ["merged", "ranges_by_reading", "read_highlights"]
+
+
+class Range(NamedTuple):
+    """The characters [start, end) of a text, and which words of the query they are: a bit for each."""
+
+    start: int
+    end: int
+    words: int = 1
 
 
 def read_highlights(query: Query, document: Document) -> HighlightRanges:

@@ -85,10 +85,14 @@ def test_html_becomes_text(source: str, wanted: str) -> None:
 
 
 def test_code_blocks_stay_as_they_are() -> None:
-    code = "if a < b:\n\tc  =  d\n\n    # {{ e }} <f>"
+    code = "if a < b:\n\tc = d\n\n    # {{ e }} <f>"
     assert text(f"before\n\n```py\n{code}\n```\n\nafter") == f"before\n{code}\nafter"
     escaped = code.replace("<", "&lt;")
     assert text(f"a<pre><code class='x'>{escaped}\n</code></pre>b", html=True) == f"a\n{code}\nb"
+
+
+def test_lines_of_code_keep_what_indents_them_and_single_blanks() -> None:
+    assert text("```\na\u00a0 =  b\t\t# c \t\n\n\t  d\f= e \n```") == "a = b # c\n\n\t  d = e"
 
 
 def test_highlighted_code_reads_as_code() -> None:

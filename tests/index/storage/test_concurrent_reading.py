@@ -106,7 +106,7 @@ class Readers:
         """An answer must hold all posts, all of one number, and no other than another answer of its generation."""
         generation = matches.state.generation
         said = {found for match in matches.matches for text in texts(match.document) for found in NUMBER.findall(text)}
-        marked = {match.document.body[r.start : r.end] for match in matches.matches for r in match.highlights.body}
+        marked = {match.document.body[a:b] for match in matches.matches for a, b, _ in match.highlights.body}
         tags = matches.facets["tags"]
         number = int(min(said))
         assert generation >= last, f"generation {generation} after {last}"

@@ -18,11 +18,11 @@ from index.storage import open_writer
 from search.engine import open_searcher
 from search.engine.highlights import MAX_RANGES, highlight
 from search.engine.segment_reader import SegmentReader
-from search.matches import HighlightRanges, Range
+from search.matches import HighlightRanges
 from search.query import AnyOf, Clause, Phrase, Query, Word
 from search.query.parser import parse
 from tests.corpora import COUNTS, DOCUMENTS, NOW, TEXTS, WORDS, hold
-from tests.oracles.highlights import read_highlights
+from tests.oracles.highlights import Range, read_highlights
 
 DATA = Path(os.environ.get("POSTSEARCH_TEST_DATA", "no-such-folder"))
 LANGS = ("de", "en", "fr")
@@ -34,7 +34,7 @@ def found(query: Query, document: Document) -> HighlightRanges:
     return highlight(query.clauses, reader, {document.lang, *LANGS}, np.array([0]), [document])[0]
 
 
-def brackets(text: str, ranges: tuple[Range, ...]) -> str:
+def brackets(text: str, ranges: tuple[tuple[int, int, int], ...]) -> str:
     """The text with brackets around the ranges."""
     for start, end, _ in reversed(ranges):
         text = f"{text[:start]}[{text[start:end]}]{text[end:]}"
@@ -136,7 +136,7 @@ def test_the_language_of_the_post_decides_the_stems() -> None:
 def test_ranges_tell_the_words_apart() -> None:
     document = Document("a", "/a/", "", "xen kvm glusters gluster")
 
-    assert [found.words for found in found(parse("gluster kvm OR xen", prefix=False), document).body] == [4, 2, 1, 1]
+    assert [words for _, _, words in found(parse("gluster kvm OR xen", prefix=False), document).body] == [4, 2, 1, 1]
 
 
 def test_overlapping_ranges_are_made_one() -> None:
