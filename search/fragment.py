@@ -53,13 +53,15 @@ def fragment(document: Document, ranges: Sequence[Range], shown: Snippet) -> str
         left = body[max(line, start - NEAR_CHARS) : start].split(" ")
         right = body[end : min(far, end + NEAR_CHARS)].split(" ")
         word = f"{left[-1]}{body[start:end]}{right[0]}"
-        if UNSURE.search(word):
-            continue
-        before = near_words(left[start - line > NEAR_CHARS : -1][::-1])[::-1]
-        behind = near_words(right[1 : len(right) - (far - end > NEAR_CHARS)])
-        words = [*before, word, *behind]
-        text = " ".join(words)
-        if len(words) < MIN_WORDS or len(text) > MAX_CHARS or body.count(text) != 1:
+        before = left[start - line > NEAR_CHARS : -1][-NEAR_WORDS:]
+        behind = right[1 : len(right) - (far - end > NEAR_CHARS)][:NEAR_WORDS]
+        text = " ".join((*before, word, *behind))
+        if UNSURE.search(text):
+            if UNSURE.search(word):
+                continue
+            before, behind = sure_words(before[::-1])[::-1], sure_words(behind)
+            text = " ".join((*before, word, *behind))
+        if len(before) + 1 + len(behind) < MIN_WORDS or len(text) > MAX_CHARS or body.count(text) != 1:
             continue
         near = quote("\n".join((" ".join(before), word, " ".join(behind))), safe="\n ,")
         for sign, code in ((" ", "%20"), (",", "%2C"), ("-", "%2D")):  # `quote` is slow where it finds any
@@ -69,8 +71,7 @@ def fragment(document: Document, ranges: Sequence[Range], shown: Snippet) -> str
     return ""
 
 
-def near_words(words: Sequence[str]) -> list[str]:
-    """The words up to one that is not sure, and no more than tell where they stand."""
-    near = words[:NEAR_WORDS]
-    found = UNSURE.search(f" {' '.join(near)}")
-    return list(near[: found.string.count(" ", 1, found.end() - 1)] if found else near)
+def sure_words(words: Sequence[str]) -> list[str]:
+    """The words up to one that is not sure."""
+    found = UNSURE.search(f" {' '.join(words)}")
+    return list(words[: found.string.count(" ", 1, found.end() - 1)] if found else words)
