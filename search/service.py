@@ -75,7 +75,7 @@ class Search:
         names = several(tag), several(author), several(category), several(lang)
         filters = Filters(*names, since, until, several(year), several(site))
         query = self.query(text, filters, sort=sort, page=page, per_page=per_page, prefix=prefix, typos=typos)
-        return self.answer(replace(query, explain=explain))
+        return self.answer(replace(query, explain=True) if explain else query)
 
     def explain(
         self,

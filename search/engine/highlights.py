@@ -162,7 +162,7 @@ def end_as_typed(text: str, start: int, end: int, prefix: str) -> int:
     if is_unspaced(prefix):
         cluster = CLUSTER.match(text, start)
         return cluster.end() if cluster else 0
-    as_typed = fold(text[start : start + len(prefix)]) == prefix
+    as_typed = text.startswith(prefix, start) or fold(text[start : start + len(prefix)]) == prefix
     return start + len(prefix) if as_typed else end
 
 

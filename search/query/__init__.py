@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import MAXYEAR, MINYEAR, date
 from operator import index
-from typing import Any, Literal, SupportsIndex, get_args
+from typing import Any, Literal, get_args
 
 from index.errors import ParameterError
 from search.query.notices import Notice
@@ -226,8 +226,7 @@ def sort_named(name: object) -> Sort:
 
 def counting_number(name: str, value: object) -> int:
     """The value of the parameter `name`, a whole number from 1 of any integer type. Raises `ParameterError`."""
-    if isinstance(value, SupportsIndex) and not isinstance(value, bool):
-        with suppress(TypeError):  # arrays of numpy look like whole numbers, and but for those of one are none
-            if (number := index(value)) >= 1:
-                return number
+    with suppress(TypeError):  # of what is no whole number
+        if not isinstance(value, bool) and (number := index(value)) >= 1:  # type: ignore[arg-type]
+            return number
     raise ParameterError(f"invalid_{name}", f"{name} is {reprlib.repr(value)}; give a whole number from 1")
