@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import groupby
 from typing import NamedTuple
 
 from index.analysis.folding import DROPPED, INVISIBLE, MODIFIERS, fold, without_vowel_marks
@@ -39,11 +40,15 @@ MAX_CHUNK_CHARS = 50_000
 MAX_FOLDED_CHARS = 4_096
 """How much of it is folded for that: a letter with all its marks counts one character of the term."""
 
+MARK_BLOCKS = *range(0x300, 0x3100), *range(0xA000, 0xB000), *range(0xFE00, 0x10000), *range(0x10000, 0x12000)
 MARKS = "".join(
-    chr(c)
-    for c in (*range(0x300, 0x3100), *range(0xA000, 0xB000), *range(0xFE00, 0x10000), *range(0x10000, 0x12000))
-    if unicodedata.category(chr(c)) in {"Mn", "Mc", "Me"}
+    f"{chr(run[0])}-{chr(run[-1])}"
+    for are_marks, codes in groupby(MARK_BLOCKS, lambda code: unicodedata.category(chr(code)) in {"Mn", "Mc", "Me"})
+    for run in [list(codes)]
+    if are_marks
 )
+"""As ranges: of a class in a pattern, `re` compares what lies beyond U+FFFF one by one with every other character."""
+
 MARKS_IN_WORDS = rf"[{MARKS}{INVISIBLE}\uff9e\uff9f]"
 WORD = rf"\w[\w{MARKS}{INVISIBLE}\uff9e\uff9f]*"
 JOINING = r"[.'’‘&·\-‐‑׳״]"
