@@ -1,9 +1,9 @@
 """Reads many files in parallel, by default in a process a core, for the one process that writes the index.
 
 Each process gets its share of the files at once and sends what it read through a pipe, which holds it up when the
-writer falls behind: so little waits in memory. A process is a fresh interpreter that imports this module alone. It
-inherits no thread and no lock, and does not run the caller's main module again, as the processes of `multiprocessing`
-would.
+writer falls behind by more than a batch: so little waits in memory, and none waits for another. A process is a fresh
+interpreter that imports this module alone. It inherits no thread and no lock, and does not run the caller's main module
+again, as the processes of `multiprocessing` would.
 
 A file over which a process dies fails, and the others are read on: a process has limits of memory and time, so that no
 post takes those of the process that serves. Large files are read so also where there are few. Where no process can be
@@ -25,6 +25,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -263,6 +264,8 @@ class Worker:
         self.waiting = deque(batches)
         self.start_seconds = start_seconds
         self.process: subprocess.Popen[bytes] | None = None
+        self.receiver = ThreadPoolExecutor(1)
+        self.coming: Future[Any]
         self.limit: threading.Timer | None = None
 
     def start(self) -> None:
@@ -276,6 +279,7 @@ class Worker:
             self.limit = threading.Timer(self.start_seconds, self.process.kill)
             self.limit.start()
             assert self.process.stdin
+            self.receive_next()
             with suppress(BrokenPipeError), self.process.stdin as pipe:
                 for message in (sys.path, self.memory, self.reading, list(self.waiting)):
                     pickle.dump(message, pipe)
@@ -333,9 +337,15 @@ class Worker:
 
     def receive(self) -> Any:
         """What the process says next. Raises `EOFError` where it ended."""
+        found = self.coming.result()
+        self.receive_next()
+        return found
+
+    def receive_next(self) -> None:
+        """Receive what the process says next, while this one waits for another or works."""
         assert self.process
         assert self.process.stdout
-        return pickle.load(self.process.stdout)  # noqa: S301  from our own process
+        self.coming = self.receiver.submit(pickle.load, self.process.stdout)
 
 
 def ending(status: int) -> str:

@@ -7,9 +7,11 @@ import pickle
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,16 @@ import pytest
 from index.indexer.folders import Folders
 from index.indexer.outcomes import Outcome, PostReader
 from index.indexer.post import Post, read_post
-from index.indexer.workers import MAX_LOCAL_BYTES, MIN_PARALLEL_FILES, Batch, File, Prepare, Reading, reading_of
+from index.indexer.workers import (
+    MAX_LOCAL_BYTES,
+    MIN_PARALLEL_FILES,
+    PIPE_BYTES,
+    Batch,
+    File,
+    Prepare,
+    Reading,
+    reading_of,
+)
 from index.schema import Document
 from index.settings import Settings
 from index.sites.site import Site
@@ -111,6 +122,20 @@ def processes(tmp_path: Path, files: list[File], workers: int, start_seconds: fl
     return prepared
 
 
+def hold_up_the_first(reached: Path, documents: Sequence[Document]) -> bytes:
+    """Keep the first of eight batches back until the fourth is reached, and say whether it was; others are large."""
+    ids = {document.id for document in documents}
+    if "0150.md" in ids:
+        reached.touch()
+    if "0000.md" not in ids:
+        return bytes(2 * PIPE_BYTES)
+    for _ in range(1000):
+        if reached.exists():
+            return b"reached"
+        time.sleep(0.02)
+    return b"not reached"
+
+
 def has_children() -> bool:
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
@@ -141,6 +166,13 @@ def test_many_files_are_read_by_several_processes_in_their_order(tmp_path: Path,
     assert os.getpid() not in counts
     assert sum(counts.values()) == MIN_PARALLEL_FILES - 1
     assert not has_children()
+
+
+def test_no_process_waits_for_the_batch_of_another(tmp_path: Path, files: list[File]) -> None:
+    found = batches(tmp_path, files, 2, partial(hold_up_the_first, tmp_path / "reached"))
+
+    assert [len(batch.files) for batch in found] == [50] * 8
+    assert found[0].prepared == b"reached"
 
 
 def test_few_files_are_read_in_this_process(tmp_path: Path, files: list[File]) -> None:
