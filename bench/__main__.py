@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.corpus import write_posts
 from bench.figures import Figure
-from bench.parts import growth, hits, http, keys, load, reindex, saves, start
+from bench.parts import growth, hits, http, keys, kinds, load, reindex, saves, start
 from bench.peers import ASKED_FOR, OURS, PEERS, kinds_of_peer
 from bench.record import keep, new_record, publish
 from bench.stand import Plan, Stand
@@ -26,6 +26,7 @@ __all__ = ["main"]
 REAL = ("posts/twir", "posts/cpp-docs")
 MEASURES: Mapping[str, Callable[[Stand], Iterator[Figure]]] = {
     "hits": hits.measure,
+    "kinds": kinds.measure,
     "reindex": reindex.measure,
     "keys": keys.measure,
     "start": start.measure,
@@ -37,7 +38,7 @@ MEASURES: Mapping[str, Callable[[Stand], Iterator[Figure]]] = {
 """The parts in the order in which they run: one that changes posts comes after those that need them as they were."""
 
 SIZES = (1_000, 10_000, 100_000)
-COMPARED = ("hits", "reindex")
+COMPARED = ("hits", "kinds", "reindex")
 """The parts that are measured with each folder of the default; the others are with the last, which is the largest."""
 
 
@@ -118,7 +119,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="PEER,PEER",
         help=f"of {', '.join(PEERS[1:])}, and {', '.join(ASKED_FOR)} where it is named; none with ''",
     )
-    flags.add_argument("--questions", type=positive, default=40, metavar="N", help="how many are asked (40)")
+    flags.add_argument("--questions", type=positive, default=96, metavar="N", help="how many are asked (96)")
     flags.add_argument("--rounds", type=positive, default=7, metavar="N", help="how often each is asked (7)")
     flags.add_argument("--saves", type=positive, default=100, metavar="N", help="how many posts are saved (100)")
     flags.add_argument("--sizes", type=sizes, default=SIZES, metavar="N,N", help="of the growth (1000,10000,100000)")

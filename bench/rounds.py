@@ -1,6 +1,7 @@
 """Times built engines side by side on the same questions, with a `Timing` for each.
 
-The engines take turns, a round of all questions each, so that a noisy neighbour on the machine hits all alike.
+The engines take turns, a round of all questions each, so that a noisy neighbour on the machine hits all alike; by
+`interleaved` they do so at every question, so that each finds in the processor's caches what another has left there.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+import numpy as np
+
 from bench.peers import Peer
 from bench.questions import Question
 
-__all__ = ["Timing", "percentile", "take_rounds"]
+__all__ = ["Timing", "interleaved", "percentile", "take_rounds"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,13 @@ def take_rounds(peers: Sequence[Peer], questions: Sequence[Question], rounds: in
         )
         for peer in peers
     }
+
+
+def interleaved(peers: Sequence[Peer], questions: Sequence[Question], rounds: int) -> list[list[float]]:
+    """The milliseconds of each question by each engine, the median of the rounds; they take turns at every question."""
+    taken = [[[1000 * peer.seconds(question) for peer in peers] for question in questions] for _ in range(rounds)]
+    times: list[list[float]] = np.median(taken, axis=0).T.tolist()
+    return times
 
 
 def asked(peer: Peer, questions: Sequence[Question]) -> list[float]:

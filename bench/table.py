@@ -15,6 +15,7 @@ __all__ = ["PARTS", "markdown", "shown", "terminal"]
 
 PARTS = {
     "hits": "Ten ranked hits with highlighted snippets, in process",
+    "kinds": "The same by kind of question, and for dear ones: letters, sentences, phrases of common words",
     "growth": "The same while the posts grow more",
     "keys": "Search as you type, in process: every beginning of every question",
     "http": "Search as you type over HTTP: one gunicorn worker, one client",

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from statistics import median
 
 from bench.figures import Figure
-from bench.rounds import Timing, percentile, take_rounds
+from bench.rounds import Timing, interleaved, percentile, take_rounds
 from bench.stand import Built, Stand
 
 __all__ = ["measure", "rows"]
+
+INTERLEAVED = 3
+"""Rounds in which the engines take turns at every question."""
 
 
 def measure(stand: Stand) -> Iterator[Figure]:
@@ -21,6 +24,9 @@ def measure(stand: Stand) -> Iterator[Figure]:
     for one in built:
         for what, (value, unit) in rows(one, timings[one.peer.key]).items():
             yield stand.figure("hits", what, one.peer.key, value, unit)
+    for peer, times in zip(peers, interleaved(peers, stand.corpus.questions, INTERLEAVED), strict=True):
+        yield stand.figure("hits", "median, interleaved", peer.key, median(times), "ms")
+        yield stand.figure("hits", "p95, interleaved", peer.key, percentile(times, 0.95), "ms")
 
 
 def rows(one: Built, timing: Timing) -> dict[str, tuple[float, str]]:

@@ -38,7 +38,7 @@ class Fts5(Ranker):
 
     def ask(self, question: Question) -> list[Answer]:
         text = question.text
-        if question.kind != "phrase":
+        if "phrase" not in question.kind:
             text = " ".join(f'"{word}"' for word in question.words) + "*" * question.begins
         return [Answer(title, snippet) for title, snippet in self.database.execute(QUERY, (text,))]
 

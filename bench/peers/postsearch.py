@@ -21,6 +21,10 @@ class Postsearch(Peer):
     key = OURS
     name = OURS
 
+    def __init__(self, service: Search | None = None) -> None:
+        if service:
+            self.service = service
+
     def settings(self, folder: Path) -> Settings:
         """The settings of an index whose files lie in a folder."""
         return Settings(index=folder)

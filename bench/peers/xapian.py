@@ -65,7 +65,7 @@ class Xapian(Peer):
 
     def asked(self, question: Question) -> Any:
         words = " ".join(question.words) + "*" * question.begins
-        return self.tell({"text": question.text if question.kind == "phrase" else words})
+        return self.tell({"text": question.text if "phrase" in question.kind else words})
 
     def seconds(self, question: Question) -> float:
         return float(self.asked(question)["seconds"])

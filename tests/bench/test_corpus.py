@@ -10,7 +10,7 @@ import pytest
 
 from bench.corpus import read_corpus, read_documents, write_posts
 from bench.mixture import Mixture
-from bench.questions import KINDS, UNASKED, draw_questions, keystrokes
+from bench.questions import KINDS, UNASKED, Question, dear_questions, draw_questions, keystrokes
 from index.schema import Document
 from index.settings import Settings
 
@@ -54,6 +54,18 @@ def test_no_question_holds_a_word_that_whoosh_drops() -> None:
 
     assert {word for word in analysis.STOP_WORDS if len(word) >= 4} == UNASKED
     assert {word for question in draw_questions(documents, 1) for word in question.words} == {"garden"}
+
+
+def test_dear_questions_are_of_what_most_posts_hold() -> None:
+    sentence = "is this all of the time that there is in the world"
+    documents = [Document("1", "", "", f"{sentence.capitalize()}? Yes."), Document("2", "", "", "some of the other")]
+
+    assert dear_questions(documents, 1) == [
+        Question("one letter", ("t",), "t"),
+        Question("two letters", ("th",), "th"),
+        Question("sentence", tuple(sentence.split()), sentence),
+        Question("common phrase", ("of", "the"), '"of the"'),
+    ]
 
 
 def test_a_folder_without_posts_is_refused(tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench.figures import GOALS, Figure, Goal, verdicts
+from bench.figures import GOALS, WHOLE, Figure, Goal, verdicts
 from bench.peers import PEERS, Answer, Peer
 from bench.plot import COLOURS, growth_plot
 from bench.questions import Question
 from bench.record import DOCS, END, PUBLISHED, START, Record, keep, load, merge, page, publish
-from bench.rounds import percentile, take_rounds
+from bench.rounds import interleaved, percentile, take_rounds
 from bench.table import PARTS, markdown, shown, terminal
 
 pytestmark = pytest.mark.full
@@ -61,6 +61,15 @@ def test_engines_take_turns_and_the_order_of_the_turns_changes() -> None:
 
     assert log == ["a", "b", "a", "b", "b", "a", "a", "b"]
     assert {timing.rounds for timing in timings.values()} == {3}
+
+
+def test_interleaved_engines_take_turns_at_every_question() -> None:
+    log: list[str] = []
+    peers = fakes(FakePeer("a", [1.0, 7.0, 3.0, 7.0, 2.0, 7.0], log), FakePeer("b", [0.5], log))
+    questions = [Question("one word", (word,), word) for word in ("yes", "no")]
+
+    assert interleaved(peers, questions, rounds=3) == [[2000.0, 7000.0], [500.0, 500.0]]
+    assert log == ["a", "b"] * 6
 
 
 def test_a_question_takes_the_median_of_its_rounds_and_the_first_time_is_apart() -> None:
@@ -109,6 +118,12 @@ def test_a_goal_by_itself_holds_over_as_many_posts_as_it_says() -> None:
     assert list(verdicts([figure("p95", 2.1, part="keys", posts=100)], goals)) == []
 
 
+def test_a_goal_may_be_that_of_one_folder() -> None:
+    here, elsewhere = figure("median", 2.0), replace(figure("median", 2.0), corpus="elsewhere")
+
+    assert [v.ours for v in verdicts([here, elsewhere], [Goal("hits", "median", 1, corpus="elsewhere")])] == [elsewhere]
+
+
 def test_a_goal_may_be_a_least() -> None:
     goals = [Goal("load", "rate", 0.5, "constant", least=True)]
     constant = figure("rate", 1000, "constant", "load")
@@ -123,17 +138,17 @@ def test_a_goal_against_an_engine_that_was_left_out_is_not_judged() -> None:
 
 def test_goals_name_parts_and_engines_that_there_are() -> None:
     assert {goal.part for goal in GOALS} <= set(PARTS)
-    assert {goal.against for goal in GOALS} <= {"", "constant", *PEERS}
+    assert {goal.against for goal in GOALS} <= {"", "constant", WHOLE, *PEERS}
 
 
 def test_the_table_shows_figures_ratios_and_goals() -> None:
-    told = terminal([figure("median", 2.0), figure("median", 4.0, "tantivy")], NAMES)
+    told = terminal([figure("median", 2.0), figure("median", 1.0, "tantivy")], NAMES)
 
     assert "Ten ranked hits with highlighted snippets, in process: corpus, 10 posts" in told
-    assert "4.00 ms (2.00×)" in told
-    assert "missed: ≤ 1.00 ms, 0.25 × Tantivy" in told
-    assert "| median | 2.00 ms | 4.00 ms (2.00×) | missed" in markdown(
-        [figure("median", 2.0), figure("median", 4.0, "tantivy")], NAMES
+    assert "1.00 ms (0.50×)" in told
+    assert "missed: ≤ 0.70 ms, 0.7 × Tantivy" in told
+    assert "| median | 2.00 ms | 1.00 ms (0.50×) | missed" in markdown(
+        [figure("median", 2.0), figure("median", 1.0, "tantivy")], NAMES
     )
 
 

@@ -14,8 +14,8 @@ from bench import __main__ as bench
 from bench.client import Client
 from bench.constant import BYTES
 from bench.corpus import write_posts
-from bench.figures import Figure
-from bench.parts import growth, http, reindex, saves, start
+from bench.figures import WHOLE, Figure
+from bench.parts import growth, http, kinds, reindex, saves, start
 from bench.parts import load as load_part
 from bench.peers import kinds_of_peer
 from bench.processes import private_mb, run_postsearch, serving
@@ -68,6 +68,7 @@ def test_hits_reindex_and_keys_are_measured_from_the_command_line(
     assert figures["hits", "answered", "postsearch"] == figures["hits", "marked", "fts5"] == 6
     assert figures["hits", "median", "postsearch"] > 0
     assert figures["keys", "p95", "postsearch"] > 0
+    assert figures["hits", "p95, interleaved", "postsearch"] >= figures["hits", "median, interleaved", "postsearch"] > 0
     assert len(record.questions["posts"]) == 6
     assert f"Ten ranked hits with highlighted snippets, in process: posts, {COUNT} posts" in capsys.readouterr().out
 
@@ -93,7 +94,7 @@ def test_a_part_that_fails_leaves_a_note_and_the_others_their_figures_and_is_not
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--only", "speed"], "speed is none of hits, growth"),
+        (["--only", "speed"], "speed is none of hits, kinds, growth"),
         (["--rounds", "0"], "0 is not a number from 1 on"),
         (["--sizes", "10,x"], "x is not a number from 1 on"),
         (["no-such-folder"], "no-such-folder is not a folder"),
@@ -117,6 +118,14 @@ def test_the_help_names_every_part(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(f"\n  {part:9}" in told for part in PARTS)
 
 
+def test_every_kind_of_question_is_measured_the_dear_ones_too(stand: Stand) -> None:
+    figures = told(list(kinds.measure(stand)))
+
+    asked = {question.kind for question in stand.corpus.questions}
+    assert {*asked, "one letter", "two letters", "common phrase"} <= {what for what, _ in figures}
+    assert all(0 < figures[kind, key] <= figures[f"{kind}, p95", key] for kind in asked for key in PEERS)
+
+
 def test_files_are_reindexed_in_a_process_of_its_own_and_then_left_alone(stand: Stand) -> None:
     figures = told(list(reindex.measure(stand)))
 
@@ -137,6 +146,8 @@ def test_a_saved_post_is_searched_until_it_is_found(stand: Stand) -> None:
     figures = told(list(saves.measure(stand)))
 
     assert 0 < figures["median", "postsearch"] <= figures["p95", "postsearch"] <= figures["slowest", "postsearch"]
+    assert figures["hits after 40 saves", "postsearch"] > 0
+    assert figures["hits after 40 saves", WHOLE] > 0
 
 
 def test_a_fresh_process_answers(stand: Stand) -> None:
