@@ -143,7 +143,7 @@ def token_counts(segment: Segment) -> list[dict[str, int]]:
     postings = segment.postings
     fields = np.repeat(postings.fields, sizes_of(postings.postings)).astype(np.int64)
     cells = postings.docs * np.int64(len(FIELDS)) + fields
-    counts = np.bincount(cells, sizes_of(postings.tokens), segment.size * len(FIELDS)).astype(np.int64)
+    counts = np.bincount(cells, postings.tokens.sizes(), segment.size * len(FIELDS)).astype(np.int64)
     names = [field.name for field in FIELDS]
     return [dict(zip(names, row, strict=True)) for row in counts.reshape(-1, len(FIELDS)).tolist()]
 

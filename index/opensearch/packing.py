@@ -32,6 +32,7 @@ from index.schema import FIELD_NUMBERS, FIELDS, GAP, Document
 from index.segments.files import damaged
 from index.segments.inversion import invert, records_of
 from index.segments.lengths import LENGTHS
+from index.segments.numbers import Offsets, Patched
 from index.segments.segment import MODEL_BYTES, Embeddings, Postings, Segment
 from index.segments.texts import SortedTexts
 
@@ -78,16 +79,16 @@ def term_texts(segment: Segment) -> list[dict[str, list[str]]]:
     Lucene takes are left out: those of more than `MAX_TERM_BYTES`, and the empty one of a word that is all signs.
     """
     postings, texts = segment.postings, [term.decode() for term in segment.postings.terms]
-    counts = sizes_of(postings.tokens)
+    counts = postings.tokens.sizes()
     entries_of = np.repeat(np.arange(len(postings.fields)), sizes_of(postings.postings))
     fields_of = postings.docs * np.int64(len(FIELDS)) + postings.fields[entries_of]
     terms = np.repeat(np.repeat(np.arange(len(texts), dtype=np.int32), sizes_of(postings.entries))[entries_of], counts)
     # All positions of all documents and fields in a row: in which each token stands, and where those of a field begin.
     spans = np.zeros(segment.size * len(FIELDS), np.int64)
     owners = np.repeat(fields_of, counts)
-    np.maximum.at(spans, owners, postings.positions + np.int64(1))
+    np.maximum.at(spans, owners, postings.positions[:] + np.int64(1))
     bases = offsets_of(spans)
-    places = bases[owners] + postings.positions
+    places = bases[owners] + postings.positions[:]
     order = stable_order(places)
     sizes = sizes_of(postings.terms.ends)
     is_sent = (sizes > 0) & (sizes <= MAX_TERM_BYTES)
@@ -135,8 +136,8 @@ def pack(segment: Segment) -> list[bytes]:
     entries_of = np.repeat(np.arange(len(postings.fields)), sizes_of(postings.postings))[order]
     terms_of = np.repeat(np.arange(len(postings.terms)), sizes_of(postings.entries))[entries_of]
     docs = postings.docs[order].astype(np.int64)
-    counts = sizes_of(postings.tokens)[order]
-    tokens = joined_ranges(postings.tokens[:-1][order].astype(np.int64), counts)
+    counts = postings.tokens.sizes()[order]
+    tokens = joined_ranges(postings.tokens[order], counts)
     columns = [postings.positions[tokens], postings.starts[tokens], postings.widths[tokens]]
     planes = [planes_of(column) for column in columns]
     # A row for each term of each document.
@@ -354,7 +355,7 @@ def postings_of(parts: Parts, terms: Collection[str] | None, prefixes: Collectio
     counts = counts[numbers]
     owners = np.repeat(docs, counts)
     tokens = joined_ranges(firsts[numbers] - token_bounds[docs], counts)
-    positions, starts, widths = (narrow(column) for column in parts.columns(owners, tokens))
+    columns = list(parts.columns(owners, tokens))
     entries = np.flatnonzero(np.diff(keys, prepend=-1))
     sorted_texts = SortedTexts.of(alphabet)
     sorted_texts.check()
@@ -365,10 +366,10 @@ def postings_of(parts: Parts, terms: Collection[str] | None, prefixes: Collectio
         fields=narrow(keys[entries] % len(FIELDS)),
         postings=narrow(np.append(entries, len(keys))),
         docs=narrow(docs),
-        tokens=narrow(offsets_of(counts)),
-        positions=positions,
-        starts=starts,
-        widths=widths,
+        tokens=Offsets.of(counts),
+        positions=Patched.of(columns[0]),
+        starts=Patched.of(columns[1]),
+        widths=Patched.of(columns[2]),
     )
 
 

@@ -17,6 +17,7 @@ from index.schema import FIELDS, GAP, Document, field_texts
 from index.schema.keys import name_key, path_of, text_hash
 from index.schema.stored import stored_of
 from index.segments.lengths import length_codes
+from index.segments.numbers import Offsets, Patched
 from index.segments.segment import DocValues, Embeddings, NameColumn, Postings, Records, Segment
 from index.segments.texts import SortedTexts, Texts
 
@@ -79,10 +80,10 @@ def postings_of(tokens: Tokens, text_starts: TextStarts) -> Postings:
         fields=narrow(keys % len(FIELDS)),
         postings=narrow(np.append(entries_of, len(tokens_of))),
         docs=narrow(docs[tokens_of]),
-        tokens=narrow(np.append(tokens_of, len(order))),
-        positions=narrow(tokens.position[order] + text_starts.position[text]),
-        starts=narrow(tokens.start[order] + text_starts.offset[text]),
-        widths=narrow(tokens.width[order]),
+        tokens=Offsets.of(np.diff(tokens_of, append=len(order))),
+        positions=Patched.of(tokens.position[order] + text_starts.position[text]),
+        starts=Patched.of(tokens.start[order] + text_starts.offset[text]),
+        widths=Patched.of(tokens.width[order]),
     )
 
 

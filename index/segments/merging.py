@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from index.arrays import Array, joined_ranges, narrow, offsets_of, sizes_of
 from index.schema import FIELDS
+from index.segments.numbers import Offsets, Patched
 from index.segments.segment import DocValues, Embeddings, NameColumn, Postings, Records, Segment
 from index.segments.texts import SortedTexts, Texts
 
@@ -143,7 +144,7 @@ def taken_postings(source: Source, first: int, last: int) -> Taken:
     low, high = np.searchsorted(source.term_numbers, [first, last]).tolist()
     entries = old.entries[low : high + 1].astype(np.int64)
     postings = old.postings[entries[0] : entries[-1] + 1].astype(np.int64)
-    tokens = old.tokens[postings[0] : postings[-1] + 1].astype(np.int64)
+    tokens = old.tokens[postings[0] : postings[-1] + 1]
     entry_keys = np.repeat(source.term_numbers[low:high], np.diff(entries).astype(np.int64)) * len(FIELDS)
     entry_keys += old.fields[entries[0] : entries[-1]]
     keys = np.repeat(entry_keys, sizes_of(postings))
@@ -172,10 +173,10 @@ def joined_blocks(blocks: Sequence[Block], terms: Sequence[bytes], words: Array)
         fields=narrow(keys % len(FIELDS)),
         postings=narrow(offsets_of(np.concatenate([block.sizes for block in blocks]))),
         docs=narrow(np.concatenate([block.docs for block in blocks])),
-        tokens=narrow(offsets_of(np.concatenate([block.counts for block in blocks]))),
-        positions=narrow(np.concatenate([block.positions for block in blocks])),
-        starts=narrow(np.concatenate([block.starts for block in blocks])),
-        widths=narrow(np.concatenate([block.widths for block in blocks])),
+        tokens=Offsets.of(np.concatenate([block.counts for block in blocks])),
+        positions=Patched.of(np.concatenate([block.positions for block in blocks])),
+        starts=Patched.of(np.concatenate([block.starts for block in blocks])),
+        widths=Patched.of(np.concatenate([block.widths for block in blocks])),
     )
 
 

@@ -20,10 +20,11 @@ from typing import Any, BinaryIO, Self, cast, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import Array, sizes_of
+from index.arrays import Array
 from index.schema import FIELDS, Document
 from index.schema.stored import document_of
 from index.segments.files import damaged, read_arrays, write_arrays
+from index.segments.numbers import Offsets, Patched
 from index.segments.texts import SortedTexts, Texts
 
 __all__ = [
@@ -77,14 +78,22 @@ class Postings:
     fields: Array
     postings: Array
     docs: Array
-    tokens: Array
-    positions: Array
-    starts: Array
-    widths: Array
+    tokens: Offsets
+    positions: Patched
+    starts: Patched
+    widths: Patched
 
     def totals(self) -> NDArray[np.int64]:
         """The number of tokens in each field."""
-        return np.bincount(self.fields, sizes_of(self.tokens[self.postings]), len(FIELDS)).astype(np.int64)
+        return np.bincount(self.fields, np.diff(self.tokens[self.postings]), len(FIELDS)).astype(np.int64)
+
+    def check(self) -> None:
+        """Raises `ValueError` where the tokens of the postings are others than those that have positions and so on."""
+        self.tokens.check(len(self.docs), len(self.positions))
+        for numbers in (self.positions, self.starts, self.widths):
+            if len(numbers) != len(self.positions):
+                raise ValueError("its arrays differ in size")
+            numbers.check()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +228,6 @@ class Segment:
         for offsets, size, end in (
             (postings.entries, len(postings.terms), len(postings.fields)),
             (postings.postings, len(postings.fields), len(postings.docs)),
-            (postings.tokens, len(postings.docs), len(postings.positions)),
             *((text.ends, len(text), len(text.data)) for text in texts),
             *((column.starts, self.size, len(column.codes)) for column in names),
         ):
@@ -234,15 +242,15 @@ class Segment:
         ):
             if len(numbers) and numbers.max() >= end:
                 raise ValueError("its numbers lead nowhere")
-        each_token = {len(array) for array in (postings.starts, postings.widths)}
         each_document = {len(array) for array in (records.bodies, records.stored, records.by_id, records.lengths.T)}
         each_document.add(len(records.embeddings.vectors))
         each_document |= {len(column) for column in columns if not isinstance(column, NameColumn)}
-        if each_token != {len(postings.positions)} or each_document != {self.size}:
+        if each_document != {self.size}:
             raise ValueError("its arrays differ in size")
         if len(records.lengths) != len(FIELDS):
             raise ValueError("its lengths have another shape")
         # Bodies and what is stored are checked as they are read, by `document`.
+        postings.check()
         records.embeddings.check()
         for checked in (records.ids, *(column.table for column in names)):
             checked.check()

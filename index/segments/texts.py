@@ -12,6 +12,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from index.arrays import Array, narrow, offsets_of, sizes_of
+
 __all__ = ["SortedTexts", "Texts"]
 
 STEP = 32
@@ -26,14 +28,14 @@ class Texts:
     """Text i is the bytes of `data` from `ends[i]` to `ends[i + 1]`."""
 
     data: NDArray[np.uint8]
-    ends: NDArray[np.uint64]
+    ends: Array
 
     @classmethod
     def of(cls, texts: Iterable[bytes]) -> Self:
         """The texts, in this order."""
         texts = list(texts)
-        ends = np.cumsum([0, *map(len, texts)], dtype=np.uint64)
-        return cls(np.frombuffer(b"".join(texts), np.uint8), ends)
+        ends = offsets_of(np.array([*map(len, texts)], np.int64))
+        return cls(np.frombuffer(b"".join(texts), np.uint8), narrow(ends))
 
     def __len__(self) -> int:
         return len(self.ends) - 1
@@ -66,10 +68,8 @@ class Texts:
     @classmethod
     def joined(cls, parts: Sequence[Texts]) -> Self:
         """The texts of all parts, one after the other."""
-        before = np.cumsum([0, *(int(part.ends[-1]) for part in parts)], dtype=np.uint64)
-        ends = [part.ends[1:] + start for part, start in zip(parts, before, strict=False)]
         data = np.concatenate([np.zeros(0, np.uint8), *(part.data for part in parts)])
-        return cls(data, np.concatenate([np.zeros(1, np.uint64), *ends]))
+        return cls(data, narrow(offsets_of(np.concatenate([sizes_of(part.ends) for part in parts]))))
 
 
 @dataclass(frozen=True)

@@ -339,7 +339,7 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
             self.weights: Array = np.ones(1, np.int64)
         else:
             self.ids = segment.postings.docs[first:last]
-            self.weights = sizes_of(segment.postings.tokens[first : last + 1])
+            self.weights = segment.postings.tokens.sizes(first, last)
 
     @property
     def lengths(self) -> Array:
@@ -379,7 +379,8 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
         if self._term[0] == ID:
             return b""
         postings = self._segment.postings
-        first, last = postings.tokens[self._found[0] + self._at :][:2].tolist()
+        posting = self._found[0] + self._at
+        first, last = postings.tokens[posting : posting + 2].tolist()
         starts = postings.starts[first:last].astype(np.uint32)
         numbers = (postings.positions[first:last], starts, starts + postings.widths[first:last])
         return np.stack(numbers, axis=1).astype(np.uint32).tobytes()

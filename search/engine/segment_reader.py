@@ -57,7 +57,7 @@ class SegmentReader:
         entries = np.flatnonzero(postings.fields == title)
         first = postings.postings[entries].astype(np.int64)
         found = joined_ranges(first, postings.postings[entries + 1] - first)
-        starts = postings.tokens[found].astype(np.int64)
+        starts = postings.tokens[found]
         counts = postings.tokens[found + 1] - starts
         positions = postings.positions[joined_ranges(starts, counts)]
         np.maximum.at(words, np.repeat(postings.docs[found], counts), positions.astype(np.int64) + 1)
@@ -122,7 +122,7 @@ class SegmentReader:
 
     def tokens(self, postings: Ints) -> tuple[Ints, Ints]:
         """How many tokens some postings have each, and the rows of all of these."""
-        starts = self.terms.postings.tokens[postings].astype(np.int64)
+        starts = self.terms.postings.tokens[postings]
         counts = self.terms.postings.tokens[postings + 1] - starts
         return counts, joined_ranges(starts, counts)
 

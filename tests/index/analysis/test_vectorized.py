@@ -104,8 +104,9 @@ def tokens_in(segment: Segment, document: int, field: int) -> list[tuple[str, in
             for posting in range(*postings.postings[entry : entry + 2].tolist()):
                 if postings.fields[entry] == field and postings.docs[posting] == document:
                     for token in range(*postings.tokens[posting : posting + 2].tolist()):
-                        position, start = int(postings.positions[token]), int(postings.starts[token])
-                        found.append((term.decode(), position, start, start + int(postings.widths[token])))
+                        columns = (postings.positions, postings.starts, postings.widths)
+                        position, start, width = (int(column[token : token + 1][0]) for column in columns)
+                        found.append((term.decode(), position, start, start + width))
     return sorted(found)
 
 

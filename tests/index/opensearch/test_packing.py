@@ -19,7 +19,7 @@ import pytest
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from index.arrays import joined_ranges, narrow, offsets_of, sizes_of
+from index.arrays import joined_ranges, narrow, sizes_of
 from index.embedding import Embedder
 from index.errors import IndexDamaged
 from index.indexer.post import read_post
@@ -28,6 +28,7 @@ from index.opensearch.packing import pack, term_texts, unpack
 from index.schema import FIELD_NUMBERS, FIELDS, Document
 from index.segments.inversion import invert
 from index.segments.merging import MergeInput, merge
+from index.segments.numbers import Offsets, Patched
 from index.segments.segment import Postings, Segment, to_named_arrays
 from index.segments.texts import SortedTexts
 from index.sites.site import Site
@@ -68,8 +69,8 @@ def restricted(segment: Segment, wanted: Callable[[str], bool]) -> Segment:
         is_kept[max(ends)[1]] = True
     kept = np.flatnonzero(is_kept)
     numbers, owners = np.unique(owners[kept], return_inverse=True)
-    counts = sizes_of(old.tokens)[kept]
-    tokens = joined_ranges(old.tokens[kept].astype(np.int64), counts)
+    counts = old.tokens.sizes()[kept]
+    tokens = joined_ranges(old.tokens[kept], counts)
     return replace(
         segment,
         postings=Postings(
@@ -79,10 +80,10 @@ def restricted(segment: Segment, wanted: Callable[[str], bool]) -> Segment:
             fields=narrow(old.fields[kept]),
             postings=narrow(np.arange(len(kept) + 1)),
             docs=narrow(np.zeros(len(kept), np.int64)),
-            tokens=narrow(offsets_of(counts)),
-            positions=narrow(old.positions[tokens]),
-            starts=narrow(old.starts[tokens]),
-            widths=narrow(old.widths[tokens]),
+            tokens=Offsets.of(counts),
+            positions=Patched.of(old.positions[tokens]),
+            starts=Patched.of(old.starts[tokens]),
+            widths=Patched.of(old.widths[tokens]),
         ),
     )
 

@@ -1,0 +1,114 @@
+"""Many numbers in few bytes, of which any rows are read at once: offsets, and numbers that are mostly small."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+
+from index.arrays import Array, narrow, offsets_of
+
+__all__ = ["Offsets", "Patched"]
+
+Rows = Array | slice
+"""Which numbers are read."""
+
+
+@dataclass(frozen=True)
+class Offsets:
+    """Offsets into another array, from 0 on and ascending, of which the low bits are kept.
+
+    No step is as large as what the type of `low` counts, so the rest of an offset is how often `low` fell until there.
+    """
+
+    low: Array
+
+    @classmethod
+    def of(cls, sizes: Array) -> Self:
+        """Those of consecutive runs of these sizes (n): n + 1, the last one of which is where all end."""
+        kind = np.uint16 if sizes.max(initial=0) < 1 << 16 else np.uint32
+        return cls(offsets_of(sizes).astype(kind))
+
+    def __len__(self) -> int:
+        return len(self.low)
+
+    def __getitem__(self, rows: Any) -> Any:
+        """The offsets in these rows, counted from 0: in one, an array or a slice of them."""
+        found = self.low[rows].astype(np.int64)
+        if len(self.falls):
+            numbers = np.arange(*rows.indices(len(self))) if isinstance(rows, slice) else rows
+            found += self.falls.searchsorted(numbers, side="right") << self.low.itemsize * 8
+        return found
+
+    def sizes(self, first: int = 0, last: int | None = None) -> Array:
+        """The sizes of the runs from number `first` to before `last`."""
+        low = self.low[first : None if last is None else last + 1]
+        found: Array = (low[1:] - low[:-1]).astype(np.int64)
+        return found
+
+    def check(self, count: int, end: int) -> None:
+        """Raises `ValueError` where they are not those of so many runs, of which the last one ends there."""
+        if len(self) != count + 1 or self[0] != 0 or self[count] != end:
+            raise ValueError("its offsets lead nowhere")
+
+    @cached_property
+    def falls(self) -> Array:
+        """The rows in which `low` is less than in the row before."""
+        return np.flatnonzero(self.low[1:] < self.low[:-1]) + 1
+
+
+@dataclass(frozen=True)
+class Patched:
+    """Numbers in a type that most of them fit (PFOR, in the words of Lucene).
+
+    Where `values` has the largest number of its type, `large` has the number itself, in the row that this row has in
+    `rows`, which ascend. Where nothing is `large`, all numbers are as they stand in `values`.
+    """
+
+    values: Array
+    rows: Array
+    large: Array
+
+    @classmethod
+    def of(cls, numbers: Array) -> Self:
+        """The numbers in the form that takes the fewest bytes."""
+        plain = narrow(numbers)
+        found = cls(plain, plain[:0], plain[:0])
+        for kind in (np.uint8, np.uint16):
+            if np.dtype(kind).itemsize < plain.itemsize:
+                rows = np.flatnonzero(plain >= np.iinfo(kind).max)
+                values = np.minimum(plain, np.iinfo(kind).max).astype(kind)
+                found = min(found, cls(values, narrow(rows), plain[rows]), key=lambda one: one.nbytes)
+        return found
+
+    @property
+    def nbytes(self) -> int:
+        return self.values.nbytes + self.rows.nbytes + self.large.nbytes
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, rows: Rows) -> Array:
+        """The numbers in these rows, counted from 0: in an array or a slice of them."""
+        found: Array = self.values[rows]
+        if len(self.large):
+            places = (found == self.mark).nonzero()[0]
+            if len(places):
+                numbers = np.arange(*rows.indices(len(self))) if isinstance(rows, slice) else rows
+                found = found.astype(self.large.dtype)
+                found[places] = self.large[self.rows.searchsorted(numbers[places].astype(self.rows.dtype))]
+        return found
+
+    @cached_property
+    def mark(self) -> int:
+        """The largest number of the type of `values`."""
+        return int(np.iinfo(self.values.dtype).max)
+
+    def check(self) -> None:
+        """Raises `ValueError` where not exactly what is marked as large has a number in `large`."""
+        if len(self.rows) != len(self.large):
+            raise ValueError("its large numbers differ from their rows")
+        if len(self.large) and not np.array_equal(np.flatnonzero(self.values == self.mark), self.rows):
+            raise ValueError("its large numbers are of other rows")
