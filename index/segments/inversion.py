@@ -19,7 +19,7 @@ from index.schema.stored import stored_of
 from index.segments.lengths import length_codes
 from index.segments.numbers import Offsets, Patched
 from index.segments.segment import DocValues, Embeddings, NameColumn, Postings, Records, Segment
-from index.segments.texts import SortedTexts, Texts
+from index.segments.texts import PackedTexts, SortedTexts, Texts
 
 __all__ = ["invert"]
 
@@ -98,8 +98,8 @@ def records_of(documents: Sequence[Document], lengths: Array, embeddings: Embedd
     return Records(
         ids=Texts.of(ids),
         by_id=narrow(np.array(sorted(range(len(ids)), key=ids.__getitem__), np.int64)),
-        bodies=Texts.of(document.body.encode() for document in documents),
-        stored=Texts.of(map(stored_of, documents)),
+        bodies=PackedTexts.of(document.body.encode() for document in documents),
+        stored=PackedTexts.of(map(stored_of, documents)),
         lengths=length_codes(lengths),
         doc_values=doc_values_of(documents),
         embeddings=embeddings,

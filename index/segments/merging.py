@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ from index.segments.segment import DocValues, Embeddings, NameColumn, Postings, 
 from index.segments.texts import SortedTexts, Texts
 
 __all__ = ["MergeInput", "merge"]
+
+AnyTexts = TypeVar("AnyTexts", bound=Texts)
 
 BLOCK_POSTINGS = 4_000_000
 """About how many postings are sorted at a time: it bounds the memory that a merge needs beside its result.
@@ -197,9 +199,10 @@ def merged_records(parts: Sequence[MergeInput]) -> Records:
     )
 
 
-def merged_texts(parts: Sequence[MergeInput], get: Callable[[Records], Texts]) -> Texts:
+def merged_texts(parts: Sequence[MergeInput], get: Callable[[Records], AnyTexts]) -> AnyTexts:
     found = ((get(part.segment.records), part) for part in parts)
-    return Texts.joined([texts if part.live_docs.all() else texts.chosen(part.doc_ids) for texts, part in found])
+    kept = [texts if part.live_docs.all() else texts.chosen(part.doc_ids) for texts, part in found]
+    return type(kept[0]).joined(kept)
 
 
 def merged_embeddings(parts: Sequence[MergeInput]) -> Embeddings:

@@ -42,10 +42,9 @@ class Offsets:
             found += self.falls.searchsorted(numbers, side="right") << self.low.itemsize * 8
         return found
 
-    def sizes(self, first: int = 0, last: int | None = None) -> Array:
-        """The sizes of the runs from number `first` to before `last`."""
-        low = self.low[first : None if last is None else last + 1]
-        found: Array = (low[1:] - low[:-1]).astype(np.int64)
+    def sizes(self, rows: Rows = slice(None)) -> Array:
+        """The sizes of the runs with these numbers: an array or a slice of them."""
+        found: Array = (self.low[1:][rows] - self.low[:-1][rows]).astype(np.int64)
         return found
 
     def check(self, count: int, end: int) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from typing import Any, BinaryIO, Self, cast, get_type_hints
 
@@ -25,7 +25,7 @@ from index.schema import FIELDS, Document
 from index.schema.stored import document_of
 from index.segments.files import damaged, read_arrays, write_arrays
 from index.segments.numbers import Offsets, Patched
-from index.segments.texts import SortedTexts, Texts
+from index.segments.texts import PackedTexts, SortedTexts, Texts
 
 __all__ = [
     "DocValues",
@@ -44,7 +44,7 @@ KINDS = {"date": "f", "visible_from": "f", "visible_to": "f", "boost": "f", "day
 
 SIZES = {
     **dict.fromkeys(("ends", "tie", "title", "path", *KINDS), 8),
-    **dict.fromkeys(("data", "lengths", "model", "vectors"), 1),
+    **dict.fromkeys(("data", "dictionary", "lengths", "model", "vectors"), 1),
 }
 """The most bytes that a number of an array takes, by the last part of the name; 4 in all others, since numpy makes
 fractions of 8 unsigned bytes and signed numbers."""
@@ -169,8 +169,8 @@ class Records:
 
     ids: Texts
     by_id: Array
-    bodies: Texts
-    stored: Texts
+    bodies: PackedTexts
+    stored: PackedTexts
     lengths: Array
     doc_values: DocValues
     embeddings: Embeddings
@@ -200,12 +200,17 @@ class Segment:
         """How many bytes its arrays take."""
         return sum(array.nbytes for array in to_named_arrays(self).values())
 
+    def packed(self) -> Segment:
+        """The same in fewer bytes: its texts compressed."""
+        kept = self.records
+        return replace(self, records=replace(kept, bodies=kept.bodies.packed(), stored=kept.stored.packed()))
+
     def document(self, doc_id: int) -> Document:
         """The document with this number. Raises `IndexDamaged` where what is stored makes no document."""
         kept = self.records
-        id, body, stored = kept.ids[doc_id], kept.bodies[doc_id], kept.stored[doc_id]
+        id = kept.ids[doc_id].decode()
         try:
-            return document_of(id.decode(), body.decode(), stored)
+            return document_of(id, kept.bodies[doc_id].decode(), kept.stored[doc_id])
         except ValueError as error:
             raise damaged(f"document {doc_id} of the index", error) from error
 

@@ -182,7 +182,7 @@ class PostWriter(base.PerDocumentWriter):  # type: ignore[misc]
         name = self._segment.make_filename(SUFFIX)
         try:
             with self._storage.create_file(name) as file:
-                write_segment(file, segment)
+                write_segment(file, segment.packed())
         except BaseException:
             Path(self._storage.folder, name).unlink(missing_ok=True)
             raise
@@ -339,7 +339,7 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
             self.weights: Array = np.ones(1, np.int64)
         else:
             self.ids = segment.postings.docs[first:last]
-            self.weights = segment.postings.tokens.sizes(first, last)
+            self.weights = segment.postings.tokens.sizes(slice(first, last))
 
     @property
     def lengths(self) -> Array:

@@ -57,9 +57,8 @@ class SegmentReader:
         entries = np.flatnonzero(postings.fields == title)
         first = postings.postings[entries].astype(np.int64)
         found = joined_ranges(first, postings.postings[entries + 1] - first)
-        starts = postings.tokens[found]
-        counts = postings.tokens[found + 1] - starts
-        positions = postings.positions[joined_ranges(starts, counts)]
+        counts = postings.tokens.sizes(found)
+        positions = postings.positions[joined_ranges(postings.tokens[found], counts)]
         np.maximum.at(words, np.repeat(postings.docs[found], counts), positions.astype(np.int64) + 1)
         return words
 
@@ -122,9 +121,9 @@ class SegmentReader:
 
     def tokens(self, postings: Ints) -> tuple[Ints, Ints]:
         """How many tokens some postings have each, and the rows of all of these."""
-        starts = self.terms.postings.tokens[postings]
-        counts = self.terms.postings.tokens[postings + 1] - starts
-        return counts, joined_ranges(starts, counts)
+        offsets = self.terms.postings.tokens
+        counts = offsets.sizes(postings)
+        return counts, joined_ranges(offsets[postings], counts)
 
     def positions(self, slot: Slot, places: Places) -> Positions:
         """Where a slot stands in some documents; twice, where it does so by its term and by its prefix."""
@@ -169,14 +168,13 @@ class SegmentReader:
 
     def count(self, slot: Slot, fields: Collection[int]) -> int:
         """How often something stands at a slot, as in `spans`."""
-        tokens = self.terms.postings.tokens
-        return sum(int(tokens[last]) - int(tokens[first]) for first, last in self.spans(slot, fields))
+        spans = np.array(self.spans(slot, fields), np.int64).reshape(-1, 2)
+        return int(np.diff(self.terms.postings.tokens[spans]).sum())
 
 
 def log_counts(postings: Postings, rows: Ints) -> NDArray[np.float64]:
     """1 + ln(count) of some postings, where count is how often the term stands in the document."""
-    counts = postings.tokens[rows + 1] - postings.tokens[rows]
-    weights: NDArray[np.float64] = 1 + np.log(counts, dtype=np.float64)
+    weights: NDArray[np.float64] = 1 + np.log(postings.tokens.sizes(rows), dtype=np.float64)
     return weights
 
 

@@ -75,7 +75,7 @@ class TermDictionary:
         return TermDocs(
             np.repeat([*spans], bounds[:, 1] - bounds[:, 0]),
             self.postings.docs[first:last].astype(np.int64),
-            self.postings.tokens.sizes(first, last),
+            self.postings.tokens.sizes(slice(first, last)),
         )
 
     def is_held(self, term: str, among: NDArray[np.bool_], *, prefix: bool = False) -> bool:
@@ -119,7 +119,7 @@ def find_prefix_docs(postings: Postings, doc_count: int, prefix: str) -> TermDoc
     bounds = postings.postings[first : last + 1].astype(np.int64)
     fields = np.repeat(postings.fields[first:last].astype(np.int64), np.diff(bounds))
     cells = fields * doc_count + postings.docs[bounds[0] : bounds[-1]]
-    counts = postings.tokens.sizes(bounds[0], bounds[-1])
+    counts = postings.tokens.sizes(slice(bounds[0], bounds[-1]))
     all_cells = len(FIELDS) * doc_count
     if len(cells) * 8 > all_cells or all_cells < MAX_COUNTED_CELLS:
         sums = np.bincount(cells, counts, all_cells)

@@ -25,7 +25,7 @@ from index.segments.files import FORMAT, read_arrays, write_arrays
 from index.segments.inversion import invert
 from index.segments.merging import MergeInput, merge
 from index.segments.segment import Segment, to_named_arrays
-from index.segments.texts import Texts
+from index.segments.texts import MAGIC, PackedTexts
 from index.settings import Settings
 from index.storage import open_writer
 from search.engine import open_searcher
@@ -93,7 +93,7 @@ def test_what_was_put_by_while_much_was_gathered_is_the_same(tmp_path: Path, mon
     with segment_file(options).open("rb") as file:
         found = read_arrays(file)
 
-    expected = to_named_arrays(invert(documents))
+    expected = to_named_arrays(invert(documents).packed())
     assert {name: array.tobytes() for name, array in found.items()} == {
         name: array.tobytes() for name, array in expected.items()
     }
@@ -232,7 +232,7 @@ def flipped(data: bytes, place: int) -> bytes:
 DAMAGE = {
     "a bit in the head": change(lambda data: flipped(data, 21)),
     "a bit in the table": change(lambda data: flipped(data, 60)),
-    "a bit in the texts": change(lambda data: flipped(data, data.index(b"word and"))),
+    "a bit in the texts": change(lambda data: flipped(data, data.index(MAGIC) + 20)),
     "a bit in the terms": change(lambda data: flipped(data, data.index(b"threetwo"))),
     "another version": change(lambda data: data.replace(FORMAT, FORMAT.replace(b"1", b"0"))),
     "cut short": change(lambda data: data[: len(data) // 2]),
@@ -326,7 +326,7 @@ def test_only_what_is_stored_can_be_damage() -> None:
     wrong += [(8, [section]) for section in (["a", 5, 2, 0], ["a", "b", "c", 0], ["a"])]
 
     for bad in ([], *([*values[:row], value, *values[row + 1 :]] for row, value in wrong)):
-        stored = replace(segment.records, stored=Texts.of([json.dumps(bad).encode()]))
+        stored = replace(segment.records, stored=PackedTexts.of([json.dumps(bad).encode()]))
         with pytest.raises(IndexDamaged, match="document 0") as caught:
             replace(segment, records=stored).document(0)
         assert isinstance(caught.value.__cause__, (ValueError, TypeError))
