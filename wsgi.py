@@ -20,6 +20,7 @@ from index.settings import Settings, load_settings
 from index.watching.candidacy import Candidacy
 from search import create_app
 from search.commands.reports import ReportLog
+from search.web.recall import Recalling
 
 __all__ = ["app"]
 
@@ -72,7 +73,7 @@ show_log()
 settings = load_settings()
 if settings.metrics and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     share_metrics(settings)
-app = create_app(settings)
+app = Recalling(create_app(settings))
 
 if settings.watch:
     # A server that loads the app and then forks its workers must not watch: they would inherit its locks and hold

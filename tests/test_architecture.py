@@ -43,7 +43,7 @@ HOMES = {
 
 FLASK = {
     f"search.web.{name}"
-    for name in ("blueprint", "context", "entity_tags", "extension", "headers", "posted", "problems", "views")
+    for name in ("blueprint", "context", "entity_tags", "extension", "headers", "posted", "problems", "recall", "views")
 }
 """The only modules that know of Flask."""
 

@@ -25,6 +25,7 @@ from search.commands.server import Server
 from search.commands.supervisor import supervised
 from search.engine import open_searcher
 from search.web.extension import create_app
+from search.web.recall import Recalling
 
 __all__ = ["serve_command"]
 
@@ -74,7 +75,7 @@ def serve_command(quiet: bool, **flags: Any) -> None:
                     raise
                 logger.warning("The posts were not indexed yet: %s", error)
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every request that waits
-        server = Server(app, server_socket)
+        server = Server(Recalling(app), server_socket)
         if not service.restarted:
             click.echo(f"Search at http://{settings.host}:{port}{settings.url_prefix}/ (stop with Ctrl-C)")
         service.ready()

@@ -18,7 +18,7 @@ from index.settings import Settings, zone_named
 from index.version import own_version
 from search.results import Results
 from search.service import Search
-from search.web.kept_answers import KeptAnswers
+from search.web.kept_answers import Kept, KeptAnswer, KeptRequest
 from search.web.parameters import Parameters
 
 if TYPE_CHECKING:
@@ -30,6 +30,12 @@ __all__ = ["USUAL_NAME", "AppState"]
 USUAL_NAME = "postsearch"
 """The name of a search that is given no other."""
 
+MAX_ANSWERS_BYTES = 12 << 20
+"""Of all answers that one process keeps: some 4,000 pages of hits."""
+
+MAX_REQUESTS_BYTES = 4 << 20
+"""Of all requests that it knows to lead to them."""
+
 NEWS_SECONDS = 60.0
 """For so long a fault that lasts is not logged again, however many ask."""
 
@@ -37,7 +43,8 @@ NEWS_SECONDS = 60.0
 class AppState:
     """The settings of one search in an application and the service that answers for it.
 
-    `name` is that of its blueprint, and its key in `app.extensions`. `fingerprint` changes with the settings and with
+    `name` is that of its blueprint, and its key in `app.extensions`. `kept_answers` are known by their entity tags, and
+    `kept_requests` lead to them. `fingerprint` changes with the settings and with
     the release, either of which may change every answer. `site` is the root of the site as `base_url` says it, such
     as `https://example.org/`, or "". `metrics` is None unless the settings want figures, and `reindexing` unless the
     environment holds a token for it; raises `SettingsError` where one of them can't be had.
@@ -47,7 +54,8 @@ class AppState:
         self.name = name
         self.settings = settings
         self.service = service
-        self.kept_answers = KeptAnswers()
+        self.kept_answers = Kept[KeptAnswer](MAX_ANSWERS_BYTES)
+        self.kept_requests = Kept[KeptRequest](MAX_REQUESTS_BYTES)
         self.zone = zone_named(settings.timezone)
         self.version = own_version()
         base = urlsplit(settings.base_url)
@@ -67,6 +75,10 @@ class AppState:
             asked.query(self.service, self.zone) for asked in (parameters, replace(parameters, prefix=True))
         )
         return self.service.answer(whole, now, begun=begun)
+
+    def beside_index(self, now: datetime) -> str:
+        """What answers are made of beside the index and the request: the day, synonyms and pins."""
+        return f"{now.date()} {self.service.curation.digest}"
 
     def is_news(self, code: str) -> bool:
         """Whether a fault with this code is to be logged: it was not a short time ago."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Request, Response, current_app, request
 from flask.blueprints import BlueprintSetupState
 
 from search.web import posted, views
@@ -16,6 +16,7 @@ from search.web.assets import version_of
 from search.web.context import current_state
 from search.web.headers import guarded
 from search.web.problems import problem, problem_of
+from search.web.recall import RECALLED, recall, remember
 
 __all__ = ["make_blueprint"]
 
@@ -32,7 +33,8 @@ def make_blueprint(app_state: AppState) -> Blueprint:
     blueprint = Blueprint(name, __name__, url_prefix=url_prefix or None, template_folder="templates")
 
     def add(rule: str, view: View, methods: tuple[str, ...] = READ_METHODS) -> None:
-        blueprint.add_url_rule(rule, view.__name__, answering(view, methods), methods=methods)
+        answer = answering(view, methods, recalls=rule in RECALLED)
+        blueprint.add_url_rule(rule, view.__name__, answer, methods=methods)
 
     add("/", views.results)
     add("/hits", views.hits)
@@ -72,13 +74,17 @@ def add_version(endpoint: str, values: dict[str, Any]) -> None:
         values.setdefault("v", version)
 
 
-def answering(view: View, methods: tuple[str, ...]) -> View:
-    """The view with what goes wrong in it answered; hooks of the host around it keep their own way with errors."""
+def answering(view: View, methods: tuple[str, ...], *, recalls: bool = False) -> View:
+    """The view with what goes wrong in it answered; hooks of the host around it keep their own way with errors.
+
+    Where it `recalls`, what it answered before is given without asking it.
+    """
     allow = ", ".join(methods)
 
     @wraps(view)
     def answer(**arguments: str) -> Response:
-        started, metrics = time.perf_counter(), current_state().metrics
+        started, app_state, found = time.perf_counter(), current_state(), None
+        same = recalls and current_app.request_class is Request  # another one may go by other headers
         if request.method == "OPTIONS":
             response = Response(status=204, headers={"Allow": allow})
         elif request.method not in methods:
@@ -86,11 +92,17 @@ def answering(view: View, methods: tuple[str, ...]) -> View:
             response.headers["Allow"] = allow
         else:
             try:
-                response = view(**arguments)
+                found = recall(app_state, request.environ) if same else None
+                response = Response(found.body, headers=found.headers) if found else view(**arguments)
             except Exception as error:
                 response = problem_of(error).answer()
-        if metrics:
-            metrics.count_request(str(request.url_rule), response.status_code, time.perf_counter() - started)
-        return guarded(response)
+        if app_state.metrics:
+            seconds = time.perf_counter() - started
+            app_state.metrics.count_request(str(request.url_rule), response.status_code, seconds)
+        if not found:
+            guarded(response)
+            if same and response.status_code == 200 and (tag := response.get_etag()[0]):
+                remember(app_state, request.environ, tag, response.headers)
+        return response
 
     return answer

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+import msgspec
 from flask import Response, current_app, render_template, request, url_for
 
 from search.sentences import Sentences
@@ -107,8 +108,11 @@ def in_language(answer: Response, say: Sentences) -> Response:
 def reply(content: Mapping[str, Any] | list[Any], status: int = 200, mimetype: str = JSON) -> Response:
     """The answer that holds this as JSON."""
     # Flask's own jsonify sorts the keys, and indents them while debugging.
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return Response(text.encode("utf-8", "replace"), status, mimetype=mimetype)
+    try:
+        text = msgspec.json.encode(content)
+    except UnicodeEncodeError:  # of half a surrogate pair
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return Response(text, status, mimetype=mimetype)
 
 
 def render(template: str, say: Wording, status: int = 200, **shown: Any) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from datetime import datetime
 from hashlib import blake2b
@@ -12,6 +13,9 @@ from search.web.app_state import AppState
 from search.web.kept_answers import KeptAnswer
 
 __all__ = ["conditional", "constant"]
+
+PACKING = 1
+"""The level of zlib: higher ones take longer, and hardly save more."""
 
 
 def conditional(
@@ -24,21 +28,24 @@ def conditional(
     limited: the same request may soon have a better one, so that it gets no tag and is not kept.
     """
     # Looked at before the answer is made: of a file that is saved meanwhile the tag is too old, never too new.
-    curation, state = app_state.service.curation.digest, app_state.service.state(now)
-    index_part = f"{state.generation} {state.epoch} {state.updated_at.isoformat()} {now.date()} {curation}"
-    text = f"{app_state.fingerprint} {request.endpoint} {request.root_url} {index_part} {asked!r}"
+    made_of, state = app_state.beside_index(now), app_state.service.state(now)
+    index_part = f"{state.generation} {state.epoch} {state.updated_at.isoformat()} {made_of}"
+    root = f"{request.scheme} {request.host} {request.root_path}"
+    text = f"{app_state.fingerprint} {request.endpoint} {root} {index_part} {asked!r}"
     tag = content_tag(text.encode("utf-8", "backslashreplace"))
     if known(tag):
         answer, source = Response(status=304), "known"
     elif kept := app_state.kept_answers.get(tag, state):
-        answer, source = Response(kept.body, content_type=kept.content_type), "kept"
+        answer, source = Response(zlib.decompress(kept.packed), content_type=kept.content_type), "kept"
         answer.headers["Cache-Status"] = "postsearch; hit"
     else:
         answer, limited = make()
         source = "limited" if limited else "made"
         # Unlike a generation, a curated file may come back as it was, and would find what was made of another one.
-        if not limited and curation == app_state.service.curation.digest:
-            app_state.kept_answers.put(tag, state, KeptAnswer(answer.get_data(), answer.headers["Content-Type"]))
+        if not limited and made_of == app_state.beside_index(now):
+            packed = zlib.compress(answer.get_data(), PACKING)
+            kept = KeptAnswer(packed, answer.headers["Content-Type"], made_of)
+            app_state.kept_answers.put(tag, kept, len(packed), state)
     if app_state.metrics:
         app_state.metrics.count_answer(source)
     if source == "limited":

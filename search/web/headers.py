@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from search.web.context import HTML, current_state, is_for
+from search.web.context import HTML, current_state
 
 __all__ = ["PAGE_HEADERS", "guarded"]
 
@@ -27,13 +27,14 @@ PREFLIGHT = {
 
 def guarded(response: Response) -> Response:
     """The response with these headers, but for those that it has already."""
-    headers = dict(ALL_HEADERS)
-    if is_for("static"):
+    app_state, headers = current_state(), dict(ALL_HEADERS)
+    view = (request.endpoint or "").removeprefix(f"{app_state.name}.")
+    if view == "static":
         headers |= JSON_HEADERS | PUBLIC
-    elif not is_for("results") and (response.status_code, response.mimetype) != (404, HTML):
+    elif view != "results" and (response.status_code, response.mimetype) != (404, HTML):
         headers |= JSON_HEADERS
         # Pages of the listed origins, named one by one, may read it.
-        if allowed := current_state().settings.cors_origins:
+        if allowed := app_state.settings.cors_origins:
             response.vary.add("Origin")
             if (origin := request.headers.get("Origin", "")) in allowed:
                 headers |= {"Access-Control-Allow-Origin": origin, **EXPOSED}

@@ -3,62 +3,71 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Hashable
 from threading import Lock
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from search.matches import IndexState
 
-__all__ = ["KeptAnswer", "KeptAnswers"]
-
-MAX_KEPT_BYTES = 16 << 20
-"""Of all kept answers of one process: some 1,000 pages of hits."""
+__all__ = ["Kept", "KeptAnswer", "KeptRequest"]
 
 MAX_SHARE = 16
-"""One answer may take at most so many-th a part of that."""
+"""One thing may take at most so many-th a part of the bytes of all."""
 
-OVERHEAD_BYTES = 300
-"""What an answer takes beside its body."""
+OVERHEAD_BYTES = 500
+"""What each takes beside the bytes that it is kept with."""
+
+Value = TypeVar("Value")
 
 
 class KeptAnswer(NamedTuple):
-    """The body of an answer of status 200, and its media type as the header says it."""
+    """An answer of status 200: its body, packed by zlib, its media type, and what it was made of beside the index."""
 
-    body: bytes
+    packed: bytes
     content_type: str
+    made_of: str
 
 
-class KeptAnswers:
-    """The answers from one state of the index, by their entity tags; those go first that were not asked for longest.
+class KeptRequest(NamedTuple):
+    """What a request got: the tag of the answer, and its headers."""
 
-    Shared by threads. With another state of the index all are forgotten.
+    tag: str
+    headers: tuple[tuple[str, str], ...]
+
+
+class Kept(Generic[Value]):
+    """Things by their names, within a number of bytes; those go first that were not asked for longest.
+
+    Shared by threads. What depends on the index is put and asked for with its state: with another one all is forgotten.
     """
 
-    def __init__(self, max_bytes: int = MAX_KEPT_BYTES) -> None:
+    def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._lock = Lock()
         self._state: IndexState | None = None
-        self._answers: OrderedDict[str, KeptAnswer] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()
         self._bytes = 0
 
-    def get(self, tag: str, state: IndexState) -> KeptAnswer | None:
-        """The answer of this tag, if it is kept; `state` is that of the index now."""
+    def get(self, name: Hashable, state: IndexState | None = None) -> Value | None:
+        """What is kept by this name, if anything is; `state` is that of the index now."""
         with self._lock:
             if state != self._state:
                 self._state, self._bytes = state, 0
-                self._answers.clear()
-            if tag not in self._answers:
+                self._kept.clear()
+            if name not in self._kept:
                 return None
-            self._answers.move_to_end(tag)
-            return self._answers[tag]
+            self._kept.move_to_end(name)
+            return self._kept[name][0]
 
-    def put(self, tag: str, state: IndexState, answer: KeptAnswer) -> None:
-        """Keep an answer, unless it is very large or the index is in another state by now."""
-        size = len(answer.body) + OVERHEAD_BYTES
+    def put(self, name: Hashable, value: Value, size: int, state: IndexState | None = None) -> None:
+        """Keep something of so many bytes, unless it is very large or the index is in another state by now."""
+        size += OVERHEAD_BYTES
         with self._lock:
-            if state != self._state or tag in self._answers or size * MAX_SHARE > self._max_bytes:
+            if state != self._state or size * MAX_SHARE > self._max_bytes:
                 return
-            self._answers[tag] = answer
-            self._bytes += size
+            _, freed = self._kept.pop(name, (value, 0))
+            self._kept[name] = value, size
+            self._bytes += size - freed
             while self._bytes > self._max_bytes:
-                _, oldest = self._answers.popitem(last=False)
-                self._bytes -= len(oldest.body) + OVERHEAD_BYTES
+                _, (_, freed) = self._kept.popitem(last=False)
+                self._bytes -= freed

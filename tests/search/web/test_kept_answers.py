@@ -10,16 +10,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from flask import Flask, Request, Response, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.test import Client, TestResponse
 
 from index import Document
 from index.settings import Settings
 from index.storage import open_writer
 from search.results import Results
-from search.web.extension import create_app
-from search.web.kept_answers import MAX_SHARE, OVERHEAD_BYTES, KeptAnswer, KeptAnswers
+from search.web.extension import PostSearch, create_app
+from search.web.kept_answers import MAX_SHARE, OVERHEAD_BYTES, Kept
+from search.web.recall import Recalling
 from tests.fake_search import STATE, FakeSearch, app_with, make_hit
 
 LISTED = "https://a.example"
@@ -56,9 +57,9 @@ def app(settings: Settings) -> Flask:
     return create_app(settings)
 
 
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
+@pytest.fixture(params=["in Flask", "before Flask"])
+def client(app: Flask, request: pytest.FixtureRequest) -> Client:
+    return Client(app if request.param == "in Flask" else Recalling(app))
 
 
 def is_kept(answer: TestResponse) -> bool:
@@ -67,9 +68,9 @@ def is_kept(answer: TestResponse) -> bool:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_kept_answer_is_the_one_that_would_be_made(client: FlaskClient, settings: Settings, path: str) -> None:
+def test_a_kept_answer_is_the_one_that_would_be_made(client: Client, settings: Settings, path: str) -> None:
     first, kept = client.get(path), client.get(path)
-    anew = create_app(settings).test_client().get(path)
+    anew = Client(create_app(settings)).get(path)
 
     assert [is_kept(answer) for answer in (first, kept, anew)] == [False, True, False]
     assert kept.data == first.data
@@ -79,7 +80,7 @@ def test_a_kept_answer_is_the_one_that_would_be_made(client: FlaskClient, settin
     assert client.head(path).headers == kept.headers
 
 
-def test_spellings_of_one_request_share_an_answer(client: FlaskClient) -> None:
+def test_spellings_of_one_request_share_an_answer(client: Client) -> None:
     client.get("/search/hits?q=leek%20%20soup&tag=x&page=1")
 
     assert is_kept(client.get("/search/hits?tag=x&sort=&per_page=10&q=leek+soup"))
@@ -102,7 +103,7 @@ def save_synonyms(settings: Settings) -> None:
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("change", [commit, save_pins, save_synonyms])
 def test_what_changes_an_answer_makes_it_anew(
-    client: FlaskClient, settings: Settings, path: str, change: Callable[[Settings], None]
+    client: Client, settings: Settings, path: str, change: Callable[[Settings], None]
 ) -> None:
     client.get(path)
     assert is_kept(client.get(path))
@@ -110,7 +111,7 @@ def test_what_changes_an_answer_makes_it_anew(
     after = client.get(path)
 
     assert not is_kept(after)
-    anew = create_app(settings).test_client().get(path)
+    anew = Client(create_app(settings)).get(path)
     assert TIMES.sub(b"", after.data) == TIMES.sub(b"", anew.data)
     assert after.headers["ETag"] == anew.headers["ETag"]
 
@@ -127,7 +128,7 @@ def test_a_post_whose_time_has_come_makes_answers_anew(settings: Settings) -> No
     assert is_kept(client.get("/search/hits?q=soup"))
 
 
-def test_hosts_and_origins_have_answers_of_their_own(client: FlaskClient) -> None:
+def test_hosts_and_origins_have_answers_of_their_own(client: Client) -> None:
     path = "/search/feed?q=soup"
     for host in ("http://a.example", "https://a.example", "https://a.example/blog"):
         first, kept = (client.get(path, base_url=host) for _ in range(2))
@@ -203,58 +204,114 @@ def test_a_commit_while_an_answer_is_made_leaves_the_answer_with_the_older_tag()
     assert during.headers["ETag"] != after.headers["ETag"]
 
 
-ANSWER = KeptAnswer(b"x" * (1000 - OVERHEAD_BYTES), "text/plain")
+def test_what_was_answered_before_is_given_before_flask(app: Flask) -> None:
+    front = Recalling(app)
+    client = Client(front)
+    first = {path: client.get(path) for path in PATHS}
+    front.app = Flask("other")
+    for path in PATHS:
+        again = client.get(path)
+        assert again.status_code == (404 if path == "/search/?q=soup" else 200)
+        assert again.status_code == 404 or again.data == first[path].data
+    for headers in ({"Accept-Language": "de"}, {"Origin": LISTED}, {"Host": "a.example"}, {"If-None-Match": "x"}):
+        assert client.get(PATHS[0], headers=headers).status_code == 404
+    assert client.head(PATHS[0]).status_code == client.get(PATHS[0] + "s").status_code == 404
 
 
-def kept_tags(kept: KeptAnswers, tags: range, generation: int = 7) -> list[int]:
+def test_what_stands_before_the_views_of_a_host_is_not_passed_by(settings: Settings) -> None:
+    app = Flask("site")
+    PostSearch(app, settings)
+    app.before_request(lambda: None if "X-Token" in request.headers else ("log in first", 401))
+    seen: list[int] = []
+
+    @app.after_request
+    def see(response: Response) -> Response:
+        seen.append(response.status_code)
+        return response
+
+    client = app.test_client()
+
+    assert not is_kept(client.get(PATHS[0], headers={"X-Token": "mine"}))
+    assert is_kept(client.get(PATHS[0], headers={"X-Token": "mine"}))
+    assert client.get(PATHS[0]).status_code == 401
+    assert seen == [200, 200, 401]
+
+
+class NamedLanguage(Request):
+    @property
+    def accept_languages(self) -> LanguageAccept:
+        return LanguageAccept([(self.headers["X-Language"], 1)])
+
+
+def test_a_host_that_reads_other_headers_gets_what_they_ask_for(settings: Settings) -> None:
+    app = Flask("site")
+    app.request_class = NamedLanguage
+    PostSearch(app, settings)
+    answers = [app.test_client().get(PATHS[0], headers={"X-Language": lang}) for lang in ("de", "fr", "de")]
+
+    assert [answer.headers["Content-Language"] for answer in answers] == ["de", "fr", "de"]
+    assert [is_kept(answer) for answer in answers] == [False, False, True]
+
+
+SIZE = 1000 - OVERHEAD_BYTES
+
+
+def kept_names(kept: Kept[str], names: range, generation: int = 7) -> list[int]:
     state = replace(STATE, generation=generation)
-    return [tag for tag in tags if kept.get(str(tag), state)]
+    return [name for name in names if kept.get(str(name), state)]
 
 
-def filled(number: int, *, max_bytes: int) -> KeptAnswers:
-    kept = KeptAnswers(max_bytes)
+def filled(number: int, *, max_bytes: int) -> Kept[str]:
+    kept = Kept[str](max_bytes)
     kept.get("", STATE)
-    for tag in range(number):
-        kept.put(str(tag), STATE, ANSWER)
+    for name in range(number):
+        kept.put(str(name), "x", SIZE, STATE)
     return kept
 
 
 def test_what_was_not_asked_for_longest_goes_first() -> None:
     kept = filled(20, max_bytes=20_000)
     assert kept.get("0", STATE)
-    kept.put("20", STATE, ANSWER)
+    kept.put("20", "x", SIZE, STATE)
 
-    assert kept_tags(kept, range(21)) == [0, *range(2, 21)]
+    assert kept_names(kept, range(21)) == [0, *range(2, 21)]
 
 
-def test_an_answer_that_is_large_is_not_kept() -> None:
+def test_what_takes_the_place_of_another_frees_its_bytes() -> None:
+    kept = filled(20, max_bytes=20_000)
+    for _ in range(20):
+        kept.put("0", "y", SIZE, STATE)
+
+    assert kept_names(kept, range(20)) == [*range(20)]
+    assert kept.get("0", STATE) == "y"
+
+
+def test_what_is_large_is_not_kept() -> None:
     kept = filled(0, max_bytes=1000 * MAX_SHARE)
-    kept.put("large", STATE, ANSWER._replace(body=ANSWER.body + b"x"))
-    kept.put("small", STATE, ANSWER)
+    kept.put("large", "x", SIZE + 1, STATE)
+    kept.put("small", "x", SIZE, STATE)
 
-    assert (kept.get("large", STATE), kept.get("small", STATE)) == (None, ANSWER)
+    assert (kept.get("large", STATE), kept.get("small", STATE)) == (None, "x")
 
 
 def test_another_state_of_the_index_forgets_all() -> None:
     kept = filled(20, max_bytes=20_000)
 
-    assert kept_tags(kept, range(20), generation=8) == []
-    kept.put("1", STATE, ANSWER)  # made too slowly
-    assert kept_tags(kept, range(20)) == []
+    assert kept_names(kept, range(20), generation=8) == []
+    kept.put("1", "x", SIZE, STATE)  # made too slowly
+    assert kept_names(kept, range(20)) == []
 
 
-def test_threads_share_the_answers_within_the_bound() -> None:
+def test_threads_share_what_is_kept_within_the_bound() -> None:
     kept = filled(0, max_bytes=50_000)
 
     def work(seed: int) -> None:
         for number in range(2000):
-            tag = str(number * seed % 97)
-            found = kept.get(tag, STATE)
-            assert found is None or found.body == tag.encode() * 700
-            kept.put(tag, STATE, KeptAnswer(tag.encode() * 700, "text/plain"))
+            name = str(number * seed % 97)
+            assert kept.get(name, STATE) in {None, name}
+            kept.put(name, name, SIZE, STATE)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, range(1, 9)))
 
-    held = [answer for tag in range(97) if (answer := kept.get(str(tag), STATE))]
-    assert 0 < sum(len(answer.body) + OVERHEAD_BYTES for answer in held) <= 50_000
+    assert len(kept_names(kept, range(97))) == 50

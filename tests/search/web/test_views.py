@@ -694,3 +694,17 @@ def test_what_is_wrong_is_told_in_every_language(client: FlaskClient, lang: str,
     assert other | {"message": ""} == english | {"message": ""}
     assert other["message"] != english["message"]
     assert "\u202e" not in other["message"]
+
+
+def test_json_holds_any_text_and_its_keys_in_their_order() -> None:
+    title = "caf\u00e9 \u6587\u672c \U0001f33d \u2028 \x00 </script>"
+    hits = [make_hit(1, title=title), make_hit(2, title="half \ud83c"), make_hit(3, score=float("nan"))]
+    whole, half, none = (
+        app_with(FakeSearch([hit])).test_client().get("/search/hits?q=a").get_data().decode() for hit in hits
+    )
+
+    assert json.loads(whole)["hits"][0]["title"] == title
+    assert list(json.loads(whole)["hits"][0]) == list(hits[0].to_dict())
+    assert "caf\u00e9 \u6587\u672c \U0001f33d" in whole
+    assert json.loads(half)["hits"][0]["title"] == "half ?"
+    assert json.loads(none)["hits"][0]["score"] is None
