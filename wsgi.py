@@ -17,23 +17,13 @@ from pathlib import Path
 
 from index.errors import SettingsError
 from index.settings import Settings, load_settings
-from index.watching.candidacy import Candidacy
 from search import create_app
-from search.commands.reports import ReportLog
 from search.web.recall import Recalling
 
 __all__ = ["app"]
 
 FORK_WAIT_SECONDS = 0.5
 """How long a server has to fork its workers before the process that loaded the app stands for election."""
-
-
-def stand_for_election() -> threading.Timer:
-    """Try to be the process that watches, from shortly after now; the timer calls that off until then."""
-    timer = threading.Timer(FORK_WAIT_SECONDS, Candidacy(settings, ReportLog().tell).run_forever)
-    timer.name, timer.daemon = "postsearch-election", True
-    timer.start()
-    return timer
 
 
 def share_metrics(settings: Settings) -> None:
@@ -75,7 +65,17 @@ if settings.metrics and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     share_metrics(settings)
 app = Recalling(create_app(settings))
 
-if settings.watch:
+if settings.watch:  # else the indexer takes no memory
+    from index.watching.candidacy import Candidacy
+    from search.commands.reports import ReportLog
+
+    def stand_for_election() -> threading.Timer:
+        """Try to be the process that watches, from shortly after now; the timer calls that off until then."""
+        timer = threading.Timer(FORK_WAIT_SECONDS, Candidacy(settings, ReportLog().tell).run_forever)
+        timer.name, timer.daemon = "postsearch-election", True
+        timer.start()
+        return timer
+
     # A server that loads the app and then forks its workers must not watch: they would inherit its locks and hold
     # them for good. So the one that forks leaves the election to those that it forks.
     os.register_at_fork(after_in_parent=stand_for_election().cancel, after_in_child=stand_for_election)

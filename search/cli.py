@@ -6,6 +6,7 @@ Most of what a short command takes is loading modules, and a search needs neithe
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 from importlib import import_module
@@ -46,7 +47,10 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
+        gc.disable()  # modules are made of many objects, and none of these is ever garbage
         command: click.Command = getattr(import_module(module), name)
+        gc.freeze()
+        gc.enable()
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

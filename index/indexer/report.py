@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from index.curation import SearchTest
 from index.indexer.ledger import LedgerEntry
+
+if TYPE_CHECKING:
+    from index.curation import SearchTest  # which takes a while to load: it reads YAML
 
 __all__ = [
     "Checked",

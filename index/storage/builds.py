@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import secrets
 import shlex
 import stat
 from dataclasses import asdict, dataclass
@@ -114,7 +113,7 @@ def next_location(root: Path, base: int) -> Location:
 
     Its name is used once and never again, so that no reader takes a build for another.
     """
-    location = Location(f"build-{base}-{secrets.token_hex(4)}", ENGINE, base)
+    location = Location(f"build-{base}-{os.urandom(4).hex()}", ENGINE, base)
     location.path(root).mkdir(mode=0o700, parents=True)
     return location
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from index.arrays import distinct
 from index.schema import FIELDS
 from index.storage.reader import Snapshot
 from search.engine.columns import Mask
@@ -57,7 +58,7 @@ class SnapshotReader(SegmentReaders):
             for time in (reader.columns.doc_values.visible_from, reader.columns.doc_values.visible_to)
         ]
         moments = np.concatenate([np.zeros(0), *times])
-        self._changes: list[float] = np.unique(moments[np.isfinite(moments)]).tolist()
+        self._changes: list[float] = distinct(moments[np.isfinite(moments)]).tolist()
         self._findable: Findable | None = None
 
     @cached_property

@@ -10,12 +10,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from importlib import import_module
 from itertools import chain
 from typing import Self
 
 import numpy as np
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import extract
 
 from index.analysis import is_plain_word
 from index.arrays import sizes_of
@@ -49,6 +48,16 @@ def near_words(
 def is_told(terms: TermDictionary, findable: Mask, hidden: int, text: str, posts: int) -> bool:
     """Whether a findable document holds a word; which do needs to be known only where all of its may be `hidden`."""
     return posts > hidden or terms.is_held(text, findable)
+
+
+def within(edits: int, word: str, texts: Sequence[str]) -> Sequence[tuple[str, int, int]]:
+    """The texts that so many edits or fewer make of a word, each with how many these are, and its row."""
+    # Loaded where a word is misspelt, which few are.
+    scorer = import_module("rapidfuzz.distance").OSA.distance
+    found: list[tuple[str, int, int]] = import_module("rapidfuzz.process").extract(
+        word, texts, scorer=scorer, score_cutoff=edits, limit=None
+    )
+    return found
 
 
 Told = Callable[[str, int], bool]
@@ -86,7 +95,7 @@ class Vocabulary:
             )
             return
         first, last = begun_with(self._texts, word[0])
-        likes = extract(word, self._texts[first:last], scorer=OSA.distance, score_cutoff=edits, limit=None)
+        likes = within(edits, word, self._texts[first:last])
         found = {first + row: distance for _, distance, row in likes}
         # The first letter is another or missing, one too many, or swapped with the second.
         for row in chain(
@@ -108,7 +117,7 @@ class Vocabulary:
         begins = list(
             dict.fromkeys(text[:size] for size in sizes for text in self._texts[first:last] if len(text) >= size)
         )
-        for text, distance, _ in extract(beginning, begins, scorer=OSA.distance, score_cutoff=edits, limit=None):
+        for text, distance, _ in within(edits, beginning, begins):
             rows = sorted(range(*begun_with(self._texts, text)), key=lambda row: -self._posts[row])
             row = next((row for row in rows if is_told(self._texts[row], self._posts[row])), None)
             if row is not None:

@@ -867,6 +867,13 @@ def test_nothing_that_takes_long_is_loaded_before_ctrl_c_is_answered() -> None:
     assert loaded.stdout == "\n"
 
 
+def test_a_search_loads_nothing_that_it_does_not_need() -> None:
+    code = "import sys, search.commands.search; print(*{'babel', 'flask', 'rapidfuzz', 'yaml'} & set(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert loaded.stdout == "\n"
+
+
 def test_of_many_files_that_are_left_out_for_one_reason_a_report_names_some(site: Path) -> None:
     for number in range(13):
         (site / "content" / f"draft-{number:02}.md").write_text("---\ndraft: true\n---\nseeds\n")

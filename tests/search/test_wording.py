@@ -97,5 +97,6 @@ def test_the_first_language_with_a_table_is_spoken(codes: list[str], lang: str) 
     assert spoken(codes) == lang
 
 
-def test_arabic_is_written_from_the_right() -> None:
-    assert (wording_of("ar").dir, ENGLISH.dir) == ("rtl", "ltr")
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_language_is_written_as_unicode_says(lang: str) -> None:
+    assert wording_of(lang).dir == Locale.parse(lang).text_direction
