@@ -29,8 +29,8 @@ def sizes_of(offsets: Array) -> Array:
 
 def joined_ranges(starts: Array, counts: Array) -> Array:
     """The numbers starts[0], starts[0] + 1, …, `counts[0]` of them, then those from starts[1] on, and so forth."""
-    before = np.cumsum(counts) - counts
-    found: Array = np.arange(int(counts.sum())) + np.repeat(starts - before, counts)
+    ends = counts.cumsum()
+    found: Array = np.arange(ends[-1] if ends.size else 0) + (starts - (ends - counts)).repeat(counts)
     return found
 
 

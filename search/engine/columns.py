@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable
 from functools import cached_property
 
@@ -18,6 +19,10 @@ from search.query import Filters
 __all__ = ["Columns", "Mask", "NameIndex"]
 
 Mask = NDArray[np.bool_]
+
+
+MAX_TABLE_NAMES = 8
+"""So many names of each document are counted by a table, which is several times as quick; more take too much room."""
 
 
 class NameIndex:
@@ -50,10 +55,22 @@ class NameIndex:
         mask[self.doc_ids[wanted[self.codes]]] = True
         return mask
 
+    @cached_property
+    def table(self) -> NDArray[np.unsignedinteger]:
+        """The codes of each document in a row, filled up with the number of names; no columns where a document has more
+        than `MAX_TABLE_NAMES`."""
+        sizes = np.diff(self.starts)
+        width = int(sizes.max(initial=0))
+        table = np.full((self.doc_count, width if width <= MAX_TABLE_NAMES else 0), len(self.names), self.codes.dtype)
+        for column in range(table.shape[1]):
+            rows = (sizes > column).nonzero()[0]
+            table[rows, column] = self.codes[self.starts[rows] + column]
+        return table
+
     def count(self, doc_ids: Ints) -> Ints:
         """How many of the documents have each name, by its code."""
-        if not self.codes.size:
-            return np.zeros(len(self.names), np.int64)
+        if self.table.shape[1]:
+            return np.bincount(self.table.take(doc_ids, axis=0).ravel(), minlength=len(self.names) + 1)[:-1]
         starts = self.starts[doc_ids]
         codes = self.codes[joined_ranges(starts, self.starts[doc_ids + 1] - starts)]
         return np.bincount(codes, minlength=len(self.names))
@@ -73,29 +90,41 @@ class Columns:
         self._stemmed: dict[str, Mask | None] = {}
 
     @cached_property
-    def years(self) -> Ints:
+    def years(self) -> NDArray[np.uint16]:
         """The year of each document, 0 where there is no date."""
         days = self.doc_values.day.astype(np.int64)
         # Numpy counts days from 1970, ordinals from the year 1.
         years = (days - 719_163).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
-        return np.where(days > 0, years, 0)
+        return np.where(days > 0, years, 0).astype(np.uint16)
 
     @cached_property
-    def timeless(self) -> bool:
-        """Whether every document may be found at any time."""
-        return not (np.isfinite(self.doc_values.visible_from).any() or np.isfinite(self.doc_values.visible_to).any())
+    def boosts(self) -> tuple[float, float]:
+        """The least and the greatest boost of a document."""
+        return float(self.doc_values.boost.min()), float(self.doc_values.boost.max())
+
+    @cached_property
+    def dated(self) -> bool:
+        """Whether any document has a date."""
+        return bool(self.doc_values.day.any())
 
     def visible(self, now: float) -> Mask:
         """Which documents may be found at this time, in seconds since 1970."""
         return (self.doc_values.visible_from <= now) & (now < self.doc_values.visible_to)
 
-    def titled(self, text: str) -> Mask:
-        """Which documents have this text for a title, or for an alias, folded as names are."""
+    @cached_property
+    def by_title(self) -> NDArray[np.uint32]:
+        """The documents in the order of their titles' hashes."""
+        return np.argsort(self.doc_values.title, kind="stable").astype(np.uint32)
+
+    def titled(self, text: str) -> Ints:
+        """The documents, ascending, that have this text for a title, or for an alias, folded as names are."""
         key = name_key(text)
         if not key:
-            return np.zeros(len(self.doc_values.title), np.bool_)
-        mask: Mask = self.doc_values.title == np.uint64(text_hash(key))
-        return mask | self.aliases.having([key])
+            return np.zeros(0, np.int64)
+        wanted, title = text_hash(key), self.doc_values.title
+        first, last = (bisect(self.by_title, wanted, key=title.item) for bisect in (bisect_left, bisect_right))
+        aliases = self.aliases.having([key]).nonzero()[0] if key in self.aliases.by_key else ()
+        return np.union1d(self.by_title[first:last], aliases).astype(np.int64)
 
     def passing(self, filters: Filters) -> Mask | None:
         """Which documents the filters let pass; None: all of them."""

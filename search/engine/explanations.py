@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 
 from search.engine.matching import in_a_row, pin_ranks
-from search.engine.scorer import SegmentScorer, shares
+from search.engine.scorer import SegmentScorer
 from search.engine.segment_reader import SegmentReader
 from search.engine.similarity import CollectionStatistics, Floats, freshness
 from search.engine.terms import Ints
@@ -37,7 +37,7 @@ def explained(
     `meaning` [1] is the part that rescoring has in its score; `now` is in seconds since 1970.
     """
     doc_ids = np.array([doc_id])
-    scorer = SegmentScorer((*query.clauses, *query.excluded), statistics, reader, doc_ids)
+    scorer = SegmentScorer(query, statistics, reader)
     return replace(
         explanation,
         document=reader.segment.document(doc_id),
@@ -55,25 +55,24 @@ def score_parts(
     meaning: Floats,
     now: float,
 ) -> list[ScoreParts]:
-    """The parts of the scores that candidates (ascending) of a segment have at `now`, in seconds since 1970.
+    """The parts of the scores that documents (ascending) of a segment have at `now`, in seconds since 1970.
 
     Also of those that don't match: these would have them. `scorer` is that of the query, `langs` are the languages of
     all posts, and `meaning` is the part that rescoring has.
     """
-    rows = scorer.doc_ids.searchsorted(doc_ids)
-    scores = scorer.document_scores(query.clauses)
-    clauses: list[list[ClauseScore]] = [[] for _ in rows]
-    for clause, share in shares(query.clauses).items():
-        found = scorer.clause_scores(clause)
-        held = zip((share * found.scores[rows]).tolist(), scorer.fields(doc_ids, [clause]), strict=True)
-        for scored, (score, names) in zip(clauses, held, strict=True):
-            scored.append(ClauseScore(clause_text(clause), found.idf, score, names))
+    scores = scorer.document_scores(doc_ids)
+    clauses: list[list[ClauseScore]] = [[] for _ in doc_ids]
+    for found, clause_scores in zip(scorer.clauses, scores.clauses, strict=True):
+        text, fields = clause_text(found.clause), scorer.fields(doc_ids, [found])
+        for scored, score, names in zip(clauses, (found.share * clause_scores).tolist(), fields, strict=True):
+            scored.append(ClauseScore(text, found.idf, score, names))
     doc_values = reader.columns.doc_values
+    every = np.ones(reader.segment.size, np.bool_)
     columns = (
         pin_ranks(query, reader, doc_ids) > 0,
-        reader.columns.titled(query.wanted)[doc_ids],
-        in_a_row(query, reader, langs, doc_ids, scores.all_words[rows]),
-        *(factor[rows] for factor in scores.factors),
+        np.isin(doc_ids, reader.columns.titled(query.wanted)),
+        np.isin(doc_ids, in_a_row(query, reader, scorer, langs, every)),
+        *scores.factors,
         doc_values.boost[doc_ids].astype(np.float64),
         freshness(doc_values.date[doc_ids], now),
         meaning,
@@ -102,20 +101,21 @@ def reasons(query: Query, reader: SegmentReader, scorer: SegmentScorer, doc_id: 
         if passing is not None and not passing[doc_id]:
             told.append(f"It does not pass the filter {name}: {listed(wanted)}; its own: {listed(values)}.")
 
-    row = scorer.doc_ids.searchsorted(doc_id)
-    for clause in query.excluded:
-        if scorer.clause_scores(clause).scores[row]:
-            names = listed(*scorer.fields(np.array([doc_id]), [clause]))
-            told.append(f"It holds {clause_text(clause)}, which the query excludes, in: {names}.")
+    for found in scorer.excluded:
+        if found.held[doc_id]:
+            names = listed(*scorer.fields(np.array([doc_id]), [found]))
+            told.append(f"It holds {clause_text(found.clause)}, which the query excludes, in: {names}.")
     if document.id in query.pinned:
         return tuple(told)  # It matches whatever it holds.
-    scores = scorer.document_scores(query.clauses)
-    lacked = [clause for clause in dict.fromkeys(query.clauses) if not scorer.clause_scores(clause).scores[row]]
-    if not scores.required[row]:
-        required = [clause_text(clause) for clause in lacked if clause.required]
+    lacked = [found for found in scorer.clauses if not found.held[doc_id]]
+    required = [clause_text(found.clause) for found in lacked if found.clause.required]
+    if required:
         told.append(f"It lacks what the query requires: {listed(required)}.")
-    elif query.clauses and not scores.any_word[row] and not columns.titled(query.wanted)[doc_id]:
-        told.append(f"It holds none of the words that could bring it in: {listed([*map(clause_text, lacked)])}.")
+    elif query.clauses and not (
+        any(found.held[doc_id] for found in scorer.strong) or doc_id in columns.titled(query.wanted)
+    ):
+        words = listed([clause_text(found.clause) for found in lacked])
+        told.append(f"It holds none of the words that could bring it in: {words}.")
     return tuple(told)
 
 

@@ -37,8 +37,10 @@ class Facets:
         return {facet: count([found[facet] for found in doc_ids], size) for facet, count in ways.items()}
 
     def _years(self, doc_ids: Sequence[Ints], size: int) -> dict[str, int]:
-        years = [columns.years[ids] for columns, ids in zip(self._columns, doc_ids, strict=True)]
-        counts = np.bincount(np.concatenate([np.zeros(0, np.int64), *years]), minlength=1)
+        years = [columns.years[ids] for columns, ids in zip(self._columns, doc_ids, strict=True) if columns.dated]
+        if not years:
+            return {}
+        counts = np.bincount(np.concatenate(years), minlength=1)
         found = np.flatnonzero(counts[1:])[::-1] + 1
         return {str(year): int(counts[year]) for year in found[:size].tolist()}
 
@@ -56,11 +58,11 @@ class NameFacet:
 
     def count(self, doc_ids: Sequence[Ints], size: int) -> dict[str, int]:
         """The commonest names with their counts, equally common ones by name; a post of two spellings counts twice."""
-        if not size:
+        if not size or not self._names:
             return {}
         counts = np.zeros(len(self._names), np.int64)
         for index, ordinals, ids in zip(self._indexes, self._ordinals, doc_ids, strict=True):
-            if ids.size:
+            if ids.size and index.names:
                 counts[ordinals] += index.count(ids)
         if not counts.any():
             return {}

@@ -56,12 +56,11 @@ def meaning_of(
     return QueryMeaning(words, embedder, [reader.segment.records.embeddings for reader in segments])
 
 
-def related(
-    query: Query, embedder: Embedder | None, found: Sequence[Candidates], findable: Findable
-) -> tuple[Match, ...]:
+def related(query: Query, embedder: Embedder | None, found: Sequence[Ints], findable: Findable) -> tuple[Match, ...]:
     """The posts nearest to the query in meaning, of those that its filters let pass and its words don't find.
 
-    `found` is what the words find in each segment. None are told beside enough of that, nor beside a later page.
+    `found` are the documents that the words find in each segment. None are told beside enough of them, nor beside a
+    later page.
     """
     segments = findable.segments
     if sum(map(len, found)) >= FEW_MATCHES or query.page > 1:
@@ -70,10 +69,10 @@ def related(
     if not meaning:
         return ()
     near: list[tuple[float, int, int]] = []
-    for number, (candidates, (reader, mask)) in enumerate(zip(found, findable, strict=True)):
+    for number, (matched, (reader, mask)) in enumerate(zip(found, findable, strict=True)):
         passing = reader.columns.passing(query.filters)
         others = mask.copy() if passing is None else mask & passing
-        others[candidates.doc_id] = False
+        others[matched] = False
         doc_ids = np.flatnonzero(others)
         cosines = meaning.cosines(number, doc_ids)
         rows = np.flatnonzero(cosines >= MIN_RELATED_COSINE)

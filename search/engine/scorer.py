@@ -8,18 +8,19 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import compress, pairwise
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
 
 from index.analysis import Pattern, Slot
-from index.arrays import are_in, distinct, union
+from index.arrays import distinct, offsets_of, sizes_of
 from index.schema import FIELD_NUMBERS, FIELDS
 from search.engine.columns import Mask
 from search.engine.segment_reader import SegmentReader
 from search.engine.similarity import (
     ALL_WORDS_LIFT,
+    MAX_SATURATED,
     PREFIX_SHARE,
     STOP_WORD_SHARE,
     CollectionStatistics,
@@ -29,15 +30,14 @@ from search.engine.similarity import (
     tags_factor,
     title_factor,
 )
-from search.engine.terms import Ints, TermDocs
-from search.query import Clause, Phrase, Word, options_of
+from search.engine.terms import NO_DOCS, Ints, TermDocs
+from search.query import Clause, Phrase, Query, Word, options_of
 from search.query.words import patterns_of
 
-__all__ = ["ClauseScores", "DocumentScores", "SegmentScorer", "shares"]
+__all__ = ["DocumentScores", "SegmentScorer", "shares"]
 
 FIELD_NAMES = [field.name for field in FIELDS]
-TITLE_AND_TAGS_ENDS = np.array([FIELD_NUMBERS["title"], FIELD_NUMBERS["tags"]]) + 1
-"""They are the first two fields."""
+TITLE, TAGS = FIELD_NUMBERS["title"], FIELD_NUMBERS["tags"]
 
 
 class FormDocs(NamedTuple):
@@ -53,115 +53,135 @@ class FormDocs(NamedTuple):
     words: int = 1
     stand_in: float = 1.0
 
+    @property
+    def weight(self) -> float:
+        """Its score for a saturated frequency of 1."""
+        return self.share * self.stand_in * self.idf
 
-class ClauseScores(NamedTuple):
-    """What a clause is worth in each of N candidates.
 
-    `idf` is the clause's own. `rows` [4, N] are its scores, 0 where it is not held; 1 where the title holds it, less
-    where that holds what stands in for it, else 0; the same of the tags; and how many words of the title are its own.
+class ClauseDocs(NamedTuple):
+    """The documents that hold a clause: in one of some forms, the best of which counts; `share` of its score does.
+
+    `held` [segment.size] says which documents these are.
     """
 
-    idf: float
-    rows: Floats
+    clause: Clause
+    share: float
+    forms: Sequence[FormDocs]
+    held: Mask
 
     @property
-    def scores(self) -> Floats:
-        """The scores in each candidate."""
-        scores: Floats = self.rows[0]
-        return scores
+    def idf(self) -> float:
+        """The inverse document frequency of the clause: that of its commonest form."""
+        return min((form.idf for form in self.forms), default=0.0)
+
+    @property
+    def most(self) -> float:
+        """What its score does not exceed, however often it is held."""
+        return self.share * MAX_SATURATED * max((form.weight for form in self.forms), default=0.0)
 
 
 class DocumentScores(NamedTuple):
-    """What the clauses of a query together are worth in each candidate.
+    """What the clauses of a query are worth in each of some documents: each by itself, without its share, where 0 says
+    that it is not held; and all together, as factors whose product is the score."""
 
-    `any_word` says whether any of them is held (but for stop words, unless all are), `all_words` whether all are, and
-    `required` whether all that are required are. The product of `factors` is the score.
-    """
-
-    any_word: Mask
-    all_words: Mask
-    required: Mask
+    clauses: Sequence[Floats]
     factors: Factors
 
 
 class SegmentScorer:
-    """Scores clauses in one segment. `doc_ids`: candidates, int64, ascending; no other document holds any clause."""
+    """Finds the clauses of a query in one segment, and scores documents by them; one that comes twice counts twice.
 
-    def __init__(
-        self, clauses: Iterable[Clause], statistics: CollectionStatistics, reader: SegmentReader, also: Ints
-    ) -> None:
-        """The documents `also` are candidates whatever they hold."""
+    `strong` are the clauses that can bring a document in: those that are not weak, unless all are.
+    """
+
+    def __init__(self, query: Query, statistics: CollectionStatistics, reader: SegmentReader) -> None:
         self._statistics = statistics
         self._reader = reader
-        self._forms = {clause: self._clause_forms(clause) for clause in dict.fromkeys(clauses)}
-        found = [also, *(docs.doc_ids for docs in self._term_docs(self._forms))]
-        self.doc_ids = union(found, reader.segment.size)
-        self._rows = np.empty(reader.segment.size, np.int64)
-        self._rows[self.doc_ids] = np.arange(len(self.doc_ids))
+        self.clauses = [self._clause_docs(clause, share) for clause, share in shares(query.clauses).items()]
+        self.excluded = [self._clause_docs(clause, 0.0) for clause in dict.fromkeys(query.excluded)]
+        self.strong = [found for found in self.clauses if not found.clause.weak] or self.clauses
 
-    def document_scores(self, clauses: Iterable[Clause]) -> DocumentScores:
-        """What the clauses together are worth in each candidate; one that comes twice counts twice."""
-        counted = shares(clauses)
-        strong = {clause for clause in counted if not clause.weak} or set(counted)
-        size = len(self.doc_ids)
-        sums, held = np.zeros((4, size)), np.zeros(size, np.int64)
-        required, all_idf = np.ones(size, np.bool_), 0.0
-        for clause, share in counted.items():
-            found = self.clause_scores(clause)
-            idf = share * found.idf
-            all_idf += idf
-            sums += np.array([[share], [idf], [idf], [1.0]]) * found.rows
-            if clause in strong:
-                held += found.scores > 0
-            if clause.required:
-                required &= found.scores > 0
-        words, title_idf, tags_idf, title_words = sums
-        all_words = held == len(strong)
-        titles = np.maximum(self._reader.title_words[self.doc_ids], 1)
-        factors = Factors(
-            words=words,
-            title=title_factor(title_idf / (all_idf or 1.0), np.minimum(title_words / titles, 1.0)),
-            tags=tags_factor(tags_idf / (all_idf or 1.0)),
-            all_words=np.where(all_words, ALL_WORDS_LIFT, 1.0),
-        )
-        return DocumentScores(held > 0, all_words, required, factors)
+    def in_title_or_tags(self) -> Ints:
+        """The documents that hold any clause in the title or in tags, in no order."""
+        docs = [form.docs for found in self.clauses for form in found.forms]
+        sizes = [found.sizes.get(TITLE, 0) + found.sizes.get(TAGS, 0) for found in docs]
+        first = [found.doc_ids[:size] for found, size in zip(docs, sizes, strict=True)]
+        return np.concatenate([NO_DOCS.doc_ids, *first])
 
-    def clause_scores(self, clause: Clause) -> ClauseScores:
-        """What the clause is worth in each candidate: its best form counts."""
-        found = np.zeros((4, len(self.doc_ids)))
-        scores, in_title, in_tags, title_words = found
-        for form in self._forms[clause]:
-            fields, doc_ids, counts = form.docs
-            if not doc_ids.size:
-                continue
-            rows, lengths = self._rows[doc_ids], self._reader.segment.records.lengths[fields, doc_ids]
-            weights = self._statistics.frequencies(fields, lengths, counts)
-            frequencies = np.bincount(rows, weights, len(scores)).astype(np.float64, copy=False)
-            np.maximum(scores, form.share * form.stand_in * form.idf * saturated(frequencies), out=scores)
-            title, tags = fields.searchsorted(TITLE_AND_TAGS_ENDS).tolist()
-            if title:
-                held = rows[:title]
-                title_words[held] = np.maximum(title_words[held], counts[:title] * form.words)
-                in_title[held] = np.maximum(in_title[held], form.stand_in)
-            if title < tags:
-                held = rows[title:tags]
-                in_tags[held] = np.maximum(in_tags[held], form.stand_in)
-        return ClauseScores(min((form.idf for form in self._forms[clause]), default=0.0), found)
+    def document_scores(self, doc_ids: Ints) -> DocumentScores:
+        """What the clauses are worth in some documents (ascending)."""
+        forms = [(number, form) for number, found in enumerate(self.clauses) for form in found.forms]
+        size, segment = len(doc_ids), self._reader.segment
 
-    def fields(self, doc_ids: Ints, clauses: Iterable[Clause] = ()) -> list[tuple[str, ...]]:
+        # The postings of all forms at once, of these documents alone. A span is a form in a field.
+        spans = [
+            (number, clause, form.words, field, held)
+            for number, (clause, form) in enumerate(forms)
+            for field, held in form.docs.sizes.items()
+        ]
+        numbers, clauses, own_words, fields, sizes = np.array(spans, np.int64).reshape(-1, 5).T
+        docs = np.concatenate([NO_DOCS.doc_ids, *(form.docs.doc_ids for _, form in forms)])
+        counts = np.concatenate([NO_DOCS.counts, *(form.docs.counts for _, form in forms)])
+        rows = np.full(segment.size, -1, np.int32)
+        rows[doc_ids] = np.arange(size, dtype=np.int32)
+        row = rows.take(docs)
+        wanted = row >= 0
+        if not wanted.all():
+            kept = wanted.nonzero()[0]
+            docs, counts, row = docs.take(kept), counts.take(kept), row.take(kept)
+            sizes = sizes_of(kept.searchsorted(offsets_of(sizes)))
+
+        lengths = segment.records.lengths.ravel().take((fields * segment.size).repeat(sizes) + docs)
+        weights = self._statistics.frequencies(fields, sizes, lengths, counts)
+        frequencies = np.bincount((numbers * size).repeat(sizes) + row, weights, len(forms) * size)
+        saturations = iter(saturated(frequencies.astype(np.float64, copy=False).reshape(len(forms), size)))
+        scores, words, all_words = [], np.zeros(size), np.ones(size, np.bool_)
+        for found in self.clauses:
+            score = np.zeros(size)
+            for form in found.forms:
+                np.maximum(score, form.weight * next(saturations), out=score)
+            scores.append(score)
+            words += found.share * score
+        for found in self.strong:
+            all_words &= found.held[doc_ids]
+
+        # Titles and tags, in which few documents hold any: the best form of each clause counts here too.
+        title, tags = np.ones(size), np.ones(size)
+        special = fields <= TAGS
+        postings = special.repeat(sizes).nonzero()[0]
+        if postings.size:
+            sizes, row, idfs = sizes[special], row.take(postings), [[found.share * found.idf] for found in self.clauses]
+            few = distinct(row)
+            shape = TAGS + 1, len(idfs), len(few)
+            cells = ((fields * len(idfs) + clauses)[special] * len(few)).repeat(sizes) + few.searchsorted(row)
+            stand_ins = np.array([forms[number][1].stand_in for number in numbers[special].tolist()])
+            held, held_words = np.zeros((2, math.prod(shape)))
+            np.maximum.at(held, cells, stand_ins.repeat(sizes))
+            np.maximum.at(held_words, cells, own_words[special].repeat(sizes) * counts.take(postings))
+            title_idf, tags_idf = (held.reshape(shape) * idfs).sum(axis=1) / (sum(idf for [idf] in idfs) or 1.0)
+            title_words = np.maximum(self._reader.title_words[doc_ids[few]], 1)
+            title_share = np.minimum(held_words.reshape(shape)[TITLE].sum(axis=0) / title_words, 1.0)
+            title[few], tags[few] = title_factor(title_idf, title_share), tags_factor(tags_idf)
+        return DocumentScores(scores, Factors(words, title, tags, np.where(all_words, ALL_WORDS_LIFT, 1.0)))
+
+    def fields(self, doc_ids: Ints, clauses: Iterable[ClauseDocs] = ()) -> list[tuple[str, ...]]:
         """The names of the fields in which each of some documents holds any of the clauses, or of those given."""
         held = np.zeros((len(FIELDS), len(doc_ids)), np.bool_)
         rows = np.full(self._reader.segment.size, -1)
         rows[doc_ids] = np.arange(len(doc_ids))
-        for docs in self._term_docs(clauses or self._forms):
-            found = rows[docs.doc_ids]
-            here = found >= 0
-            held[docs.fields[here], found[here]] = True
+        for form in (form for found in clauses or (*self.clauses, *self.excluded) for form in found.forms):
+            for field, docs in form.docs.by_field():
+                here = rows[docs]
+                held[field, here[here >= 0]] = True
         return [tuple(compress(FIELD_NAMES, row)) for row in held.T.tolist()]
 
-    def _term_docs(self, clauses: Iterable[Clause]) -> Iterator[TermDocs]:
-        """All that any of the clauses finds."""
-        return (form.docs for clause in clauses for form in self._forms[clause])
+    def _clause_docs(self, clause: Clause, share: float) -> ClauseDocs:
+        """The documents that hold a clause."""
+        forms, held = self._clause_forms(clause), np.zeros(self._reader.segment.size, np.bool_)
+        for form in forms:
+            held[form.docs.doc_ids] = True
+        return ClauseDocs(clause, share, forms, held)
 
     def _clause_forms(self, clause: Clause) -> list[FormDocs]:
         """What each form of each option of a clause finds. The first option is the likeliest: what stands in beside it
@@ -190,40 +210,27 @@ class SegmentScorer:
 
     def _row_form(self, pattern: Pattern, fields: Sequence[int]) -> FormDocs:
         """What the slots of a pattern find in a row."""
-        size = self._reader.segment.size
-        forms = {slot: list(self._slot_forms(slot, fields)) for slot in pattern}
-        idf = sum(min(form.idf for form in forms[slot]) for slot in pattern)
-
-        # The fields of documents, as one number each, in which all slots are held somewhere.
-        held = [
-            distinct(np.concatenate([form.docs.fields * size + form.docs.doc_ids for form in found]))
-            for found in forms.values()
-        ]
-        cells, *others = sorted(held, key=len)
-        for other in others:
-            cells = cells[are_in(cells, other)]
-
-        numbers, doc_ids = np.divmod(cells, max(size, 1))
-        ends = np.searchsorted(numbers, np.arange(len(FIELDS) + 1)).tolist()
-        places = {field: doc_ids[start:end] for field, (start, end) in enumerate(pairwise(ends)) if start < end}
-        counts = np.bincount(self._reader.phrase(pattern, places)[0], minlength=len(cells))
-        return FormDocs(TermDocs(numbers, doc_ids, counts).where(counts > 0), idf, words=len(pattern))
+        statistics = self._statistics
+        idf = 0.0
+        for slot in pattern:
+            idfs = [statistics.idf(term, fields) for term in slot.terms]
+            idf += min([*idfs, statistics.prefix_idf(slot.prefix, fields)] if slot.prefix else idfs)
+        places = self._reader.places(pattern, fields)
+        sizes = {field: len(doc_ids) for field, doc_ids in places.items()}
+        doc_ids = np.concatenate([NO_DOCS.doc_ids, *places.values()])
+        counts = np.bincount(self._reader.phrase(pattern, places)[0], minlength=len(doc_ids))
+        return FormDocs(TermDocs(sizes, doc_ids, counts).where(counts > 0), idf, words=len(pattern))
 
     def _slot_forms(self, slot: Slot, fields: Sequence[int]) -> Iterator[FormDocs]:
         """What may stand at a slot: its term, each of its stems, and all that begins with its prefix."""
         terms = self._reader.terms
         for term, mask in self._reader.forms(slot):
-            found = in_fields(terms.docs(term), fields)
+            found = terms.docs(term).within(fields)
             found = found if mask is None else found.where(mask[found.doc_ids])
             yield FormDocs(found, self._statistics.idf(term, fields))
         if slot.prefix:
-            found = in_fields(terms.prefix_docs(slot.prefix), fields)
+            found = terms.prefix_docs(slot.prefix).within(fields)
             yield FormDocs(found, self._statistics.prefix_idf(slot.prefix, fields), PREFIX_SHARE)
-
-
-def in_fields(found: TermDocs, fields: Sequence[int]) -> TermDocs:
-    """Those of the documents that are held in some fields: in one, or in all."""
-    return found.where(found.fields == fields[0]) if len(fields) == 1 else found
 
 
 def shares(clauses: Iterable[Clause]) -> dict[Clause, float]:

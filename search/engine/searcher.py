@@ -30,7 +30,7 @@ from search.engine.explanations import explained, score_parts
 from search.engine.highlights import highlight
 from search.engine.matching import SegmentMatches, matches_in
 from search.engine.meaning import is_embedded, meaning_of, related
-from search.engine.ranking import Candidates, top
+from search.engine.ranking import MAX_RESCORED, Candidates, top
 from search.engine.scorer import SegmentScorer
 from search.engine.similar import most_similar
 from search.engine.snapshot_reader import SegmentReaders, SnapshotReader
@@ -168,17 +168,16 @@ class IndexSearcher(Searcher):
 
     def _matches(self, query: Query, commit: SnapshotReader, moment: float) -> Matches:
         """The page of matches, of one commit, that a query wants which can be afforded."""
-        collected = collect(query, commit, moment)
-        found = [matched.candidates for matched in collected]
-        total = sum(map(len, found))
-        facets = commit.facets.count([matched.counted for matched in collected], query.facet_size)
+        found = collect(query, commit, moment)
+        total = sum(len(matched.doc_ids) for matched in found)
+        facets = commit.facets.count([matched.counted for matched in found], query.facet_size)
         matches: tuple[Match, ...] = ()
         last = query.page * query.per_page
         if total > last - query.per_page:
             page = self._ranked(query, found, commit, moment, last).take(slice(last - query.per_page, None))
-            matches = matches_of(query, page, commit, [matched.scorer for matched in collected], moment)
+            matches = matches_of(query, page, commit, [matched.scorer for matched in found], moment)
         findable = commit.findable(moment)
-        others = related(query, self._embedder, found, findable)
+        others = related(query, self._embedder, [matched.doc_ids for matched in found], findable)
         texts = continuations(query, matches, findable) if query.suggest else ()
         return Matches(matches, total, facets, commit.state(moment), others, texts)
 
@@ -207,8 +206,8 @@ class IndexSearcher(Searcher):
 
     def _explanation(self, query: Query, id: str, commit: SnapshotReader, moment: float) -> Explanation:
         """The explanation, by one commit, of a query that can be afforded."""
-        found = [matched.candidates for matched in collect(query, commit, moment)]
-        total = sum(map(len, found))
+        found = collect(query, commit, moment)
+        total = sum(len(matched.doc_ids) for matched in found)
         explanation = Explanation(query.text, parsed_text(query), query.notices, id, total=total)
         place = commit.find(id)
         if place is None:
@@ -263,11 +262,14 @@ class IndexSearcher(Searcher):
         self._reader.close()
 
     def _ranked(
-        self, query: Query, found: Sequence[Candidates], commit: SnapshotReader, now: float, count: int
+        self, query: Query, found: Sequence[SegmentMatches], commit: SnapshotReader, now: float, count: int
     ) -> Candidates:
         """The best `count` of what was found in all segments, of which there is at least one."""
         meaning = meaning_of(query, self._embedder, commit.segments)
-        return top(Candidates.joined(found), query.sort, now, count, meaning.factors if meaning else None)
+        langs = commit.statistics.langs
+        most = max(count, MAX_RESCORED) if meaning else count
+        candidates = [matched.candidates(query, number, langs, most) for number, matched in enumerate(found)]
+        return top(Candidates.joined(candidates), query.sort, now, count, meaning.factors if meaning else None)
 
     def _current(self) -> SnapshotReader:
         """The newest commit, opened when it is first seen.
@@ -291,12 +293,9 @@ class IndexSearcher(Searcher):
         return newest
 
 
-def collect(query: Query, commit: SegmentReaders, now: float) -> list[SegmentMatches]:
-    """The matches of each segment."""
-    return [
-        matches_in(query, number, reader, live_docs, commit.statistics, now)
-        for number, (reader, live_docs) in enumerate(zip(commit.segments, commit.live_docs, strict=True))
-    ]
+def collect(query: Query, commit: SnapshotReader, now: float) -> list[SegmentMatches]:
+    """What matches in each segment."""
+    return [matches_in(query, reader, mask, commit.statistics) for reader, mask in commit.findable(now)]
 
 
 def matches_of(

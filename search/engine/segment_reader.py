@@ -5,25 +5,27 @@ Scoring and highlighting both look up postings and match phrases here, so that w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Pattern, Slot
-from index.arrays import are_in, distinct, joined_ranges, offsets_of, union
+from index.arrays import distinct, joined_ranges, offsets_of, sizes_of, union
 from index.schema import FIELD_NUMBERS
 from index.segments.segment import Postings, Segment
 from search.engine.columns import Columns, Mask
 from search.engine.names import SegmentNames
-from search.engine.terms import Ints, TermDictionary
+from search.engine.terms import NO_DOCS, Ints, TermDictionary
 from search.engine.vocabulary import Vocabulary
 
 __all__ = ["Places", "Positions", "SegmentReader", "log_counts"]
 
+
+MAX_TOGETHER = 1000
+"""In more documents it is looked first which hold all words of a row."""
 
 Places = Mapping[int, Ints]
 """Where to look for words: by field, the ids of documents, ascending."""
@@ -137,27 +139,64 @@ class SegmentReader:
 
         For each time they do: the row of its document, as in `Positions`, and the position of the first slot.
         """
-        # The rarest slot first, and the others only in the documents that are left: so a phrase costs about what its
-        # rarest word does. A document and a position are one number. What is sorted is in order, but for a run of each
-        # form of a word: a stable sort is quick with that.
-        counted = sorted((self.count(slot, places), distance) for distance, slot in enumerate(pattern))
-        least, rarest = counted[0]
-        first = self.positions(pattern[rarest], places if least else {})
-        span = int(first.positions.max(initial=0)) + len(pattern) + 1
-        keys = np.sort(first.doc_rows * span + first.positions, kind="stable")
-        found = {pattern[rarest]: keys}
-        starts = distinct(keys[keys % span >= rarest] - rarest)
-        for _, distance in counted[1:]:
-            if not starts.size:
-                break
-            slot = pattern[distance]
-            if slot not in found:
-                rows = distinct(starts // span)
-                here = self.positions(slot, taken(places, rows))
-                keys = (rows[here.doc_rows] * span + here.positions)[here.positions < span]
-                found[slot] = np.sort(keys, kind="stable")
-            starts = starts[are_in(starts + distance, found[slot])]
-        return starts // span, starts % span
+        doc_rows, distances, postings = self._cells(pattern, places)
+        count = sum(map(len, places.values()))
+        if count > MAX_TOGETHER:
+            # Positions are read only where all slots stand: so a phrase costs about what its rarest word does.
+            whole = np.ones(count, np.bool_)
+            for distance in range(len(pattern)):
+                held = np.zeros(count, np.bool_)
+                held[doc_rows[distances == distance]] = True
+                whole &= held
+            kept = whole.take(doc_rows).nonzero()[0]
+            doc_rows, distances, postings = doc_rows.take(kept), distances.take(kept), postings.take(kept)
+        counts, tokens = self.tokens(postings)
+        positions = self.terms.postings.positions[tokens].astype(np.int64)
+        doc_rows, distances = doc_rows.repeat(counts), distances.repeat(counts)
+        # A document, the position at which the pattern would begin, and the slot that stands where it asks for are one
+        # number; where all slots do, theirs follow one another.
+        size, span = len(pattern), int(positions.max(initial=0)) + 1
+        begins = positions - distances
+        keys = (doc_rows * span + begins) * size + distances
+        ordered = distinct(keys[begins >= 0]) // size
+        last = ordered[size - 1 :]
+        found = last[last == ordered[: len(last)]]
+        return found // span, found % span
+
+    def _cells(self, slots: Sequence[Slot], places: Places) -> tuple[Ints, Ints, Ints]:
+        """What holds slots in some documents: rows of the documents, as in `Positions`, numbers of slots, postings."""
+        arrays, size = self.terms.postings, self.segment.size
+        wanted = np.concatenate([NO_DOCS.doc_ids, *(field * size + doc_ids for field, doc_ids in places.items())])
+        among = np.zeros(size, np.bool_)
+        for doc_ids in places.values():
+            among[doc_ids] = True
+        spans, hits, begun = [(0, 0, 0, 0)], [], []
+        for number, slot in enumerate(slots):
+            for term, mask in self.forms(slot):
+                if entries := self.terms.entries(term):
+                    spans += [(number, field, first, last - first) for field, (first, last) in entries.items()]
+                    last, (_, _, first, _) = spans[-1][2] + spans[-1][3], spans[-len(entries)]
+                    docs = arrays.docs[first:last]
+                    hits.append(among[docs] if mask is None else among[docs] & mask[docs])
+            if slot.prefix:
+                found = self.terms.prefix_postings(slot.prefix, places)
+                begun += [(number, field, postings) for field, postings in found.items()]
+        numbers, fields, firsts, sizes = np.array(spans, np.int64).T
+        offsets = offsets_of(sizes)
+        kept = np.concatenate([NO_DOCS.doc_ids, *hits]).nonzero()[0]
+        held = sizes_of(kept.searchsorted(offsets))
+        postings = kept + (firsts - offsets[:-1]).repeat(held)
+        numbers, fields = numbers.repeat(held), fields.repeat(held)
+        if begun:
+            postings = np.concatenate([postings, *(found for _, _, found in begun)])
+            numbers = np.concatenate([numbers, *(np.full(len(found), number) for number, _, found in begun)])
+            fields = np.concatenate([fields, *(np.full(len(found), field) for _, field, found in begun)])
+        cells = fields * size + arrays.docs[postings]
+        order = wanted.argsort(kind="stable")
+        ordered = wanted[order]
+        rows = ordered.searchsorted(cells)
+        here = (ordered.take(rows, mode="clip") == cells).nonzero()[0] if wanted.size else NO_DOCS.doc_ids
+        return order[rows[here]], numbers[here], postings[here]
 
     def spans(self, slot: Slot, fields: Collection[int]) -> list[tuple[int, int]]:
         """The postings [first, last) of all that may stand at a slot in some fields: in all documents, whatever their
@@ -171,18 +210,39 @@ class SegmentReader:
         spans = np.array(self.spans(slot, fields), np.int64).reshape(-1, 2)
         return int(np.diff(self.terms.postings.tokens[spans]).sum())
 
+    def places(
+        self, pattern: Pattern, fields: Iterable[int], among: Mask | None = None, most: int | None = None
+    ) -> dict[int, Ints]:
+        """Where the slots of a pattern may follow one another, in some fields: in the documents that hold the slot that
+        is rarest there. Only those `among` count; fields in which also that one stands more than `most` times are left
+        out."""
+        tokens, docs = self.terms.postings.tokens, self.terms.postings.docs
+        counts = []
+        for slot in pattern:
+            first, last = self.terms.prefix_span(slot.prefix) if slot.prefix else (0, 0)
+            # What begins with a prefix may stand in any field.
+            count = dict.fromkeys(fields, int(tokens[last]) - int(tokens[first])) if slot.prefix else {}
+            for term in slot.terms:
+                for field, (first, last) in self.terms.entries(term).items():
+                    count[field] = count.get(field, 0) + int(tokens[last]) - int(tokens[first])
+            counts.append(count)
+        found = {}
+        for field in fields:
+            least, rarest = min((count.get(field, 0), number) for number, count in enumerate(counts))
+            if not least or (most is not None and least > most):
+                continue
+            slot = pattern[rarest]
+            held = [slice(*self.terms.entries(term).get(field, (0, 0))) for term in slot.terms]
+            parts = [docs[span].astype(np.int64) for span in held]
+            if slot.prefix:
+                parts.append(dict(self.terms.prefix_docs(slot.prefix).by_field()).get(field, NO_DOCS.doc_ids))
+            if among is not None:
+                parts = [doc_ids[among.take(doc_ids)] for doc_ids in parts]
+            found[field] = parts[0] if len(parts) == 1 else union(parts, self.segment.size)
+        return found
+
 
 def log_counts(postings: Postings, rows: Ints) -> NDArray[np.float64]:
     """1 + ln(count) of some postings, where count is how often the term stands in the document."""
     weights: NDArray[np.float64] = 1 + np.log(postings.tokens.sizes(rows), dtype=np.float64)
     return weights
-
-
-def taken(places: Places, rows: Ints) -> Places:
-    """Those of the documents that have these rows (ascending)."""
-    bounds = offsets_of(np.array([len(doc_ids) for doc_ids in places.values()]))
-    cuts = np.searchsorted(rows, bounds).tolist()
-    return {
-        field: doc_ids[rows[start:end] - base]
-        for (field, doc_ids), base, (start, end) in zip(places.items(), bounds.tolist(), pairwise(cuts), strict=False)
-    }

@@ -40,6 +40,7 @@ __all__ = [
     "ALL_WORDS_LIFT",
     "FRESHNESS",
     "HALF_LIFE_SECONDS",
+    "MAX_SATURATED",
     "MEANING_LIFT",
     "PREFIX_SHARE",
     "STOP_WORD_SHARE",
@@ -104,7 +105,7 @@ class CollectionStatistics(ABC):
     def doc_freq(self, term: str, fields: Iterable[int], *, prefix: bool = False) -> int:
         """How many documents hold a term, or anything that begins with it, in that of some fields in which most do."""
         counts = self.doc_freqs(term, prefix=prefix)
-        return max(counts[field] for field in fields)
+        return max(map(counts.__getitem__, fields))
 
     def idf(self, term: str, fields: Iterable[int]) -> float:
         """The inverse document frequency of a term in some fields."""
@@ -122,13 +123,14 @@ class CollectionStatistics(ABC):
         idfs: Floats = np.log1p((self._doc_count - doc_frequencies + 0.5) / (doc_frequencies + 0.5))
         return idfs
 
-    def frequencies(self, fields: Ints, lengths: NDArray[np.uint8], counts: Ints) -> Floats:
-        """What fields add to the weighted frequencies of documents that hold a word so often in them.
+    def frequencies(self, fields: Ints, sizes: Ints, lengths: NDArray[np.uint8], counts: Ints) -> Floats:
+        """What each of some fields adds to the weighted frequencies of documents that hold a word so often in it.
 
-        `lengths` are the codes of the lengths of these fields.
+        So many documents (`sizes`) of each field follow those of the one before; `lengths` are the codes of the lengths
+        of the field in them.
         """
-        frequencies: Floats = self._shares[fields, lengths] * counts
-        return frequencies
+        shares: Floats = self._shares.ravel().take((fields * len(LENGTHS)).repeat(sizes) + lengths)
+        return shares * counts
 
 
 class SegmentStatistics(CollectionStatistics):
@@ -148,11 +150,14 @@ class SegmentStatistics(CollectionStatistics):
 def count_docs(segments: Sequence[TermDictionary], term: str, prefix: bool) -> Sequence[int]:
     """How many documents of some segments hold a term, or anything that begins with it, in each field."""
     if prefix:
-        fields = np.concatenate([terms.prefix_docs(term).fields for terms in segments])
-        counts: list[int] = np.bincount(fields, minlength=len(FIELDS)).tolist()
-        return counts
+        sizes = [terms.prefix_docs(term).sizes for terms in segments]
+        return [sum(found.get(field, 0) for found in sizes) for field in range(len(FIELDS))]
     spans = ([terms.entries(term).get(field, (0, 0)) for terms in segments] for field in range(len(FIELDS)))
     return [sum(last - first for first, last in found) for found in spans]
+
+
+MAX_SATURATED = K1 + 1
+"""The score to which ever higher frequencies come near, for an idf of 1."""
 
 
 def saturated(frequencies: Floats) -> Floats:
@@ -172,8 +177,7 @@ class Factors(NamedTuple):
     @property
     def product(self) -> Floats:
         """The scores, before what does not depend on the query: boost and freshness."""
-        product: Floats = np.multiply.reduce(self)
-        return product
+        return self.words * self.title * self.tags * self.all_words
 
 
 def title_factor(idf_share: Floats, words_share: Floats) -> Floats:

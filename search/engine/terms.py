@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache, partial
 from itertools import pairwise
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from index.arrays import are_in
 from index.schema import FIELDS
 from index.segments.segment import Postings, Segment
 
-__all__ = ["MAX_CACHED_TERMS", "Ints", "TermDictionary", "TermDocs", "begun_with"]
+__all__ = ["MAX_CACHED_TERMS", "NO_DOCS", "Ints", "TermDictionary", "TermDocs", "begun_with"]
 
 Ints = NDArray[np.int64]
 
@@ -33,18 +33,36 @@ MAX_COUNTED_CELLS = 1 << 16
 
 class TermDocs(NamedTuple):
     """The documents that hold a term, those of each field behind those of the fields before, ascending, and how often
-    each does. `fields` are numbers in `FIELDS`."""
+    each does. `sizes` are how many there are of each field that holds it, by its number in `FIELDS`, ascending."""
 
-    fields: Ints
+    sizes: Mapping[int, int]
     doc_ids: Ints
-    counts: Ints
+    counts: NDArray[np.integer]
 
     def where(self, kept: NDArray[np.bool_]) -> TermDocs:
         """Those of them that are kept."""
-        return TermDocs(*(column[kept] for column in self))
+        rows = kept.nonzero()[0]
+        bounds = rows.searchsorted(np.cumsum([0, *self.sizes.values()])).tolist()
+        sizes = {field: last - first for field, (first, last) in zip(self.sizes, pairwise(bounds), strict=True)}
+        return TermDocs(sizes, self.doc_ids[rows], self.counts[rows])
+
+    def within(self, fields: Sequence[int]) -> TermDocs:
+        """Those of some fields: of one, or of all."""
+        if len(fields) > 1:
+            return self
+        [field] = fields
+        first = sum(size for other, size in self.sizes.items() if other < field)
+        rows = slice(first, first + self.sizes.get(field, 0))
+        return TermDocs({field: rows.stop - first}, self.doc_ids[rows], self.counts[rows])
+
+    def by_field(self) -> Iterator[tuple[int, Ints]]:
+        """The documents of each field."""
+        last = 0
+        for field, size in self.sizes.items():
+            yield field, self.doc_ids[last : (last := last + size)]
 
 
-NO_DOCS = TermDocs(*np.zeros((3, 0), np.int64))
+NO_DOCS = TermDocs({}, np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
 class TermDictionary:
@@ -70,10 +88,12 @@ class TermDictionary:
         spans = self.entries(term)
         if not spans:
             return NO_DOCS
-        bounds = np.array([*spans.values()])
-        first, last = bounds[0, 0], bounds[-1, 1]
+        # The postings of its fields follow one another.
+        sizes = {field: end - start for field, (start, end) in spans.items()}
+        first = next(iter(spans.values()))[0]
+        last = first + sum(sizes.values())
         return TermDocs(
-            np.repeat([*spans], bounds[:, 1] - bounds[:, 0]),
+            sizes,
             self.postings.docs[first:last].astype(np.int64),
             self.postings.tokens.sizes(slice(first, last)),
         )
@@ -128,8 +148,9 @@ def find_prefix_docs(postings: Postings, doc_count: int, prefix: str) -> TermDoc
     else:
         held, ranks = np.unique(cells, return_inverse=True)
         sums = np.bincount(ranks, counts)
-    fields, doc_ids = np.divmod(held, doc_count)
-    return TermDocs(fields, doc_ids, sums)
+    bounds = held.searchsorted(np.arange(len(FIELDS) + 1) * doc_count).tolist()
+    sizes = {field: end - start for field, (start, end) in enumerate(pairwise(bounds)) if start < end}
+    return TermDocs(sizes, held % doc_count, sums)
 
 
 def begun_with(texts: Sequence[str], beginning: str) -> tuple[int, int]:

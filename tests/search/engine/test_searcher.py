@@ -16,7 +16,7 @@ import pytest
 
 from index.schema import Document
 from index.settings import Settings
-from search.engine import open_searcher
+from search.engine import matching, open_searcher
 from search.engine.terms import MAX_CACHED_PREFIXES
 from search.matches import Match, Matches
 from search.query import AnyOf, Clause, Filters, Phrase, Query, Word
@@ -157,3 +157,43 @@ def test_a_mistake_in_the_code_is_not_told_as_damage(tmp_path: Path, clauses: tu
 
     with pytest.raises((AttributeError, TypeError)):
         open_searcher(settings).search(Query(clauses=clauses), NOW)
+
+
+def test_a_page_of_many_matches_is_that_of_all_of_them_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(5)
+    words = ["alpha", "beta", "gamma", "delta", "epsilon", "the", *(f"filler{number}" for number in range(30))]
+
+    def text(length: int) -> str:
+        return " ".join(chance.choices(words, [chance.random() ** 3 for _ in words], k=length))
+
+    documents = [
+        Document(
+            id=f"{number:03}",
+            url=f"/{number}/",
+            title=text(2) if chance.random() < 0.2 else f"title{number}",
+            body=text(chance.randint(3, 60)),
+            tags=(chance.choice(words),) if chance.random() < 0.1 else (),
+            date=NOW - timedelta(days=chance.randrange(2000)) if chance.random() < 0.5 else None,
+            boost=chance.choice([0.5, 1.0, 1.0, 2.0]),
+        )
+        for number in range(400)
+    ]
+    settings = Settings(index=tmp_path / "index")
+    write(settings, *documents)
+    searcher = open_searcher(settings)
+    asked = [
+        Query(" ".join(typed), tuple(Word(word, weak=word == "the") for word in typed), page=page, per_page=per_page)
+        for size in (1, 2, 3, 5)
+        for page, per_page in ((1, 1), (1, 5), (3, 5))
+        for typed in [chance.sample(words[:8], size) for _ in range(6)]
+    ]
+
+    def pages() -> list[list[tuple[str, float]]]:
+        return [[(match.document.id, match.score) for match in searcher.search(query, NOW).matches] for query in asked]
+
+    whole = pages()
+    monkeypatch.setattr(matching, "MANY", 0)
+    assert pages() == whole
+    assert all(searcher.search(query, NOW).total > 50 for query in asked[:18])

@@ -64,7 +64,8 @@ def test_scores_are_weighed_by_the_lengths_and_the_number_of_all_posts(
     statistics = ClusterStatistics(nodes, index_of(post(1, "one two three"), post(2, "four")))
 
     body = len(FIELDS) - 1
-    average, longer = statistics.frequencies(np.array([body, body]), np.array([2, 4], np.uint8), np.array([1, 1]))
+    lengths, counts = np.array([2, 4], np.uint8), np.array([1, 1])
+    average, longer = statistics.frequencies(np.array([body]), np.array([2]), lengths, counts)
     assert average == 1.0  # code 2 stands for 2 tokens, the mean
     assert longer < 1
     assert statistics.idf("four", [body]) == np.log1p(1.5 / 1.5)
