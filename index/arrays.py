@@ -18,12 +18,14 @@ SPARSE_RATIO = 32
 
 def offsets_of(sizes: Array) -> Array:
     """Offsets (n+1) of consecutive runs of these sizes (n): where each begins, and where the last one ends."""
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)])
+    offsets = np.zeros(len(sizes) + 1, np.int64)
+    sizes.cumsum(out=offsets[1:])
+    return offsets
 
 
 def sizes_of(offsets: Array) -> Array:
     """Differences of an offsets array (n+1 → n), int64: the sizes of its runs."""
-    found: Array = np.diff(offsets.astype(np.int64))
+    found: Array = offsets[1:].astype(np.int64) - offsets[:-1].astype(np.int64)
     return found
 
 

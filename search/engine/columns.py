@@ -123,8 +123,8 @@ class Columns:
             return np.zeros(0, np.int64)
         wanted, title = text_hash(key), self.doc_values.title
         first, last = (bisect(self.by_title, wanted, key=title.item) for bisect in (bisect_left, bisect_right))
-        aliases = self.aliases.having([key]).nonzero()[0] if key in self.aliases.by_key else ()
-        return np.union1d(self.by_title[first:last], aliases).astype(np.int64)
+        found = self.by_title[first:last].astype(np.int64)
+        return np.union1d(found, self.aliases.having([key]).nonzero()[0]) if key in self.aliases.by_key else found
 
     def passing(self, filters: Filters) -> Mask | None:
         """Which documents the filters let pass; None: all of them."""

@@ -41,8 +41,9 @@ class Facets:
         if not years:
             return {}
         counts = np.bincount(np.concatenate(years), minlength=1)
-        found = np.flatnonzero(counts[1:])[::-1] + 1
-        return {str(year): int(counts[year]) for year in found[:size].tolist()}
+        counts[0] = 0
+        newest = counts.nonzero()[0][::-1][:size]
+        return dict(zip(map(str, newest.tolist()), counts[newest].tolist(), strict=True))
 
 
 class NameFacet:
@@ -64,14 +65,15 @@ class NameFacet:
         for index, ordinals, ids in zip(self._indexes, self._ordinals, doc_ids, strict=True):
             if ids.size and index.names:
                 counts[ordinals] += index.count(ids)
-        if not counts.any():
-            return {}
-        # Only names of groups that may be among the first are looked at one by one.
-        sums = np.bincount(self._groups, counts).astype(np.int64)
-        least = np.partition(sums, -size)[-size] if 0 < size < len(sums) else 1
-        leading = np.flatnonzero(counts * (sums >= max(least, 1))[self._groups])
-        ranks = leading[np.argsort(-counts[leading], kind="stable")].tolist()
-        return commonest(((int(self._groups[row]), self._names[row], int(counts[row])) for row in ranks), size)
+        leading = counts.nonzero()[0]
+        if len(leading) > 4 * size:
+            # Only names of groups that may be among the first are looked at one by one.
+            sums = np.bincount(self._groups, counts)
+            least = np.partition(sums, -size)[-size] if size < len(sums) else 0
+            leading = leading[(sums >= least)[self._groups[leading]]]
+        ranks = leading[np.argsort(-counts[leading], kind="stable")]
+        names = map(self._names.__getitem__, ranks.tolist())
+        return commonest(zip(self._groups[ranks].tolist(), names, counts[ranks].tolist(), strict=True), size)
 
 
 def commonest(counts: Iterable[tuple[Hashable, str, int]], size: int) -> dict[str, int]:

@@ -176,9 +176,9 @@ def typed_row(query: Query, langs: Collection[str]) -> Pattern:
 def in_a_row(query: Query, reader: SegmentReader, scorer: SegmentScorer, langs: Collection[str], among: Mask) -> Ints:
     """Those of the documents `among`, ascending, in which the words of the query follow one another in a field as
     typed. Only such as hold all of its clauses are looked at."""
-    if not (pattern := typed_row(query, langs)):
-        return np.zeros(0, np.int64)
     whole = reduce(np.logical_and, (found.held for found in scorer.strong), among)
+    if not whole.any() or not (pattern := typed_row(query, langs)):
+        return NO_DOCS.doc_ids
     places = reader.places(pattern, range(len(FIELDS)), whole, MAX_ROW_TOKENS)
     doc_ids = np.concatenate([NO_DOCS.doc_ids, *places.values()])
     return distinct(doc_ids[reader.phrase(pattern, places)[0]])

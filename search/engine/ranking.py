@@ -85,16 +85,13 @@ def top(
 
 def best(found: Candidates, sort: Sort, count: int) -> NDArray[np.int64]:
     """The rows of the best `count` candidates by their scores as they are, the best first."""
-    keys = [found.tie, -found.score, -by_date(found.date, sort)]
-    if sort == "relevance":
-        tier = 4 * found.pin + 2 * found.titled + found.in_row
-        keys = [found.tie, -by_date(found.date, sort), -found.score, -tier]
-        leading = tier + found.score / (2 * found.score.max(initial=0.0) + 1e-300)
-    else:
-        leading = -keys[-1]
+    latest, tier = by_date(found.date, sort), 4 * found.pin + 2 * found.titled + found.in_row
+    by_relevance = sort == "relevance"
+    keys = (found.tie, -latest, -found.score, -tier) if by_relevance else (found.tie, -found.score, -latest)
     if len(found) <= 4 * count:
         return np.lexsort(keys)[:count]
     # To sort all matches by several keys is what takes time.
+    leading = tier + found.score / (2 * found.score.max() + 1e-300) if by_relevance else latest
     rows = np.flatnonzero(leading >= reached(leading, count) - ROUNDING)
     return rows[np.lexsort([key[rows] for key in keys])][:count]
 

@@ -6,7 +6,6 @@ A word may stand in several forms, of which the best counts; `similarity` has th
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
 from typing import NamedTuple
@@ -235,6 +234,8 @@ class SegmentScorer:
 
 def shares(clauses: Iterable[Clause]) -> dict[Clause, float]:
     """How much of its score each clause counts: as often as it was typed, stop words beside others less."""
-    times = Counter(clauses)
+    times: dict[Clause, int] = {}
+    for clause in clauses:
+        times[clause] = times.get(clause, 0) + 1
     beside = STOP_WORD_SHARE if any(not clause.weak for clause in times) else 1.0
     return {clause: count * (beside if clause.weak else 1.0) for clause, count in times.items()}

@@ -268,7 +268,8 @@ class IndexSearcher(Searcher):
         meaning = meaning_of(query, self._embedder, commit.segments)
         langs = commit.statistics.langs
         most = max(count, MAX_RESCORED) if meaning else count
-        candidates = [matched.candidates(query, number, langs, most) for number, matched in enumerate(found)]
+        holding = [number for number, matched in enumerate(found) if len(matched.doc_ids)] or [0]
+        candidates = [found[number].candidates(query, number, langs, most) for number in holding]
         return top(Candidates.joined(candidates), query.sort, now, count, meaning.factors if meaning else None)
 
     def _current(self) -> SnapshotReader:

@@ -177,7 +177,7 @@ class SegmentReader:
                     spans += [(number, field, first, last - first) for field, (first, last) in entries.items()]
                     last, (_, _, first, _) = spans[-1][2] + spans[-1][3], spans[-len(entries)]
                     docs = arrays.docs[first:last]
-                    hits.append(among[docs] if mask is None else among[docs] & mask[docs])
+                    hits.append(among.take(docs) if mask is None else among.take(docs) & mask.take(docs))
             if slot.prefix:
                 found = self.terms.prefix_postings(slot.prefix, places)
                 begun += [(number, field, postings) for field, postings in found.items()]

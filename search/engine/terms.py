@@ -115,7 +115,7 @@ class TermDictionary:
         among = np.zeros(self.doc_count, np.bool_)
         for doc_ids in places.values():
             among[doc_ids] = True
-        found = np.flatnonzero(among[self.postings.docs[start:end]]) + start
+        found = among.take(self.postings.docs[start:end]).nonzero()[0] + start
         entries = np.searchsorted(bounds, found.astype(bounds.dtype), side="right") - 1 + first
         fields, docs = self.postings.fields[entries], self.postings.docs[found]
         return {field: found[(fields == field) & are_in(docs, doc_ids)] for field, doc_ids in places.items()}
