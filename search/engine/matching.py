@@ -97,15 +97,15 @@ class SegmentMatches(NamedTuple):
             order = np.argsort(-bounds)
             posts = np.bincount(held, minlength=len(bounds))[order].cumsum()
             chosen |= (bounds >= bounds[order[posts.searchsorted(count)]]).take(held)
-        while True:
-            scored = doc_ids[chosen]
-            score = self.scorer.document_scores(scored).factors.product
+        scored = doc_ids[chosen]
+        score = self.scorer.document_scores(scored).factors.product
+        enough = reached(score, count) * least * (1 - ROUNDING)
+        if not every and (more := (bounds * most >= enough).take(held) > chosen).any():
+            others = doc_ids[more]
+            scored = np.concatenate([scored, others])
+            score = np.concatenate([score, self.scorer.document_scores(others).factors.product])
             enough = reached(score, count) * least * (1 - ROUNDING)
-            if every or not ((more := (bounds * most >= enough).take(held)) > chosen).any():
-                break
-            chosen, every = chosen | more, True
-        leading = score * most >= enough
-        leading[scored.searchsorted(first)] = True
+        leading = (score * most >= enough) | are_in(scored, distinct(first))
         return scored[leading], score[leading]
 
     def _bounds(self) -> tuple[NDArray[np.uint8], Floats]:

@@ -122,14 +122,16 @@ class SegmentScorer:
         numbers, clauses, own_words, fields, sizes = np.array(spans, np.int64).reshape(-1, 5).T
         docs = np.concatenate([NO_DOCS.doc_ids, *(form.docs.doc_ids for _, form in forms)])
         counts = np.concatenate([NO_DOCS.counts, *(form.docs.counts for _, form in forms)])
-        rows = np.full(segment.size, -1, np.int32)
+        wanted = np.zeros(segment.size, np.bool_)
+        wanted[doc_ids] = True
+        here = wanted.take(docs)
+        if not here.all():
+            kept = here.nonzero()[0]
+            docs, counts = docs.take(kept), counts.take(kept)
+            sizes = sizes_of(kept.searchsorted(offsets_of(sizes)))
+        rows = np.empty(segment.size, np.int32)  # which would take long to fill, and is read only where it is set
         rows[doc_ids] = np.arange(size, dtype=np.int32)
         row = rows.take(docs)
-        wanted = row >= 0
-        if not wanted.all():
-            kept = wanted.nonzero()[0]
-            docs, counts, row = docs.take(kept), counts.take(kept), row.take(kept)
-            sizes = sizes_of(kept.searchsorted(offsets_of(sizes)))
 
         lengths = segment.records.lengths.ravel().take((fields * segment.size).repeat(sizes) + docs)
         weights = self._statistics.frequencies(fields, sizes, lengths, counts)
@@ -157,7 +159,9 @@ class SegmentScorer:
             stand_ins = np.array([forms[number][1].stand_in for number in numbers[special].tolist()])
             held, held_words = np.zeros((2, math.prod(shape)))
             np.maximum.at(held, cells, stand_ins.repeat(sizes))
-            np.maximum.at(held_words, cells, own_words[special].repeat(sizes) * counts.take(postings))
+            np.maximum.at(
+                held_words, cells, own_words[special].astype(np.float64).repeat(sizes) * counts.take(postings)
+            )
             title_idf, tags_idf = (held.reshape(shape) * idfs).sum(axis=1) / (sum(idf for [idf] in idfs) or 1.0)
             title_words = np.maximum(self._reader.title_words[doc_ids[few]], 1)
             title_share = np.minimum(held_words.reshape(shape)[TITLE].sum(axis=0) / title_words, 1.0)
@@ -167,12 +171,10 @@ class SegmentScorer:
     def fields(self, doc_ids: Ints, clauses: Iterable[ClauseDocs] = ()) -> list[tuple[str, ...]]:
         """The names of the fields in which each of some documents holds any of the clauses, or of those given."""
         held = np.zeros((len(FIELDS), len(doc_ids)), np.bool_)
-        rows = np.full(self._reader.segment.size, -1)
-        rows[doc_ids] = np.arange(len(doc_ids))
         for form in (form for found in clauses or (*self.clauses, *self.excluded) for form in found.forms):
             for field, docs in form.docs.by_field():
-                here = rows[docs]
-                held[field, here[here >= 0]] = True
+                if docs.size:
+                    held[field] |= docs.take(docs.searchsorted(doc_ids), mode="clip") == doc_ids
         return [tuple(compress(FIELD_NAMES, row)) for row in held.T.tolist()]
 
     def _clause_docs(self, clause: Clause, share: float) -> ClauseDocs:
