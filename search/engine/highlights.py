@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, islice, pairwise
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis import CLUSTER, UNSPACED_START, fold
+from index.analysis import CLUSTER, UNSPACED_START, Pattern, fold
 from index.schema import FIELD_NUMBERS, FIELDS, Document
 from search.engine.segment_reader import Positions, SegmentReader
 from search.engine.terms import Ints
@@ -36,6 +36,16 @@ MAX_BIT = 62
 """The last bit that a 64-bit number can spare; words of the query beyond share it."""
 
 NONE = np.zeros(0, np.int64)
+
+
+class PatternToMark(NamedTuple):
+    """A pattern to be marked, with the number of the option that it is one of, the numbers of the fields in which it
+    is, and whether it is only begun, as the word may go on that is being typed."""
+
+    option: int
+    pattern: Pattern
+    fields: tuple[int, ...]
+    typed: bool
 
 
 class Occurrences(NamedTuple):
@@ -77,7 +87,7 @@ def highlight(
         lengths = [len(tag) + 1 for tag in document.tags]
         begins += accumulate(lengths[:-1], initial=number * TEXT_STRIDE) if lengths else ()
     options = highlighted(clauses)
-    found = occurrences(options, reader, langs, doc_ids, texts)
+    found = occurrences(list(patterns_to_mark(options, langs)), reader, doc_ids, texts)
     if not found.rows.size:
         return [HighlightRanges(tags=((),) * len(document.tags)) for document in documents]
     bounds = np.array(begins, np.int64)
@@ -104,52 +114,54 @@ def highlight(
     ]
 
 
-def occurrences(
-    options: Sequence[Word | Phrase], reader: SegmentReader, langs: Collection[str], doc_ids: Ints, texts: Sequence[str]
-) -> Occurrences:
-    """Where the options stand in the texts of some documents. What only begins as an option does reaches no further
-    than these letters."""
-    # Postings of single words, and tokens at both ends of words in a row, each with the rows of their texts and the
-    # number of the pattern. All tokens are then looked up at once.
-    postings, posting_rows, posting_numbers = [NONE], [NONE], [NONE]
-    firsts, lasts, rows, numbers = [NONE], [NONE], [NONE], [NONE]
-    patterns: list[tuple[int, bool, str]] = []  # of each the number of its option, whether it is typed, and its prefix
+def patterns_to_mark(options: Sequence[Word | Phrase], langs: Collection[str]) -> Iterator[PatternToMark]:
+    """The patterns of the options, those first of each option that are not only begun."""
     for number, option in enumerate(options):
-        fields = [field for field in FIELDS_SHOWN if option.field in (None, FIELDS[field].name)]
-        if not fields:
-            continue
-        places, base = dict.fromkeys(fields, doc_ids), FIELDS_SHOWN.index(fields[0]) * len(doc_ids)
+        fields = tuple(field for field in FIELDS_SHOWN if option.field in (None, FIELDS[field].name))
         begun = itself = patterns_of(option, langs)
         if isinstance(option, Word) and option.prefix:
             itself = patterns_of(replace(option, prefix=False), langs)
-        for pattern in dict.fromkeys((*itself, *begun)):
-            patterns.append((number, pattern not in itself, pattern[-1].prefix))
-            if len(pattern) == 1:
-                found, doc_rows = reader.postings(pattern[0], places)
-                postings.append(found)
-                posting_rows.append(doc_rows + base)
-                posting_numbers.append(np.full(len(found), len(patterns) - 1))
-            else:
-                doc_rows, positions = reader.phrase(pattern, places)
-                for ends, distance in ((firsts, 0), (lasts, len(pattern) - 1)) if doc_rows.size else ():
-                    standing = reader.positions(pattern[distance], places)
-                    ends.append(longest_tokens(reader, standing, doc_rows, positions + distance))
-                rows.append(doc_rows + base)
-                numbers.append(np.full(len(doc_rows), len(patterns) - 1))
-    counts, tokens = reader.tokens(np.concatenate(postings))
-    text_rows = np.concatenate([np.concatenate(posting_rows).repeat(counts), *rows])
-    all_numbers = np.concatenate([np.concatenate(posting_numbers).repeat(counts), *numbers])
-    first, last = np.concatenate([tokens, *firsts]), np.concatenate([tokens, *lasts])
-    arrays = reader.terms.postings
+        for pattern in dict.fromkeys((*itself, *begun)) if fields else ():
+            yield PatternToMark(number, pattern, fields, typed=pattern not in itself)
+
+
+def occurrences(
+    patterns: Sequence[PatternToMark], reader: SegmentReader, doc_ids: Ints, texts: Sequence[str]
+) -> Occurrences:
+    """Where the patterns stand in the texts of some documents. What only begins so reaches no further than its
+    beginning."""
+    # The rows of the texts, the numbers of the patterns, and the tokens at both ends.
+    rows, numbers, firsts, lasts = [NONE], [NONE], [NONE], [NONE]
+    for number, (_, pattern, fields, _) in enumerate(patterns):
+        if len(pattern) > 1:
+            places = dict.fromkeys(fields, doc_ids)
+            doc_rows, positions = reader.phrase(pattern, places)
+            for ends, distance in ((firsts, 0), (lasts, len(pattern) - 1)) if doc_rows.size else ():
+                standing = reader.positions(pattern[distance], places)
+                ends.append(longest_tokens(reader, standing, doc_rows, positions + distance))
+            rows.append(doc_rows + FIELDS_SHOWN.index(fields[0]) * len(doc_ids))
+            numbers.append(np.full(len(doc_rows), number))
+    # Single words are looked up all at once.
+    for fields in dict.fromkeys(one.fields for one in patterns):
+        singles = [at for at, one in enumerate(patterns) if one.fields == fields and len(one.pattern) == 1]
+        slots = [patterns[at].pattern[0] for at in singles]
+        doc_rows, held, postings = reader.postings(slots, dict.fromkeys(fields, doc_ids))
+        counts, tokens = reader.tokens(postings)
+        firsts.append(tokens)
+        lasts.append(tokens)
+        rows.append((doc_rows + FIELDS_SHOWN.index(fields[0]) * len(doc_ids)).repeat(counts))
+        numbers.append(np.array(singles, np.int64)[held].repeat(counts))
+    text_rows, all_numbers = np.concatenate(rows), np.concatenate(numbers)
+    first, last, arrays = np.concatenate(firsts), np.concatenate(lasts), reader.terms.postings
     starts, last_starts = arrays.starts[first].astype(np.int64), arrays.starts[last].astype(np.int64)
-    ends_of = last_starts + arrays.widths[last]
-    for number, (_, typed, prefix) in enumerate(patterns):
-        if typed or is_unspaced(prefix):
-            for at in (all_numbers == number).nonzero()[0].tolist():
-                ends_of[at] = end_as_typed(texts[text_rows[at]], int(last_starts[at]), int(ends_of[at]), prefix)
-    of_options = np.array([number for number, _, _ in patterns], np.int64)[all_numbers]
-    of_typed = np.array([typed for _, typed, _ in patterns], np.bool_)[all_numbers]
-    return Occurrences(text_rows, starts, ends_of, of_options, of_typed)
+    stops = last_starts + arrays.widths[last]
+    for number, (_, pattern, _, typed) in enumerate(patterns):
+        prefix = pattern[-1].prefix
+        for at in (all_numbers == number).nonzero()[0].tolist() if typed or is_unspaced(prefix) else ():
+            stops[at] = end_as_typed(texts[text_rows[at]], int(last_starts[at]), int(stops[at]), prefix)
+    options = np.array([one.option for one in patterns], np.int64)[all_numbers]
+    typed_ones = np.array([one.typed for one in patterns], np.bool_)[all_numbers]
+    return Occurrences(text_rows, starts, stops, options, typed_ones)
 
 
 def is_unspaced(prefix: str) -> bool:

@@ -96,75 +96,9 @@ class SegmentReader:
         counts = self.columns.lang.count(union([doc_ids], self.segment.size)).tolist()
         return {name: count for name, count in zip(self.columns.lang.names, counts, strict=True) if count}
 
-    def postings(self, slot: Slot, places: Places) -> tuple[Ints, Ints]:
-        """The postings of all that may stand at a slot in some documents, and the rows of these, as in `Positions`."""
-        arrays = self.terms.postings
-        none = np.zeros(0, np.int64)
-        found, rows, base = [none], [none], 0
-        begun = self.terms.prefix_postings(slot.prefix, places) if slot.prefix else {}
-        forms = [(self.terms.entries(term), mask) for term, mask in self.forms(slot)]
-        for field, doc_ids in places.items():
-            wanted = doc_ids.astype(arrays.docs.dtype)
-            for entries, mask in forms:
-                if field not in entries:
-                    continue
-                first, last = entries[field]
-                docs = arrays.docs[first:last]
-                ranks = docs.searchsorted(wanted)
-                held = docs.take(ranks, mode="clip") == wanted
-                here = (held if mask is None else held & mask[doc_ids]).nonzero()[0]
-                found.append(ranks[here] + first)
-                rows.append(here + base)
-            if field in begun:
-                found.append(begun[field])
-                rows.append(wanted.searchsorted(arrays.docs[begun[field]]) + base)
-            base += len(doc_ids)
-        return np.concatenate(found), np.concatenate(rows)
-
-    def tokens(self, postings: Ints) -> tuple[Ints, Ints]:
-        """How many tokens some postings have each, and the rows of all of these."""
-        offsets = self.terms.postings.tokens
-        counts = offsets.sizes(postings)
-        return counts, joined_ranges(offsets[postings], counts)
-
-    def positions(self, slot: Slot, places: Places) -> Positions:
-        """Where a slot stands in some documents; twice, where it does so by its term and by its prefix."""
-        postings, doc_rows = self.postings(slot, places)
-        counts, tokens = self.tokens(postings)
-        positions = self.terms.postings.positions[tokens].astype(np.int64)
-        return Positions(np.repeat(doc_rows, counts), positions, tokens)
-
-    def phrase(self, pattern: Pattern, places: Places) -> tuple[Ints, Ints]:
-        """Where the slots of a pattern follow one another in some documents.
-
-        For each time they do: the row of its document, as in `Positions`, and the position of the first slot.
-        """
-        doc_rows, distances, postings = self._cells(pattern, places)
-        count = sum(map(len, places.values()))
-        if count > MAX_TOGETHER:
-            # Positions are read only where all slots stand: so a phrase costs about what its rarest word does.
-            whole = np.ones(count, np.bool_)
-            for distance in range(len(pattern)):
-                held = np.zeros(count, np.bool_)
-                held[doc_rows[distances == distance]] = True
-                whole &= held
-            kept = whole.take(doc_rows).nonzero()[0]
-            doc_rows, distances, postings = doc_rows.take(kept), distances.take(kept), postings.take(kept)
-        counts, tokens = self.tokens(postings)
-        positions = self.terms.postings.positions[tokens].astype(np.int64)
-        doc_rows, distances = doc_rows.repeat(counts), distances.repeat(counts)
-        # A document, the position at which the pattern would begin, and the slot that stands where it asks for are one
-        # number; where all slots do, theirs follow one another.
-        size, span = len(pattern), int(positions.max(initial=0)) + 1
-        begins = positions - distances
-        keys = (doc_rows * span + begins) * size + distances
-        ordered = distinct(keys[begins >= 0]) // size
-        last = ordered[size - 1 :]
-        found = last[last == ordered[: len(last)]]
-        return found // span, found % span
-
-    def _cells(self, slots: Sequence[Slot], places: Places) -> tuple[Ints, Ints, Ints]:
-        """What holds slots in some documents: rows of the documents, as in `Positions`, numbers of slots, postings."""
+    def postings(self, slots: Sequence[Slot], places: Places) -> tuple[Ints, Ints, Ints]:
+        """What may stand at some slots in some documents, by its term or its prefix: the rows of the documents, as in
+        `Positions`, the numbers of the slots, and the postings."""
         arrays, size = self.terms.postings, self.segment.size
         wanted = np.concatenate([NO_DOCS.doc_ids, *(field * size + doc_ids for field, doc_ids in places.items())])
         among = np.zeros(size, np.bool_)
@@ -197,6 +131,48 @@ class SegmentReader:
         rows = ordered.searchsorted(cells)
         here = (ordered.take(rows, mode="clip") == cells).nonzero()[0] if wanted.size else NO_DOCS.doc_ids
         return order[rows[here]], numbers[here], postings[here]
+
+    def tokens(self, postings: Ints) -> tuple[Ints, Ints]:
+        """How many tokens some postings have each, and the rows of all of these."""
+        offsets = self.terms.postings.tokens
+        counts = offsets.sizes(postings)
+        return counts, joined_ranges(offsets[postings], counts)
+
+    def positions(self, slot: Slot, places: Places) -> Positions:
+        """Where a slot stands in some documents; twice, where it does so by its term and by its prefix."""
+        doc_rows, _, postings = self.postings([slot], places)
+        counts, tokens = self.tokens(postings)
+        positions = self.terms.postings.positions[tokens].astype(np.int64)
+        return Positions(np.repeat(doc_rows, counts), positions, tokens)
+
+    def phrase(self, pattern: Pattern, places: Places) -> tuple[Ints, Ints]:
+        """Where the slots of a pattern follow one another in some documents.
+
+        For each time they do: the row of its document, as in `Positions`, and the position of the first slot.
+        """
+        doc_rows, distances, postings = self.postings(pattern, places)
+        count = sum(map(len, places.values()))
+        if count > MAX_TOGETHER:
+            # Positions are read only where all slots stand: so a phrase costs about what its rarest word does.
+            whole = np.ones(count, np.bool_)
+            for distance in range(len(pattern)):
+                held = np.zeros(count, np.bool_)
+                held[doc_rows[distances == distance]] = True
+                whole &= held
+            kept = whole.take(doc_rows).nonzero()[0]
+            doc_rows, distances, postings = doc_rows.take(kept), distances.take(kept), postings.take(kept)
+        counts, tokens = self.tokens(postings)
+        positions = self.terms.postings.positions[tokens].astype(np.int64)
+        doc_rows, distances = doc_rows.repeat(counts), distances.repeat(counts)
+        # A document, the position at which the pattern would begin, and the slot that stands where it asks for are one
+        # number; where all slots do, theirs follow one another.
+        size, span = len(pattern), int(positions.max(initial=0)) + 1
+        begins = positions - distances
+        keys = (doc_rows * span + begins) * size + distances
+        ordered = distinct(keys[begins >= 0]) // size
+        last = ordered[size - 1 :]
+        found = last[last == ordered[: len(last)]]
+        return found // span, found % span
 
     def spans(self, slot: Slot, fields: Collection[int]) -> list[tuple[int, int]]:
         """The postings [first, last) of all that may stand at a slot in some fields: in all documents, whatever their
