@@ -187,7 +187,7 @@ def test_a_command_that_fails_says_what_it_said(tmp_path: Path) -> None:
 WRK = """#!{python}
 import pathlib, sys, urllib.request
 script = pathlib.Path(sys.argv[sys.argv.index("-s") + 1]).read_text()
-assert script.count('"/search/hits?') == 6, script
+assert script.count('"/search/hits?') > 5, script
 urllib.request.urlopen(sys.argv[-1]).read()
 print("Running 1s test @ " + sys.argv[-1])
 print("  16 requests in 1.00s, 1.00MB read")
@@ -210,7 +210,8 @@ def test_the_load_is_that_of_wrk_on_both_servers(stand: Stand, tmp_path: Path, m
 
     figures = told(list(load_part.measure(stand)))
 
-    assert figures == {("requests a second", "postsearch"): 1234.5, ("requests a second", "constant"): 1234.5}
+    kinds = ("requests a second, as typed", "requests a second, each once")
+    assert figures == {(kind, server): 1234.5 for kind in kinds for server in ("postsearch", "constant")}
 
 
 def test_answers_that_are_errors_spoil_the_load(tmp_path: Path) -> None:
