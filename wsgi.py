@@ -63,7 +63,8 @@ show_log()
 settings = load_settings()
 if settings.metrics and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     share_metrics(settings)
-app = Recalling(create_app(settings))
+app = create_app(settings)
+app.wsgi_app = Recalling(app)  # type: ignore[method-assign]
 
 if settings.watch:  # else the indexer takes no memory
     from index.watching.candidacy import Candidacy

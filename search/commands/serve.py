@@ -75,7 +75,8 @@ def serve_command(quiet: bool, **flags: Any) -> None:
                     raise
                 logger.warning("The posts were not indexed yet: %s", error)
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every request that waits
-        server = Server(Recalling(app), server_socket)
+        app.wsgi_app = Recalling(app)  # type: ignore[method-assign]
+        server = Server(app, server_socket)
         if not service.restarted:
             click.echo(f"Search at http://{settings.host}:{port}{settings.url_prefix}/ (stop with Ctrl-C)")
         service.ready()

@@ -63,21 +63,33 @@ def sent(environ: Mapping[str, Any]) -> tuple[str | None, ...]:
 
 
 class Recalling:
-    """The WSGI app, which is one of nothing but a search, with what it answered before given without asking it."""
+    """Gives the answers of a Flask app again before Flask is asked: `app.wsgi_app = Recalling(app)`.
+
+    The app is to be one of nothing but a search. Where it is given more to do before or after views later on, such as
+    to ask who is there, Flask is asked as ever.
+    """
 
     def __init__(self, app: Flask) -> None:
         self.app = app
+        self.wsgi_app = app.wsgi_app
+        self.hooks = hooks_of(app)
         self.app_state: AppState = app.extensions[USUAL_NAME]
         self.paths = {self.app_state.settings.url_prefix + path for path in RECALLED}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         started, found, path, metrics = time.perf_counter(), None, environ["PATH_INFO"], self.app_state.metrics
-        if path in self.paths:
+        if path in self.paths and hooks_of(self.app) == self.hooks:
             with suppress(Exception):  # which the app meets too, and tells
                 found = recall(self.app_state, environ)
         if not found:
-            return self.app(environ, start_response)
+            return self.wsgi_app(environ, start_response)
         start_response("200 OK", found.headers)
         if metrics:
             metrics.count_request(path, 200, time.perf_counter() - started)
         return [found.body]
+
+
+def hooks_of(app: Flask) -> int:
+    """How much Flask is to do before and after views."""
+    kinds = app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs
+    return sum(len(functions) for hooks in kinds for functions in hooks.values())

@@ -59,7 +59,9 @@ def app(settings: Settings) -> Flask:
 
 @pytest.fixture(params=["in Flask", "before Flask"])
 def client(app: Flask, request: pytest.FixtureRequest) -> Client:
-    return Client(app if request.param == "in Flask" else Recalling(app))
+    if request.param == "before Flask":
+        app.wsgi_app = Recalling(app)  # type: ignore[method-assign]
+    return Client(app)
 
 
 def is_kept(answer: TestResponse) -> bool:
@@ -208,7 +210,7 @@ def test_what_was_answered_before_is_given_before_flask(app: Flask) -> None:
     front = Recalling(app)
     client = Client(front)
     first = {path: client.get(path) for path in PATHS}
-    front.app = Flask("other")
+    front.wsgi_app = Flask("other").wsgi_app
     for path in PATHS:
         again = client.get(path)
         assert again.status_code == (404 if path == "/search/?q=soup" else 200)
@@ -216,6 +218,15 @@ def test_what_was_answered_before_is_given_before_flask(app: Flask) -> None:
     for headers in ({"Accept-Language": "de"}, {"Origin": LISTED}, {"Host": "a.example"}, {"If-None-Match": "x"}):
         assert client.get(PATHS[0], headers=headers).status_code == 404
     assert client.head(PATHS[0]).status_code == client.get(PATHS[0] + "s").status_code == 404
+
+
+def test_flask_is_asked_where_it_was_given_more_to_do(app: Flask) -> None:
+    app.wsgi_app = Recalling(app)  # type: ignore[method-assign]
+    app.before_request(lambda: None if "X-Token" in request.headers else ("log in first", 401))
+    client = app.test_client()
+
+    assert client.get(PATHS[0], headers={"X-Token": "mine"}).status_code == 200
+    assert client.get(PATHS[0]).status_code == 401
 
 
 def test_what_stands_before_the_views_of_a_host_is_not_passed_by(settings: Settings) -> None:
