@@ -146,18 +146,20 @@ def taken_postings(source: Source, first: int, last: int) -> Taken:
     low, high = np.searchsorted(source.term_numbers, [first, last]).tolist()
     entries = old.entries[low : high + 1].astype(np.int64)
     postings = old.postings[entries[0] : entries[-1] + 1].astype(np.int64)
-    tokens = old.tokens[postings[0] : postings[-1] + 1]
+    counts = old.tokens.sizes(slice(postings[0], postings[-1]))
+    tokens = offsets_of(counts)
     entry_keys = np.repeat(source.term_numbers[low:high], np.diff(entries).astype(np.int64)) * len(FIELDS)
     entry_keys += old.fields[entries[0] : entries[-1]]
     keys = np.repeat(entry_keys, sizes_of(postings))
     docs = old.docs[postings[0] : postings[-1]]
     keep = part.live_docs[docs]
-    kept_tokens = slice(tokens[0], tokens[-1])
+    first_token = int(old.tokens[postings[0]])
+    kept_tokens = slice(first_token, first_token + int(tokens[-1]))
     return Taken(
         keys=keys[keep],
         docs=(np.cumsum(part.live_docs) - 1 + source.doc_base)[docs[keep]],
-        first=(tokens[:-1] - tokens[0])[keep],
-        counts=sizes_of(tokens)[keep],
+        first=tokens[:-1][keep],
+        counts=counts[keep],
         positions=old.positions[kept_tokens],
         starts=old.starts[kept_tokens],
         widths=old.widths[kept_tokens],

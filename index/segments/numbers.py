@@ -74,30 +74,29 @@ class Patched:
     def of(cls, numbers: Array) -> Self:
         """The numbers in the form that takes the fewest bytes."""
         plain = narrow(numbers)
-        found = cls(plain, plain[:0], plain[:0])
-        for kind in (np.uint8, np.uint16):
-            if np.dtype(kind).itemsize < plain.itemsize:
-                rows = np.flatnonzero(plain >= np.iinfo(kind).max)
-                values = np.minimum(plain, np.iinfo(kind).max).astype(kind)
-                found = min(found, cls(values, narrow(rows), plain[rows]), key=lambda one: one.nbytes)
-        return found
-
-    @property
-    def nbytes(self) -> int:
-        return self.values.nbytes + self.rows.nbytes + self.large.nbytes
+        fewest, most = plain.nbytes, 0
+        for limit in (0xFF, 0xFFFF):
+            # A large number costs the bytes of itself and of its row.
+            large = int(np.count_nonzero(plain >= limit)) * (plain.itemsize + 4)
+            if (cost := len(plain) * np.min_scalar_type(limit).itemsize + large) < fewest:
+                fewest, most = cost, limit
+        if not most:
+            return cls(plain, plain[:0], plain[:0])
+        rows = np.flatnonzero(plain >= most)
+        return cls(np.minimum(plain, most).astype(np.min_scalar_type(most)), narrow(rows), plain[rows])
 
     def __len__(self) -> int:
         return len(self.values)
 
     def __getitem__(self, rows: Rows) -> Array:
-        """The numbers in these rows, counted from 0: in an array or a slice of them."""
+        """The numbers in these rows, counted from 0: in an array of them, or from one to another."""
         found: Array = self.values[rows]
         if len(self.large):
             places = (found == self.mark).nonzero()[0]
             if len(places):
-                numbers = np.arange(*rows.indices(len(self))) if isinstance(rows, slice) else rows
+                wanted = places + rows.indices(len(self))[0] if isinstance(rows, slice) else rows[places]
                 found = found.astype(self.large.dtype)
-                found[places] = self.large[self.rows.searchsorted(numbers[places].astype(self.rows.dtype))]
+                found[places] = self.large[self.rows.searchsorted(wanted.astype(self.rows.dtype))]
         return found
 
     @cached_property

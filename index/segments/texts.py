@@ -14,6 +14,7 @@ import zstandard
 from numpy.typing import NDArray
 
 from index.arrays import Array, narrow, offsets_of, sizes_of
+from index.segments.files import damaged
 
 __all__ = ["PackedTexts", "SortedTexts", "Texts"]
 
@@ -123,19 +124,19 @@ class PackedTexts(Texts):
         return [self.unpacked(kept) for kept in super().slice(first, last)]
 
     def unpacked(self, kept: bytes) -> bytes:
-        """The text that was kept so. Raises `ValueError` where it is damaged."""
+        """The text that was kept so. Raises `IndexDamaged` where it is none."""
         if not kept.startswith(MAGIC):
             return kept
         try:
             if zstandard.frame_content_size(kept) > MAX_RATIO * len(kept):
-                raise ValueError("a text is larger than it can be")
+                raise zstandard.ZstdError("it would be too large")
             try:
                 decompressor = self.idle.pop()
             except IndexError:
                 decompressor = zstandard.ZstdDecompressor(self.prepared)
             text = decompressor.decompress(kept)
         except zstandard.ZstdError as error:
-            raise ValueError(f"a text can't be decompressed ({error})") from error
+            raise damaged("a text of the index", error) from error
         self.idle.append(decompressor)
         return text
 

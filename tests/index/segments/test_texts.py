@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -89,8 +90,10 @@ def test_what_can_not_be_decompressed_is_damage(kept: bytes) -> None:
         segment.records.bodies, data=np.frombuffer(kept, np.uint8), ends=np.array([0, len(kept)], np.uint64)
     )
 
-    with pytest.raises(IndexDamaged, match="document 0"):
+    with pytest.raises(IndexDamaged, match=r"a text of the index .*--full"):
         replace(segment, records=replace(segment.records, bodies=bodies)).document(0)
+    with pytest.raises(IndexDamaged, match=r"a text of the index .*--full"):
+        PackedTexts.joined([bodies, PackedTexts.of(posts(3_000, 1)).packed()])
 
 
 @pytest.mark.parametrize("change", [lambda d: d[::-1], lambda d: d[:20], lambda _: np.zeros(9, np.uint8)])
@@ -99,7 +102,5 @@ def test_texts_with_another_dictionary_are_damage_or_others(change: Callable[[np
     other = replace(packed, dictionary=np.ascontiguousarray(change(packed.dictionary)))
 
     for row in range(50):
-        try:
+        with contextlib.suppress(IndexDamaged):
             assert len(other[row]) <= MAX_RATIO * len(Texts.__getitem__(packed, row))
-        except ValueError as error:
-            assert "decompressed" in str(error)  # noqa: PT017 - or it is another text
