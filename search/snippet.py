@@ -144,18 +144,24 @@ def section_hits(document: Document, ranges: Sequence[Range], said: Snippet) -> 
     texts = said.plain
     for number, _ in ranked[:MAX_SECTION_HITS]:
         section, end = sections[number], starts[number + 1] if number + 1 < len(starts) else len(body)
-        start = after_title(body, section.title, section.start, end)
-        cuts = [min(max(at, start), end) for at in (start, *chain.from_iterable(said.spans), end)]
-        left = [*zip(cuts[::2], cuts[1::2], strict=True)]  # without what is shown
-        rest = max(left, key=lambda part: quality(held_in(ranges, *part))) if len(left) > 1 else left[0]
-        told = held_in(ranges, *rest) or rest == (start, end)
+        rest = start, end = after_title(body, section.title, section.start, end), end
+        if any(first < end and last > start for first, last in said.spans):
+            # What of it is not shown; of several parts the best.
+            cuts = [min(max(at, start), end) for at in (start, *chain.from_iterable(said.spans), end)]
+            rest = max(zip(cuts[::2], cuts[1::2], strict=True), key=lambda part: quality(held_in(ranges, *part)))
+        told = rest == (start, end) or held_in(ranges, *rest)
         part = snippet(body, ranges, start=rest[0], end=rest[1]) if told else Snippet()
-        step = REPEATED_CHARS // 2
-        if any(part.plain[at : at + REPEATED_CHARS] in texts for at in range(0, max(1, len(part.plain) - step), step)):
+        if repeats(part.plain, texts):
             part = Snippet()
         texts += f"\n{part.plain}"
         hits.append((section, part))
     return tuple(hits)
+
+
+def repeats(text: str, said: str) -> bool:
+    """Whether a text says again what was said: `REPEATED_CHARS` of it."""
+    step = REPEATED_CHARS // 2
+    return any(text[at : at + REPEATED_CHARS] in said for at in range(0, max(1, len(text) - step), step))
 
 
 def quality(ranges: Sequence[Range]) -> tuple[int, int]:
@@ -171,11 +177,12 @@ def marked(text: str, ranges: Sequence[Range]) -> str:
 
 def after_title(text: str, title: str, start: int, end: int) -> int:
     """Where the text goes on after a first line that only says the title; `start` where there is none, or no more."""
-    found = LETTER.search(text, start, end)
-    blank = found.start() if found else end
-    stop = text.find("\n", blank, min(blank + len(title) + 100, end))
-    line = text[blank:stop]
-    says_title = stop >= 0 and (line == title or fold(line).split() == fold(title).split())
+    found = LETTER.search(text, start, end) if title else None
+    stop = text.find("\n", found.start(), min(found.start() + len(title) + 100, end)) if found else -1
+    if not found or stop < 0:
+        return start
+    line = text[found.start() : stop]
+    says_title = line == title or fold(line).split() == fold(title).split()
     return stop + 1 if says_title and text[stop : min(stop + 1000, end)].strip() else start
 
 

@@ -281,6 +281,16 @@ def test_a_section_does_not_say_again_what_the_hit_says() -> None:
     ]  # fmt: skip
 
 
+def test_a_section_whose_heading_alone_holds_the_words_says_how_it_begins() -> None:
+    body = "A gluster.\nGluster\nWhat it is.\nOther\nA gluster."
+    document = post(body=body, sections=(Section("Gluster", "gluster", 2, 11), Section("Other", "other", 2, 31)))
+    ranges = ranges_by_reading(parse("gluster", prefix=False), body)
+
+    for start in (0, body.rindex("A gluster")):
+        hits = section_hits(document, ranges, Snippet(spans=((start, start + 10),)))
+        assert [part.plain for section, part in hits if section.anchor == "gluster"] == ["What it is."]
+
+
 def test_a_section_says_what_the_hit_leaves_of_it() -> None:
     body = "Gluster\n" + FILLER * 5 + "A gluster is here. " + FILLER * 5
     document = post(body=body, sections=(Section("Gluster", "gluster", 2, 0),))
