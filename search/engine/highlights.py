@@ -157,25 +157,22 @@ def occurrences(
     stops = last_starts + arrays.widths[last]
     for number, (_, pattern, _, typed) in enumerate(patterns):
         prefix = pattern[-1].prefix
-        for at in (all_numbers == number).nonzero()[0].tolist() if typed or is_unspaced(prefix) else ():
-            stops[at] = end_as_typed(texts[text_rows[at]], int(last_starts[at]), int(stops[at]), prefix)
+        one_sign = len(prefix) == 1 and UNSPACED_START.match(prefix)
+        if typed or one_sign:
+            here = (all_numbers == number).nonzero()[0]
+            places_in_texts = zip(text_rows[here].tolist(), last_starts[here].tolist(), strict=True)
+            if one_sign:
+                # The terms of such a script are pairs of letters: of one that begins with the letter, that is marked.
+                clusters = [CLUSTER.match(texts[row], start) for row, start in places_in_texts]
+                stops[here] = [cluster.end() if cluster else 0 for cluster in clusters]
+            else:
+                spelled = [texts[row][start : start + len(prefix)] for row, start in places_in_texts]
+                as_typed = {text: fold(text) == prefix for text in set(spelled)}
+                here = here[np.array([as_typed[text] for text in spelled], np.bool_)]
+                stops[here] = last_starts[here] + len(prefix)
     options = np.array([one.option for one in patterns], np.int64)[all_numbers]
     typed_ones = np.array([one.typed for one in patterns], np.bool_)[all_numbers]
     return Occurrences(text_rows, starts, stops, options, typed_ones)
-
-
-def is_unspaced(prefix: str) -> bool:
-    """Whether it is one letter of a script whose terms are pairs of letters."""
-    return len(prefix) == 1 and bool(UNSPACED_START.match(prefix))
-
-
-def end_as_typed(text: str, start: int, end: int, prefix: str) -> int:
-    """The end of what is marked of the characters [start, end), which begin so: no more than this beginning."""
-    if is_unspaced(prefix):
-        cluster = CLUSTER.match(text, start)
-        return cluster.end() if cluster else 0
-    as_typed = text.startswith(prefix, start) or fold(text[start : start + len(prefix)]) == prefix
-    return start + len(prefix) if as_typed else end
 
 
 def longest_tokens(reader: SegmentReader, found: Positions, doc_rows: Ints, positions: Ints) -> Ints:
