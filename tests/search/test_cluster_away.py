@@ -79,7 +79,8 @@ def flags(settings: Settings) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", ["reindex POSTS", "search beds", "explain beds --post beds.md", "status", "serve POSTS --no-watch"]
+    "arguments",
+    ["reindex POSTS", "search beds", "explain beds --post beds.md", "status", "serve POSTS --no-watch --port 0"],
 )
 def test_a_command_says_so_in_one_line_and_ends(away: Settings, arguments: str) -> None:
     words = arguments.replace("POSTS", str(away.posts)).split()
