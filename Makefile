@@ -119,8 +119,9 @@ $(VENV)/.ready:
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo 'postsearch needs Python 3.11 or newer, and "$(PYTHON)" is not: name another with make PYTHON=python3.12' >&2; \
 		exit 1; }
-	@echo 'Making the virtual environment $(VENV)'
-	@"$(PYTHON)" -m venv --clear "$(VENV)" || { rm -rf "$(VENV)"; \
+	@[ -x "$(BIN)/python" ] || echo 'Making the virtual environment $(VENV)'
+# One that is there already, as the README has people make, stays: servers may run from it.
+	@[ -x "$(BIN)/python" ] || "$(PYTHON)" -m venv --clear "$(VENV)" || { rm -rf "$(VENV)"; \
 		echo '"$(PYTHON)" cannot make a virtual environment: on Debian and Ubuntu, apt install python3-venv' >&2; \
 		exit 1; }
 # The pip of an older Python knows neither groups nor constraints of what it builds with.

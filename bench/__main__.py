@@ -45,8 +45,8 @@ COMPARED = ("hits", "kinds", "reindex")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print the tables and keep the figures."""
     options = parser().parse_args(arguments)
-    kinds, missing = kinds_of_peer([OURS, *options.peers])
-    plan = Plan(tuple(kinds), options.questions, options.rounds, options.saves, options.budget, options.sizes)
+    engines, missing = kinds_of_peer([OURS, *options.peers])
+    plan = Plan(tuple(engines), options.questions, options.rounds, options.saves, options.budget, options.sizes)
     for line in missing:
         plan.say(line)
     figures: list[Figure] = []
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 raise SystemExit(f"bench: {error}") from error
             finally:
                 stand.close()
-    record = new_record({kind.key: kind.name for kind in kinds}, questions, notes, figures)
+    record = new_record({engine.key: engine.name for engine in engines}, questions, notes, figures)
     lines = [f"- {note}" for part in notes.values() for note in part]
     print(f"\n{terminal(figures, record.engines)}\n", *lines, sep="\n", flush=True)
     plan.say(f"kept in {keep(record)}")

@@ -61,7 +61,8 @@ class NameIndex:
         than `MAX_TABLE_NAMES`."""
         sizes = np.diff(self.starts)
         width = int(sizes.max(initial=0))
-        table = np.full((self.doc_count, width if width <= MAX_TABLE_NAMES else 0), len(self.names), self.codes.dtype)
+        shape = self.doc_count, width if width <= MAX_TABLE_NAMES else 0
+        table = np.full(shape, len(self.names), np.min_scalar_type(len(self.names)))
         for column in range(table.shape[1]):
             rows = (sizes > column).nonzero()[0]
             table[rows, column] = self.codes[self.starts[rows] + column]

@@ -42,8 +42,9 @@ TITLE, TAGS = FIELD_NUMBERS["title"], FIELD_NUMBERS["tags"]
 class FormDocs(NamedTuple):
     """The documents of one form of a word, or of a row of words.
 
-    `idf` is that of the form, `share` the part of its score that counts, and `words` how many words it has. `stand_in`
-    is 1, or less where it stands in for the word that was typed.
+    `idf` is that of the form, `share` the part of its score that counts, and `words` how many words it has: 0 where all
+    that begins alike is one form, in which a word and its stem count twice. `stand_in` is 1, or less where it stands in
+    for the word that was typed.
     """
 
     docs: TermDocs
@@ -159,9 +160,8 @@ class SegmentScorer:
             stand_ins = np.array([forms[number][1].stand_in for number in numbers[special].tolist()])
             held, held_words = np.zeros((2, math.prod(shape)))
             np.maximum.at(held, cells, stand_ins.repeat(sizes))
-            np.maximum.at(
-                held_words, cells, own_words[special].astype(np.float64).repeat(sizes) * counts.take(postings)
-            )
+            words_in_title = own_words[special].repeat(sizes) * counts.take(postings)
+            np.maximum.at(held_words, cells, np.maximum(words_in_title, 1.0))
             title_idf, tags_idf = (held.reshape(shape) * idfs).sum(axis=1) / (sum(idf for [idf] in idfs) or 1.0)
             title_words = np.maximum(self._reader.title_words[doc_ids[few]], 1)
             title_share = np.minimum(held_words.reshape(shape)[TITLE].sum(axis=0) / title_words, 1.0)
@@ -231,7 +231,7 @@ class SegmentScorer:
             yield FormDocs(found, self._statistics.idf(term, fields))
         if slot.prefix:
             found = terms.prefix_docs(slot.prefix).within(fields)
-            yield FormDocs(found, self._statistics.prefix_idf(slot.prefix, fields), PREFIX_SHARE)
+            yield FormDocs(found, self._statistics.prefix_idf(slot.prefix, fields), PREFIX_SHARE, words=0)
 
 
 def shares(clauses: Iterable[Clause]) -> dict[Clause, float]:

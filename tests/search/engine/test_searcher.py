@@ -197,3 +197,21 @@ def test_a_page_of_many_matches_is_that_of_all_of_them_in_order(
     monkeypatch.setattr(matching, "MANY", 0)
     assert pages() == whole
     assert all(searcher.search(query, NOW).total > 50 for query in asked[:18])
+
+
+@pytest.mark.parametrize("count", [255, 256, 257])
+def test_facets_are_counted_however_many_names_there_are(tmp_path: Path, count: int) -> None:
+    settings = Settings(index=tmp_path / "index")
+    tagged = (Document(f"{number}", f"/{number}/", "A", "word", tags=(f"tag{number}",)) for number in range(count))
+    write(settings, *tagged, Document("none", "/none/", "A", "word"))
+    found = open_searcher(settings).search(Query(clauses=(Word("word"),), facet_size=500), NOW)
+
+    assert found.facets["tags"] == {f"tag{number}": 1 for number in range(count)}
+
+
+def test_a_title_that_holds_the_word_comes_before_one_that_goes_on_from_it_while_it_is_typed(tmp_path: Path) -> None:
+    settings = Settings(index=tmp_path / "index")
+    write(settings, Document("a", "/a/", "Glusterized one two", ""), Document("b", "/b/", "Gluster one two", ""))
+    found = open_searcher(settings).search(Query(clauses=(Word("gluster", prefix=True),)), NOW)
+
+    assert [match.document.id for match in found.matches] == ["b", "a"]
