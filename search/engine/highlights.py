@@ -45,7 +45,7 @@ class PatternToMark(NamedTuple):
     option: int
     pattern: Pattern
     fields: tuple[int, ...]
-    typed: bool
+    begun: bool
 
 
 class Occurrences(NamedTuple):
@@ -56,7 +56,7 @@ class Occurrences(NamedTuple):
     starts: Ints
     ends: Ints
     options: Ints
-    typed: NDArray[np.bool_]
+    begun: NDArray[np.bool_]
 
 
 def highlighted(clauses: Iterable[Clause]) -> list[Word | Phrase]:
@@ -97,12 +97,12 @@ def highlight(
     bits = np.array([1 << min(number, MAX_BIT) for number in range(len(options))])[found.options]
     strengths = np.array([BESIDE if option.weak and isinstance(option, Word) else ALONE for option in options])
     strengths = strengths[found.options]
-    for number in set(found.options[found.typed].tolist()):
+    for number in set(found.options[found.begun].tolist()):
         here = found.options == number
         held = np.zeros(len(begins), np.bool_)
-        held[numbers[here & ~found.typed]] = True
-        typed = here & found.typed
-        strengths[typed] = np.where(held[numbers[typed]], BESIDE, BEGUN)
+        held[numbers[here & ~found.begun]] = True
+        begun = here & found.begun
+        strengths[begun] = np.where(held[numbers[begun]], BESIDE, BEGUN)
     pairs, share = all(option.weak for option in options), MAX_RANGES // max(size, 1)
     ranges = merged_ranges(
         found.starts + bases, found.ends + bases, bits, strengths, count=len(begins), share=share, pairs=pairs
@@ -118,11 +118,11 @@ def patterns_to_mark(options: Sequence[Word | Phrase], langs: Collection[str]) -
     """The patterns of the options, those first of each option that are not only begun."""
     for number, option in enumerate(options):
         fields = tuple(field for field in FIELDS_SHOWN if option.field in (None, FIELDS[field].name))
-        begun = itself = patterns_of(option, langs)
+        every = itself = patterns_of(option, langs)
         if isinstance(option, Word) and option.prefix:
             itself = patterns_of(replace(option, prefix=False), langs)
-        for pattern in dict.fromkeys((*itself, *begun)) if fields else ():
-            yield PatternToMark(number, pattern, fields, typed=pattern not in itself)
+        for pattern in dict.fromkeys((*itself, *every)) if fields else ():
+            yield PatternToMark(number, pattern, fields, begun=pattern not in itself)
 
 
 def occurrences(
@@ -155,10 +155,10 @@ def occurrences(
     first, last, arrays = np.concatenate(firsts), np.concatenate(lasts), reader.terms.postings
     starts, last_starts = arrays.starts[first].astype(np.int64), arrays.starts[last].astype(np.int64)
     stops = last_starts + arrays.widths[last]
-    for number, (_, pattern, _, typed) in enumerate(patterns):
+    for number, (_, pattern, _, begun) in enumerate(patterns):
         prefix = pattern[-1].prefix
         one_sign = len(prefix) == 1 and UNSPACED_START.match(prefix)
-        if typed or one_sign:
+        if begun or one_sign:
             here = (all_numbers == number).nonzero()[0]
             places_in_texts = zip(text_rows[here].tolist(), last_starts[here].tolist(), strict=True)
             if one_sign:
@@ -171,8 +171,8 @@ def occurrences(
                 here = here[np.array([as_typed[text] for text in spelled], np.bool_)]
                 stops[here] = last_starts[here] + len(prefix)
     options = np.array([one.option for one in patterns], np.int64)[all_numbers]
-    typed_ones = np.array([one.typed for one in patterns], np.bool_)[all_numbers]
-    return Occurrences(text_rows, starts, stops, options, typed_ones)
+    begun_ones = np.array([one.begun for one in patterns], np.bool_)[all_numbers]
+    return Occurrences(text_rows, starts, stops, options, begun_ones)
 
 
 def longest_tokens(reader: SegmentReader, found: Positions, doc_rows: Ints, positions: Ints) -> Ints:

@@ -1,4 +1,5 @@
-"""Turns a query into the ids and scores of the documents that match it in one segment; `ranking` picks the best."""
+"""Turns a query into the documents that match it in one segment, and scores those that may come onto the page;
+`ranking` puts these in order."""
 
 from __future__ import annotations
 
@@ -24,10 +25,10 @@ from search.query import Query, options_of
 __all__ = ["MAX_ROW_TOKENS", "SegmentMatches", "in_a_row", "matches_in", "pin_ranks", "typed_row"]
 
 MAX_ROW_TOKENS = 1 << 16
-"""How often the rarest word of a query may stand in a field for that the words are looked for in a row."""
+"""Words in a row are looked for in a field where the rarest of them stands no more often than this."""
 
 MANY = 5000
-"""How many matches are scored all; of more, only those that may come onto the page."""
+"""Up to so many matches are all scored; of more, only those that may come onto the page."""
 
 MAX_BITS = 8
 """The clauses that tell one match from another before they are scored, those of the highest scores."""
@@ -109,8 +110,9 @@ class SegmentMatches(NamedTuple):
         return scored[leading], score[leading]
 
     def _bounds(self) -> tuple[NDArray[np.uint8], Floats]:
-        """For each document a number that says which clauses it holds; and for each such number what the score of a
-        document does not exceed, but for boost and freshness, if its title and its tags hold no word."""
+        """For each document a number whose bits say which clauses it holds; and for each such number what the score of
+        a document does not exceed, but for boost and freshness, if its title and its tags hold no word. `whole` are the
+        numbers of documents that may hold all strong clauses."""
         strong = {found.clause for found in self.scorer.strong}
         clauses = sorted(self.scorer.clauses, key=lambda found: -found.most)
         held = np.zeros(len(self.doc_ids), np.uint8)

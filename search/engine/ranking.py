@@ -102,9 +102,10 @@ def by_date(date: NDArray[np.float64], sort: Sort) -> NDArray[np.float64]:
 
 
 def reached(keys: NDArray[np.float64], count: int) -> float:
-    """A high number that at least `count` of the keys reach, of which there are no fewer.
+    """A number that at least `count` of the keys reach; there must be so many. Not always the highest such number.
 
-    To find the highest such takes ten times as long as to find it among the best of each of some blocks.
+    Of many keys the best of each of some blocks are compared, which takes a tenth of the time; what is left over behind
+    the last block is passed over.
     """
     blocks = 8 * count
     if len(keys) >= 4 * blocks:

@@ -11,6 +11,7 @@ from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.analysis import Pattern, Slot
 from index.arrays import distinct, offsets_of, sizes_of
@@ -89,6 +90,22 @@ class DocumentScores(NamedTuple):
     factors: Factors
 
 
+class SpecialPostings(NamedTuple):
+    """What stands in titles and tags: spans of postings, each of one form in one field, and their postings.
+
+    Of each span the field, the number of the clause, how many words the form has (as of `FormDocs`), its `stand_in` and
+    the number of postings; of each posting the row of its document and how often it holds the form.
+    """
+
+    fields: Ints
+    clauses: Ints
+    own_words: Ints
+    stand_ins: Floats
+    sizes: Ints
+    rows: Ints
+    counts: NDArray[np.integer]
+
+
 class SegmentScorer:
     """Finds the clauses of a query in one segment, and scores documents by them; one that comes twice counts twice.
 
@@ -121,6 +138,7 @@ class SegmentScorer:
             for field, held in form.docs.sizes.items()
         ]
         numbers, clauses, own_words, fields, sizes = np.array(spans, np.int64).reshape(-1, 5).T
+        stand_ins = np.array([forms[number][1].stand_in for number, *_ in spans])
         docs = np.concatenate([NO_DOCS.doc_ids, *(form.docs.doc_ids for _, form in forms)])
         counts = np.concatenate([NO_DOCS.counts, *(form.docs.counts for _, form in forms)])
         wanted = np.zeros(segment.size, np.bool_)
@@ -148,28 +166,34 @@ class SegmentScorer:
         for found in self.strong:
             all_words &= found.held[doc_ids]
 
-        # Titles and tags, in which few documents hold any: the best form of each clause counts here too.
-        title, tags = np.ones(size), np.ones(size)
+        title, tags = np.ones((2, size))
         special = fields <= TAGS
-        postings = special.repeat(sizes).nonzero()[0]
-        if postings.size:
-            sizes, row, idfs = sizes[special], row.take(postings), [[found.share * found.idf] for found in self.clauses]
-            few = distinct(row)
-            shape = TAGS + 1, len(idfs), len(few)
-            cells = ((fields * len(idfs) + clauses)[special] * len(few)).repeat(sizes) + few.searchsorted(row)
-            stand_ins = np.array([forms[number][1].stand_in for number in numbers[special].tolist()])
-            held, held_words = np.zeros((2, math.prod(shape)))
-            np.maximum.at(held, cells, stand_ins.repeat(sizes))
-            words_in_title = own_words[special].repeat(sizes) * counts.take(postings)
-            np.maximum.at(held_words, cells, np.maximum(words_in_title, 1.0))
-            title_idf, tags_idf = (held.reshape(shape) * idfs).sum(axis=1) / (sum(idf for [idf] in idfs) or 1.0)
-            title_words = np.maximum(self._reader.title_words[doc_ids[few]], 1)
-            title_share = np.minimum(held_words.reshape(shape)[TITLE].sum(axis=0) / title_words, 1.0)
-            title[few], tags[few] = title_factor(title_idf, title_share), tags_factor(tags_idf)
+        held = special.repeat(sizes).nonzero()[0]
+        if held.size:  # few documents hold any word in title or tags
+            few = distinct(row.take(held))
+            found_there = SpecialPostings(
+                fields[special], clauses[special], own_words[special], stand_ins[special], sizes[special],
+                few.searchsorted(row.take(held)), counts.take(held),
+            )  # fmt: skip
+            title[few], tags[few] = self._title_and_tags(doc_ids[few], found_there)
         return DocumentScores(scores, Factors(words, title, tags, np.where(all_words, ALL_WORDS_LIFT, 1.0)))
 
+    def _title_and_tags(self, doc_ids: Ints, found: SpecialPostings) -> tuple[Floats, Floats]:
+        """The factors of some documents by what their titles and their tags hold: of each clause the best form."""
+        idfs = [[clause.share * clause.idf] for clause in self.clauses]
+        shape = TAGS + 1, len(idfs), len(doc_ids)
+        cells = ((found.fields * len(idfs) + found.clauses) * len(doc_ids)).repeat(found.sizes) + found.rows
+        held, words = np.zeros((2, math.prod(shape)))
+        np.maximum.at(held, cells, found.stand_ins.repeat(found.sizes))
+        np.maximum.at(words, cells, np.maximum(found.own_words.repeat(found.sizes) * found.counts, 1.0))
+        title_idf, tags_idf = (held.reshape(shape) * idfs).sum(axis=1) / (sum(idf for [idf] in idfs) or 1.0)
+        title_words = np.maximum(self._reader.title_words[doc_ids], 1)
+        title_share = np.minimum(words.reshape(shape)[TITLE].sum(axis=0) / title_words, 1.0)
+        return title_factor(title_idf, title_share), tags_factor(tags_idf)
+
     def fields(self, doc_ids: Ints, clauses: Iterable[ClauseDocs] = ()) -> list[tuple[str, ...]]:
-        """The names of the fields in which each of some documents holds any of the clauses, or of those given."""
+        """The names of the fields in which each of some documents (ascending) holds any of the clauses given, or any of
+        the query's, those that it excludes among them."""
         held = np.zeros((len(FIELDS), len(doc_ids)), np.bool_)
         for form in (form for found in clauses or (*self.clauses, *self.excluded) for form in found.forms):
             for field, docs in form.docs.by_field():

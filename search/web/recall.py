@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 __all__ = ["RECALLED", "Recalled", "Recalling", "recall", "remember"]
 
 RECALLED = ("/hits", "/similar", "/feed", "/suggest")
-"""The addresses below the prefix at which nothing of a request counts but `SENT`."""
+"""The addresses below the prefix at which nothing of a request counts but what `SENT` names."""
 
 SENT = (
     "PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT_LANGUAGE", "HTTP_ORIGIN", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT",
     "SCRIPT_NAME", "wsgi.url_scheme",
 )  # fmt: skip
+"""The parts of a WSGI environment on which an answer depends."""
 
 
 class Recalled(NamedTuple):
@@ -59,6 +60,7 @@ def remember(app_state: AppState, environ: Mapping[str, Any], tag: str, headers:
 
 
 def sent(environ: Mapping[str, Any]) -> tuple[str | None, ...]:
+    """All of a request on which its answer depends."""
     return tuple(map(environ.get, SENT))
 
 
