@@ -56,6 +56,9 @@ MAX_SENTENCE_END_CHARS = 10
 REPEATED_CHARS = 40
 """A section that has so many in common with what is shown already says it again."""
 
+MAX_MARKS = 30
+"""More than any letter has of accents and signs that are joined to it."""
+
 JOINERS = frozenset("\u200d\ufe0e\ufe0f")
 LETTER = re.compile(r"\S")
 BETWEEN_MARKS = " \u00a0-\u2010\u2011"
@@ -99,8 +102,8 @@ def snippet(
     """
     end = len(text) if end is None else end
     start = behind = after_title(text, title, start, end)
-    while text.startswith(SEPARATOR, behind) and (stop := text.find("\n", behind, end)) >= 0:
-        behind = stop + 1
+    while text.startswith(SEPARATOR, behind) and (stop := BREAK.search(text, behind + 1, end)):
+        behind = stop.start() + 1
     if text[behind : min(behind + 1000, end)].strip():
         start = behind
     ranges = ranges[bisect_left(ranges, (start,)) : bisect_left(ranges, (end,))]
@@ -261,35 +264,56 @@ def cut(text: str, window: tuple[int, int], length: int, floor: int, ceiling: in
             blank = text.rfind(" ", lowest, target)
         begin = blank + 1 if blank >= 0 else between_characters(text, target)
 
-    # Dots take room that the text does not have, and what indents its lines is not shown.
+    begin = after_blanks(text, begin, ceiling)
+
+    # What is shown may be longer than the text, by dots: then it begins later, where the window still comes into it.
+    inside, limit = not starts, limit_from(text, begin, length, ceiling)
+    if limit < last <= first + length:
+        begin = next(
+            (start for start in starts if start > begin and limit_from(text, start, length, ceiling) >= last), first
+        )
+        inside, limit = inside_sentence(text, begin), limit_from(text, begin, length, ceiling)
+
+    # End with a sentence behind the best window that fills two thirds of the length, or with a word that fills half.
+    if limit >= ceiling:
+        return Piece(begin, ceiling, inside, inside_sentence(text, ceiling))
+    last = last if last <= limit else begin
+    ends = [found.end() for found in SENTENCE_END.finditer(text, max(last, begin + length * 2 // 3), limit + 1)]
+    if ends:
+        return Piece(begin, ends[-1], inside)
+    blank = text.rfind(" ", max(last, begin + length // 2), limit + 1)
+    return Piece(begin, blank if blank >= 0 else between_characters(text, limit), inside, ends_inside=True)
+
+
+def after_blanks(text: str, start: int, end: int) -> int:
+    """Where the first of the characters [start, end) stands that is shown; `start` where none is."""
+    found = LETTER.search(text, start, end)
+    return found.start() if found else start
+
+
+def limit_from(text: str, begin: int, length: int, ceiling: int) -> int:
+    """How far so many shown characters reach from `begin` on: dots take room that the text does not have, and what
+    indents its lines takes none."""
     limit = begin + length
     for gap in BREAK.finditer(text, begin, min(begin + 4 * length, ceiling)):
         if gap.start() + len(DOT) >= limit:
             break
         limit += len(gap[0]) - (1 if text[gap.start() - 1] in SIGNS else len(DOT))
-
-    # End with a sentence behind the best window that fills two thirds of the length, or with a word that fills half.
-    if limit >= ceiling:
-        return Piece(begin, ceiling, not starts, inside_sentence(text, ceiling))
-    last = last if last <= limit else begin
-    ends = [found.end() for found in SENTENCE_END.finditer(text, max(last, begin + length * 2 // 3), limit + 1)]
-    if ends:
-        return Piece(begin, ends[-1], not starts)
-    blank = text.rfind(" ", max(last, begin + length // 2), limit + 1)
-    return Piece(begin, blank if blank >= 0 else between_characters(text, limit), not starts, ends_inside=True)
+    return limit
 
 
 def inside_sentence(text: str, offset: int) -> bool:
     """Whether a text, cut at an offset, is cut inside a sentence."""
-    if not 0 < offset < len(text) or "\n" in text[offset - 1 : offset + 1]:
+    if not 0 < offset < len(text) or BREAK.search(text, offset - 1, offset + 1):
         return False
     near = max(0, offset - MAX_SENTENCE_END_CHARS)
     return all(found.end() < offset for found in SENTENCE_END.finditer(text, near, offset + 1))
 
 
 def between_characters(text: str, offset: int) -> int:
-    """The next offset where the text can be cut without parting a letter from its marks."""
-    while 0 < offset < len(text) and (
+    """The next offset where the text can be cut without parting a letter from its marks, unless it has very many."""
+    end = min(offset + MAX_MARKS, len(text))
+    while 0 < offset < end and (
         text[offset] in JOINERS or text[offset - 1] == "\u200d" or unicodedata.category(text[offset])[0] == "M"
     ):
         offset += 1

@@ -34,6 +34,9 @@ than so many times its size."""
 MIN_TRAINED_BYTES, MAX_SAMPLED_BYTES, MAX_SAMPLE_BYTES = 1_000_000, 2_000_000, 4096
 """How much text there is at least before a dictionary is made for it, of how much, and of how much of each text."""
 
+MIN_SAMPLES, MIN_SAMPLE_BYTES = 16, 256
+"""A dictionary is made of no fewer texts, and of none that is shorter."""
+
 MAX_DICTIONARY_BYTES, DICTIONARY_SHARE = 1 << 16, 100
 """A dictionary has at most so many bytes, and no more than one in so many of the text."""
 
@@ -180,6 +183,10 @@ class PackedTexts(Texts):
             return self.dictionary
         rows = range(0, len(self), 1 + size // MAX_SAMPLED_BYTES)
         samples: list[bytes | bytearray | memoryview] = [self[row][:MAX_SAMPLE_BYTES] for row in rows]
+        # Of samples whose first ones hold next to nothing the library dies, and takes the process with it.
+        samples = [sample for sample in samples if len(sample) >= MIN_SAMPLE_BYTES]
+        if len(samples) < MIN_SAMPLES:
+            return self.dictionary
         try:
             found = zstandard.train_dictionary(min(MAX_DICTIONARY_BYTES, size // DICTIONARY_SHARE), samples, k=200, d=8)
         except zstandard.ZstdError:  # they have too little in common

@@ -49,12 +49,15 @@ def recall(app_state: AppState, environ: Mapping[str, Any]) -> Recalled | None:
         return None
     if app_state.metrics:
         app_state.metrics.count_answer("kept")
-    return Recalled(zlib.decompress(answer.packed), [*request.headers, ("Cache-Status", "postsearch; hit")])
+    body = zlib.decompress(answer.packed)
+    headers = [*request.headers, ("Content-Length", str(len(body))), ("Cache-Status", "postsearch; hit")]
+    return Recalled(body, headers)
 
 
 def remember(app_state: AppState, environ: Mapping[str, Any], tag: str, headers: Iterable[tuple[str, str]]) -> None:
     """Have `recall` find the answer of this tag, which has these headers, for the same request."""
-    name, given = sent(environ), tuple(header for header in headers if header[0] != "Cache-Status")
+    # The body that is kept may have been made anew meanwhile, and be of another length.
+    name, given = sent(environ), tuple(one for one in headers if one[0] not in {"Cache-Status", "Content-Length"})
     size = sum(map(len, (*filter(None, name), *(text for header in given for text in header))))
     app_state.kept_requests.put(name, KeptRequest(tag, given), size)
 
@@ -79,7 +82,7 @@ class Recalling:
         self.paths = {self.app_state.settings.url_prefix + path for path in RECALLED}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        started, found, path, metrics = time.perf_counter(), None, environ["PATH_INFO"], self.app_state.metrics
+        started, found, path, metrics = time.perf_counter(), None, environ.get("PATH_INFO", ""), self.app_state.metrics
         if path in self.paths and hooks_of(self.app) == self.hooks:
             with suppress(Exception):  # which the app meets too, and tells
                 found = recall(self.app_state, environ)
@@ -93,5 +96,7 @@ class Recalling:
 
 def hooks_of(app: Flask) -> int:
     """How much Flask is to do before and after views."""
-    kinds = app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs
+    kinds = (
+        app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs, app.url_value_preprocessors,
+    )  # fmt: skip
     return sum(len(functions) for hooks in kinds for functions in hooks.values())

@@ -228,6 +228,32 @@ def test_a_title_is_marked_whole() -> None:
     assert marked("x" * 1_000, []) == "x" * 1_000
 
 
+@pytest.mark.parametrize("words", range(1, 6))
+def test_a_match_behind_many_short_lines_is_shown(words: int) -> None:
+    for count in range(20, 90):
+        text = "\n".join(" ".join(["item"] * words) for _ in range(count)) + "\nzebra crossing"
+
+        assert "<mark>zebra</mark>" in shown("zebra", text), count
+
+
+def test_a_letter_with_very_many_marks_is_cut() -> None:
+    text = "zebra क" + "ा" * 300_000
+
+    assert len(snippet(text, [Range(0, 5)]).plain) < 300
+
+
+@pytest.mark.parametrize("text", [" " * 3_000 + "call();\nend", "\t" * 5_000 + "call();", f"{' ' * 400}call();\n" * 50])
+def test_deeply_indented_code_is_shown(text: str) -> None:
+    assert snippet(text, ()).plain.startswith("call();")
+
+
+def test_of_a_line_that_an_image_begins_only_its_description_is_no_beginning() -> None:
+    text = "\fA logo\fA line with a gluster in it.\nNext"
+
+    assert shown("gluster", text) == "A line with a <mark>gluster</mark> in it. Next"
+    assert shown("zebra", text) == "A line with a gluster in it. Next"
+
+
 BODY = """Opening gluster gluster.
 Install
 Run the installer.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -56,6 +58,19 @@ def test_many_texts_have_a_dictionary_which_merging_keeps() -> None:
     assert joined.data[: len(packed.data)].tobytes() == packed.data.tobytes(), "what is compressed is copied"
     assert list(joined.packed()) == texts + posts(5, 2) + texts[:10] + texts[:100]
     assert joined.packed().dictionary is joined.dictionary
+
+
+@pytest.mark.parametrize(("empty", "length"), [(2_000, 0), (400, 0), (8, 1), (9, 1), (2_000, 7), (2_000, 255)], ids=str)
+def test_texts_that_begin_with_next_to_nothing_are_packed(empty: int, length: int) -> None:
+    """In a process of its own, which the library kills where it is given these."""
+    code = (
+        "from index.segments.texts import PackedTexts; from tests.index.segments.test_texts import posts;"
+        f"texts = [b'x' * {length}] * {empty} + [b' '.join(posts(5, number)) for number in range(400)];"
+        "assert list(PackedTexts.of(texts).packed()) == texts"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_threads_read_at_once() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -218,6 +219,20 @@ def test_what_was_answered_before_is_given_before_flask(app: Flask) -> None:
     for headers in ({"Accept-Language": "de"}, {"Origin": LISTED}, {"Host": "a.example"}, {"If-None-Match": "x"}):
         assert client.get(PATHS[0], headers=headers).status_code == 404
     assert client.head(PATHS[0]).status_code == client.get(PATHS[0] + "s").status_code == 404
+
+
+def test_an_answer_that_was_made_anew_meanwhile_is_given_with_its_own_length(app: Flask) -> None:
+    app.wsgi_app = front = Recalling(app)  # type: ignore[method-assign]
+    client, app_state = app.test_client(), front.app_state
+    tag = client.get(PATHS[0]).headers["ETag"].removeprefix("W/").strip('"')
+    state = app_state.service.state()
+    kept = app_state.kept_answers.get(tag, state)
+    assert kept
+    app_state.kept_answers.put(tag, kept._replace(packed=zlib.compress(b"longer" * 1_000)), 100, state)
+    again = client.get(PATHS[0])
+
+    assert is_kept(again)
+    assert int(again.headers["Content-Length"]) == len(again.data) == 6_000
 
 
 def test_flask_is_asked_where_it_was_given_more_to_do(app: Flask) -> None:
