@@ -169,7 +169,8 @@ def occurrences(
                 spelled = [texts[row][start : start + len(prefix)] for row, start in places_in_texts]
                 as_typed = {text: fold(text) == prefix for text in set(spelled)}
                 here = here[np.array([as_typed[text] for text in spelled], np.bool_)]
-                stops[here] = last_starts[here] + len(prefix)
+                # No further than the word, which may be shorter as it is written: `ß` is folded to `ss`.
+                stops[here] = np.minimum(stops[here], last_starts[here] + len(prefix))
     options = np.array([one.option for one in patterns], np.int64)[all_numbers]
     begun_ones = np.array([one.begun for one in patterns], np.bool_)[all_numbers]
     return Occurrences(text_rows, starts, stops, options, begun_ones)

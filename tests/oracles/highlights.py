@@ -92,7 +92,7 @@ def typed_end(token: Token, slot: Slot, text: str) -> int:
     end = token.start + len(slot.prefix)
     if len(slot.prefix) == 1 and UNSPACED_START.match(slot.prefix):
         return end_of(token, slot, text)
-    return end if fold(text[token.start : end]) == slot.prefix else token.end
+    return min(end, token.end) if fold(text[token.start : end]) == slot.prefix else token.end
 
 
 def in_a_row(pattern: Pattern, tokens: Sequence[Token]) -> Iterator[tuple[Token, Token]]:

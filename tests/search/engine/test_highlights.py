@@ -139,6 +139,10 @@ def test_ranges_tell_the_words_apart() -> None:
     assert [words for _, _, words in found(parse("gluster kvm OR xen", prefix=False), document).body] == [4, 2, 1, 1]
 
 
+def test_a_begun_word_is_marked_no_further_than_it_reaches() -> None:
+    assert found(parse("ß*"), Document("a", "/a/", "", "ß")).body == ((0, 1, 1),)
+
+
 def test_overlapping_ranges_are_made_one() -> None:
     query = Query(clauses=(Phrase("one two"), Phrase("two three"), Word("four")))
 

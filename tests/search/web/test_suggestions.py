@@ -123,7 +123,8 @@ def test_hits_come_with_what_goes_on_where_the_query_ends(
 
 
 def test_no_more_completions_come_with_hits_than_are_asked_for(shared: FlaskClient) -> None:
-    with_two, with_one = (shared.get(f"/search/hits?q=b&per_page=1&suggest={count}").get_json() for count in (2, 1))
+    asked = "/search/hits?q=b&per_page=1&page=3&suggest="
+    with_two, with_one = (shared.get(f"{asked}{count}").get_json() for count in (2, 1))
 
     assert len(with_two["suggestions"]) == 2
     assert with_one["suggestions"] == with_two["suggestions"][:1]
