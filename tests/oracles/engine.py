@@ -108,14 +108,16 @@ class Oracle:
         return self.bm25(field, {i: of[field][term] for i, of in enumerate(self.counts) if of[field][term]})
 
     def form(self, counts: Mapping[str, Mapping[int, int]], idf: float, share: float = 1.0, words: int = 1) -> Form:
-        """A form that stands so often in the documents by field."""
+        """A form of so many words that stands so often in the documents by field; of 0 words, where it counts once."""
         frequencies: Counter[int] = Counter()
         for field, rows in counts.items():
             for i, count in rows.items():
                 length = byte_to_length(length_to_byte(self.counts[i][field].total()))
                 frequencies[i] += WEIGHTS[field] * count / (1 - B + B * length / self.means[field])
         scores = {i: share * idf * tf * (K1 + 1) / (tf + K1) for i, tf in frequencies.items()}
-        return Form(idf, scores, {field: {i: n * words for i, n in rows.items()} for field, rows in counts.items()})
+        return Form(
+            idf, scores, {field: {i: max(n * words, 1) for i, n in rows.items()} for field, rows in counts.items()}
+        )
 
     def idf(self, counts: Mapping[str, Mapping[int, int]]) -> float:
         """By the field that most documents hold it in."""
@@ -144,7 +146,7 @@ class Oracle:
                 forms.append(self.form(here, self.idf(every)))
         if slot.prefix:
             begun = self.held(fields, lambda term: term.startswith(slot.prefix))
-            forms.append(self.form(begun, self.idf(begun), COMPLETED))
+            forms.append(self.form(begun, self.idf(begun), COMPLETED, words=0))
         return forms
 
     def stands(self, row: int, field: str, slot: Slot) -> set[tuple[int, int]]:
