@@ -113,7 +113,7 @@ class SegmentReader:
                     docs = arrays.docs[first:last]
                     hits.append(among.take(docs) if mask is None else among.take(docs) & mask.take(docs))
             if slot.prefix:
-                found = self.terms.prefix_postings(slot.prefix, places)
+                found = self.terms.prefix_postings(slot.prefix, places, among)
                 begun += [(number, field, postings) for field, postings in found.items()]
         numbers, fields, firsts, sizes = np.array(spans, np.int64).T
         offsets = offsets_of(sizes)

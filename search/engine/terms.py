@@ -107,14 +107,12 @@ class TermDictionary:
         first, last = self.entry_range(prefix)
         return int(self.postings.postings[first]), int(self.postings.postings[last])
 
-    def prefix_postings(self, prefix: str, places: Mapping[int, Ints]) -> dict[int, Ints]:
-        """By field, the postings of all terms with this beginning that are of some documents (by field, ascending)."""
+    def prefix_postings(self, prefix: str, places: Mapping[int, Ints], among: NDArray[np.bool_]) -> dict[int, Ints]:
+        """By field, the postings of all terms with this beginning that are of some documents (by field, ascending).
+        `among` is the mask of all these documents."""
         first, last = self.entry_range(prefix)
         bounds = self.postings.postings[first : last + 1]
         start, end = bounds[[0, -1]].tolist()
-        among = np.zeros(self.doc_count, np.bool_)
-        for doc_ids in places.values():
-            among[doc_ids] = True
         found = among.take(self.postings.docs[start:end]).nonzero()[0] + start
         entries = np.searchsorted(bounds, found.astype(bounds.dtype), side="right") - 1 + first
         fields, docs = self.postings.fields[entries], self.postings.docs[found]
