@@ -35,17 +35,17 @@ one set of characters, which is looked for quickly."""
 def fragment(document: Document, ranges: Sequence[Range], shown: Snippet) -> str:
     """What may be put behind `#` or an anchor in the address of a post to lead to the first words that are marked in a
     snippet, and "" where that is not sure. `ranges` are those of the body, of which the snippet is a piece."""
-    body = document.body
+    body, headings = document.body, [section.start for section in document.sections]
     marks = [found for span in shown.spans for found in held_in(ranges, *span)]
     for number, (start, end, _) in enumerate(marks[:MAX_TRIES], 1):
         for after, after_end, _ in marks[number:]:
             if body[end:after].strip(BETWEEN_MARKS):
                 break
             end = after_end
-        line = max(body.rfind("\n", 0, start), body.rfind(SEPARATOR, 0, start)) + 1
+        line = body.rfind("\n", 0, start) + 1
+        line = max(line, body.rfind(SEPARATOR, line, start) + 1)
         far = body.find("\n", start) % (len(body) + 1)  # the end, where there is none
         far = body.find(SEPARATOR, start, far) % (far + 1)
-        headings = [section.start for section in document.sections]
         if far < end or body[line - 1 : line] == SEPARATOR or line in headings:
             continue  # a phrase over two blocks, no text after a separator, or a heading (which contents may repeat)
 

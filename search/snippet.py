@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from functools import reduce
 from html import escape
 from itertools import chain
-from operator import itemgetter, or_
+from operator import or_
 from typing import NamedTuple
 
 from index.analysis import fold
@@ -104,7 +104,7 @@ def snippet(
     start = behind = after_title(text, title, start, end)
     while text.startswith(SEPARATOR, behind) and (stop := BREAK.search(text, behind + 1, end)):
         behind = stop.start() + 1
-    if text[behind : min(behind + 1000, end)].strip():
+    if LETTER.search(text, behind, min(behind + 1000, end)):
         start = behind
     ranges = ranges[bisect_left(ranges, (start,)) : bisect_left(ranges, (end,))]
     if not ranges:
@@ -130,23 +130,22 @@ def section_hits(document: Document, ranges: Sequence[Range], said: Snippet) -> 
     """
     sections, body = document.sections, document.body
     starts = [section.start for section in sections]
-    held: dict[int, list[Range]] = {}
-    for found in ranges:
-        held.setdefault(bisect_right(starts, found[0]) - 1, []).append(found)
+    groups: list[tuple[int, Sequence[Range]]] = []
+    first = 0
+    while first < len(ranges):
+        number = bisect_right(starts, ranges[first][0])
+        last = bisect_left(ranges, (starts[number],), first) if number < len(starts) else len(ranges)
+        if number and sections[number - 1].anchor:
+            groups.append((number - 1, ranges[first:last]))
+        first = last
+    groups.sort(key=lambda group: quality(group[1]), reverse=True)
     title = fold(document.title).strip()
-    ranked = sorted(
-        (
-            (number, quality(group))
-            for number, group in held.items()
-            if number >= 0 and sections[number].anchor and fold(sections[number].title).strip() != title
-        ),
-        key=itemgetter(1),
-        reverse=True,
-    )
     hits: list[tuple[Section, Snippet]] = []
     texts = said.plain
-    for number, _ in ranked[:MAX_SECTION_HITS]:
+    for number, _ in groups:
         section, end = sections[number], starts[number + 1] if number + 1 < len(starts) else len(body)
+        if fold(section.title).strip() == title:
+            continue
         rest = start, end = after_title(body, section.title, section.start, end), end
         if any(first < end and last > start for first, last in said.spans):
             # What of it is not shown; of several parts the best.
@@ -158,6 +157,8 @@ def section_hits(document: Document, ranges: Sequence[Range], said: Snippet) -> 
             part = Snippet()
         texts += f"\n{part.plain}"
         hits.append((section, part))
+        if len(hits) == MAX_SECTION_HITS:
+            break
     return tuple(hits)
 
 

@@ -100,7 +100,7 @@ def suggestion(completion: Completion, findable: Findable) -> Suggestion:
         return Suggestion(completion.text, "phrase", completion.posts)
     reader = findable.segments[completion.segment]
     doc_ids = reader.names.docs(completion.name, findable.masks[completion.segment])
-    return suggestion_of(completion, reader.segment.document(int(doc_ids[-1])))
+    return suggestion_of(completion, reader.documents[int(doc_ids[-1])])
 
 
 def suggestion_of(completion: Completion, document: Document) -> Suggestion:

@@ -40,7 +40,7 @@ def explained(
     scorer = SegmentScorer(query, statistics, reader)
     return replace(
         explanation,
-        document=reader.segment.document(doc_id),
+        document=reader.documents[doc_id],
         parts=score_parts(query, reader, scorer, statistics.langs, doc_ids, meaning, now)[0],
         missing=reasons(query, reader, scorer, doc_id, now),
     )
@@ -82,7 +82,7 @@ def score_parts(
 
 def reasons(query: Query, reader: SegmentReader, scorer: SegmentScorer, doc_id: int, now: float) -> tuple[str, ...]:
     """Why a candidate that is not deleted does not match at `now`, in sentences; none where it does."""
-    columns, document, told = reader.columns, reader.segment.document(doc_id), []
+    columns, document, told = reader.columns, reader.documents[doc_id], []
     if not columns.visible(now)[doc_id]:
         since, until = document.visible_from, document.visible_to
         told.append(

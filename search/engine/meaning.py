@@ -78,7 +78,7 @@ def related(query: Query, embedder: Embedder | None, found: Sequence[Ints], find
         rows = np.flatnonzero(cosines >= MIN_RELATED_COSINE)
         near += zip((-cosines[rows]).tolist(), [number] * len(rows), doc_ids[rows].tolist(), strict=True)
     return tuple(
-        Match.unmarked(segments[number].segment.document(doc_id), -cosine)
+        Match.unmarked(segments[number].documents[doc_id], -cosine)
         for cosine, number, doc_id in sorted(near)[:MAX_RELATED]
     )
 

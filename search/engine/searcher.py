@@ -231,7 +231,7 @@ class IndexSearcher(Searcher):
     def at(self, path: str, now: datetime) -> Document | None:
         wanted = np.uint64(text_hash(path))
         documents = [
-            reader.segment.document(doc_id)
+            reader.documents[doc_id]
             for reader, mask in self._current().findable(now.timestamp())
             for doc_id in np.flatnonzero(mask & (reader.columns.doc_values.path == wanted)).tolist()
         ]
@@ -245,7 +245,7 @@ class IndexSearcher(Searcher):
             return None
         number, doc_id = place
         shown = commit.findable(now.timestamp()).masks[number][doc_id]
-        return commit.segments[number].segment.document(doc_id) if shown else None
+        return commit.segments[number].documents[doc_id] if shown else None
 
     def state(self, now: datetime) -> IndexState:
         return self._current().state(now.timestamp())
@@ -310,7 +310,7 @@ def matches_of(
         rows = np.flatnonzero(page.segment == number)
         rows = rows[np.argsort(page.doc_id[rows])]
         doc_ids = page.doc_id[rows]
-        documents = [reader.segment.document(doc_id) for doc_id in doc_ids.tolist()]
+        documents = [reader.documents[doc_id] for doc_id in doc_ids.tolist()]
         parts = (
             score_parts(query, reader, scorer, langs, doc_ids, page.meaning[rows], now)
             if query.explain

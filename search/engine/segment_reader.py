@@ -17,6 +17,7 @@ from index.arrays import distinct, joined_ranges, offsets_of, sizes_of, union
 from index.schema import FIELD_NUMBERS
 from index.segments.segment import Postings, Segment
 from search.engine.columns import Columns, Mask
+from search.engine.documents import Documents
 from search.engine.names import SegmentNames
 from search.engine.terms import NO_DOCS, Ints, TermDictionary
 from search.engine.vocabulary import Vocabulary
@@ -50,6 +51,7 @@ class SegmentReader:
         self.segment = segment
         self.terms = TermDictionary(segment)
         self.columns = Columns(segment.records.doc_values)
+        self.documents = Documents(segment)
 
     @cached_property
     def title_words(self) -> Ints:

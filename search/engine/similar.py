@@ -56,7 +56,7 @@ def most_similar_in(
     bases = offsets_of(np.array([reader.segment.size for reader in readers]))
     score = np.concatenate(similarities(doc_id, readers[number], readers, statistics, doc_freqs))
     tie = np.concatenate([reader.columns.doc_values.tie for reader in readers])
-    language = readers[number].segment.document(doc_id).lang.partition("-")[0]
+    language = readers[number].documents[doc_id].lang.partition("-")[0]
     # What is in the language comes first, since scores end at 1.
     rank = score + 2 * np.concatenate([reader.columns.in_languages([language]) for reader in readers])
     others = (score > 0) & np.concatenate(findable)
@@ -67,7 +67,7 @@ def most_similar_in(
     rows = rows[np.lexsort((tie[rows], -rank[rows]))][:count]
     numbers = bases.searchsorted(rows, side="right") - 1
     return tuple(
-        Match.unmarked(readers[number].segment.document(doc_id), found)
+        Match.unmarked(readers[number].documents[doc_id], found)
         for number, doc_id, found in zip(
             numbers.tolist(), (rows - bases[numbers]).tolist(), score[rows].tolist(), strict=True
         )

@@ -203,7 +203,8 @@ def test_what_trusts_damaged_files_is_seen_to_launder(tmp_path: Path) -> None:
     """An optimizer is planted that writes anew what is mapped, and compares no checksums."""
     site = Site(tmp_path)
     service = Search(site.settings)
-    assert answers(service) == site.right[0]
+    assert answers(Search(site.settings)) == site.right[0]
+    service.state()  # which opens the index and reads no post: those that were read are kept
     (path,) = (path for path in segment_files(site.settings) if b"rain barrel." in path.read_bytes())
     flip(path, path.read_bytes().index(b"rain barrel."))
     with pytest.raises(IndexDamaged):

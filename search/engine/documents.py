@@ -1,0 +1,50 @@
+"""The documents of a segment. Those read lately are kept: who types sees the same ones over again."""
+
+from __future__ import annotations
+
+from itertools import chain
+from sys import getsizeof
+
+from index.schema import Document, field_texts
+from index.segments.segment import Segment
+
+__all__ = ["MAX_KEPT_BYTES", "Documents"]
+
+MAX_KEPT_BYTES = 8_000_000
+"""How much text is kept of one segment before half of it makes room: twice as much at most, with what is older."""
+
+OBJECT_BYTES, SECTION_BYTES = 1500, 130
+"""About what a document and a section take beside their texts."""
+
+
+class Documents:
+    """Reads the documents of a segment, by their numbers. Shared between threads, which at worst read one twice."""
+
+    def __init__(self, segment: Segment) -> None:
+        self._segment = segment
+        self._recent: dict[int, Document] = {}
+        self._older: dict[int, Document] = {}
+        self._bytes = 0
+
+    def __getitem__(self, doc_id: int) -> Document:
+        """Raises `IndexDamaged`, as `Segment.document` does."""
+        document = self._recent.get(doc_id)
+        if document is None:
+            document = self._older.get(doc_id) or self._segment.document(doc_id)
+            size = size_of(document)
+            if self._bytes + size > MAX_KEPT_BYTES:
+                self._older, self._recent, self._bytes = self._recent, {}, 0
+            if size <= MAX_KEPT_BYTES:
+                self._recent[doc_id] = document
+                self._bytes += size
+        return document
+
+
+def size_of(document: Document) -> int:
+    """About how many bytes a document takes in memory."""
+    texts = chain(
+        *field_texts(document).values(),
+        (document.id, document.url),
+        chain.from_iterable((section.title, section.anchor) for section in document.sections),
+    )
+    return sum(map(getsizeof, texts)) + OBJECT_BYTES + SECTION_BYTES * len(document.sections)
