@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from search.fragment import fragment
 from search.matches import Match
+from search.query import SNIPPET_CHARS
 from search.results import Highlights, Hit, SectionHit
 from search.snippet import marked, section_hits, snippet
 
 __all__ = ["hit_of"]
 
 
-def hit_of(match: Match) -> Hit:
+def hit_of(match: Match, snippet_chars: int = SNIPPET_CHARS) -> Hit:
     """The match as it is shown: its title and tags with their words marked, a snippet of its body, its sections."""
     document, ranges = match.document, match.highlights
-    shown = snippet(document.body or document.description, ranges.body, title=document.title)
+    shown = snippet(document.body or document.description, ranges.body, length=snippet_chars, title=document.title)
     tags = zip(document.tags, ranges.tags, strict=True)
     lead = "" if "#" in document.url else "#"
     words = fragment(document, ranges.body, shown)
@@ -41,7 +42,7 @@ def hit_of(match: Match) -> Hit:
                 part.html,
                 fragment(document, ranges.body, part),
             )
-            for section, part in section_hits(document, ranges.body, shown)
+            for section, part in section_hits(document, ranges.body, shown, snippet_chars)
         ),
         fragment=words and lead + words,
         pinned=match.pinned,

@@ -19,7 +19,7 @@ from search.deadline import OPTIONAL_SECONDS, Deadline
 from search.engine import open_searcher
 from search.hits import hit_of
 from search.matches import Explanation, IndexState, Matches, Suggestions
-from search.query import Filters, Query, Sort, counting_number
+from search.query import SNIPPET_CHARS, Filters, Query, Sort, counting_number
 from search.query.alternatives import alternatives
 from search.query.grammar import typed_text
 from search.query.parser import parse, parsed_text
@@ -64,18 +64,22 @@ class Search:
         prefix: bool = True,
         typos: bool = True,
         explain: bool = False,
+        snippet_chars: int = SNIPPET_CHARS,
     ) -> Results:
         """The page of hits for a text and what was chosen beside it, as the endpoint gives it.
 
         With `prefix` the last word of the text may still be being typed. Blank texts count as none. `since` is
         inclusive and `until` exclusive, both days as the authors wrote them. With `typos` a word that no post holds is
-        taken for those that it may be a misspelling of. With `explain` each hit tells the parts of its score. Raises
-        `ParameterError` for an argument that can't be used, and `IndexFault` when there is no index to ask.
+        taken for those that it may be a misspelling of. With `explain` each hit tells the parts of its score. Snippets
+        are about `snippet_chars` characters long. Raises `ParameterError` for an argument that can't be used, and
+        `IndexFault` when there is no index to ask.
         """
         names = several(tag), several(author), several(category), several(lang)
         filters = Filters(*names, since, until, several(year), several(site))
         query = self.query(text, filters, sort=sort, page=page, per_page=per_page, prefix=prefix, typos=typos)
-        return self.answer(replace(query, explain=True) if explain else query)
+        if explain or snippet_chars != SNIPPET_CHARS:
+            query = replace(query, explain=explain, snippet_chars=snippet_chars)
+        return self.answer(query)
 
     def explain(
         self,
@@ -226,7 +230,7 @@ class Search:
             query=query.text,
             parsed=parsed_text(query),
             corrected=query.corrected,
-            hits=tuple(map(hit_of, matches.matches)),
+            hits=tuple(hit_of(match, query.snippet_chars) for match in matches.matches),
             total=matches.total,
             page=query.page,
             per_page=query.per_page,
@@ -236,7 +240,7 @@ class Search:
             index=matches.state,
             notices=(*query.notices, *matches.notices),
             instead=instead,
-            related=tuple(map(hit_of, matches.related)),
+            related=tuple(hit_of(match, query.snippet_chars) for match in matches.related),
             suggestions=matches.suggestions,
             limited=matches.limited or deadline.noticed,
         )

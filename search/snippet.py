@@ -20,10 +20,10 @@ from typing import NamedTuple
 from index.analysis import fold
 from index.schema import SEPARATOR, Document, Section
 from search.matches import MAX_CHARS_BETWEEN, Range
+from search.query import SNIPPET_CHARS
 
 __all__ = ["Snippet", "marked", "section_hits", "snippet"]
 
-SNIPPET_CHARS = 240
 MAX_SECTION_HITS = 3
 MAX_COUNTED_MATCHES = 3
 """Of each word in one snippet: more of them make it no better."""
@@ -122,8 +122,10 @@ def snippet(
     return shown(text, ranges, cut(text, window, length, start, end))
 
 
-def section_hits(document: Document, ranges: Sequence[Range], said: Snippet) -> tuple[tuple[Section, Snippet], ...]:
-    """The sections that hold most of what was searched, the best first, each with its snippet.
+def section_hits(
+    document: Document, ranges: Sequence[Range], said: Snippet, length: int = SNIPPET_CHARS
+) -> tuple[tuple[Section, Snippet], ...]:
+    """The sections that hold most of what was searched, the best first, each with its snippet of about that `length`.
 
     `ranges` are those of the body. A section counts that can be pointed to and is not the whole post under its title.
     What is `said` already, by a snippet of the body, is not said again: a section without more has an empty snippet.
@@ -152,7 +154,7 @@ def section_hits(document: Document, ranges: Sequence[Range], said: Snippet) -> 
             cuts = [min(max(at, start), end) for at in (start, *chain.from_iterable(said.spans), end)]
             rest = max(zip(cuts[::2], cuts[1::2], strict=True), key=lambda part: quality(held_in(ranges, *part)))
         told = rest == (start, end) or held_in(ranges, *rest)
-        part = snippet(body, ranges, start=rest[0], end=rest[1]) if told else Snippet()
+        part = snippet(body, ranges, length=length, start=rest[0], end=rest[1]) if told else Snippet()
         if repeats(part.plain, texts):
             part = Snippet()
         texts += f"\n{part.plain}"

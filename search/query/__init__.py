@@ -19,6 +19,7 @@ from search.sentences import ENGLISH, Sentences
 
 __all__ = [
     "ALSO_MEANT",
+    "SNIPPET_CHARS",
     "SORTS",
     "AnyOf",
     "Clause",
@@ -37,6 +38,9 @@ Sort = Literal["relevance", "newest", "oldest"]
 
 SORTS: tuple[Sort, ...] = get_args(Sort)
 """The orders that hits can have."""
+
+SNIPPET_CHARS = 240
+"""About how long snippets are, unless asked otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +183,9 @@ class Query:
     `notices` say what of the text was not used as typed, `instead` how else it may be read. With `prefix` the last
     word may be the beginning of one. With `typos` words that no post holds are taken for near ones; `corrected` is the
     text with these, or None. With `explain` each match of the page tells the parts of its score. At most `suggest`
-    completions of the text come with the matches. `wanted` is the text
-    without filters and without what is left out, all of it unless given: whole titles, and words in a row, are found
-    by it. `pinned` are ids of posts that match whatever they hold, if they may be found and pass the filters; by
+    completions of the text come with the matches. Snippets are about `snippet_chars` characters long. `wanted` is the
+    text without filters and without what is left out, all of it unless given: whole titles, and words in a row, are
+    found by it. `pinned` are ids of posts that match whatever they hold, if they may be found and pass the filters; by
     relevance they come first, in this order.
 
     Raises `ParameterError` where a value is not of the type that is promised, or can't be given.
@@ -202,6 +206,7 @@ class Query:
     corrected: str | None = None
     explain: bool = False
     suggest: int = 0
+    snippet_chars: int = SNIPPET_CHARS
     wanted: str = ""
     pinned: tuple[str, ...] = ()
 
@@ -212,7 +217,7 @@ class Query:
             raise ParameterError("invalid_filters", f"filters is {reprlib.repr(self.filters)}; give search.Filters")
         sort_named(self.sort)
         object.__setattr__(self, "wanted", self.wanted or self.text)
-        for name in ("page", "per_page"):  # which may be of numpy, and are to be shown as JSON
+        for name in ("page", "per_page", "snippet_chars"):  # which may be of numpy, and are to be shown as JSON
             object.__setattr__(self, name, counting_number(name, getattr(self, name)))
 
 

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from index.errors import ParameterError
 from index.settings import Settings
-from search.query import SORTS, Filters, Query, Sort, sort_named
+from search.query import SNIPPET_CHARS, SORTS, Filters, Query, Sort, sort_named
 from search.query.parser import shown
 from search.sentences import ENGLISH
 from search.service import Search
@@ -45,7 +45,7 @@ __all__ = [
 LISTS = ("tag", "author", "category", "lang", "year", "site")
 """The parameters that may be given several times, any of whose values will do."""
 
-SINGLE = ("q", "from", "to", "sort", "page", "per_page", "prefix", "typos", "explain", "suggest", "hl")
+SINGLE = ("q", "from", "to", "sort", "page", "per_page", "prefix", "typos", "explain", "suggest", "snippet_chars", "hl")
 """The parameters that are given once."""
 
 SIMILAR = ("id", "count", "hl")
@@ -71,6 +71,8 @@ and many a proxy hangs up."""
 MAX_LANG_CHARS = 35
 """As long as the names of languages get (RFC 5646)."""
 
+MIN_SNIPPET_CHARS, MAX_SNIPPET_CHARS = 20, 1000
+
 MAX_NUMBER = 10**9 - 1
 DIGITS = re.compile(f"[0-9]{{1,{len(str(MAX_NUMBER))}}}")
 UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -93,8 +95,8 @@ class Parameters:
     """A request as it was put, checked; `since` and `until` are the texts of `from` and `to`, such as `2013-06`.
 
     `prefix` says that the last word may be the beginning of one, `typos` that misspelt words are mended, `explain` that
-    hits tell the parts of their scores; `suggest` completions of the text are told at most. `hl` is the language that
-    visitors are told things in, where the request names one.
+    hits tell the parts of their scores; `suggest` completions of the text are told at most, and snippets are about
+    `snippet_chars` characters long. `hl` is the language that visitors are told things in, where the request names one.
     """
 
     q: str = ""
@@ -113,6 +115,7 @@ class Parameters:
     typos: bool = True
     explain: bool = False
     suggest: int = 0
+    snippet_chars: int = SNIPPET_CHARS
     hl: str = ""
 
     @property
@@ -211,6 +214,7 @@ def read_parameters(query_string: bytes, settings: Settings, *, strict: bool = T
         typos=used("typos", flag, True),
         explain=used("explain", flag, False),
         suggest=used("suggest", within(0, MAX_SUGGESTIONS), 0),
+        snippet_chars=used("snippet_chars", within(MIN_SNIPPET_CHARS, MAX_SNIPPET_CHARS, cut=True), SNIPPET_CHARS),
         hl=one.get("hl", "").strip()[:MAX_LANG_CHARS],
     )
     listing = not strict and not asked.asks and (sort or page or per_page)

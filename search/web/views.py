@@ -107,7 +107,8 @@ def hits() -> Response:
 
     def make() -> tuple[Response, bool]:
         query = parameters.query(app_state.service, app_state.zone)
-        query = replace(query, explain=parameters.explain, suggest=parameters.suggest)
+        also = {name: getattr(parameters, name) for name in ("explain", "suggest", "snippet_chars")}
+        query = replace(query, **also)
         found = app_state.service.answer(query, now)
         return reply(found.to_dict(say)), found.limited
 

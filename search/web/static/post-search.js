@@ -250,7 +250,8 @@ class PostSearch extends HTMLElement {
     const empty = (this.#empty = !text.trim() && !this.#chosen[0]);
     if (empty) this.#answers.want(this.#newestUrl, "");
     else {
-      const more = [["per_page", this.getAttribute("per-page") || 6], ["suggest", 3], ["hl", this.#tell.lang]];
+      const more = [["per_page", this.getAttribute("per-page") || 6], ["suggest", 3], ["hl", this.#tell.lang],
+        ["snippet_chars", innerWidth < 600 ? 80 : 150]];
       this.#answers.want(this.#address("hits", [["q", text], ...this.#given, ...this.#chosen, ...more]), text);
     }
     if (empty && this.#answers.busy) this.#showStart();

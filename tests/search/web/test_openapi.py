@@ -158,6 +158,7 @@ REFUSED = {
     "prefix=2": "invalid_prefix",
     "explain=yes": "invalid_explain",
     "suggest=9": "invalid_suggest",
+    "snippet_chars=0": "invalid_snippet_chars",
     "typos=yes": "invalid_typos",
     "sort=score": "invalid_sort",
     "id=": "invalid_id",

@@ -16,7 +16,9 @@ from typing import Any
 import pytest
 from flask import Flask, Response
 
+from index.indexer.run import reindex
 from index.settings import Settings
+from search import create_app
 from search.query import Query
 from search.query.parser import parsed_text
 from search.results import Hit, Results
@@ -1121,7 +1123,7 @@ def test_a_tag_of_the_empty_box_shows_its_posts(page: Page) -> None:
     with page.expect_request(re.compile("tag=kvm")) as request:
         group(page, "Tags").nth(1).click()
 
-    assert request.value.url.endswith("/search/hits?q=&tag=kvm&per_page=6&suggest=3&hl=en")
+    assert request.value.url.endswith("/search/hits?q=&tag=kvm&per_page=6&suggest=3&hl=en&snippet_chars=150")
     expect(chip(page, "kvm")).to_have_attribute("aria-pressed", "true")
     expect(box(page)).to_be_focused()
     page.get_by_role("button", name="Clear").click()
@@ -1244,6 +1246,30 @@ def test_a_browser_whose_storage_is_full_keeps_no_searches(page: Page) -> None:
     expect(page.get_by_role("group", name="Recent")).to_have_count(0)
 
 
+@pytest.mark.parametrize("size", ["phone", "desk"])
+def test_found_words_are_in_the_lines_that_the_list_shows(browser: Browser, tmp_path: Path, size: str) -> None:
+    settings = Settings(posts=tmp_path / "posts", index=tmp_path / "index")
+    settings.posts.mkdir()
+    words = "soil and seeds grow in the long beds of the old garden behind our house "
+    for number in range(6):
+        text = f"{words * number}where tomatoes {words * (6 - number)}."
+        (settings.posts / f"{number}.md").write_text(f"---\ntitle: Post {number}\n---\n{text}\n", "utf-8")
+    reindex(settings)
+    viewport = {"width": 390, "height": 780} if size == "phone" else {"width": 1000, "height": 800}
+    with running(create_app(settings)) as address, opened(browser, viewport=viewport) as page:
+        page.goto(f"{address}/search/")
+        page.set_content(f"<script type=module src={address}/search/static/post-search.js></script><post-search>")
+        box(page).fill("tomatoes")
+        expect(page.locator(".snippet mark")).to_have_count(6)
+
+        shown = page.locator(".snippet").evaluate_all(
+            "all => all.map(one => one.querySelector('mark').getBoundingClientRect().bottom"
+            " <= one.getBoundingClientRect().bottom)"
+        )
+
+        assert shown == [True] * 6
+
+
 # Filters
 
 
@@ -1255,7 +1281,7 @@ def test_filters_narrow_in_place_over_the_same_words(page: Page) -> None:
     for name, query in (("kvm", "&tag=kvm"), ("2013", "&tag=kvm&year=2013"), ("ovirt", "&tag=kvm&year=2013&tag=ovirt")):
         with page.expect_request(ASKED) as request:
             chip(page, name).click()
-        assert request.value.url.endswith(f"?q=beds{query}&per_page=6&suggest=3&hl=en")
+        assert request.value.url.endswith(f"?q=beds{query}&per_page=6&suggest=3&hl=en&snippet_chars=150")
         expect(chip(page, name)).to_have_attribute("aria-pressed", "true")
     expect(chips).to_have_text(["kvm ", "2013 ", "ovirt ", "2014 2"])
     expect(box(page)).to_be_focused()
@@ -1486,7 +1512,7 @@ def test_filters_and_the_number_of_posts_go_along(page: Page) -> None:
     with page.expect_request(ASKED) as request:
         field = search(page, "beds", "filter")
 
-    assert request.value.url.endswith("?q=beds&lang=de&tag=kvm&per_page=3&suggest=3&hl=en")
+    assert request.value.url.endswith("?q=beds&lang=de&tag=kvm&per_page=3&suggest=3&hl=en&snippet_chars=150")
     field.press("Enter")
     page.wait_for_url("**/search/?q=beds&lang=de&tag=kvm&prefix=1")
 
@@ -1499,7 +1525,7 @@ def test_what_the_address_and_the_form_add_goes_along(page: Page) -> None:
     everything = page.get_by_role("link", name="Show all 23 posts")
     address = everything.evaluate("(link) => link.href")
 
-    assert request.value.url.endswith("/search/hits?q=beds&lang=de&tag=kvm&per_page=6&suggest=3&hl=en")
+    assert request.value.url.endswith("?q=beds&lang=de&tag=kvm&per_page=6&suggest=3&hl=en&snippet_chars=150")
     assert address.endswith("/search/?q=beds&theme=dark&lang=de&tag=kvm&from-box=1&prefix=1")
     box(page).press("Enter")
     page.wait_for_url(address)
@@ -1532,7 +1558,7 @@ def test_the_service_is_asked_in_the_language_of_the_box(page: Page) -> None:
         page.goto("/page/inline/de")
         box(page).fill("beds")
 
-    assert request.value.url.endswith("/search/hits?q=beds&per_page=6&suggest=3&hl=de")
+    assert request.value.url.endswith("/search/hits?q=beds&per_page=6&suggest=3&hl=de&snippet_chars=150")
 
 
 # Trouble

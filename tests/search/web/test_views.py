@@ -150,7 +150,7 @@ def test_the_newest_commit_is_looked_at_once_before_an_answer_and_once_for_it(
     assert len(service.times) == 4
 
 
-NAMES = st.sampled_from(sorted({*LISTS, *SINGLE} - {"explain", "suggest"}))
+NAMES = st.sampled_from(sorted({*LISTS, *SINGLE} - {"explain", "suggest", "snippet_chars"}))
 VALUES = st.sampled_from(["", "1", "0", "-1", "2013", "2013-06", "9999-12-31", "newest", "*", "\x00"]) | st.text(
     max_size=9
 )
