@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any, Literal
 
 import pytest
 
@@ -12,11 +13,11 @@ from index.settings import Settings
 from search.query import Instead
 from search.query.notices import Notice
 from search.results import SectionHit
-from tests.browser import Listener, chromium, opened, running, violations
+from tests.browser import Held, Listener, chromium, opened, running, violations
 from tests.fake_search import FakeSearch, app_with, make_hit
 
 try:
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, Page, expect
 except ImportError:
     pytest.skip("these need the package playwright, which `make test-all` installs", allow_module_level=True)
 
@@ -46,15 +47,17 @@ STATES = {
     "beyond": "q=nothing&page=9999",
     "all": "sort=newest",
 }
-LOOKS = {
-    "light-390": {"color_scheme": "light", "viewport": {"width": 390, "height": 800}},
-    "dark-390": {"color_scheme": "dark", "viewport": {"width": 390, "height": 800}},
-    "light-1200": {"color_scheme": "light", "viewport": {"width": 1200, "height": 800}},
-    "dark-1200": {"color_scheme": "dark", "viewport": {"width": 1200, "height": 800}},
+LOOKS: dict[str, dict[str, Any]] = {
+    "390": {"viewport": {"width": 390, "height": 800}},
+    "1200": {"viewport": {"width": 1200, "height": 800}},
     # As wide as a window of 1280 pixels at 400 %.
-    "light-320": {"color_scheme": "light", "viewport": {"width": 320, "height": 256}},
+    "320": {"viewport": {"width": 320, "height": 256}},
     "forced-800": {"forced_colors": "active", "viewport": {"width": 800, "height": 800}},
 }
+Scheme = Literal["light", "dark"]
+SCHEMES: dict[str, tuple[Scheme, ...]] = {
+    "390": ("light", "dark"), "1200": ("light", "dark"), "320": ("light",), "forced-800": ("light",),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +94,9 @@ def test_every_state_is_accessible_and_fits(browser: Browser, site: str, state: 
         page.goto(f"{site}/search/?{STATES[state]}")
 
         assert fits(page)
-        assert violations(page) == []
+        for scheme in SCHEMES[look]:
+            page.emulate_media(color_scheme=scheme)
+            assert violations(page) == [], scheme
         # The browser itself notes an answer of 400.
         assert [told for told in heard.complaints if "status of 400" not in told] == []
 
@@ -101,7 +106,7 @@ def test_every_state_is_accessible_and_fits(browser: Browser, site: str, state: 
 def test_every_state_is_accessible_and_fits_in_other_languages(
     browser: Browser, site: str, state: str, lang: str
 ) -> None:
-    with opened(browser, **LOOKS["light-320"], locale=lang) as page:
+    with opened(browser, **LOOKS["320"], locale=lang) as page:
         page.goto(f"{site}/search/?{STATES[state]}")
 
         assert page.locator("html").get_attribute("lang") == lang
@@ -115,7 +120,7 @@ def test_pages_where_nothing_is_found_are_accessible_and_fit(browser: Browser, q
     service = FakeSearch()
     service.index_state = replace(service.index_state, posts=posts)
     service.instead = (Instead(LONG, Notice("without_tag", {"text": "a"}), 1200, ("tag",)),)
-    with running(app_with(service)) as address, opened(browser, **LOOKS["dark-390"]) as page:
+    with running(app_with(service)) as address, opened(browser, **LOOKS["390"], color_scheme="dark") as page:
         page.goto(f"{address}/search/?{query_string}")
 
         assert page.get_by_text("There are no posts yet.").is_visible() == (posts == 0)
@@ -135,17 +140,17 @@ def test_without_an_index_the_page_says_so_accessibly(browser: Browser) -> None:
 def test_fifty_hits_and_many_facets_fit(browser: Browser) -> None:
     service = FakeSearch([*HITS, *(make_hit(number) for number in range(6, 51))])
     service.facets = {"tags": {f"{LONG} {number}": 1 for number in range(200)}}
-    with running(app_with(service)) as address, opened(browser, **LOOKS["light-320"]) as page:
+    with running(app_with(service)) as address, opened(browser, **LOOKS["320"]) as page:
         page.goto(f"{address}/search/?q=libgfapi&per_page=50")
 
         assert page.get_by_role("article").count() == 50
         assert fits(page)
 
 
-@pytest.mark.parametrize("look", ["light-320", "dark-1200", "forced-800"])
-def test_a_preview_is_accessible_and_fits(browser: Browser, look: str) -> None:
+@pytest.mark.parametrize(("look", "scheme"), [("320", "light"), ("1200", "dark"), ("forced-800", "light")])
+def test_a_preview_is_accessible_and_fits(browser: Browser, look: str, scheme: Scheme) -> None:
     service = FakeSearch([make_hit(1, title=LONG, text=f"{LONG}\n{ADDRESS}", tags=(LONG, "b"))])
-    with running(app_with(service)) as address, opened(browser, **LOOKS[look]) as page:
+    with running(app_with(service)) as address, opened(browser, **LOOKS[look], color_scheme=scheme) as page:
         page.goto(f"{address}/2013/post-1/")
 
         assert page.get_by_text("This is a preview by postsearch").is_visible()
@@ -199,15 +204,10 @@ def test_the_whole_page_is_read_from_the_right_by_who_reads_arabic(browser: Brow
 def test_nothing_moves_while_the_page_loads(browser: Browser, site: str, query_string: str, width: int) -> None:
     """Not even where its script comes late."""
     with opened(browser, viewport={"width": width, "height": 800}) as page:
-        held: list[Route] = []
-
-        def hold(route: Route) -> None:
-            held.append(route)
-
-        page.route("**/post-search.js*", hold)
+        script = Held(page, "**/post-search.js*")
         page.goto(f"{site}/search/?{query_string}", wait_until="commit")
         page.wait_for_function("() => performance.getEntriesByType('paint').length")
-        held[0].continue_()
+        script.wait(1).continue_()
         page.wait_for_function("() => document.querySelector('post-search').shadowRoot")
         page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
 
@@ -233,13 +233,14 @@ def test_on_a_narrow_page_the_facets_are_a_sheet(browser: Browser, site: str, ja
         assert not sheet.is_visible()
 
         way_in.tap()
+        expect(sheet).to_be_visible()
         box = sheet.bounding_box()
         assert box
         assert (box["x"], box["width"], box["y"] + box["height"], box["height"]) == (0, 390, 800, 680)
 
         page.go_back()
         page.wait_for_url("**/search/?q=libgfapi")
-        assert not sheet.is_visible()
+        expect(sheet).to_be_hidden()
 
         way_in.tap()
         sheet.get_by_role("link", name="tag number 1 12").tap()
@@ -249,8 +250,8 @@ def test_on_a_narrow_page_the_facets_are_a_sheet(browser: Browser, site: str, ja
         sheet.get_by_role("link", name="tag number 1 12").tap()
         page.wait_for_url("**/search/?q=libgfapi&tag=tag+number+3#facets")
         sheet.get_by_role("link", name="Show 5,000 posts").tap()
-        assert not sheet.is_visible()
-        assert page.get_by_role("link", name="Filters · 1").is_visible()
+        expect(sheet).to_be_hidden()
+        expect(page.get_by_role("link", name="Filters · 1")).to_be_visible()
 
 
 def test_all_that_can_be_tapped_is_large_enough_for_a_finger(browser: Browser, site: str) -> None:
@@ -259,11 +260,12 @@ def test_all_that_can_be_tapped_is_large_enough_for_a_finger(browser: Browser, s
     with opened(browser, **phone, java_script_enabled=False) as page:
         for state in STATES.values():
             page.goto(f"{site}/search/?{state}")
-            boxes = [each.bounding_box() for each in page.locator("a:visible, button:visible, summary:visible").all()]
-            sizes = [(round(box["width"], 1), round(box["height"], 1)) for box in boxes if box]
+            sizes = page.locator("a:visible, button:visible, summary:visible").evaluate_all(
+                "all => all.map(each => each.getBoundingClientRect()).map(({ width, height }) => [width, height])"
+            )
 
             assert len(sizes) > 10
-            assert [size for size in sizes if min(size) < 44] == []
+            assert [size for size in sizes if round(min(size), 1) < 44] == []
 
 
 def test_on_phones_the_line_below_a_title_is_midway_to_the_snippet(browser: Browser, site: str) -> None:
@@ -286,7 +288,7 @@ def test_on_phones_the_line_below_a_title_is_midway_to_the_snippet(browser: Brow
 def test_orders_stay_at_their_edge_whether_there_are_filters_or_not(browser: Browser, site: str) -> None:
     few = FakeSearch(HITS)
     few.facets = {}
-    with running(app_with(few, Settings(site_name="A"))) as bare, opened(browser, **LOOKS["light-390"]) as page:
+    with running(app_with(few, Settings(site_name="A"))) as bare, opened(browser, **LOOKS["390"]) as page:
         edges = []
         for address in (site, bare):
             page.goto(f"{address}/search/?q=libgfapi")
@@ -359,7 +361,8 @@ def test_a_hit_leads_to_its_preview(browser: Browser) -> None:
         page.goto(f"{address}/search/?q=libgfapi")
         page.get_by_role("link", name="oVirt workshop 1").click()
 
-        assert page.get_by_role("heading", name="oVirt workshop 1").is_visible()
+        page.wait_for_url("**/2013/post-1/")
+        expect(page.get_by_role("heading", name="oVirt workshop 1")).to_be_visible()
 
 
 def test_the_check_of_accessibility_can_fail(browser: Browser, site: str) -> None:

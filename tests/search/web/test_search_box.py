@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from flask import Flask, Response
@@ -22,7 +22,7 @@ from search import create_app
 from search.query import Query
 from search.query.parser import parsed_text
 from search.results import Hit, Results
-from tests.browser import POLICY, Listener, another, chromium, opened, running, violations
+from tests.browser import PATIENCE_MS, POLICY, Held, Listener, another, chromium, opened, running, violations
 from tests.fake_search import FakeSearch, app_with, make_hit
 
 try:
@@ -35,8 +35,6 @@ pytestmark = pytest.mark.full
 MODULE = '<script type="module" src="/search/static/post-search.js"></script>'
 FORM = '<form action="/search/"><input name="q" type="search" aria-label="Search"><button>Search</button></form>'
 STORY = "<main><h1>The garden</h1>{}<p>Compost, soil and seeds.</p><p><a href='#x'>A link</a></p></main>"
-
-PATIENCE = 10.0
 
 PAGES = {
     "inline": "<post-search></post-search>",
@@ -70,6 +68,8 @@ post-search { display: block; min-height: 3rem }
 """
 
 PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
+
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 SHOTS = os.environ.get("POSTSEARCH_SHOTS", "")
 
@@ -199,22 +199,9 @@ ASKED = re.compile(r"/hits\?q=([^&]+)")
 """A request for the hits of some words, and not one for the newest posts."""
 
 
-class Held:
-    """Requests for hits that wait until the test lets them go."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.routes: list[Route] = []
-        page.route(ASKED, lambda route: self.routes.append(route))
-
-    def wait(self, number: int) -> Route:
-        """The request of that number, counted from 1, once it has been made."""
-        deadline = time.monotonic() + PATIENCE
-        while len(self.routes) < number:
-            assert time.monotonic() < deadline, f"there was no request {number}"
-            # Playwright hands out what happened only while it is asked something.
-            self.page.evaluate("new Promise(requestAnimationFrame)")
-        return self.routes[number - 1]
+def hold(page: Page) -> Held:
+    """Requests for hits, from now on."""
+    return Held(page, ASKED)
 
 
 def asked(page: Page) -> list[str]:
@@ -329,7 +316,7 @@ def test_the_results_page_searches_as_the_box_did(page: Page, name: str, words: 
 
 def test_the_results_page_takes_words_that_were_not_answered_yet_as_they_are(page: Page) -> None:
     field = search(page, "raised be")
-    Held(page)
+    hold(page)
     page.keyboard.type("d")
 
     field.press("Enter")
@@ -848,7 +835,7 @@ def test_entities_are_decoded_or_left_as_they_are(page: Page, snippet: str, show
 
 def test_a_slow_service_is_heard_while_one_goes_on_typing(page: Page) -> None:
     """What it says of the beginning is shown, and then only the newest is asked for."""
-    held = Held(page)
+    held = hold(page)
     field = show(page)
     field.press_sequentially("r")
     first = held.wait(1)
@@ -866,7 +853,7 @@ def test_a_slow_service_is_heard_while_one_goes_on_typing(page: Page) -> None:
 
 
 def test_what_is_asked_for_already_is_not_asked_for_again(page: Page) -> None:
-    held = Held(page)
+    held = hold(page)
     field = show(page)
     field.press_sequentially("r")
     first = held.wait(1)
@@ -881,13 +868,13 @@ def test_what_is_asked_for_already_is_not_asked_for_again(page: Page) -> None:
 
 
 def test_a_request_for_other_words_ends_the_older(page: Page) -> None:
-    held = Held(page)
+    held = hold(page)
     field = show(page)
     field.press_sequentially("r")
     old = held.wait(1)
 
     # Sooner than the box would lose its patience.
-    with page.expect_event("requestfailed", lambda request: request is old.request, timeout=PATIENCE * 500):
+    with page.expect_event("requestfailed", lambda request: request is old.request, timeout=5_000):
         field.fill("a")
 
     held.wait(2).fulfill(json=answer_of("a"))
@@ -897,7 +884,7 @@ def test_a_request_for_other_words_ends_the_older(page: Page) -> None:
 
 def test_a_late_answer_never_overwrites_a_newer_one(page: Page) -> None:
     page.add_init_script("AbortController.prototype.abort = () => {}")
-    held = Held(page)
+    held = hold(page)
     field = show(page)
     field.press_sequentially("r")
     old = held.wait(1)
@@ -914,7 +901,7 @@ def test_a_late_answer_never_overwrites_a_newer_one(page: Page) -> None:
 
 def test_the_last_posts_stay_while_the_next_load(page: Page) -> None:
     field = search(page, "beds")
-    held = Held(page)
+    held = hold(page)
 
     field.press_sequentially("x")
     route = held.wait(1)
@@ -928,7 +915,7 @@ def test_the_last_posts_stay_while_the_next_load(page: Page) -> None:
 
 def test_a_choice_survives_an_answer_that_holds_it_too(page: Page) -> None:
     field = search(page, "beds")
-    held = Held(page)
+    held = hold(page)
     field.press_sequentially("x")
     route = held.wait(1)
 
@@ -939,7 +926,7 @@ def test_a_choice_survives_an_answer_that_holds_it_too(page: Page) -> None:
 
 
 def test_an_answer_that_comes_after_the_box_was_left_opens_nothing(page: Page) -> None:
-    held = Held(page)
+    held = hold(page)
     field = show(page)
     field.press_sequentially("r")
     route = held.wait(1)
@@ -1387,7 +1374,7 @@ new MutationObserver(note).observe(status, { childList: true, characterData: tru
 
 def heard(page: Page, number: int) -> list[str]:
     """What has been announced, once there were so many announcements."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + PATIENCE_MS / 1000
     while len(told := page.evaluate("transcript")) < number:
         assert time.monotonic() < deadline, told
         page.evaluate("new Promise(requestAnimationFrame)")
@@ -1604,7 +1591,7 @@ def test_offline_is_told(troubled: Page) -> None:
 
 def test_a_server_that_says_nothing_counts_as_down(troubled: Page) -> None:
     troubled.clock.install()
-    held = Held(troubled)
+    held = hold(troubled)
     field = show(troubled)
     field.press("r")
     troubled.clock.run_for(100)
@@ -1647,13 +1634,12 @@ def test_without_javascript_the_form_inside_is_there(browser: Browser, address: 
 
 @pytest.mark.parametrize("name", ["typed", "typed-dialog"])
 def test_what_was_typed_before_the_script_came_is_kept_and_asked_for(page: Page, name: str) -> None:
-    scripts: list[Route] = []
-    page.route("**/post-search.js", lambda route: scripts.append(route))
+    script = Held(page, "**/post-search.js")
     page.goto(f"/page/{name}", wait_until="commit")
     page.get_by_role("searchbox").fill("bes")
     page.keyboard.press("ArrowLeft")
 
-    scripts[0].continue_()
+    script.wait(1).continue_()
     expect(page.get_by_role("option").first).to_contain_text("bes 1")
     expect(box(page)).to_be_focused()
     page.keyboard.type("d")
@@ -1966,7 +1952,7 @@ def test_a_service_elsewhere_that_is_down_is_not_taken_for_one_that_refuses(brow
     with elsewhere(listed=True) as (home, _), opened(browser) as page:
         told = warnings_of(page)
         page.goto(home)
-        held = Held(page)
+        held = hold(page)
         box(page).fill("beds")
 
         for number, end in enumerate(ends, 1):
@@ -2198,7 +2184,7 @@ def test_the_choice_can_be_seen_in_forced_colours(browser: Browser, address: str
 
 def test_nothing_moves_by_itself_where_that_is_unwanted(browser: Browser, address: str) -> None:
     with opened(browser, base_url=address, reduced_motion="reduce") as page:
-        Held(page)
+        hold(page)
         show(page).fill("beds")
 
         moving = page.locator(".busy").evaluate("(field) => getComputedStyle(field, '::after').animationName")
@@ -2257,7 +2243,7 @@ def show_failure(page: Page) -> None:
 
 
 def show_loading(page: Page) -> None:
-    Held(page)
+    hold(page)
     box(page).fill("beds")
     expect(page.locator(".busy")).to_be_visible()
 
@@ -2276,20 +2262,19 @@ STATES: dict[str, Callable[[Page], None]] = {
 }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", ["phone", "desk"])
 @pytest.mark.parametrize("name", ["inline", "dialog"])
 @pytest.mark.parametrize("state", STATES)
-def test_every_state_is_accessible(
-    browser: Browser, address: str, name: str, state: str, size: str, scheme: str
-) -> None:
+def test_every_state_is_accessible(browser: Browser, address: str, name: str, state: str, size: str) -> None:
     """By the rules of axe-core; with POSTSEARCH_SHOTS=folder a picture of each state is put there."""
     viewport = {"width": 390, "height": 780} if size == "phone" else {"width": 1000, "height": 800}
-    with opened(browser, base_url=address, viewport=viewport, color_scheme=scheme, bypass_csp=True) as page:
+    with opened(browser, base_url=address, viewport=viewport, bypass_csp=True) as page:
         show(page, name)
         STATES[state](page)
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"box-{name}-{state}-{size}-{scheme}.png", animations="disabled")
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            if SHOTS:
+                page.screenshot(path=Path(SHOTS) / f"box-{name}-{state}-{size}-{scheme}.png", animations="disabled")
 
-        assert violations(page) == []
+            assert violations(page) == [], scheme
         assert page.evaluate("window.shifts ?? 0") == 0
