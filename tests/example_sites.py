@@ -15,28 +15,29 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from dev.opensearch.cluster import hold_ports
 from tests import ROOT
 
 __all__ = ["EXAMPLES", "eventually", "fetch", "free_ports", "running"]
 
 EXAMPLES = ROOT / "examples"
 PORTS = ("8000", "8001", "8080")
-PATIENCE = 20.0
+PATIENCE = 60.0
+
+HELD: list[socket.socket] = []
 
 Found = TypeVar("Found")
 
 
 def free_ports(count: int) -> list[str]:
-    """Ports that nobody listens on, all of them different."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [str(each.getsockname()[1]) for each in sockets]
+    """Ports that nobody listens on, all of them different; until the end nobody gets one who does not name it."""
+    held = hold_ports(count)
+    HELD.extend(held)
+    return [str(each.getsockname()[1]) for each in held]
 
 
 def copy_examples(folder: Path, ports: dict[str, str]) -> Path:

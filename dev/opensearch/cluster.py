@@ -13,7 +13,6 @@ import http.client
 import json
 import os
 import pwd
-import random
 import shutil
 import signal
 import socket
@@ -31,10 +30,7 @@ from urllib.request import urlopen
 
 from dev.opensearch.distribution import VERSION, Unavailable, get_distribution
 
-__all__ = ["NodeFailed", "Nodes"]
-
-PORTS = range(20_000, 30_000)
-"""Where free ports are looked for: below those that systems give to outgoing connections."""
+__all__ = ["NodeFailed", "Nodes", "hold_ports"]
 
 START_SECONDS = 180.0
 STOP_SECONDS = 30.0
@@ -79,12 +75,14 @@ class Nodes:
             raise Unavailable("setpriv, which ends nodes with the process that started them, is not installed")
         self.distribution = get_distribution(version)
         self.java_options = java_options
-        free = free_ports(2 * count)
-        self.ports = range(port, port + count) if port else free[:count]
-        if taken := [str(one) for one in self.ports if port and not is_free(one)]:
+        taken = [str(number) for number in range(port, port + count) if port and not is_free(number)]
+        if taken:
             raise Unavailable(
                 f"ports are taken: {', '.join(taken)}; choose others with --port 9500, or --port 0 for free ones"
             )
+        self.cleanup = ExitStack()
+        free = [self.cleanup.enter_context(held).getsockname()[1] for held in hold_ports(2 * count)]
+        self.ports = range(port, port + count) if port else free[:count]
         self.transport_ports = free[count:]
         self.urls = tuple(f"http://127.0.0.1:{port}" for port in self.ports)
         self.processes: dict[int, subprocess.Popen[bytes]] = {}
@@ -92,7 +90,6 @@ class Nodes:
         self.prefix = [setpriv, "--pdeathsig", "KILL"]
         if self.user:
             self.prefix += [f"--reuid={self.user.pw_uid}", f"--regid={self.user.pw_gid}", "--clear-groups"]
-        self.cleanup = ExitStack()
         # Linux ends the nodes with the thread that started them, which is this one, whoever asks for it.
         self.starter = self.cleanup.enter_context(ThreadPoolExecutor(1))
         self.kept = home is not None
@@ -237,17 +234,13 @@ def is_free(port: int) -> bool:
     return True
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports of loopback on which nothing listens now."""
-    ports: list[int] = []
-    with ExitStack() as bound:
-        while len(ports) < count:
-            port = random.choice(PORTS)
-            listener = bound.enter_context(socket.socket())
-            with suppress(OSError):
-                listener.bind(("127.0.0.1", port))
-                ports.append(port)
-    return ports
+def hold_ports(count: int) -> list[socket.socket]:
+    """Sockets that each keep a port of loopback for whoever listens on it by its number, and from all others."""
+    held = [socket.socket() for _ in range(count)]
+    for each in held:
+        each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do, who may then have the port, too
+        each.bind(("127.0.0.1", 0))
+    return held
 
 
 def end(*_: object) -> None:

@@ -20,6 +20,7 @@ from index.settings import Settings
 from index.watching.watcher import Watcher
 from search.web.extension import create_app
 from tests.example_sites import eventually, fetch, free_ports
+from tests.index.opensearch.nodes import closed_port
 
 pytest.importorskip("opensearchpy", reason="the extra `opensearch` is not installed")
 
@@ -68,9 +69,8 @@ def away(tmp_path: Path) -> Settings:
     """Settings of a site with one post, whose cluster is not there."""
     (tmp_path / "posts").mkdir()
     (tmp_path / "posts" / "beds.md").write_text("# Raised beds\n", "utf-8")
-    url = f"http://127.0.0.1:{free_ports(1)[0]}"
     return Settings(
-        posts=tmp_path / "posts", index=tmp_path / "index", engine="opensearch", opensearch_url=(url,), port=0
+        posts=tmp_path / "posts", index=tmp_path / "index", engine="opensearch", opensearch_url=(closed_port(),), port=0
     )
 
 

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from socket import socket
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
+
+from tests.example_sites import free_ports
 
 __all__ = ["VERSION", "Asked", "Node", "closed_port", "make_certificate", "node", "passed_on"]
 
@@ -57,9 +58,7 @@ class Node:
 
 def closed_port() -> str:
     """An address where nobody listens."""
-    with socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{taken.getsockname()[1]}"
+    return f"http://127.0.0.1:{free_ports(1)[0]}"
 
 
 def make_certificate(path: Path) -> Path:
