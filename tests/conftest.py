@@ -26,18 +26,18 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 TEST_CLUSTER = "POSTSEARCH_TEST_OPENSEARCH_URL"
 """The variable that names the nodes of a cluster that runs already, parted by commas."""
 
-CLUSTER_SECONDS = 300
-"""Time for a test that uses a cluster, which may have to wait until its nodes have started."""
-
 
 @pytest.hookimpl(tryfirst=True)  # before the tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
-    """Mark the tests that need OpenSearch nodes."""
+    """Mark the tests that need OpenSearch nodes, and begin with those that take longest.
+
+    So no process is busy with one of these when the others have nothing left to do; and those that break nodes have the
+    same ones, as the first tests of a run are those of one process.
+    """
     for item in items:
-        if {"cluster", "module_nodes"} & set(item.fixturenames):
+        if {"cluster", "breakable_nodes"} & set(item.fixturenames):
             item.add_marker(pytest.mark.cluster)
-            if not item.get_closest_marker("timeout"):
-                item.add_marker(pytest.mark.timeout(CLUSTER_SECONDS))
+    items.sort(key=lambda item: ("own_nodes" not in item.fixturenames, not item.get_closest_marker("cluster")))
 
 
 @pytest.fixture(scope="session")
@@ -71,8 +71,8 @@ def cluster_settings(cluster: tuple[str, ...], tmp_path: Path) -> Iterator[Setti
     remove_indexes(cluster[0], name)
 
 
-@pytest.fixture(scope="module")
-def module_nodes() -> Iterator[Nodes]:
+@pytest.fixture(scope="session")
+def breakable_nodes() -> Iterator[Nodes]:
     """The nodes of `own_nodes`."""
     try:
         with Nodes(version=NODES_VERSION) as nodes:
@@ -82,12 +82,12 @@ def module_nodes() -> Iterator[Nodes]:
 
 
 @pytest.fixture
-def own_nodes(module_nodes: Nodes) -> Nodes:
+def own_nodes(breakable_nodes: Nodes) -> Nodes:
     """Three nodes that a test may kill, stop and pause: at its beginning, all of them run."""
-    for number in range(len(module_nodes.urls)):
-        if number in module_nodes.processes:
-            module_nodes.resume(number)
+    for number in range(len(breakable_nodes.urls)):
+        if number in breakable_nodes.processes:
+            breakable_nodes.resume(number)
         else:
-            module_nodes.start(number)
-    module_nodes.wait()
-    return module_nodes
+            breakable_nodes.start(number)
+    breakable_nodes.wait()
+    return breakable_nodes

@@ -25,7 +25,7 @@ from tests.stored import write
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-@pytest.fixture(params=["whoosh", pytest.param("opensearch", marks=[pytest.mark.cluster, pytest.mark.timeout(300)])])
+@pytest.fixture(params=["whoosh", pytest.param("opensearch", marks=pytest.mark.cluster)])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     if request.param == "opensearch":
         found: Settings = request.getfixturevalue("cluster_settings")

@@ -42,7 +42,6 @@ def read(path: Path, root: Path) -> Post:
     return read_post(path.read_bytes(), path.relative_to(root).as_posix(), Site())
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("name", NAMES)
 def test_every_post_of_a_collection_is_accounted_for(name: str) -> None:
     root = DATA / "posts" / name

@@ -77,13 +77,9 @@ class Site:
 
 
 @contextmanager
-def site(folder: Path, urls: tuple[str, ...], **more: Any) -> Iterator[Site]:
+def site(settings: Settings, **more: Any) -> Iterator[Site]:
     """A site with one post about beds, which is watched and found."""
-    posts = folder / "posts"
-    posts.mkdir()
-    name = f"states-{uuid4().hex}"
-    settings = Settings(posts=posts, index=folder / "index", engine="opensearch", opensearch_url=urls)
-    made = Site(replace(settings, opensearch_index=name, opensearch_timeout=2.0, **more))
+    made = Site(replace(settings, opensearch_timeout=2.0, **more))
     made.save("beds")
     watcher = Watcher(made.settings)
     watcher.start()
@@ -93,6 +89,15 @@ def site(folder: Path, urls: tuple[str, ...], **more: Any) -> Iterator[Site]:
         yield made
     finally:
         watcher.stop()
+
+
+@pytest.fixture
+def own_settings(own_nodes: Nodes, tmp_path: Path) -> Settings:
+    """Settings of a site whose index lies in nodes that the test may break."""
+    (tmp_path / "posts").mkdir()
+    name = f"states-{uuid4().hex}"
+    nodes = Settings(engine="opensearch", opensearch_url=own_nodes.urls, opensearch_index=name)
+    return replace(nodes, posts=tmp_path / "posts", index=tmp_path / "index")
 
 
 def put(url: str, path: str, body: Mapping[str, Any]) -> None:
@@ -109,10 +114,10 @@ def put(url: str, path: str, body: Mapping[str, Any]) -> None:
     ],
 )
 def test_an_index_that_takes_no_writes_is_searched_and_follows_later(
-    own_nodes: Nodes, tmp_path: Path, block: str, reason: str
+    cluster_settings: Settings, block: str, reason: str
 ) -> None:
-    with site(tmp_path, own_nodes.urls) as ours:
-        url, index = own_nodes.urls[0], ours.settings.opensearch_index
+    with site(cluster_settings) as ours:
+        url, index = cluster_settings.opensearch_url[0], cluster_settings.opensearch_index
         put(url, f"{index}/_settings", {block: True})
         ours.until("degraded", "red", reason)
         ours.save("asparagus")
@@ -132,9 +137,9 @@ def free_space(size: str) -> dict[str, Any]:
     return {**levels, f"{disk}.threshold_enabled": True, "cluster.info.update.interval": "10s"}
 
 
-def test_a_disk_beyond_its_watermark_stops_writes_and_nothing_else(own_nodes: Nodes, tmp_path: Path) -> None:
-    url = own_nodes.urls[0]
-    with site(tmp_path, own_nodes.urls) as ours:
+def test_a_disk_beyond_its_watermark_stops_writes_and_nothing_else(own_settings: Settings) -> None:
+    url = own_settings.opensearch_url[0]
+    with site(own_settings) as ours:
         try:
             put(url, "_cluster/settings", {"persistent": free_space("900tb")})
             ours.until("degraded", "red", "a disk of the nodes is nearly full")
@@ -153,9 +158,9 @@ def test_a_disk_beyond_its_watermark_stops_writes_and_nothing_else(own_nodes: No
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_an_index_that_has_lost_a_shard_is_down(own_nodes: Nodes, tmp_path: Path) -> None:
+def test_an_index_that_has_lost_a_shard_is_down(own_nodes: Nodes, own_settings: Settings) -> None:
     """Whichever shard that is, also where the cluster can still tell of the newest commit."""
-    with site(tmp_path, own_nodes.urls, opensearch_shards=3, opensearch_replicas=0) as ours:
+    with site(own_settings, opensearch_shards=3, opensearch_replicas=0) as ours:
         for number in range(3):
             own_nodes.kill(number)
             ours.until("down", "red", "has lost shards|on no node")
@@ -167,8 +172,8 @@ def test_an_index_that_has_lost_a_shard_is_down(own_nodes: Nodes, tmp_path: Path
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_a_cluster_without_a_manager_is_searched_and_follows_later(own_nodes: Nodes, tmp_path: Path) -> None:
-    with site(tmp_path, own_nodes.urls, opensearch_replicas=2) as ours:
+def test_a_cluster_without_a_manager_is_searched_and_follows_later(own_nodes: Nodes, own_settings: Settings) -> None:
+    with site(own_settings, opensearch_replicas=2) as ours:
         for number in (0, 1):
             own_nodes.kill(number)
         ours.until("degraded", "red", "has no cluster manager")
@@ -183,9 +188,9 @@ def test_a_cluster_without_a_manager_is_searched_and_follows_later(own_nodes: No
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_nodes_that_hang(own_nodes: Nodes, tmp_path: Path) -> None:
+def test_nodes_that_hang(own_nodes: Nodes, own_settings: Settings) -> None:
     """One is passed over; where all hang, nothing is found until they go on."""
-    with site(tmp_path, own_nodes.urls) as ours:
+    with site(own_settings) as ours:
         own_nodes.pause(0)
         ours.save("asparagus")
         ours.until_found("asparagus")
@@ -202,10 +207,10 @@ def test_nodes_that_hang(own_nodes: Nodes, tmp_path: Path) -> None:
         ours.until_well()
 
 
-def behind(one: Node, nodes: Nodes) -> None:
+def behind(one: Node, url: str) -> None:
     """Let the node answer as the cluster does."""
     one.version = VERSION
-    one.answer = lambda asked: passed_on(asked, nodes.urls[0])
+    one.answer = lambda asked: passed_on(asked, url)
 
 
 def of_version(**version: str) -> Callable[[Node], None]:
@@ -223,28 +228,30 @@ def of_version(**version: str) -> Callable[[Node], None]:
     ],
 )
 def test_a_server_that_is_of_no_use_is_told_until_it_is_mended(
-    own_nodes: Nodes, tmp_path: Path, trouble: Callable[[Node], None], reason: str
+    cluster_settings: Settings, trouble: Callable[[Node], None], reason: str
 ) -> None:
+    url = cluster_settings.opensearch_url[0]
     with node() as one:
-        behind(one, own_nodes)
-        with site(tmp_path, (one.url,)) as ours:
+        behind(one, url)
+        with site(cluster_settings, opensearch_url=(one.url,)) as ours:
             trouble(one)
             started = Site(ours.settings)  # a process asks for the version once
             started.until("down", "unreachable", reason)
             assert started.found("beds") == -503
-            behind(one, own_nodes)
+            behind(one, url)
             started.until_found("beds")
             started.until_well()
 
 
 def test_a_certificate_that_is_not_trusted_is_told_until_there_is_another(
-    own_nodes: Nodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cluster_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trusted, other = (make_certificate(tmp_path / name) for name in ("trusted.pem", "other.pem"))
     monkeypatch.setenv("POSTSEARCH_OPENSEARCH_CA", f"{trusted}.crt")
+    url = cluster_settings.opensearch_url[0]
     with node(trusted) as one:
-        behind(one, own_nodes)
-        with site(tmp_path, (one.url,)) as ours:
+        behind(one, url)
+        with site(cluster_settings, opensearch_url=(one.url,)) as ours:
             assert one.context
             one.context.load_cert_chain(other)
             started = Site(ours.settings)  # those that are connected stay so

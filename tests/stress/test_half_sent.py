@@ -63,7 +63,6 @@ def judge(scorecard: Scorecard, server: str, waves: int, clients: int, times: li
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_waves_of_half_sent_requests_do_not_hold_serve(tmp_path: Path, scorecard: Scorecard) -> None:
     holders: list[subprocess.Popen[bytes]] = []
 
@@ -88,7 +87,6 @@ def test_waves_of_half_sent_requests_do_not_hold_serve(tmp_path: Path, scorecard
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 @pytest.mark.skipif(not shutil.which("nginx", path="/usr/sbin:/usr/bin"), reason="nginx is not installed")
 def test_waves_of_half_sent_requests_do_not_hold_gunicorn_behind_nginx(
     tmp_path: Path, chance: Random, scorecard: Scorecard

@@ -168,7 +168,6 @@ def test_posts_are_indexed_within_the_memory(folder: Path, chance: Random, score
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("server", ["serve", "gunicorn"])
 def test_a_server_lives_through_saved_posts(folder: Path, chance: Random, scorecard: Scorecard, server: str) -> None:
     [port] = free_ports(1)

@@ -332,6 +332,5 @@ def die_over(number: int) -> int:
     return number
 
 
-@pytest.mark.timeout(300)  # processes that start and end take long on a busy machine
 def test_the_death_of_a_process_is_caught() -> None:
     assert None in in_processes(die_over, range(2), 60.0)

@@ -21,7 +21,7 @@ from tests import ROOT
 from tests.cluster import shared_nodes
 from tests.example_sites import eventually
 
-pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.cluster
 
 STARTER = """
 import signal

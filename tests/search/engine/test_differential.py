@@ -39,8 +39,6 @@ NAMES = st.sampled_from([field.name for field in FIELDS])
 DAYS = st.integers(-900, 900).map(lambda days: (NOW + timedelta(days=days)).date())
 LIMIT = 10_000
 
-pytestmark = pytest.mark.timeout(300)  # each has many examples, and machines are busy
-
 
 @contextmanager
 def folder() -> Iterator[Path]:

@@ -199,7 +199,6 @@ QUESTIONS = (
 )  # fmt: skip
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.full
 @pytest.mark.skipif(not DATA.is_dir(), reason="POSTSEARCH_TEST_DATA does not name a folder with real posts")
 @pytest.mark.parametrize("name", ["18f", "golang", "twir"])
