@@ -165,7 +165,7 @@ def test_half_sent_requests_hold_no_gunicorn_behind_nginx(tmp_path: Path) -> Non
             assert fetch(f"{places[NGINX]}/search/hits?q=bread")[0] == 200
             seconds.append(time.monotonic() - started)
 
-        assert sorted(seconds)[98] < 1
+        assert sorted(seconds)[98] < 5, "they wait until nginx closes the others, after 10 s"
         assert [client.recv(1000) for client in clients] == [b""] * 100
 
 

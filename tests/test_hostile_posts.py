@@ -43,16 +43,16 @@ from index import Settings, Watcher
 reports = SimpleQueue()
 watcher = Watcher(Settings(posts="posts", index="index", max_file_size=400_000_000), on_report=reports.put)
 watcher.start()
-assert reports.get(timeout=50).indexed == 3
+assert reports.get(timeout=200).indexed == 3
 with open("posts/bad.part", "w") as file:
     for _ in range(300):
         file.write("[" * 1_000_000)
 Path("posts/bad.part").rename("posts/bad.md")
-while not (failed := reports.get(timeout=50).failed):
+while not (failed := reports.get(timeout=200).failed):
     pass
 print(failed)
 Path("posts/late.md").write_text("a latecomer")
-while not reports.get(timeout=50).indexed:
+while not reports.get(timeout=200).indexed:
     pass
 watcher.stop()
 """

@@ -181,7 +181,7 @@ def serving(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
 def test_1100_half_sent_requests_let_others_be_answered_and_are_closed(tmp_path: Path) -> None:
     with serving(tmp_path) as (url, server), ExitStack() as stack:
         port = url.split(":")[2].split("/")[0]
-        command = [sys.executable, "-c", HOLDER, port, str(MAX_WAIT_SECONDS + 5)]
+        command = [sys.executable, "-c", HOLDER, port, str(10 * MAX_WAIT_SECONDS)]
         holders = [stack.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, text=True)) for _ in range(2)]
         seconds = []
         while any(holder.poll() is None for holder in holders):
@@ -189,12 +189,13 @@ def test_1100_half_sent_requests_let_others_be_answered_and_are_closed(tmp_path:
             with urllib.request.urlopen(url + "hits?q=post", timeout=60) as answer:
                 assert answer.status == 200
             seconds.append(time.monotonic() - started)
+            select.select([], [], [], 0.02)
         told = [holder.communicate()[0].splitlines() for holder in holders]
         server.terminate()
 
         assert server.wait(20) == 0
     assert told == [["all half-sent", "all closed"]] * 2
-    assert sorted(seconds)[int(len(seconds) * 0.99)] < 1
+    assert sorted(seconds)[int(len(seconds) * 0.99)] < MAX_WAIT_SECONDS / 2, "they wait until others are closed"
     assert [line for line in (tmp_path / "log").read_text("utf-8").splitlines() if "Indexed" not in line] == []
 
 
