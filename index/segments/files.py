@@ -25,15 +25,25 @@ from numpy.typing import NDArray
 
 from index.errors import IndexDamaged
 
-__all__ = ["FORMAT", "check_arrays", "damaged", "naming", "open_regular", "read_arrays", "write_arrays"]
+__all__ = [
+    "FORMAT",
+    "Arrays",
+    "check_arrays",
+    "damaged",
+    "map_arrays",
+    "naming",
+    "open_regular",
+    "read_arrays",
+    "write_arrays",
+]
 
 FORMAT = b"postsearch arrays 1\n"
 HEAD = struct.Struct("<20sII")
 KIND = re.compile(r"[<>|][biuf][1248]")
 """The types of arrays: booleans and numbers, in the spelling of numpy."""
 ALIGNMENT = 64
-READ_BYTES = 1 << 20
-"""How much of a file is read at a time for a checksum."""
+READ_BYTES = 1 << 18
+"""How much of a file is read at a time for a checksum: what the cache of a processor holds."""
 
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -83,26 +93,22 @@ def write_arrays(file: BinaryIO, arrays: Arrays) -> None:
         file.write(bytes(aligned(array.nbytes) - array.nbytes))
 
 
-def read_arrays(file: BinaryIO, *, private: bool = False) -> dict[str, NDArray[Any]]:
-    """The arrays of a file, read-only. Raises `IndexDamaged` where one byte of them is not as it was written.
-
-    They are mapped, and their checksums taken of what is read, so that a process holds no more of the file in memory
-    than its queries touch. What changes in the file later changes in them too; `private` arrays are copies, of which
-    the checksums themselves were taken.
-    """
-    arrays: dict[str, NDArray[Any]] = {}
-    with told_as_damage(file), naming(file.name):
-        table = read_table(file)
-        data = file.read() if private else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+def read_arrays(file: BinaryIO) -> dict[str, NDArray[Any]]:
+    """The arrays of a file, read-only, in memory of our own. Raises `IndexDamaged` where one byte is not as written."""
+    with told_as_damage(file):
+        data, table = file.read(), read_table(file)
         for info in table:
-            values = np.frombuffer(data, info.kind, math.prod(info.shape), info.start)
-            if not private:
-                for _ in check_array(file, info):
-                    pass
-            elif zlib.crc32(values.data) != info.checksum:
+            if zlib.crc32(memoryview(data)[info.start : info.start + info.size]) != info.checksum:
                 raise ValueError(f"its {info.name} are damaged")
-            arrays[info.name] = values.reshape(info.shape)
-    return arrays
+        return {info.name: info.array(data) for info in table}
+
+
+def map_arrays(file: BinaryIO) -> dict[str, NDArray[Any]]:
+    """The same, mapped: a process holds no more of the file in memory than it touches. What changes in the file later
+    changes in them too. No checksum is compared, which `check_arrays` does."""
+    with told_as_damage(file):
+        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return {info.name: info.array(data) for info in read_table(file)}
 
 
 def check_arrays(file: BinaryIO) -> Iterator[int]:
@@ -110,20 +116,16 @@ def check_arrays(file: BinaryIO) -> Iterator[int]:
 
     Raises `IndexDamaged`.
     """
+    buffer = memoryview(bytearray(READ_BYTES))
     with told_as_damage(file):
         for info in read_table(file):
-            yield from check_array(file, info)
-
-
-def check_array(file: BinaryIO, info: ArrayInfo) -> Iterator[int]:
-    """The same for one array. Raises `ValueError`."""
-    checksum, end = 0, info.start + info.size
-    for first in range(info.start, end, READ_BYTES):
-        piece = os.pread(file.fileno(), min(READ_BYTES, end - first), first)
-        checksum = zlib.crc32(piece, checksum)
-        yield len(piece)
-    if checksum != info.checksum:
-        raise ValueError(f"its {info.name} are damaged")
+            checksum, end = 0, info.start + info.size
+            for first in range(info.start, end, READ_BYTES):
+                size = os.preadv(file.fileno(), [buffer[: end - first]], first)
+                checksum = zlib.crc32(buffer[:size], checksum)
+                yield size
+            if checksum != info.checksum:
+                raise ValueError(f"its {info.name} are damaged")
 
 
 class ArrayInfo(NamedTuple):
@@ -135,6 +137,10 @@ class ArrayInfo(NamedTuple):
     start: int
     size: int
     checksum: int
+
+    def array(self, data: bytes | mmap.mmap) -> NDArray[Any]:
+        """The array, as a view of the bytes of the file."""
+        return np.frombuffer(data, self.kind, math.prod(self.shape), self.start).reshape(self.shape)
 
 
 def read_table(file: BinaryIO) -> list[ArrayInfo]:
@@ -175,7 +181,8 @@ def naming(path: object) -> Iterator[None]:
 def told_as_damage(file: BinaryIO) -> Iterator[None]:
     """Raise `IndexDamaged` with the name of the file for what its bytes make reading raise."""
     try:
-        yield
+        with naming(file.name):
+            yield
     except (struct.error, ValueError, OverflowError, TypeError, AttributeError, RecursionError) as error:
         raise damaged(file.name, error) from error
 

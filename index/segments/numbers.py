@@ -12,6 +12,9 @@ from index.arrays import Array, narrow, offsets_of
 
 __all__ = ["Offsets", "Patched"]
 
+CHECKED_NUMBERS = 1 << 18
+"""How many numbers are checked at a time, so that this takes little memory."""
+
 Rows = Array | slice
 """Which numbers are read."""
 
@@ -108,5 +111,10 @@ class Patched:
         """Raises `ValueError` where not exactly what is marked as large has a number in `large`."""
         if len(self.rows) != len(self.large):
             raise ValueError("its large numbers differ from their rows")
-        if len(self.large) and not np.array_equal(np.flatnonzero(self.values == self.mark), self.rows):
+        count, same = 0, True
+        for first in range(0, len(self) if len(self.large) else 0, CHECKED_NUMBERS):
+            marked = np.flatnonzero(self.values[first : first + CHECKED_NUMBERS] == self.mark) + first
+            same = same and np.array_equal(marked, self.rows[count : count + len(marked)])
+            count += len(marked)
+        if not same or count != len(self.rows):
             raise ValueError("its large numbers are of other rows")

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from index.arrays import Array
 from index.schema import FIELDS, Document
 from index.schema.stored import document_of
-from index.segments.files import damaged, read_arrays, write_arrays
+from index.segments.files import check_arrays, damaged, map_arrays, read_arrays, write_arrays
 from index.segments.numbers import Offsets, Patched
 from index.segments.texts import PackedTexts, SortedTexts, Texts
 
@@ -262,16 +262,19 @@ class Segment:
 
 
 def read_segment(file: BinaryIO, *, private: bool = False) -> Segment:
-    """The segment in a file; see `read_arrays` for its arrays. Raises `IndexDamaged`."""
-    arrays = read_arrays(file, private=private)
+    """The segment in a file, mapped, or `private`: in memory of our own. Raises `IndexDamaged`."""
+    if not private:
+        for _ in check_arrays(file):
+            pass
     try:
-        segment: Segment = from_named_arrays(Segment, arrays)
+        segment: Segment = from_named_arrays(Segment, read_arrays(file) if private else map_arrays(file))
         segment.check()
     except KeyError as error:
         raise damaged(file.name, f"its {error} are missing") from error
     except ValueError as error:
         raise damaged(file.name, error) from error
-    return segment
+    # What was checked is in memory, all of it: of another mapping only what queries touch will be.
+    return segment if private else from_named_arrays(Segment, map_arrays(file))
 
 
 def write_segment(file: BinaryIO, segment: Segment) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pytest
@@ -21,10 +22,10 @@ from index.errors import IndexDamaged
 from index.indexer.run import reindex
 from index.schema import Document, Section
 from index.segments import files
-from index.segments.files import FORMAT, read_arrays, write_arrays
+from index.segments.files import FORMAT, Arrays, check_arrays, map_arrays, read_arrays, write_arrays
 from index.segments.inversion import invert
 from index.segments.merging import MergeInput, merge
-from index.segments.segment import Segment, to_named_arrays
+from index.segments.segment import Segment, read_segment, to_named_arrays
 from index.segments.texts import MAGIC, PackedTexts
 from index.settings import Settings
 from index.storage import open_writer
@@ -132,15 +133,27 @@ def written(arrays: dict[str, NDArray[np.generic]]) -> bytes:
     return file.getvalue()
 
 
+def checked_arrays(file: BinaryIO) -> Arrays:
+    assert max(check_arrays(file), default=0) <= files.READ_BYTES
+    return map_arrays(file)
+
+
+READINGS = pytest.mark.parametrize("read", [read_arrays, checked_arrays])
+"""The two ways in which a file is read."""
+
+
+@READINGS
 @COUNTS
-def test_arrays_come_back_as_they_were_written(tmp_path: Path, examples: int) -> None:
+def test_arrays_come_back_as_they_were_written(
+    tmp_path: Path, examples: int, read: Callable[[BinaryIO], Arrays]
+) -> None:
     path = tmp_path / "arrays"
 
     def check(arrays: dict[str, NDArray[np.generic]]) -> None:
         arrays["grid"] = np.arange(12, dtype=np.uint8).reshape(3, 4)
         path.write_bytes(written(arrays))
         with path.open("rb") as file:
-            found = read_arrays(file)
+            found = read(file)
         assert {name: (a.dtype, a.tolist()) for name, a in found.items()} == {
             name: (a.dtype, a.tolist()) for name, a in arrays.items()
         }
@@ -163,7 +176,8 @@ def damaged_copies(data: bytes, size: int) -> list[bytes]:
     return copies
 
 
-def test_a_file_is_read_as_it_was_written_or_not_at_all(tmp_path: Path) -> None:
+@READINGS
+def test_a_file_is_read_as_it_was_written_or_not_at_all(tmp_path: Path, read: Callable[[BinaryIO], Arrays]) -> None:
     """What is between two arrays, to fill up, may be anything."""
     segment = invert([Document("a.md", "/a/", "Title", "Some words, 全文検索. " * 20, tags=("one", "two"))])
     data = written(to_named_arrays(segment))
@@ -175,11 +189,23 @@ def test_a_file_is_read_as_it_was_written_or_not_at_all(tmp_path: Path) -> None:
         path.write_bytes(copy)
         with path.open("rb") as file:
             try:
-                assert {name: array.tobytes() for name, array in read_arrays(file).items()} == expected
+                assert {name: array.tobytes() for name, array in read(file).items()} == expected
             except IndexDamaged:
                 told += 1
 
     assert told > len(copies) / 2
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="asks /proc how much of a file is in memory")
+def test_an_opened_segment_takes_no_memory_until_it_is_asked(tmp_path: Path) -> None:
+    path = tmp_path / "segment"
+    path.write_bytes(written(to_named_arrays(invert([Document("a.md", "/a/", "Title", "words and " * 300_000)]))))
+    with path.open("rb") as file:
+        segment = read_segment(file)
+
+    parts = Path("/proc/self/smaps").read_text("utf-8").partition(f" {path}\n")[2].split()
+    assert int(parts[parts.index("Rss:") + 1]) * 1024 < path.stat().st_size / 20
+    assert segment.document(0).title == "Title"
 
 
 POSTS = {f"{name}.md": f"# A post\n\nword and {name} " * 30 for name in ("one", "two", "three")}
@@ -297,7 +323,7 @@ def test_a_reader_keeps_the_segment_that_a_merge_has_removed(tmp_path: Path) -> 
     write(options, *(Document(f"{i}.md", f"/{i}", "Old", "word " * 500) for i in range(5)))
     path = segment_file(options)
     with path.open("rb") as file:
-        arrays = read_arrays(file)
+        arrays = map_arrays(file)
     before = {name: array.copy() for name, array in arrays.items()}
 
     write(options, *(Document(f"{i}.md", f"/{i}", "New", "other " * 500) for i in range(5)))
