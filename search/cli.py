@@ -47,6 +47,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy starts a thread for each core, which takes a while
         gc.disable()  # modules are made of many objects, and none of these is ever garbage
         command: click.Command = getattr(import_module(module), name)
         gc.freeze()

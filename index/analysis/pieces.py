@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import groupby
 from typing import NamedTuple
 
 from index.analysis.folding import DROPPED, INVISIBLE, MODIFIERS, fold, without_vowel_marks
-from index.unicode import normalize
+from index.unicode import lazy, normalize
 
 __all__ = [
     "CHUNK",
@@ -24,6 +24,7 @@ __all__ = [
     "PART",
     "PICTOGRAPHS",
     "SPELLED",
+    "UNSPACED",
     "UNSPACED_START",
     "WHOLE",
     "Piece",
@@ -40,12 +41,11 @@ MAX_CHUNK_CHARS = 50_000
 MAX_FOLDED_CHARS = 4_096
 """How much of it is folded for that: a letter with all its marks counts one character of the term."""
 
-MARK_BLOCKS = *range(0x300, 0x3100), *range(0xA000, 0xB000), *range(0xFE00, 0x10000), *range(0x10000, 0x12000)
+MARK_BLOCKS = array("I", [*range(0x300, 0x3100), *range(0xA000, 0xB000), *range(0xFE00, 0x12000)])
+MAY_BE_MARKS = MARK_BLOCKS.tobytes().decode("utf-32")
 MARKS = "".join(
-    f"{chr(run[0])}-{chr(run[-1])}"
-    for are_marks, codes in groupby(MARK_BLOCKS, lambda code: unicodedata.category(chr(code)) in {"Mn", "Mc", "Me"})
-    for run in [list(codes)]
-    if are_marks
+    f"{MAY_BE_MARKS[run.start() // 2]}-{MAY_BE_MARKS[run.end() // 2 - 1]}"
+    for run in re.finditer("(?:M.)+", "".join(map(unicodedata.category, MAY_BE_MARKS)))  # two letters each, as "Mn"
 )
 """As ranges: of a class in a pattern, `re` compares what lies beyond U+FFFF one by one with every other character."""
 
@@ -65,24 +65,24 @@ UNSPACED = (
     "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f"  # Kana
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
 )
-SCRIPT_RUN = re.compile(rf"[{UNSPACED}][{UNSPACED}{MARKS}{INVISIBLE}]*|[^{UNSPACED}]+")
-UNSPACED_START = re.compile(rf"[{UNSPACED}]")
+SCRIPT_RUN = lazy(rf"[{UNSPACED}][{UNSPACED}{MARKS}{INVISIBLE}]*|[^{UNSPACED}]+")
+UNSPACED_START = lazy(rf"[{UNSPACED}]")
 WORD_LETTERS = range(3, 31)
 """How long the words are that another may be meant for."""
 
 EXTENDS = f"{DROPPED}\u3099\u309a\uff9e\uff9f\u1160-\u11ff"
-LAST_LONG_VOWEL = re.compile("(?<=[ァ-ヺー]{3})ー(?![ァ-ヺー])")
+LAST_LONG_VOWEL = lazy("(?<=[ァ-ヺー]{3})ー(?![ァ-ヺー])")
 """The mark at the end of a longer Katakana word, which many leave out (as Lucene's JapaneseKatakanaStemFilter does)."""
 
-CLUSTER = re.compile(f"[^{EXTENDS}][{EXTENDS}]*|[{EXTENDS}]+")
+CLUSTER = lazy(f"[^{EXTENDS}][{EXTENDS}]*|[{EXTENDS}]+")
 """One character of an unspaced script with what belongs to it: voicing marks, vowels of Hangul, accents."""
 
-LETTER = re.compile(rf".[{MARKS}{MODIFIERS}{INVISIBLE}]*", re.DOTALL)
-ALL_LETTERS = re.compile(rf"(?:[^\W\d_][{MARKS}]*)+")
+LETTER = lazy(rf".[{MARKS}{MODIFIERS}{INVISIBLE}]*", re.DOTALL)
+ALL_LETTERS = lazy(rf"(?:[^\W\d_][{MARKS}]*)+")
 JOINS = re.compile(JOINING)
 
 SUBWORD = re.compile(r"[^_+#]+")
-LETTERS_OR_DIGITS = re.compile(rf"\A\d+(?:st|nd|rd|th)\Z|[vV]?\d[\d{MARKS}{INVISIBLE}]*|\D+?(?=(?<=[A-Z])v\d|\d|\Z)")
+LETTERS_OR_DIGITS = lazy(rf"\A\d+(?:st|nd|rd|th)\Z|[vV]?\d[\d{MARKS}{INVISIBLE}]*|\D+?(?=(?<=[A-Z])v\d|\d|\Z)")
 """A run of letters or of digits. The `v` of a version, as in `v4` or `IPv4`, and the end of `1st` belong to digits."""
 
 MAX_RUNS = 4
@@ -125,7 +125,7 @@ PART, WHOLE, LAST, SPELLED = range(4)
 def is_plain_word(term: str) -> bool:
     """Whether a term that stands in a text as it is may be what someone misspelt: of letters alone, and no pair of an
     unspaced script."""
-    return term.isalpha() and len(term) in WORD_LETTERS and not UNSPACED_START.match(term)
+    return term.isalpha() and len(term) in WORD_LETTERS and (term.isascii() or not UNSPACED_START.match(term))
 
 
 def chunk_pieces(chunk: str) -> Iterator[Piece]:

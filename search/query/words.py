@@ -46,9 +46,10 @@ HAN, KATAKANA = (
     "\u3005-\u3007\u3041-\u309f\u30fc\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff",
     "\u3099\u309a\u30a0-\u30ff\u31f0-\u31ff\uff66-\uff9f",
 )
-HAN_OR_HIRAGANA = re.compile(f"[{HAN}]")
-UNSPACED = re.compile(f"[{HAN}{KATAKANA}]")
-SCRIPT_RUN = re.compile(f"[{HAN}]+|[{KATAKANA}]+|[^{HAN}{KATAKANA}]+")
+# Not compiled before a query needs them: that takes milliseconds.
+HAN_OR_HIRAGANA = f"[{HAN}]"
+UNSPACED = f"[{HAN}{KATAKANA}]"
+SCRIPT_RUN = f"[{HAN}]+|[{KATAKANA}]+|[^{HAN}{KATAKANA}]+"
 LATIN_WORD = re.compile("[A-Za-z]{2}")
 MAX_ROW_CHARS = 4
 """Chinese and Japanese characters that are one word where no blank parts them; more are likely several."""
@@ -72,12 +73,12 @@ def unspaced_words(text: str) -> list[str]:
     There overlapping pairs of characters stand in for words, as in the index; Katakana and other scripts are words as
     they stand.
     """
-    unspaced = len(UNSPACED.findall(text))
+    unspaced = 0 if text.isascii() else len(re.findall(UNSPACED, text))
     if not unspaced or (unspaced <= MAX_ROW_CHARS and not LATIN_WORD.search(text)):
         return [text]
     words: list[str] = []
-    for run in SCRIPT_RUN.findall(text):
-        in_pairs = len(run) > MAX_ROW_CHARS and HAN_OR_HIRAGANA.match(run)
+    for run in re.findall(SCRIPT_RUN, text):
+        in_pairs = len(run) > MAX_ROW_CHARS and re.match(HAN_OR_HIRAGANA, run)
         words += map("".join, pairwise(run)) if in_pairs else [run]
     return words
 

@@ -874,6 +874,14 @@ def test_a_search_loads_nothing_that_it_does_not_need() -> None:
     assert loaded.stdout == "\n"
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks /proc for threads")
+def test_a_command_starts_one_thread_however_many_cores_there_are() -> None:
+    code = "import os, search.cli as c; c.main.get_command(None, 'search'); print(len(os.listdir('/proc/self/task')))"
+    threads = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert threads.stdout == "1\n"
+
+
 def test_of_many_files_that_are_left_out_for_one_reason_a_report_names_some(site: Path) -> None:
     for number in range(13):
         (site / "content" / f"draft-{number:02}.md").write_text("---\ndraft: true\n---\nseeds\n")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from datetime import date
 
@@ -468,3 +470,16 @@ def test_few_words_of_a_query_may_go_on() -> None:
     assert [clause.text for clause in query.clauses if isinstance(clause, Word) and clause.prefix] == list("abcdefgh")
     assert [clause.text for clause in query.clauses if isinstance(clause, Word)] == list("abcdefghijk")
     assert Notice("word_whole", {"text": "i", "most": 8}) in query.notices
+
+
+def test_a_query_of_plain_words_compiles_no_pattern_of_other_scripts() -> None:
+    """Some take milliseconds, of which the start of a command would be made."""
+    code = (
+        "import sys; from search.query.parser import parse; from index.unicode import LazyPattern as L\n"
+        "parse('raised beds')\n"
+        "found = {k: v for m in [*sys.modules.values()] for k, v in vars(m).items() if isinstance(v, L)}\n"
+        "print(len(found) > 5, *(name for name, pattern in found.items() if len(vars(pattern)) > 1))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert told.stdout == "True\n"
