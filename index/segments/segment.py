@@ -88,7 +88,12 @@ class Postings:
         return np.bincount(self.fields, np.diff(self.tokens[self.postings]), len(FIELDS)).astype(np.int64)
 
     def check(self) -> None:
-        """Raises `ValueError` where the tokens of the postings are others than those that have positions and so on."""
+        """Raises `ValueError` where the fields of a term do not ascend, or other tokens than those of the postings have
+        positions and so on."""
+        begins = np.zeros(len(self.fields) + 1, np.bool_)
+        begins[self.entries] = True
+        if ((self.fields[1:] <= self.fields[:-1]) & ~begins[1:-1]).any():
+            raise ValueError("its fields are out of order")
         self.tokens.check(len(self.docs), len(self.positions))
         for numbers in (self.positions, self.starts, self.widths):
             if len(numbers) != len(self.positions):

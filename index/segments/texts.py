@@ -161,7 +161,10 @@ class PackedTexts(Texts):
         return cls(found.data, found.ends, dictionary)
 
     def packed(self) -> Self:
-        """The same, with a dictionary where there is much of them, and each text compressed where that saves bytes."""
+        """The same, with a dictionary where there is much of them, and each text compressed where that saves bytes.
+
+        Raises `MemoryError`.
+        """
         dictionary = self.dictionary if len(self.dictionary) else self.trained()
         found = self if dictionary is self.dictionary else replace(self, dictionary=dictionary)
         compressor = zstandard.ZstdCompressor(dict_data=found.prepared, write_dict_id=False)
@@ -170,7 +173,10 @@ class PackedTexts(Texts):
             if kept.startswith(MAGIC) and found is self:
                 return kept
             text = self.unpacked(kept)
-            small = compressor.compress(text)
+            try:
+                small = compressor.compress(text)
+            except zstandard.ZstdError as error:  # no text is at fault: memory is wanting
+                raise MemoryError(str(error)) from error
             return small if len(small) < len(text) <= MAX_RATIO * len(small) else text
 
         every = Texts.of(packed(kept) for kept in Texts(self.data, self.ends))

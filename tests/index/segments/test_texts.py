@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -71,6 +72,25 @@ def test_texts_that_begin_with_next_to_nothing_are_packed(empty: int, length: in
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="asks /proc how much memory is in use")
+def test_where_memory_is_wanting_for_what_is_packed_that_is_told_as_that() -> None:
+    """In a process of its own, which has a little more than it has in use."""
+    code = (
+        "import random, resource; from pathlib import Path; from index.segments.texts import PackedTexts\n"
+        "text = ' '.join(str(random.random()) for _ in range(100_000)).encode()\n"
+        "texts, raised = PackedTexts.of([text] * 2), set()\n"
+        "used = int(Path('/proc/self/statm').read_text().split()[0]) * resource.getpagesize()\n"
+        "for more in range(0, 20_000_000, 200_000):\n"
+        "    resource.setrlimit(resource.RLIMIT_AS, (used + more, resource.RLIM_INFINITY))\n"
+        "    try: texts.packed()\n"
+        "    except Exception as error: raised.add(type(error).__name__)\n"
+        "print(*sorted(raised))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+
+    assert (done.stdout, done.stderr) == ("MemoryError\n", "")
 
 
 def test_threads_read_at_once() -> None:

@@ -426,6 +426,7 @@ FILES = {
     "absurd names": changed(records__doc_values__tags__starts=huge),
     "other documents": changed(postings__docs=lambda a: a + 100),
     "other fields": changed(postings__fields=lambda a: a + 100),
+    "shuffled fields": changed(postings__fields=lambda a: a[::-1]),
     "other codes": changed(records__doc_values__lang__codes=lambda a: a + 100),
     "other ids": changed(records__by_id=lambda a: a + 100),
     "more widths": changed(postings__widths__values=longer),
