@@ -5,14 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from index.errors import PostSearchError
-from index.indexer.report import Report
 from index.log import get_logger
 from index.settings import Settings
 from index.storage.lock import WATCHER_LOCK, Lock
-from index.watching.heartbeat import HEARTBEAT_NAME
-from index.watching.watcher import MAX_STOP_SECONDS, Watcher
+from index.watching.heartbeat import HEARTBEAT_NAME, MAX_STOP_SECONDS
+
+if TYPE_CHECKING:
+    from index.indexer.report import Report
+    from index.watching.watcher import Watcher
 
 __all__ = ["Candidacy"]
 
@@ -66,7 +70,9 @@ class Candidacy:
             try:
                 if self._won():
                     with closing(self._lock):
-                        self._watcher = Watcher(self._settings, self._on_report, lock=self._lock)
+                        # Loaded by who won, since it takes 6 MB of every process that has it.
+                        watcher: type[Watcher] = import_module("index.watching.watcher").Watcher
+                        self._watcher = watcher(self._settings, self._on_report, lock=self._lock)
                         if not self._closed.is_set():  # else `close` may have come too early to stop it
                             self._watcher.run_forever()
             except (PostSearchError, OSError) as error:

@@ -20,7 +20,7 @@ from index.log import get_logger
 from index.segments.files import open_regular
 from index.settings import Settings
 
-__all__ = ["HEARTBEAT_NAME", "Heartbeat", "Pulse", "read_heartbeat"]
+__all__ = ["HEARTBEAT_NAME", "MAX_STOP_SECONDS", "Heartbeat", "Pulse", "read_heartbeat"]
 
 logger = get_logger(__name__)
 
@@ -34,6 +34,9 @@ BEAT_SECONDS = 0.5
 
 STALE_AFTER = timedelta(seconds=1.8)
 """After this silence a watcher counts as dead, so that a stopped one is noticed within two seconds."""
+
+MAX_STOP_SECONDS = 30.0
+"""How long who stops a watcher waits for the update that is being made."""
 
 MODES = ("events", "polling", "unknown")
 

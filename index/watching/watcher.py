@@ -23,7 +23,7 @@ from index.settings import Settings
 from index.storage.lock import Lock
 from index.storage.mark import is_marked
 from index.storage.verification import PAUSE_SECONDS, Verification
-from index.watching.heartbeat import Heartbeat, Pulse
+from index.watching.heartbeat import MAX_STOP_SECONDS, Heartbeat, Pulse
 from index.watching.hints import Hints, Work
 from index.watching.observer import Observer
 from index.watching.source import Events, Source
@@ -51,9 +51,6 @@ MAX_RETRY_SECONDS = 30.0
 MAX_BUSY_SECONDS = 120.0
 """After this time without a step in what it does the watcher is taken to hang, and gives no sign of life. The longest
 step is the merge that ends a commit."""
-
-MAX_STOP_SECONDS = 30.0
-"""How long `stop` waits for the update that is being made."""
 
 
 class Watcher:

@@ -709,3 +709,12 @@ def test_folders_that_lost_most_of_their_posts_are_all_named(several: Desk) -> N
                 path.unlink()
         several.until(lambda told=told: re.match(told, several.watcher.reason) is not None)  # type: ignore[misc]
     assert len(several.bodies()) == 26
+
+
+def test_who_does_not_watch_loads_nothing_of_the_indexer() -> None:
+    code = (
+        "import sys, index.watching.candidacy; print(*{'watchdog', 'frontmatter', 'index.indexer'} & set(sys.modules))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert loaded.stdout == "\n"
