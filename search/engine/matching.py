@@ -181,6 +181,11 @@ def in_a_row(query: Query, reader: SegmentReader, scorer: SegmentScorer, langs: 
     whole = reduce(np.logical_and, (found.held for found in scorer.strong), among)
     if not whole.any() or not (pattern := typed_row(query, langs)):
         return NO_DOCS.doc_ids
-    places = reader.places(pattern, range(len(FIELDS)), whole, MAX_ROW_TOKENS)
-    doc_ids = np.concatenate([NO_DOCS.doc_ids, *places.values()])
-    return distinct(doc_ids[reader.phrase(pattern, places)[0]])
+    fields = [
+        field
+        for field in reader.fields_of(pattern)
+        if reader.terms.token_counts[field] <= MAX_ROW_TOKENS
+        or any(reader.count(slot, [field]) <= MAX_ROW_TOKENS for slot in pattern)
+    ]
+    cells, _ = reader.in_a_row(pattern, fields, whole.nonzero()[0])
+    return distinct(cells % reader.segment.size)

@@ -240,11 +240,11 @@ class SegmentScorer:
         for slot in pattern:
             idfs = [statistics.idf(term, fields) for term in slot.terms]
             idf += min([*idfs, statistics.prefix_idf(slot.prefix, fields)] if slot.prefix else idfs)
-        places = self._reader.places(pattern, fields)
-        sizes = {field: len(doc_ids) for field, doc_ids in places.items()}
-        doc_ids = np.concatenate([NO_DOCS.doc_ids, *places.values()])
-        counts = np.bincount(self._reader.phrase(pattern, places)[0], minlength=len(doc_ids))
-        return FormDocs(TermDocs(sizes, doc_ids, counts).where(counts > 0), idf, words=len(pattern))
+        size, (cells, _) = self._reader.segment.size, self._reader.in_a_row(pattern, fields)
+        held = distinct(cells)
+        counts = np.bincount(held.searchsorted(cells))
+        sizes = {field: count for field, count in enumerate(np.bincount(held // size).tolist()) if count}
+        return FormDocs(TermDocs(sizes, held % size, counts), idf, words=len(pattern))
 
     def _slot_forms(self, slot: Slot, fields: Sequence[int]) -> Iterator[FormDocs]:
         """What may stand at a slot: its term, each of its stems, and all that begins with its prefix."""

@@ -5,7 +5,7 @@ Scoring and highlighting both look up postings and match phrases here, so that w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Pattern, Slot
-from index.arrays import distinct, joined_ranges, offsets_of, sizes_of, union
-from index.schema import FIELD_NUMBERS
+from index.arrays import are_in, distinct, joined_ranges, union
+from index.schema import FIELD_NUMBERS, FIELDS
 from index.segments.segment import Postings, Segment
 from search.engine.columns import Columns, Mask
 from search.engine.documents import Documents
@@ -25,8 +25,14 @@ from search.engine.vocabulary import Vocabulary
 __all__ = ["Places", "Positions", "SegmentReader", "log_counts"]
 
 
-MAX_TOGETHER = 1000
-"""In more documents it is looked first which hold all words of a row."""
+MANY = 5000
+"""Of more numbers it is looked first which may be among others."""
+
+POSITION_BITS = 32
+"""How many bits a position may take."""
+
+BISECTED = 64
+"""A list of documents that is so many times as long as those that are looked up in it is not gone through."""
 
 Places = Mapping[int, Ints]
 """Where to look for words: by field, the ids of documents, ascending."""
@@ -98,41 +104,58 @@ class SegmentReader:
         counts = self.columns.lang.count(union([doc_ids], self.segment.size)).tolist()
         return {name: count for name, count in zip(self.columns.lang.names, counts, strict=True) if count}
 
+    def standing(self, slot: Slot, fields: Collection[int], doc_ids: Ints) -> tuple[Ints, Ints]:
+        """What may stand at a slot in some fields of documents (ascending), by its term or its prefix: the cells, each
+        the number of the field times that of all documents and the document's own, and the postings."""
+        arrays, size = self.terms.postings, self.segment.size
+        among = np.zeros(size, np.bool_)
+        among[doc_ids] = True
+        found, bases, sizes = [NO_DOCS.doc_ids], [0], [0]
+        for term, mask in self.forms(slot):
+            for field, (first, last) in self.terms.entries(term).items():
+                if field in fields:
+                    docs = arrays.docs[first:last]
+                    if len(docs) > BISECTED * len(doc_ids):
+                        rows = docs.searchsorted(doc_ids.astype(docs.dtype))
+                        rows = rows[docs.take(rows, mode="clip") == doc_ids]
+                    else:
+                        rows = among.take(docs).nonzero()[0]
+                    if mask is not None:
+                        rows = rows[mask[docs[rows]]]
+                    found.append(rows + first)
+                    bases.append(field * size)
+                    sizes.append(len(rows))
+        if slot.prefix:
+            begun = self.terms.prefix_postings(slot.prefix, dict.fromkeys(fields, doc_ids), among)
+            for field, postings in begun.items():
+                found.append(postings)
+                bases.append(field * size)
+                sizes.append(len(postings))
+        postings = np.concatenate(found)
+        return np.array(bases).repeat(sizes) + arrays.docs[postings], postings
+
     def postings(self, slots: Sequence[Slot], places: Places) -> tuple[Ints, Ints, Ints]:
         """What may stand at some slots in some documents, by its term or its prefix: the rows of the documents, as in
         `Positions`, the numbers of the slots, and the postings."""
-        arrays, size = self.terms.postings, self.segment.size
-        wanted = np.concatenate([NO_DOCS.doc_ids, *(field * size + doc_ids for field, doc_ids in places.items())])
-        among = np.zeros(size, np.bool_)
-        for doc_ids in places.values():
-            among[doc_ids] = True
-        spans, hits, begun = [(0, 0, 0, 0)], [], []
-        for number, slot in enumerate(slots):
-            for term, mask in self.forms(slot):
-                if entries := self.terms.entries(term):
-                    spans += [(number, field, first, last - first) for field, (first, last) in entries.items()]
-                    last, (_, _, first, _) = spans[-1][2] + spans[-1][3], spans[-len(entries)]
-                    docs = arrays.docs[first:last]
-                    hits.append(among.take(docs) if mask is None else among.take(docs) & mask.take(docs))
-            if slot.prefix:
-                found = self.terms.prefix_postings(slot.prefix, places, among)
-                begun += [(number, field, postings) for field, postings in found.items()]
-        numbers, fields, firsts, sizes = np.array(spans, np.int64).T
-        offsets = offsets_of(sizes)
-        kept = np.concatenate([NO_DOCS.doc_ids, *hits]).nonzero()[0]
-        held = sizes_of(kept.searchsorted(offsets))
-        postings = kept + (firsts - offsets[:-1]).repeat(held)
-        numbers, fields = numbers.repeat(held), fields.repeat(held)
-        if begun:
-            postings = np.concatenate([postings, *(found for _, _, found in begun)])
-            numbers = np.concatenate([numbers, *(np.full(len(found), number) for number, _, found in begun)])
-            fields = np.concatenate([fields, *(np.full(len(found), field) for _, field, found in begun)])
-        cells = fields * size + arrays.docs[postings]
+        doc_ids = self._doc_ids(places)
+        found = [self.standing(slot, places, doc_ids) for slot in slots] or [(NO_DOCS.doc_ids, NO_DOCS.doc_ids)]
+        cells, postings = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        rows, here = self._rows(cells, places)
+        numbers = np.arange(len(found)).repeat([len(own) for own, _ in found])
+        return rows, numbers[here], postings[here]
+
+    def _doc_ids(self, places: Places) -> Ints:
+        """The documents of all fields."""
+        return union([NO_DOCS.doc_ids, *places.values()], self.segment.size)
+
+    def _rows(self, cells: Ints, places: Places) -> tuple[Ints, Ints]:
+        """The rows, as in `Positions`, of those of the cells that are in some documents, and which these are."""
+        parts = [field * self.segment.size + doc_ids for field, doc_ids in places.items()]
+        wanted = np.concatenate([NO_DOCS.doc_ids, *parts])
         order = wanted.argsort(kind="stable")
         ordered = wanted[order]
-        rows = ordered.searchsorted(cells)
-        here = (ordered.take(rows, mode="clip") == cells).nonzero()[0] if wanted.size else NO_DOCS.doc_ids
-        return order[rows[here]], numbers[here], postings[here]
+        here = are_in(cells, ordered).nonzero()[0]
+        return order[ordered.searchsorted(cells[here])], here
 
     def tokens(self, postings: Ints) -> tuple[Ints, Ints]:
         """How many tokens some postings have each, and the rows of all of these."""
@@ -147,34 +170,37 @@ class SegmentReader:
         positions = self.terms.postings.positions[tokens].astype(np.int64)
         return Positions(np.repeat(doc_rows, counts), positions, tokens)
 
+    def in_a_row(self, pattern: Pattern, fields: Collection[int], doc_ids: Ints | None = None) -> tuple[Ints, Ints]:
+        """Where the slots of a pattern follow one another in some fields of documents (ascending; None: of all): for
+        each time they do the cell, as of `standing`, ascending, and the position of the first slot."""
+        docs, positions = self.terms.postings.docs, self.terms.postings.positions
+        spans = [self.spans(slot, fields) for slot in pattern]
+        rarest = sorted(range(len(pattern)), key=lambda number: sum(last - first for first, last in spans[number]))
+        if doc_ids is None:
+            parts = [docs[:0], *(docs[first:last] for first, last in spans[rarest[0]])]
+            doc_ids = union(parts, self.segment.size).astype(np.int64)
+        # A cell and the position at which the pattern would begin are one number. The rarest slot comes first, and each
+        # further one is looked for only where those before it stand.
+        begins = NO_DOCS.doc_ids
+        for slot in rarest:
+            cells, postings = self.standing(pattern[slot], fields, doc_ids)
+            counts, tokens = self.tokens(postings)
+            keys = ((cells << POSITION_BITS) - slot).repeat(counts) + positions[tokens]
+            begins = distinct(keys if slot == rarest[0] else common(keys, begins))
+            if not begins.size:
+                break
+            cells = distinct(begins >> POSITION_BITS)
+            doc_ids = distinct(cells % self.segment.size)
+        return begins >> POSITION_BITS, begins & (1 << POSITION_BITS) - 1
+
     def phrase(self, pattern: Pattern, places: Places) -> tuple[Ints, Ints]:
         """Where the slots of a pattern follow one another in some documents.
 
         For each time they do: the row of its document, as in `Positions`, and the position of the first slot.
         """
-        doc_rows, distances, postings = self.postings(pattern, places)
-        count = sum(map(len, places.values()))
-        if count > MAX_TOGETHER:
-            # Positions are read only where all slots stand: so a phrase costs about what its rarest word does.
-            whole = np.ones(count, np.bool_)
-            for distance in range(len(pattern)):
-                held = np.zeros(count, np.bool_)
-                held[doc_rows[distances == distance]] = True
-                whole &= held
-            kept = whole.take(doc_rows).nonzero()[0]
-            doc_rows, distances, postings = doc_rows.take(kept), distances.take(kept), postings.take(kept)
-        counts, tokens = self.tokens(postings)
-        positions = self.terms.postings.positions[tokens].astype(np.int64)
-        doc_rows, distances = doc_rows.repeat(counts), distances.repeat(counts)
-        # A document, the position at which the pattern would begin, and the slot that stands where it asks for are one
-        # number; where all slots do, theirs follow one another.
-        size, span = len(pattern), int(positions.max(initial=0)) + 1
-        begins = positions - distances
-        keys = (doc_rows * span + begins) * size + distances
-        ordered = distinct(keys[begins >= 0]) // size
-        last = ordered[size - 1 :]
-        found = last[last == ordered[: len(last)]]
-        return found // span, found % span
+        cells, positions = self.in_a_row(pattern, places, self._doc_ids(places))
+        rows, here = self._rows(cells, places)
+        return rows, positions[here]
 
     def spans(self, slot: Slot, fields: Collection[int]) -> list[tuple[int, int]]:
         """The postings [first, last) of all that may stand at a slot in some fields: in all documents, whatever their
@@ -183,41 +209,29 @@ class SegmentReader:
         found = [span for term in slot.terms for field, span in entries(term).items() if field in fields]
         return [*found, self.terms.prefix_span(slot.prefix)] if slot.prefix else found
 
+    def fields_of(self, pattern: Pattern) -> list[int]:
+        """The fields in which each slot of a pattern stands in some document."""
+        found = set(range(len(FIELDS)))
+        for slot in pattern:
+            if not slot.prefix:
+                found &= set[int]().union(*map(self.terms.entries, slot.terms))
+        return sorted(found)
+
     def count(self, slot: Slot, fields: Collection[int]) -> int:
         """How often something stands at a slot, as in `spans`."""
-        spans = np.array(self.spans(slot, fields), np.int64).reshape(-1, 2)
-        return int(np.diff(self.terms.postings.tokens[spans]).sum())
+        tokens = self.terms.postings.tokens
+        return sum(int(tokens[last]) - int(tokens[first]) for first, last in self.spans(slot, fields))
 
-    def places(
-        self, pattern: Pattern, fields: Iterable[int], among: Mask | None = None, most: int | None = None
-    ) -> dict[int, Ints]:
-        """Where the slots of a pattern may follow one another, in some fields: in the documents that hold the slot that
-        is rarest there. Only those `among` count; fields in which also that one stands more than `most` times are left
-        out."""
-        tokens, docs = self.terms.postings.tokens, self.terms.postings.docs
-        counts = []
-        for slot in pattern:
-            first, last = self.terms.prefix_span(slot.prefix) if slot.prefix else (0, 0)
-            # What begins with a prefix may stand in any field.
-            count = dict.fromkeys(fields, int(tokens[last]) - int(tokens[first])) if slot.prefix else {}
-            for term in slot.terms:
-                for field, (first, last) in self.terms.entries(term).items():
-                    count[field] = count.get(field, 0) + int(tokens[last]) - int(tokens[first])
-            counts.append(count)
-        found = {}
-        for field in fields:
-            least, rarest = min((count.get(field, 0), number) for number, count in enumerate(counts))
-            if not least or (most is not None and least > most):
-                continue
-            slot = pattern[rarest]
-            held = [slice(*self.terms.entries(term).get(field, (0, 0))) for term in slot.terms]
-            parts = [docs[span].astype(np.int64) for span in held]
-            if slot.prefix:
-                parts.append(dict(self.terms.prefix_docs(slot.prefix).by_field()).get(field, NO_DOCS.doc_ids))
-            if among is not None:
-                parts = [doc_ids[among.take(doc_ids)] for doc_ids in parts]
-            found[field] = parts[0] if len(parts) == 1 else union(parts, self.segment.size)
-        return found
+
+def common(keys: Ints, ordered: Ints) -> Ints:
+    """Those of the keys that are among others, which ascend."""
+    if len(keys) > MANY:
+        # Most are told by their last bits alone.
+        mask = (1 << (4 * len(ordered)).bit_length()) - 1
+        known = np.zeros(mask + 1, np.bool_)
+        known[ordered & mask] = True
+        keys = keys[known[keys & mask]]
+    return keys[are_in(keys, ordered)]
 
 
 def log_counts(postings: Postings, rows: Ints) -> NDArray[np.float64]:
