@@ -20,6 +20,7 @@ __all__ = ["Columns", "Mask", "NameIndex"]
 
 Mask = NDArray[np.bool_]
 
+NO_FILTERS = Filters()
 
 MAX_TABLE_NAMES = 8
 """So many names of each document are counted by a table, which is several times as quick; more take too much room."""
@@ -129,7 +130,7 @@ class Columns:
 
     def passing(self, filters: Filters) -> Mask | None:
         """Which documents the filters let pass; None: all of them."""
-        if filters == Filters():
+        if filters == NO_FILTERS:
             return None
         mask = np.ones(len(self.doc_values.date), np.bool_)
         for names, wanted in (

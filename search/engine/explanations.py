@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 
 from search.engine.matching import in_a_row, pin_ranks
-from search.engine.scorer import SegmentScorer
+from search.engine.scorer import SegmentScorer, Weights, document_scores
 from search.engine.segment_reader import SegmentReader
 from search.engine.similarity import CollectionStatistics, Floats, freshness
 from search.engine.terms import Ints
@@ -37,7 +37,7 @@ def explained(
     `meaning` [1] is the part that rescoring has in its score; `now` is in seconds since 1970.
     """
     doc_ids = np.array([doc_id])
-    scorer = SegmentScorer(query, statistics, reader)
+    scorer = SegmentScorer(Weights(query, statistics), reader)
     return replace(
         explanation,
         document=reader.documents[doc_id],
@@ -60,12 +60,12 @@ def score_parts(
     Also of those that don't match: these would have them. `scorer` is that of the query, `langs` are the languages of
     all posts, and `meaning` is the part that rescoring has.
     """
-    scores = scorer.document_scores(doc_ids)
+    scores = document_scores([scorer], [doc_ids])
     clauses: list[list[ClauseScore]] = [[] for _ in doc_ids]
     for found, clause_scores in zip(scorer.clauses, scores.clauses, strict=True):
-        text, fields = clause_text(found.clause), scorer.fields(doc_ids, [found])
-        for scored, score, names in zip(clauses, (found.share * clause_scores).tolist(), fields, strict=True):
-            scored.append(ClauseScore(text, found.idf, score, names))
+        weight, fields = found.weight, scorer.fields(doc_ids, [found])
+        for scored, score, names in zip(clauses, (weight.share * clause_scores).tolist(), fields, strict=True):
+            scored.append(ClauseScore(clause_text(weight.clause), weight.idf, score, names))
     doc_values = reader.columns.doc_values
     every = np.ones(reader.segment.size, np.bool_)
     columns = (
@@ -104,17 +104,17 @@ def reasons(query: Query, reader: SegmentReader, scorer: SegmentScorer, doc_id: 
     for found in scorer.excluded:
         if found.held[doc_id]:
             names = listed(*scorer.fields(np.array([doc_id]), [found]))
-            told.append(f"It holds {clause_text(found.clause)}, which the query excludes, in: {names}.")
+            told.append(f"It holds {clause_text(found.weight.clause)}, which the query excludes, in: {names}.")
     if document.id in query.pinned:
         return tuple(told)  # It matches whatever it holds.
     lacked = [found for found in scorer.clauses if not found.held[doc_id]]
-    required = [clause_text(found.clause) for found in lacked if found.clause.required]
+    required = [clause_text(found.weight.clause) for found in lacked if found.weight.clause.required]
     if required:
         told.append(f"It lacks what the query requires: {listed(required)}.")
     elif query.clauses and not (
         any(found.held[doc_id] for found in scorer.strong) or doc_id in columns.titled(query.wanted)
     ):
-        words = listed([clause_text(found.clause) for found in lacked])
+        words = listed([clause_text(found.weight.clause) for found in lacked])
         told.append(f"It holds none of the words that could bring it in: {words}.")
     return tuple(told)
 

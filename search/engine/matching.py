@@ -3,26 +3,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
-from typing import NamedTuple
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Pattern, patterns
 from index.arrays import are_in, distinct
-from index.schema import FIELDS
 from search.engine.columns import Mask
 from search.engine.facets import FACET_FILTERS
 from search.engine.ranking import ROUNDING, Candidates, by_date, reached
-from search.engine.scorer import SegmentScorer
+from search.engine.scorer import SegmentScorer, Weights, document_scores
 from search.engine.segment_reader import SegmentReader
-from search.engine.similarity import ALL_WORDS_LIFT, FRESHNESS, CollectionStatistics, Floats
+from search.engine.similarity import ALL_WORDS_LIFT, FRESHNESS, Floats
 from search.engine.terms import NO_DOCS, Ints
 from search.query import Query, options_of
 
-__all__ = ["MAX_ROW_TOKENS", "SegmentMatches", "in_a_row", "matches_in", "pin_ranks", "typed_row"]
+__all__ = ["MAX_ROW_TOKENS", "SegmentMatches", "candidates", "in_a_row", "matches_in", "pin_ranks", "typed_row"]
 
 MAX_ROW_TOKENS = 1 << 16
 """Words in a row are looked for in a field where the rarest of them stands no more often than this."""
@@ -48,93 +48,128 @@ class SegmentMatches(NamedTuple):
     titled: Ints
     counted: Mapping[str, Ints]
 
-    def candidates(self, query: Query, segment: int, langs: Collection[str], count: int) -> Candidates:
-        """Those of the documents that may be among the best `count`; `segment` is the number of the segment."""
-        doc_ids, doc_values = self.doc_ids, self.reader.columns.doc_values
-        in_row = in_a_row(query, self.reader, self.scorer, langs, self.matches)
-        pinned = np.array(pinned_ids(query, self.reader), np.int64)
-        first = np.concatenate([pinned[self.matches[pinned]], self.titled, in_row])
-        if len(doc_ids) <= count:
-            score = self.scorer.document_scores(doc_ids).factors.product
-        elif query.sort == "relevance" and query.clauses:
-            doc_ids, score = self._best(count, first)
-        else:
-            key = by_date(doc_values.date[doc_ids], query.sort)
-            leading = key >= reached(key, count)
-            leading[doc_ids.searchsorted(first)] = True
-            doc_ids = doc_ids[leading]
-            score = self.scorer.document_scores(doc_ids).factors.product
-        return Candidates(
-            segment=np.full(len(doc_ids), segment),
-            doc_id=doc_ids,
-            score=score,
-            pin=pin_ranks(query, self.reader, doc_ids),
-            titled=are_in(doc_ids, self.titled),
-            in_row=are_in(doc_ids, in_row),
-            date=doc_values.date[doc_ids],
-            boost=doc_values.boost[doc_ids],
-            tie=doc_values.tie[doc_ids].astype(np.int64),
-            meaning=np.ones(len(doc_ids)),
+    def special(self, first: Ints) -> Mask:
+        """Which of the documents come first, as these do, or hold a word in the title or in tags."""
+        special = np.zeros_like(self.matches)
+        special[np.concatenate([first, self.scorer.in_title_or_tags()])] = True
+        return special.take(self.doc_ids)
+
+    def codes(self, clauses: Sequence[int]) -> NDArray[np.uint8]:
+        """For each of the documents a number whose bits say which of some clauses it holds."""
+        held = np.zeros(len(self.matches), np.uint8)
+        for bit, number in enumerate(clauses):
+            held |= self.scorer.clauses[number].held.view(np.uint8) << bit
+        return held.take(self.doc_ids)
+
+
+def candidates(query: Query, found: Sequence[SegmentMatches], langs: Collection[str], count: int) -> Candidates:
+    """Those of the documents found in some segments, of which there is at least one, that may be among the best
+    `count`."""
+    holding = [number for number, one in enumerate(found) if one.doc_ids.size] or [0]
+    found = [found[number] for number in holding]
+    in_row = [in_a_row(query, one.reader, one.scorer, langs, one.matches) for one in found]
+    pinned = [np.array(pinned_ids(query, one.reader), np.int64) for one in found]
+    first = [
+        np.concatenate([own[one.matches[own]], one.titled, row])
+        for own, one, row in zip(pinned, found, in_row, strict=True)
+    ]
+    chosen = [one.doc_ids for one in found]
+    by_score = query.sort == "relevance" and query.clauses
+    if sum(map(len, chosen)) > count and not by_score:
+        keys = [by_date(one.reader.columns.doc_values.date[one.doc_ids], query.sort) for one in found]
+        enough = reached(np.concatenate(keys), count)
+        chosen = [
+            ids[(key >= enough) | are_in(ids, np.sort(own))] for ids, key, own in zip(chosen, keys, first, strict=True)
+        ]
+    if sum(map(len, chosen)) > count and by_score:
+        chosen, score = best(found, first, count)
+    else:
+        score = document_scores([one.scorer for one in found], chosen).factors.product
+    parts = []
+    for number, one, doc_ids, own_score, row in zip(holding, found, chosen, split(score, chosen), in_row, strict=True):
+        doc_values = one.reader.columns.doc_values
+        parts.append(
+            Candidates(
+                segment=np.full(len(doc_ids), number),
+                doc_id=doc_ids,
+                score=own_score,
+                pin=pin_ranks(query, one.reader, doc_ids),
+                titled=are_in(doc_ids, one.titled),
+                in_row=are_in(doc_ids, row),
+                date=doc_values.date[doc_ids],
+                boost=doc_values.boost[doc_ids],
+                tie=doc_values.tie[doc_ids].astype(np.int64),
+                meaning=np.ones(len(doc_ids)),
+            )
         )
+    return Candidates.joined(parts)
 
-    def _best(self, count: int, first: Ints) -> tuple[Ints, Floats]:
-        """The documents that may be among the best `count` by their scores, with these but for boost and freshness;
-        documents that come `first`, whatever their scores, are among them.
 
-        This is MAXSCORE: the words that a document holds tell what its score does not exceed. Those of the highest
-        bounds are scored, and of the others such as may still come before the best of these. Documents with a word in
-        the title or in tags, whose scores may be many times as high, are few: they are all scored.
-        """
-        least, most = self.reader.columns.boosts
-        if self.reader.columns.dated:
-            most *= 1 + FRESHNESS
-        doc_ids, every = self.doc_ids, len(self.doc_ids) <= max(MANY, count)
-        chosen = np.full(len(doc_ids), every)
-        if not every:
-            special = np.zeros_like(self.matches)
-            special[np.concatenate([first, self.scorer.in_title_or_tags()])] = True
-            chosen = special.take(doc_ids)
-            held, bounds = self._bounds()
-            order = np.argsort(-bounds)
-            posts = np.bincount(held, minlength=len(bounds))[order].cumsum()
-            chosen |= (bounds >= bounds[order[posts.searchsorted(count)]]).take(held)
-        scored = doc_ids[chosen]
-        score = self.scorer.document_scores(scored).factors.product
+def best(found: Sequence[SegmentMatches], first: Sequence[Ints], count: int) -> tuple[list[Ints], Floats]:
+    """The documents of each segment that may be among the best `count` by their scores, with these but for boost and
+    freshness; documents that come `first`, whatever their scores, are among them.
+
+    This is MAXSCORE: the words that a document holds tell what its score does not exceed. Those of the highest bounds
+    are scored, and of the others such as may still come before the best of these. Documents with a word in the title or
+    in tags, whose scores may be many times as high, are few: they are all scored.
+    """
+    columns = [one.reader.columns for one in found]
+    least, most = min(one.boosts[0] for one in columns), max(one.boosts[1] for one in columns)
+    if any(one.dated for one in columns):
+        most *= 1 + FRESHNESS
+    scorers, doc_ids = [one.scorer for one in found], [one.doc_ids for one in found]
+    scored, every = doc_ids, sum(map(len, doc_ids)) <= max(MANY, count)
+    if not every:
+        clauses, bounds = bounds_of(scorers[0].weights)
+        codes = np.concatenate([one.codes(clauses) for one in found])
+        order = np.argsort(-bounds)
+        posts = np.bincount(codes, minlength=len(bounds))[order].cumsum()
+        chosen = np.concatenate([one.special(own) for one, own in zip(found, first, strict=True)])
+        chosen |= (bounds >= bounds[order[posts.searchsorted(count)]]).take(codes)
+        scored = [ids[own] for ids, own in zip(doc_ids, split(chosen, doc_ids), strict=True)]
+    score = document_scores(scorers, scored).factors.product
+    enough = reached(score, count) * least * (1 - ROUNDING)
+    if not every and (more := (bounds * most >= enough).take(codes) > chosen).any():
+        others = [ids[own] for ids, own in zip(doc_ids, split(more, doc_ids), strict=True)]
+        others_score = document_scores(scorers, others).factors.product
+        pairs = zip(split(score, scored), split(others_score, others), strict=True)
+        score = np.concatenate([part for pair in pairs for part in pair])
+        scored = [np.concatenate(pair) for pair in zip(scored, others, strict=True)]
         enough = reached(score, count) * least * (1 - ROUNDING)
-        if not every and (more := (bounds * most >= enough).take(held) > chosen).any():
-            others = doc_ids[more]
-            scored = np.concatenate([scored, others])
-            score = np.concatenate([score, self.scorer.document_scores(others).factors.product])
-            enough = reached(score, count) * least * (1 - ROUNDING)
-        leading = (score * most >= enough) | are_in(scored, distinct(first))
-        return scored[leading], score[leading]
-
-    def _bounds(self) -> tuple[NDArray[np.uint8], Floats]:
-        """For each document a number whose bits say which clauses it holds; and for each such number what the score of
-        a document does not exceed, but for boost and freshness, if its title and its tags hold no word. `whole` are the
-        numbers of documents that may hold all strong clauses."""
-        strong = {found.clause for found in self.scorer.strong}
-        clauses = sorted(self.scorer.clauses, key=lambda found: -found.most)
-        held = np.zeros(len(self.doc_ids), np.uint8)
-        bounds, whole = np.full(1, sum(found.most for found in clauses[MAX_BITS:])), np.ones(1, np.bool_)
-        for bit, found in enumerate(clauses[:MAX_BITS]):
-            held |= found.held.view(np.uint8).take(self.doc_ids) << bit
-            bounds = np.concatenate([bounds, bounds + found.most])
-            whole = np.concatenate([whole & (found.clause not in strong), whole])
-        return held, np.where(whole, bounds * ALL_WORDS_LIFT, bounds)
+    leading = score * most >= enough
+    leading |= np.concatenate([are_in(ids, np.sort(own)) for ids, own in zip(scored, first, strict=True)])
+    return [ids[own] for ids, own in zip(scored, split(leading, scored), strict=True)], score[leading]
 
 
-def matches_in(query: Query, reader: SegmentReader, findable: Mask, statistics: CollectionStatistics) -> SegmentMatches:
-    """The documents that match in a segment: they hold the clauses of the query, are titled like it or pinned to it,
-    pass its filters and are `findable`."""
-    columns, scorer = reader.columns, SegmentScorer(query, statistics, reader)
+def split(values: NDArray[Any], like: Sequence[Ints]) -> list[NDArray[Any]]:
+    """The values in parts that are as long as some arrays."""
+    return [values[end - len(one) : end] for one, end in zip(like, accumulate(map(len, like)), strict=True)]
+
+
+def bounds_of(weights: Weights) -> tuple[list[int], Floats]:
+    """The clauses of the highest scores, by number; and for each number whose bits say which of these are held, what
+    the score of a document does not exceed, but for boost and freshness, if its title and its tags hold no word."""
+    most = [weight.most for weight in weights.clauses]
+    clauses = sorted(range(len(most)), key=lambda number: -most[number])
+    # `whole` says of which numbers all strong clauses may be held.
+    bounds, whole = np.full(1, sum(most[number] for number in clauses[MAX_BITS:])), np.ones(1, np.bool_)
+    for number in clauses[:MAX_BITS]:
+        bounds = np.concatenate([bounds, bounds + most[number]])
+        whole = np.concatenate([whole & (number not in weights.strong), whole])
+    return clauses[:MAX_BITS], np.where(whole, bounds * ALL_WORDS_LIFT, bounds)
+
+
+def matches_in(query: Query, reader: SegmentReader, findable: Mask, weights: Weights) -> SegmentMatches:
+    """The documents that match in a segment: they hold the clauses of the query, of these weights, are titled like it
+    or pinned to it, pass its filters and are `findable`."""
+    columns, scorer = reader.columns, SegmentScorer(weights, reader)
     titled = columns.titled(query.wanted)
     matches = findable
     if query.clauses:
         matches = reduce(np.logical_or, (found.held for found in scorer.strong), np.zeros_like(findable))
         matches[titled] = True
         for found in scorer.clauses:
-            if found.clause.required:
+            if found.weight.clause.required:
                 matches &= found.held
         matches[pinned_ids(query, reader)] = True
         matches &= findable
@@ -183,9 +218,8 @@ def in_a_row(query: Query, reader: SegmentReader, scorer: SegmentScorer, langs: 
         return NO_DOCS.doc_ids
     fields = [
         field
-        for field in reader.fields_of(pattern)
-        if reader.terms.token_counts[field] <= MAX_ROW_TOKENS
-        or any(reader.count(slot, [field]) <= MAX_ROW_TOKENS for slot in pattern)
+        for field, tokens in enumerate(reader.terms.token_counts)
+        if tokens <= MAX_ROW_TOKENS or any(reader.count(slot, [field]) <= MAX_ROW_TOKENS for slot in pattern)
     ]
     cells, _ = reader.in_a_row(pattern, fields, whole.nonzero()[0])
     return distinct(cells % reader.segment.size)

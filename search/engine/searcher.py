@@ -28,10 +28,10 @@ from search.engine.budget import Budget
 from search.engine.completions import complete, continuations
 from search.engine.explanations import explained, score_parts
 from search.engine.highlights import highlight
-from search.engine.matching import SegmentMatches, matches_in
+from search.engine.matching import SegmentMatches, candidates, matches_in
 from search.engine.meaning import is_embedded, meaning_of, related
 from search.engine.ranking import MAX_RESCORED, Candidates, top
-from search.engine.scorer import SegmentScorer
+from search.engine.scorer import SegmentScorer, Weights
 from search.engine.similar import most_similar
 from search.engine.snapshot_reader import SegmentReaders, SnapshotReader
 from search.engine.vocabulary import near_words
@@ -266,11 +266,9 @@ class IndexSearcher(Searcher):
     ) -> Candidates:
         """The best `count` of what was found in all segments, of which there is at least one."""
         meaning = meaning_of(query, self._embedder, commit.segments)
-        langs = commit.statistics.langs
         most = max(count, MAX_RESCORED) if meaning else count
-        holding = [number for number, matched in enumerate(found) if len(matched.doc_ids)] or [0]
-        candidates = [found[number].candidates(query, number, langs, most) for number in holding]
-        return top(Candidates.joined(candidates), query.sort, now, count, meaning.factors if meaning else None)
+        leading = candidates(query, found, commit.statistics.langs, most)
+        return top(leading, query.sort, now, count, meaning.factors if meaning else None)
 
     def _current(self) -> SnapshotReader:
         """The newest commit, opened when it is first seen.
@@ -296,7 +294,8 @@ class IndexSearcher(Searcher):
 
 def collect(query: Query, commit: SnapshotReader, now: float) -> list[SegmentMatches]:
     """What matches in each segment."""
-    return [matches_in(query, reader, mask, commit.statistics) for reader, mask in commit.findable(now)]
+    weights = Weights(query, commit.statistics)
+    return [matches_in(query, reader, mask, weights) for reader, mask in commit.findable(now)]
 
 
 def matches_of(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from index.analysis import Pattern, Slot
 from index.arrays import are_in, distinct, joined_ranges, union
-from index.schema import FIELD_NUMBERS, FIELDS
+from index.schema import FIELD_NUMBERS
 from index.segments.segment import Postings, Segment
 from search.engine.columns import Columns, Mask
 from search.engine.documents import Documents
@@ -22,11 +22,8 @@ from search.engine.names import SegmentNames
 from search.engine.terms import NO_DOCS, Ints, TermDictionary
 from search.engine.vocabulary import Vocabulary
 
-__all__ = ["Places", "Positions", "SegmentReader", "log_counts"]
+__all__ = ["Places", "Positions", "SegmentReader", "log_counts", "stems_of"]
 
-
-MANY = 5000
-"""Of more numbers it is looked first which may be among others."""
 
 POSITION_BITS = 32
 """How many bits a position may take."""
@@ -91,10 +88,8 @@ class SegmentReader:
 
     def forms(self, slot: Slot) -> Iterator[tuple[str, Mask | None]]:
         """The terms that may stand at a slot, each with the documents in which it may (None: in all)."""
-        yield slot.term, None
-        for stem, algorithm in sorted(slot.stems):
-            if stem != slot.term:
-                yield stem, self.columns.stemmed(algorithm)
+        for term, algorithm in stems_of(slot):
+            yield term, self.columns.stemmed(algorithm) if algorithm else None
 
     def lang_counts(self, term: str) -> dict[str, int]:
         """How many documents of each language hold a term in any field."""
@@ -185,12 +180,11 @@ class SegmentReader:
         for slot in rarest:
             cells, postings = self.standing(pattern[slot], fields, doc_ids)
             counts, tokens = self.tokens(postings)
-            keys = ((cells << POSITION_BITS) - slot).repeat(counts) + positions[tokens]
-            begins = distinct(keys if slot == rarest[0] else common(keys, begins))
+            keys = distinct(((cells << POSITION_BITS) - slot).repeat(counts) + positions[tokens])
+            begins = keys if slot == rarest[0] else shared(begins, keys)
             if not begins.size:
                 break
-            cells = distinct(begins >> POSITION_BITS)
-            doc_ids = distinct(cells % self.segment.size)
+            doc_ids = distinct((begins >> POSITION_BITS) % self.segment.size)
         return begins >> POSITION_BITS, begins & (1 << POSITION_BITS) - 1
 
     def phrase(self, pattern: Pattern, places: Places) -> tuple[Ints, Ints]:
@@ -209,29 +203,25 @@ class SegmentReader:
         found = [span for term in slot.terms for field, span in entries(term).items() if field in fields]
         return [*found, self.terms.prefix_span(slot.prefix)] if slot.prefix else found
 
-    def fields_of(self, pattern: Pattern) -> list[int]:
-        """The fields in which each slot of a pattern stands in some document."""
-        found = set(range(len(FIELDS)))
-        for slot in pattern:
-            if not slot.prefix:
-                found &= set[int]().union(*map(self.terms.entries, slot.terms))
-        return sorted(found)
-
     def count(self, slot: Slot, fields: Collection[int]) -> int:
         """How often something stands at a slot, as in `spans`."""
         tokens = self.terms.postings.tokens
         return sum(int(tokens[last]) - int(tokens[first]) for first, last in self.spans(slot, fields))
 
 
-def common(keys: Ints, ordered: Ints) -> Ints:
-    """Those of the keys that are among others, which ascend."""
-    if len(keys) > MANY:
-        # Most are told by their last bits alone.
-        mask = (1 << (4 * len(ordered)).bit_length()) - 1
-        known = np.zeros(mask + 1, np.bool_)
-        known[ordered & mask] = True
-        keys = keys[known[keys & mask]]
-    return keys[are_in(keys, ordered)]
+def stems_of(slot: Slot) -> Iterator[tuple[str, str]]:
+    """The terms that may stand at a slot, each with the algorithm of the documents in which it may ("": in all)."""
+    yield slot.term, ""
+    for stem, algorithm in sorted(slot.stems):
+        if stem != slot.term:
+            yield stem, algorithm
+
+
+def shared(first: Ints, second: Ints) -> Ints:
+    """The numbers that are in both arrays, each of which ascends and has none twice."""
+    both = np.sort(np.concatenate([first, second]), kind="stable")  # which merges them
+    found: Ints = both[1:][both[1:] == both[:-1]]
+    return found
 
 
 def log_counts(postings: Postings, rows: Ints) -> NDArray[np.float64]:

@@ -123,7 +123,7 @@ class CollectionStatistics(ABC):
         idfs: Floats = np.log1p((self._doc_count - doc_frequencies + 0.5) / (doc_frequencies + 0.5))
         return idfs
 
-    def frequencies(self, fields: Ints, sizes: Ints, lengths: NDArray[np.uint8], counts: Ints) -> Floats:
+    def frequencies(self, fields: Ints, sizes: Ints, lengths: NDArray[np.uint8], counts: NDArray[np.integer]) -> Floats:
         """What each of some fields adds to the weighted frequencies of documents that hold a word so often in it.
 
         So many documents (`sizes`) of each field follow those of the one before; `lengths` are the codes of the lengths

@@ -26,10 +26,10 @@ from index.opensearch.packing import unpack
 from index.schema import FIELDS, Document
 from index.settings import Settings
 from search.engine.explanations import explained
-from search.engine.matching import matches_in
+from search.engine.matching import candidates, matches_in
 from search.engine.meaning import meaning_of
 from search.engine.ranking import MAX_RESCORED, Candidates, top
-from search.engine.scorer import SegmentScorer
+from search.engine.scorer import SegmentScorer, Weights
 from search.engine.searcher import Searcher, matches_of
 from search.engine.segment_reader import SegmentReader
 from search.engine.snapshot_reader import SegmentReaders
@@ -280,10 +280,9 @@ class OpenSearchSearcher(Searcher):
         packed = list(map(packed_of, hits))
         readers = opened(query, list(map(ranked_document, hits)), packed, commit)
         # The nodes have seen to the filters, and what these compare was not fetched.
-        matched = matches_in(
-            replace(query, filters=Filters()), readers.segments[0], readers.live_docs[0], commit.statistics
-        )
-        found = matched.candidates(query, 0, commit.statistics.langs, len(hits))
+        weights = Weights(query, commit.statistics)
+        matched = matches_in(replace(query, filters=Filters()), readers.segments[0], readers.live_docs[0], weights)
+        found = candidates(query, [matched], commit.statistics.langs, len(hits))
         meaning = meaning_of(query, self._embedder, readers.segments) if rescored else None
         best = top(found, query.sort, moment, len(found), meaning.factors if meaning else None)
         order = best.doc_id.tolist()
@@ -299,9 +298,9 @@ class OpenSearchSearcher(Searcher):
             return ()
         told, packed = [documents[page.keys[row]] for row in rows], [page.packed[row] for row in rows]
         readers, doc_ids = opened(query, told, packed, commit), np.arange(len(rows))
-        scorer = SegmentScorer(query, commit.statistics, readers.segments[0])
-        candidates = replace(page.candidates.take(np.array(rows)), doc_id=doc_ids)
-        return matches_of(query, candidates, readers, [scorer], moment)
+        scorer = SegmentScorer(Weights(query, commit.statistics), readers.segments[0])
+        shown = replace(page.candidates.take(np.array(rows)), doc_id=doc_ids)
+        return matches_of(query, shown, readers, [scorer], moment)
 
     def _current(self) -> ClusterCommit:
         """The newest commit. Raises `IndexMissing` where nothing has been indexed yet."""

@@ -17,9 +17,11 @@ import pytest
 from index.schema import Document
 from index.settings import Settings
 from search.engine import matching, open_searcher
+from search.engine.searcher import Searcher
 from search.engine.terms import MAX_CACHED_PREFIXES
 from search.matches import Match, Matches
 from search.query import AnyOf, Clause, Filters, Phrase, Query, Word
+from search.query.parser import parse
 from tests.stored import write
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -180,9 +182,11 @@ def test_a_page_of_many_matches_is_that_of_all_of_them_in_order(
         )
         for number in range(400)
     ]
-    settings = Settings(index=tmp_path / "index")
-    write(settings, *documents)
-    searcher = open_searcher(settings)
+    one, several = Settings(index=tmp_path / "one"), Settings(index=tmp_path / "several")
+    write(one, *documents)
+    for part in documents[:300], documents[300:380], documents[380:]:  # each stays a segment
+        write(several, *part)
+    searchers = [open_searcher(settings) for settings in (one, several)]
     asked = [
         Query(" ".join(typed), tuple(Word(word, weak=word == "the") for word in typed), page=page, per_page=per_page)
         for size in (1, 2, 3, 5)
@@ -190,13 +194,25 @@ def test_a_page_of_many_matches_is_that_of_all_of_them_in_order(
         for typed in [chance.sample(words[:8], size) for _ in range(6)]
     ]
 
-    def pages() -> list[list[tuple[str, float]]]:
+    def pages(searcher: Searcher) -> list[list[tuple[str, float]]]:
         return [[(match.document.id, match.score) for match in searcher.search(query, NOW).matches] for query in asked]
 
-    whole = pages()
+    whole, of_several = map(pages, searchers)
+    assert of_several == whole
     monkeypatch.setattr(matching, "MANY", 0)
-    assert pages() == whole
-    assert all(searcher.search(query, NOW).total > 50 for query in asked[:18])
+    assert [*map(pages, searchers)] == [whole, whole]
+    assert all(searchers[0].search(query, NOW).total > 50 for query in asked[:18])
+
+
+def test_words_in_a_row_are_found_and_marked_in_one_of_many_posts_that_hold_them(tmp_path: Path) -> None:
+    settings = Settings(index=tmp_path / "index")
+    posts = [Document(f"{number:03}", f"/{number}/", "", "bees visit a queen") for number in range(300)]
+    write(settings, *posts, Document("row", "/row/", "", "the queen bees lead"))
+
+    for query in parse("queen bees"), parse('"queen bees"'):
+        match = open_searcher(settings).search(query, NOW).matches[0]
+        assert match.document.id == "row"
+        assert [range[:2] for range in match.highlights.body] in ([(4, 14)], [(4, 9), (10, 14)])
 
 
 @pytest.mark.parametrize("count", [255, 256, 257])
