@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import are_in
+from index.arrays import are_in, narrow, sizes_of
 from index.schema import FIELDS
 from index.segments.segment import Postings, Segment
 
@@ -24,11 +24,11 @@ LAST_CHAR = "\U0010ffff"
 MAX_CACHED_TERMS = 10_000
 """Terms of one segment whose entries are kept."""
 
-MAX_CACHED_PREFIXES = 100
+MAX_CACHED_PREFIXES = 500
 """Beginnings of words of one segment that are kept, each with all its documents."""
 
-MAX_COUNTED_CELLS = 1 << 16
-"""(Field, document) cells up to which `bincount` is always used; above, `unique` where fewer than 1/8 are set."""
+SPARSE_RATIO = 32
+"""Postings are sorted while they are fewer than one in this many (field, document) cells; else a cell counts each."""
 
 
 class TermDocs(NamedTuple):
@@ -74,7 +74,7 @@ class TermDictionary:
         # Safe to share between threads. They hold the arrays and not `self`: no ring of references keeps a file mapped.
         self.entries = lru_cache(MAX_CACHED_TERMS)(partial(find_entries, self.postings))
         self.entry_range = lru_cache(MAX_CACHED_TERMS)(partial(find_entry_range, self.postings))
-        self.prefix_docs = lru_cache(MAX_CACHED_PREFIXES)(partial(find_prefix_docs, self.postings, self.doc_count))
+        self._prefix_docs = lru_cache(MAX_CACHED_PREFIXES)(partial(find_prefix_docs, self.postings, self.doc_count))
 
     @cached_property
     def token_counts(self) -> Ints:
@@ -97,6 +97,11 @@ class TermDictionary:
             self.postings.docs[first:last].astype(np.int64),
             self.postings.tokens.sizes(slice(first, last)),
         )
+
+    def prefix_docs(self, prefix: str) -> TermDocs:
+        """The documents that hold anything that begins so."""
+        sizes, doc_ids, counts = self._prefix_docs(prefix)
+        return TermDocs(sizes, doc_ids.astype(np.int64), counts.astype(np.int64))
 
     def is_held(self, term: str, among: NDArray[np.bool_], *, prefix: bool = False) -> bool:
         """Whether one of the documents `among` holds a term, or anything that begins with it."""
@@ -130,25 +135,28 @@ def find_entries(postings: Postings, term: str) -> Mapping[int, tuple[int, int]]
 
 
 def find_prefix_docs(postings: Postings, doc_count: int, prefix: str) -> TermDocs:
-    """The documents that hold any term with this beginning, and how often they hold them all."""
+    """The documents that hold any term with this beginning, and how often they hold them all; in types that take little
+    memory."""
     first, last = find_entry_range(postings, prefix)
     if first == last:
         return NO_DOCS
-    bounds = postings.postings[first : last + 1].astype(np.int64)
-    fields = np.repeat(postings.fields[first:last].astype(np.int64), np.diff(bounds))
-    cells = fields * doc_count + postings.docs[bounds[0] : bounds[-1]]
-    counts = postings.tokens.sizes(slice(bounds[0], bounds[-1]))
-    all_cells = len(FIELDS) * doc_count
-    if len(cells) * 8 > all_cells or all_cells < MAX_COUNTED_CELLS:
-        sums = np.bincount(cells, counts, all_cells)
-        held = np.flatnonzero(sums)
+    bounds = postings.postings[first : last + 1]
+    span = slice(*bounds[[0, -1]].tolist())
+    cells = (postings.fields[first:last].astype(np.int64) * doc_count).repeat(sizes_of(bounds))
+    cells += postings.docs[span]
+    counts = postings.tokens.sizes(span)
+    offsets = np.arange(len(FIELDS) + 1) * doc_count
+    if len(cells) * SPARSE_RATIO > offsets[-1]:
+        sums = np.zeros(offsets[-1], np.int64)
+        np.add.at(sums, cells, counts)
+        held = (sums > 0).nonzero()[0]
         sums = sums[held]
     else:
         held, ranks = np.unique(cells, return_inverse=True)
         sums = np.bincount(ranks, counts)
-    bounds = held.searchsorted(np.arange(len(FIELDS) + 1) * doc_count).tolist()
-    sizes = {field: end - start for field, (start, end) in enumerate(pairwise(bounds)) if start < end}
-    return TermDocs(sizes, held % doc_count, sums)
+    bounds = held.searchsorted(offsets)
+    sizes = {field: end - start for field, (start, end) in enumerate(pairwise(bounds.tolist())) if start < end}
+    return TermDocs(sizes, narrow(held - offsets[:-1].repeat(sizes_of(bounds))), narrow(sums))
 
 
 def begun_with(texts: Sequence[str], beginning: str) -> tuple[int, int]:
