@@ -91,11 +91,12 @@ def prefers(mimetype: str, usual: str) -> bool:
     return bool(wanted) and 0 < max(wanted) >= accepted.quality(usual)
 
 
-def visitor_wording() -> Wording:
-    """What is told in the language that the request names, else in that of the site, else in one that the browser asks
-    for, as far as we speak it."""
+def visitor_wording(hl: str | None = None) -> Wording:
+    """What is told in the language that the request names (`hl`, where that is read already), else in that of the site,
+    else in one that the browser asks for, as far as we speak it."""
+    named = typed_words(request.query_string).hl if hl is None else hl
     accepted = (lang for lang, quality in request.accept_languages if quality)
-    return wording_of(spoken([typed_words(request.query_string).hl, current_state().settings.lang, *accepted]))
+    return wording_of(spoken([named, current_state().settings.lang, *accepted]))
 
 
 def in_language(answer: Response, say: Sentences) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from datetime import datetime
 from hashlib import blake2b
@@ -13,9 +12,6 @@ from search.web.app_state import AppState
 from search.web.kept_answers import KeptAnswer
 
 __all__ = ["conditional", "constant"]
-
-PACKING = 1
-"""The level of zlib: higher ones take longer, and hardly save more."""
 
 
 def conditional(
@@ -36,16 +32,15 @@ def conditional(
     if known(tag):
         answer, source = Response(status=304), "known"
     elif kept := app_state.kept_answers.get(tag, state):
-        answer, source = Response(zlib.decompress(kept.packed), content_type=kept.content_type), "kept"
+        answer, source = Response(kept.body, content_type=kept.content_type), "kept"
         answer.headers["Cache-Status"] = "postsearch; hit"
     else:
         answer, limited = make()
         source = "limited" if limited else "made"
         # Unlike a generation, a curated file may come back as it was, and would find what was made of another one.
         if not limited and made_of == app_state.beside_index(now):
-            packed = zlib.compress(answer.get_data(), PACKING)
-            kept = KeptAnswer(packed, answer.headers["Content-Type"], made_of)
-            app_state.kept_answers.put(tag, kept, len(packed), state)
+            kept = KeptAnswer.of(answer.get_data(), answer.headers["Content-Type"], made_of)
+            app_state.kept_answers.put(tag, kept, len(kept.packed), state)
     if app_state.metrics:
         app_state.metrics.count_answer(source)
     if source == "limited":
@@ -66,7 +61,7 @@ def content_tag(content: bytes) -> str:
 
 def known(tag: str) -> bool:
     """Whether the asker holds the answer of this tag already."""
-    return request.if_none_match.contains_weak(tag)
+    return "HTTP_IF_NONE_MATCH" in request.environ and request.if_none_match.contains_weak(tag)
 
 
 def tagged(response: Response, tag: str) -> Response:

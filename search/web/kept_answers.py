@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable
 from threading import Lock
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, Self, TypeVar
+
+import zstandard
 
 from search.matches import IndexState
 
@@ -21,11 +23,19 @@ Value = TypeVar("Value")
 
 
 class KeptAnswer(NamedTuple):
-    """An answer of status 200: its body, packed by zlib, its media type, and what it was made of beside the index."""
+    """An answer of status 200: its body, packed by zstd, its media type, and what it was made of beside the index."""
 
     packed: bytes
     content_type: str
     made_of: str
+
+    @classmethod
+    def of(cls, body: bytes, content_type: str, made_of: str) -> Self:
+        return cls(zstandard.compress(body), content_type, made_of)
+
+    @property
+    def body(self) -> bytes:
+        return zstandard.decompress(self.packed)
 
 
 class KeptRequest(NamedTuple):

@@ -7,7 +7,6 @@ done. `Recalling` does it before Flask, in front of an application that nobody e
 from __future__ import annotations
 
 import time
-import zlib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -49,7 +48,7 @@ def recall(app_state: AppState, environ: Mapping[str, Any]) -> Recalled | None:
         return None
     if app_state.metrics:
         app_state.metrics.count_answer("kept")
-    body = zlib.decompress(answer.packed)
+    body = answer.body
     headers = [*request.headers, ("Content-Length", str(len(body))), ("Cache-Status", "postsearch; hit")]
     return Recalled(body, headers)
 

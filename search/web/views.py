@@ -68,9 +68,10 @@ NEWEST_POSTS = 6
 
 def results() -> Response:
     """`GET /`: the results page, or the same hits as Markdown for who prefers that."""
-    app_state, now, say = current_state(), datetime.now(UTC), visitor_wording()
+    app_state, now = current_state(), datetime.now(UTC)
     settings, here, markdown, folder = app_state.settings, page_address(), prefers(MARKDOWN, HTML), posts_folder()
     parameters = read_parameters(request.query_string, settings, strict=False, prefix=False)
+    say = visitor_wording(parameters.hl)
 
     def make() -> tuple[Response, bool]:
         if markdown:
@@ -102,8 +103,9 @@ def results() -> Response:
 
 def hits() -> Response:
     """`GET /hits`: the hits as JSON."""
-    app_state, now, say = current_state(), datetime.now(UTC), visitor_wording()
+    app_state, now = current_state(), datetime.now(UTC)
     parameters = read_parameters(request.query_string, app_state.settings)
+    say = visitor_wording(parameters.hl)
 
     def make() -> tuple[Response, bool]:
         query = parameters.query(app_state.service, app_state.zone)
@@ -129,9 +131,10 @@ def similar() -> Response:
 
 def feed() -> Response:
     """`GET /feed`: the hits as an Atom feed, newest first."""
-    app_state, now, say = current_state(), datetime.now(UTC), visitor_wording()
+    app_state, now = current_state(), datetime.now(UTC)
     settings, here = app_state.settings, page_address()
     parameters = read_parameters(request.query_string, settings, strict=False, prefix=False)
+    say = visitor_wording(parameters.hl)
     parameters = replace(parameters, sort="newest", page=1, per_page=settings.max_per_page)
 
     def make() -> tuple[Response, bool]:

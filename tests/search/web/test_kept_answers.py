@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -20,7 +19,7 @@ from index.settings import Settings
 from index.storage import open_writer
 from search.results import Results
 from search.web.extension import PostSearch, create_app
-from search.web.kept_answers import MAX_SHARE, OVERHEAD_BYTES, Kept
+from search.web.kept_answers import MAX_SHARE, OVERHEAD_BYTES, Kept, KeptAnswer
 from search.web.recall import Recalling
 from tests.fake_search import STATE, FakeSearch, app_with, make_hit
 
@@ -228,7 +227,7 @@ def test_an_answer_that_was_made_anew_meanwhile_is_given_with_its_own_length(app
     state = app_state.service.state()
     kept = app_state.kept_answers.get(tag, state)
     assert kept
-    app_state.kept_answers.put(tag, kept._replace(packed=zlib.compress(b"longer" * 1_000)), 100, state)
+    app_state.kept_answers.put(tag, KeptAnswer.of(b"longer" * 1_000, *kept[1:]), 100, state)
     again = client.get(PATHS[0])
 
     assert is_kept(again)
