@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -43,13 +44,15 @@ class CuratedFile(Generic[Value]):
     def __init__(self, path: Path, make: Callable[[Iterable[tuple[str, Sequence[str]]]], Value]) -> None:
         """`make` gives the value of its rules, which are texts with what is said of them."""
         self._path, self._make = path.absolute(), make
+        self._name = str(self._path)
         self._state = FileState((), True, make(()), "")
 
     def current(self) -> FileState[Value]:
         """What the file holds now; while it can't be used, its last good version. Mostly looks at it and no more."""
-        held, stamp = self._state, tuple[int, ...]()
+        stamp: tuple[int, ...] = ()
+        held = self._state
         with suppress(OSError):
-            status = self._path.lstat()
+            status = os.lstat(self._name)  # at every query: to make its name of the path takes longer than to look
             stamp = status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
         if stamp == held.stamp and held.settled:
             return held

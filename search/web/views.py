@@ -114,7 +114,7 @@ def hits() -> Response:
         found = app_state.service.answer(query, now)
         return reply(found.to_dict(say)), found.limited
 
-    asked = replace(parameters, q=typed_text(parameters.q)), say.lang
+    asked = replace(parameters, q=typed_text(parameters.q), hl=""), say.lang
     return in_language(conditional(app_state, asked, now, make), say)
 
 

@@ -85,7 +85,8 @@ def test_a_kept_answer_is_the_one_that_would_be_made(client: Client, settings: S
 def test_spellings_of_one_request_share_an_answer(client: Client) -> None:
     client.get("/search/hits?q=leek%20%20soup&tag=x&page=1")
 
-    assert is_kept(client.get("/search/hits?tag=x&sort=&per_page=10&q=leek+soup"))
+    for same in ("tag=x&sort=&per_page=10&q=leek+soup", "q=leek+soup&tag=x&hl=en"):
+        assert is_kept(client.get(f"/search/hits?{same}"))
     for other in ("q=leek+soup+&tag=x", "q=leek+soup&tag=y", "q=Leek+soup&tag=x", "q=leek+soup&tag=x&prefix=0"):
         assert not is_kept(client.get(f"/search/hits?{other}"))
 
