@@ -267,7 +267,9 @@ def load_settings(
         if key.startswith(PREFIX) and not known and (near := nearest(key)):
             logger.warning("%s in the environment is no option; did you mean %s?", key, near)
     try:
-        return from_values(values)
+        if unknown := sorted(set(values) - set(KINDS)):
+            raise unknown_option(unknown[0])
+        return Settings(**values)  # type: ignore[arg-type]  # Settings makes each value what it has to be
     except SettingsError as error:
         name = re.split("[:.]", str(error), maxsplit=1)[0]
         if name in told and values.get(name) is told[name]:
@@ -290,14 +292,6 @@ def read_toml(path: Path) -> Mapping[str, object]:
         return parse_toml(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path}: {error}") from error
-
-
-def from_values(values: Mapping[str, object]) -> Settings:
-    """Settings from option names and values of any plain type, texts among them."""
-    unknown = sorted(set(values) - set(KINDS))
-    if unknown:
-        raise unknown_option(unknown[0])
-    return Settings(**values)  # type: ignore[arg-type]  # Settings makes each value what it has to be
 
 
 def unknown_option(key: str) -> SettingsError:

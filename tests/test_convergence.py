@@ -29,7 +29,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from index.indexer.report import Report
 from index.indexer.run import reindex
-from index.indexer.status import pending
+from index.indexer.status import read_status
 from index.schema import Document
 from index.settings import Settings
 from index.watching.watcher import Watcher
@@ -302,7 +302,7 @@ class Converging(RuleBasedStateMachine):
         kept = self.failing & live.keys()
         assert {id: live[id] for id in live.keys() - kept} == {id: rebuilt[id] for id in rebuilt.keys() - kept}
         assert not [document for document in live.values() if SECRET in document.body]
-        assert pending(self.settings) == 0
+        assert read_status(self.settings).pending == 0
         self.compare_counts([*live.values()])
 
     def compare_counts(self, documents: list[Document]) -> None:

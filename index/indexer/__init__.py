@@ -1,3 +1,1 @@
 """The indexer: brings the index up to date with the folder of posts. Runs start in `index.indexer.run`."""
-
-__all__: list[str] = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from index.indexer.folder import ROOT_ID, Listing, Stamp
+from index.indexer.folder import ROOT_ID, Listing
 from index.indexer.folders import Folders
 from index.indexer.ledger import Ledger, LedgerEntry
 from index.indexer.outcomes import Outcome, PostReader
@@ -84,12 +84,10 @@ class Changes:
 
     @property
     def changed_entries(self) -> dict[str, LedgerEntry]:
-        """The entries that are not as they were."""
         return {id: entry for id, entry in self.entries.items() if self.known.get(id) != entry}
 
     @property
     def gone(self) -> frozenset[str]:
-        """The ids of which nothing is left."""
         return frozenset(self.known.keys() - self.entries.keys())
 
     def losses(self) -> Iterator[Loss]:
@@ -130,7 +128,8 @@ class Changes:
     def read_files(self) -> None:
         """Read the files of the listing that differ, and write what becomes of them."""
         files, waiting = self.job.listing.files, []
-        differing = {id for id, stamp in files.items() if not self.is_read(id, stamp)}
+        read = {} if self.job.named else {id: entry.stamp for id, entry in self.known.items() if entry.settled}
+        differing = {id for id, stamp in files.items() if read.get(id) != str(stamp)}
         moved = differing | self.known.keys() - files.keys()
         folders = tuple(folder for id in moved if (folder := self.job.heirs(id)) is not None)
         for id, stamp in files.items():
@@ -153,11 +152,6 @@ class Changes:
                         self.note(file.id, outcome)
                     done += 1
                     self.job.progress(done, len(waiting))
-
-    def is_read(self, id: str, stamp: Stamp) -> bool:
-        """Whether the file was read as it is."""
-        known = self.known.get(id)
-        return bool(known and known.settled and not self.job.named and known.stamp == str(stamp))
 
     def note(self, id: str, outcome: Outcome) -> None:
         """Note what became of one file, and see to what the index holds of it."""

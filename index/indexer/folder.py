@@ -188,16 +188,14 @@ class Walk:
         except OSError as error:
             self.found.unreadable[prefix] = f"the folder can't be read: {error.strerror}"
             return []
-        return [inner for entry in listed if (inner := self.sort_entry(prefix, entry))]
-
-    def sort_entry(self, prefix: str, entry: os.DirEntry[str]) -> str | None:
-        """Put one entry where it belongs; the answer is the id of a folder to go into, or None."""
-        id, linked = prefix + entry.name, entry.is_symlink()
-        if not entry.name.startswith("."):
+        inner = []
+        for entry in listed:
+            id, linked = prefix + entry.name, entry.is_symlink()
             if is_folder(entry):
-                return id + "/" if self.enters(id + "/", linked) else None
-            self.take(id, linked, entry)
-        return None
+                inner += [f"{id}/"] if self.enters(f"{id}/", linked) else []
+            else:
+                self.take(id, linked, entry)
+        return inner
 
     def enters(self, id: str, linked: bool) -> bool:
         """Whether posts may lie in this folder; the id ends with `/`."""

@@ -63,7 +63,6 @@ class Folders:
         return self.there[begin].path(id.removeprefix(begin))
 
     def begin_of(self, id: str) -> str:
-        """What the id begins with."""
         return beginning(id, self.settings)
 
     def scan(self) -> Listing:

@@ -43,7 +43,7 @@ Outcome = Literal["indexed", "excluded", "failed"]
 OUTCOMES = get_args(Outcome)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class LedgerEntry:
     """One file. `stamp` is how it looked and `digest` the hash of what it held, each "" where not known.
 
@@ -73,7 +73,7 @@ class LedgerEntry:
         return cls(outcome="failed", settled=False, reason=reason, line=line, column=column)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Basis:
     """What the entries hold for: one commit of the index, one folder of posts and one way of reading them.
 
@@ -175,41 +175,24 @@ def read_basis(database: sqlite3.Connection) -> Basis:
     (row,) = database.execute("SELECT * FROM basis").fetchmany(2)
     if not all(map(isinstance, row, BASIS_TYPES)):
         raise ValueError("its basis has a value of a wrong type")
-    engine, commit_id, generation, fingerprint, posts, linked, updated_at = row
-    return Basis(
-        engine=engine,
-        commit_id=commit_id,
-        generation=generation,
-        fingerprint=fingerprint,
-        posts=posts,
-        linked=bool(linked),
-        updated_at=read_time(updated_at) if updated_at else None,
-    )
+    *told, linked, updated_at = row
+    values = [*told, bool(linked), read_time(updated_at)]
+    return Basis(*values)
 
 
 def read_entry(row: tuple[Any, ...]) -> tuple[str, LedgerEntry]:
     """A row of the table of entries: the id, and the entry."""
     if not all(map(isinstance, row, ENTRY_TYPES)) or row[1] not in OUTCOMES:
         raise ValueError(f"its entry {row[0]!r:.100} has a value of a wrong type")
-    id, outcome, served, settled, stamp, digest, reason, line, column, visible_from, visible_to = row
-    return id, LedgerEntry(
-        outcome=outcome,
-        served=bool(served),
-        settled=bool(settled),
-        stamp=stamp,
-        digest=digest,
-        reason=reason,
-        line=line,
-        column=column,
-        visible_from=read_time(visible_from) if visible_from else None,
-        visible_to=read_time(visible_to) if visible_to else None,
-    )
+    id, outcome, served, settled, *told, since, until = row
+    values = [outcome, bool(served), bool(settled), *told, read_time(since), read_time(until)]
+    return id, LedgerEntry(*values)
 
 
-def read_time(text: str) -> datetime:
-    """An aware time, as `as_text` writes it."""
-    time = datetime.fromisoformat(text)
-    if not time.tzinfo:
+def read_time(text: str | None) -> datetime | None:
+    """An aware time, as `as_text` writes it, or none."""
+    time = datetime.fromisoformat(text) if text else None
+    if time and not time.tzinfo:
         raise ValueError(f"{text} is in no time zone")
     return time
 

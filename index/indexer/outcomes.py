@@ -58,7 +58,6 @@ class Outcome:
 
     @classmethod
     def failed(cls, id: str, message: str, line: int = 0, column: int = 0) -> Self:
-        """The outcome of a post that can't be read."""
         problem = Problem(id, line, column, message, "error")
         return cls(LedgerEntry.failed(message, line, column), problems=(problem,))
 

@@ -179,7 +179,6 @@ def mass_exclusion(reasons: Collection[str], total: int) -> str | None:
 
 
 def failed_posts(entries: Mapping[str, LedgerEntry]) -> tuple[Failed, ...]:
-    """The files that can't be read, by id."""
     failed = ((id, entry) for id, entry in sorted(entries.items()) if entry.outcome == "failed")
     return tuple(Failed(id, entry.line, entry.column, entry.reason, entry.served) for id, entry in failed)
 

@@ -31,7 +31,7 @@ from index.indexer.report import Checked, Problem, Status, Taken, excluded_posts
 from index.settings import Settings
 from index.storage.builds import reindex_command
 
-__all__ = ["check", "pending", "read_status", "take_file", "why_absent"]
+__all__ = ["check", "read_status", "take_file", "why_absent"]
 
 Curated = TypeVar("Curated")
 
@@ -52,13 +52,10 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
     )
 
 
-def pending(settings: Settings) -> int:
-    """How many files look different from how the last run saw them."""
-    return count_pending(settings, load(settings.index))
-
-
 def count_pending(settings: Settings, ledger: Ledger) -> int:
-    """Of the folder that was indexed, whatever folder the settings name by now."""
+    """How many files look different from how the last run saw them, in the folder that was indexed, whatever folder the
+    settings name by now.
+    """
     try:
         listing = Folders(settings.with_origin(ledger.basis.posts)).scan()
     except SettingsError:

@@ -17,7 +17,6 @@ import gc
 import logging
 import os
 import pickle
-import re
 import resource
 import signal
 import subprocess
@@ -55,9 +54,6 @@ MIN_WORKER_MEMORY, MAX_WORKER_MEMORY = 384 << 20, 1 << 30
 
 MEMORY_LIMITS = "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"
 """Where Linux tells a container how many bytes it has."""
-
-NOTE_NAME = re.compile(r"reading-[0-9a-f]{16}")
-"""The note that a large file is being read."""
 
 MAX_DEATHS = 2
 """Of the service while it reads one file, until it is not read again."""
@@ -186,10 +182,9 @@ class Reading:
 
 def forget_readings(index: Path) -> None:
     """Remove the notes of killed runs in the index folder, once a run has read all that is to be read."""
-    for path in index.glob("reading-*"):
-        if NOTE_NAME.fullmatch(path.name):
-            with suppress(OSError):
-                path.unlink()
+    for path in index.glob("reading-" + "[0-9a-f]" * 16):
+        with suppress(OSError):
+            path.unlink()
 
 
 def died(file: File, reason: str) -> Outcome:
@@ -311,7 +306,6 @@ class Worker:
         return process.returncode
 
     def take(self) -> list[Batch]:
-        """What became of the next batch."""
         if self.process is None:
             return self.reading.batches(self.waiting.popleft())
         try:

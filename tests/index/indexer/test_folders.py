@@ -11,7 +11,7 @@ from index.errors import SettingsError, UnlikelyRemoval
 from index.indexer.post import Post, read_post
 from index.indexer.report import Report
 from index.indexer.run import Run, reindex, update
-from index.indexer.status import check, pending, read_status, take_file, why_absent
+from index.indexer.status import check, read_status, take_file, why_absent
 from index.named_folders import NamedFolder
 from index.settings import Settings
 from index.sites.site import Site
@@ -65,7 +65,7 @@ def test_what_changes_in_one_folder_is_read_alone(settings: Settings, tmp_path: 
     (tmp_path / "manual/content/2024-05-06-same.md").write_text("changed", "utf-8")
     (tmp_path / "blog/_posts/2024-05-07-other.md").unlink()
 
-    assert pending(settings) == 2
+    assert read_status(settings).pending == 2
     assert counts(update(settings, ["docs/2024-05-06-same.md", "docs/none.md", "none/a.md", "a.md"])) == (1, 0, 0)
     assert stored_documents(settings)["docs/2024-05-06-same.md"].body == "changed"
     assert counts(reindex(settings)) == (0, 3, 1)
@@ -88,7 +88,7 @@ def test_a_missing_folder_takes_nothing_away_and_returns_as_it_was(
     assert (report.removed, updated.removed) == (1, 0)
     assert held(settings) == {"blog/2024-05-07-other.md", *DOCS}
     assert [failed.path for failed in read_status(settings).failed] == ["docs/"]
-    assert pending(settings) == 0
+    assert read_status(settings).pending == 0
     (tmp_path / "away").rename(tmp_path / "manual")
     back = reindex(settings)
     assert (back.indexed if not full else 0, back.removed, back.failed) == (0, 0, ())

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from index.indexer.report import Excluded, Failed, Problem
-from index.indexer.status import check, pending, read_status
+from index.indexer.status import check, read_status
 from index.settings import Settings
 from tests.shelf import Shelf
 
@@ -55,12 +55,12 @@ def test_what_differs_on_disk_is_pending(settings: Settings) -> None:
     for id in ("a.md", "b.md", "c.md"):
         write(settings, id)
     Shelf().run(settings).go()
-    before = pending(settings)
+    before = read_status(settings).pending
     write(settings, "a.md", "changed")
     (settings.posts / "b.md").unlink()
     write(settings, "d.md")
 
-    assert (before, pending(settings)) == (0, 3)
+    assert (before, read_status(settings).pending) == (0, 3)
 
 
 def test_check_names_what_is_wrong_by_place(settings: Settings) -> None:
