@@ -17,8 +17,8 @@ from index.indexer.status import check, take_file
 from index.log import escaped
 from index.settings import Settings, load_settings
 from search.commands.exit_codes import FINDINGS
+from search.commands.foreground import ProgressBar
 from search.commands.options import ENGINE_OPTIONS, POST_OPTIONS, paths, posts_argument, settings_options
-from search.commands.progress import ProgressBar
 from search.commands.reports import github_line, problem_line
 from search.commands.search_tests import change_lines, page_changes, run_search_tests
 

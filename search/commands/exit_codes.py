@@ -9,25 +9,14 @@ __all__ = ["FINDINGS", "INTERRUPTED", "REFUSED", "exit_code"]
 FINDINGS = 1
 """Done, with something to tell: findings, posts that failed, or no hits."""
 
-UNUSABLE_ARGUMENT = 2
-NO_INDEX = 3
-MISCONFIGURED = 4
-
 REFUSED = 5
 """The system refused: a full disk, missing permissions."""
 
-UNCONFIRMED = 6
-"""Nothing was done, since most posts are gone, which nobody has confirmed."""
+NO_INDEX, MISCONFIGURED, INTERRUPTED = 3, 4, 130
 
-INTERRUPTED = 130
+CODES = {ParameterError: 2, IndexFault: NO_INDEX, SettingsError: MISCONFIGURED, UnlikelyRemoval: 6}
 
 
 def exit_code(error: PostSearchError) -> int:
     """How a command ends that this error keeps from going on."""
-    if isinstance(error, ParameterError):
-        return UNUSABLE_ARGUMENT
-    if isinstance(error, SettingsError):
-        return MISCONFIGURED
-    if isinstance(error, UnlikelyRemoval):
-        return UNCONFIRMED
-    return NO_INDEX if isinstance(error, IndexFault) else FINDINGS
+    return next((code for kind, code in CODES.items() if isinstance(error, kind)), FINDINGS)

@@ -59,7 +59,6 @@ def explain_command(words: tuple[str, ...], id: str, sort: Sort, typos: bool, as
 
 
 def explanation_lines(explanation: Explanation) -> list[str]:
-    """The explanation as people read it in a terminal."""
     lines = [f"Query    {explanation.parsed or 'all posts'}"]
     if post := explanation.document:
         lines += [f"Post     {post.title}", f"         {post.url}  ({post.lang})"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -16,9 +17,8 @@ from index.settings import load_settings
 from index.storage.lock import watcher_lock
 from index.watching.watcher import Watcher
 from search.commands.exit_codes import FINDINGS
-from search.commands.foreground import end_when_terminated, interruptible, log_to_stderr
+from search.commands.foreground import ProgressBar, end_when_terminated, log_to_stderr
 from search.commands.options import WRITE_OPTIONS, posts_argument, settings_options
-from search.commands.progress import ProgressBar
 from search.commands.remote import reindex_afar
 from search.commands.reports import ReportLog, afar_text, remarks, report_text
 
@@ -83,7 +83,7 @@ def watch_command(quiet: bool, **flags: Any) -> None:
     settings = load_settings(flags)
     log_to_stderr(quiet=quiet)
     end_when_terminated()
-    with watcher_lock(settings) as lock, interruptible():
+    with watcher_lock(settings) as lock, suppress(KeyboardInterrupt):
         if lock:
             logger.info("Watching %s (stop with Ctrl-C)", settings.posts_text)
             Watcher(settings, ReportLog().tell, lock=lock).run_forever()

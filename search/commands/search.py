@@ -75,7 +75,6 @@ def search_command(
 
 
 def results_lines(results: Results) -> list[str]:
-    """The results as people read them in a terminal."""
     lines = [f"Note: {warning}" for warning in results.warnings]
     readings = [other for other in results.instead if other.total is None and other.notice != ALSO_MEANT]
     lines += [escaped(f"Note: {other.reason}: {other.query}") for other in readings]

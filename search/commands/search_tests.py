@@ -64,7 +64,6 @@ def page_changes(settings: Settings, old: str, queries: Iterable[str]) -> Iterat
 
 
 def change_lines(change: PageChange) -> Iterator[str]:
-    """The change as people read it in a terminal."""
     yield change.query
     yield from (f"  came   {id} at {rank}" for id, rank in change.came.items())
     yield from (f"  went   {id}, which was at {rank}" for id, rank in change.went.items())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any
@@ -17,9 +17,8 @@ from index.log import get_logger
 from index.settings import Settings, load_settings
 from index.storage.lock import may_write
 from index.watching.candidacy import Candidacy
-from search.commands.foreground import end_when_terminated, interruptible, log_to_stderr
+from search.commands.foreground import ProgressBar, end_when_terminated, log_to_stderr
 from search.commands.options import WRITE_OPTIONS, posts_argument, settings_options
-from search.commands.progress import ProgressBar
 from search.commands.reports import ReportLog, report_text
 from search.commands.server import Server
 from search.commands.supervisor import supervised
@@ -80,7 +79,8 @@ def serve_command(quiet: bool, **flags: Any) -> None:
         if not service.restarted:
             click.echo(f"Search at http://{settings.host}:{port}{settings.url_prefix}/ (stop with Ctrl-C)")
         service.ready()
-        with interruptible(), closing(Candidacy(settings, ReportLog(None if quiet else report).tell)) as candidacy:
+        candidacy = Candidacy(settings, ReportLog(None if quiet else report).tell)
+        with suppress(KeyboardInterrupt), closing(candidacy):
             if settings.watch:
                 candidacy.start()
             server.run()

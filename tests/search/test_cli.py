@@ -22,7 +22,7 @@ import pytest
 
 from index.settings import Settings
 from index.storage.lock import index_lock, watcher_lock
-from search.commands.progress import ProgressBar
+from search.commands.foreground import ProgressBar
 from search.commands.search import results_lines
 from search.query import ALSO_MEANT, Instead
 from tests import ROOT
