@@ -87,16 +87,14 @@ def underscored(slug: str, taken: dict[str, int]) -> str:
     return anchor
 
 
-def heading_text(events: Iterable[Any], *, dashes: bool = True) -> str:
-    """The text in the events within a heading, with breaks of lines; without `dashes` those of more than one hyphen are
-    left out.
-    """
+def heading_text(events: Iterable[Any], dashes: re.Pattern[str] | None = None) -> str:
+    """The text in the events within a heading, with breaks of lines and without `dashes`, if any."""
     parts = []
     for event in events:
         if isinstance(event, str):
             parts.append("\n")
         elif "Text" in event:
-            parts.append(event["Text"] if dashes else HYPHENS.sub("", event["Text"]))
+            parts.append(dashes.sub("", event["Text"]) if dashes else event["Text"])
         elif "Code" in event:
             parts.append(event["Code"])
     return "".join(parts)
@@ -104,7 +102,7 @@ def heading_text(events: Iterable[Any], *, dashes: bool = True) -> str:
 
 def kramdown_slug(heading: MarkdownHeading) -> str:
     """kramdown's, of Jekyll: `generate_gfm_header_id` (kramdown-parser-gfm, lib/kramdown/parser/gfm.rb)."""
-    text = heading_text(heading.events_outside_images(), dashes=False)
+    text = heading_text(heading.events_outside_images(), HYPHENS)
     return github_slug(text.replace("\n", " "), marks=True)
 
 
@@ -117,17 +115,13 @@ def goldmark_slug(heading: MarkdownHeading) -> str | None:
     return github_slug(text.strip().replace("\t", ""), marks=False) or "heading" if text else None
 
 
-def rehype_slug(heading: MarkdownHeading) -> str:
-    """That of github-slugger, of all that use rehype-slug: an `{#id}` is mere text."""
-    text = heading_text(heading.events_outside_images()) + (heading.id and f" {heading.id}")
+def rehype_slug(heading: MarkdownHeading, dashes: re.Pattern[str] | None = None) -> str:
+    """That of github-slugger, of all that use rehype-slug: an `{#id}` is mere text.
+
+    So is Astro's, and Starlight's, but for dashes (markdown-remark, rehype-collect-headings).
+    """
+    text = heading_text(heading.events_outside_images(), dashes) + (heading.id and f" {heading.id}")
     return github_slug(text.replace("\t", ""), marks=True)
-
-
-def astro_slug(heading: MarkdownHeading) -> str:
-    """Astro's, and Starlight's: the same but for dashes (markdown-remark, rehype-collect-headings)."""
-    events = heading.events_outside_images()
-    dashed = ({"Text": DOUBLE_HYPHEN.sub("", event["Text"])} if "Text" in event else event for event in events)
-    return github_slug((heading_text(dashed) + (heading.id and f" {heading.id}")).replace("\t", ""), marks=True)
 
 
 def docusaurus_slug(heading: MarkdownHeading) -> str:
@@ -148,7 +142,7 @@ def ascii_only(slug: str, taken: dict[str, int]) -> str:
 
 def mdbook_slug(heading: MarkdownHeading) -> str:
     """mdBook's from 0.5 on: `id_from_content` (mdBook, crates/mdbook-html/src/utils.rs)."""
-    text = heading_text(heading.events_outside_images(), dashes=False).strip().lower()
+    text = heading_text(heading.events_outside_images(), HYPHENS).strip().lower()
     return "".join(sign if is_word(sign) else "-" for sign in text if is_word(sign) or sign.isspace())
 
 
@@ -225,7 +219,11 @@ class AnchorRule:
 
 
 ANCHOR_RULES = {
-    "astro": AnchorRule(astro_slug, "text", lambda slug, taken: unique(slug, taken).removesuffix("-")),
+    "astro": AnchorRule(
+        lambda heading: rehype_slug(heading, DOUBLE_HYPHEN),
+        "text",
+        lambda slug, taken: unique(slug, taken).removesuffix("-"),
+    ),
     "docusaurus": AnchorRule(docusaurus_slug),
     "github": AnchorRule(rehype_slug, "text"),
     "goldmark": AnchorRule(goldmark_slug, "in order", source=True),
