@@ -1,11 +1,15 @@
-"""Which posts the nodes of a cluster may tell of, and how many of them queries find."""
+"""Which posts the nodes of a cluster may tell of, how many of them queries find, and the one at an address."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-__all__ = ["counting", "counts_of", "findable"]
+from index.opensearch.client import Cluster
+from index.opensearch.documents import KEPT, document_of_source
+from index.schema import Document
+
+__all__ = ["counting", "counts_of", "findable", "first_post"]
 
 
 def findable(now: float) -> dict[str, Any]:
@@ -23,3 +27,11 @@ def counting(queries: Iterable[dict[str, Any]], among: dict[str, Any] | None = N
 def counts_of(answer: Mapping[str, Any]) -> list[int]:
     """What the nodes counted, in the order of the queries."""
     return [bucket["doc_count"] for bucket in answer["aggregations"]["found"]["buckets"]]
+
+
+def first_post(cluster: Cluster, index: str, term: Mapping[str, str], now: float) -> Document | None:
+    """The post of this `path` or `id` that `Searcher.at` or `post` gives; `now` is in seconds since 1970."""
+    query = {"bool": {"filter": [findable(now), {"term": dict(term)}]}}
+    body = {"query": query, "sort": ["id"], "size": 1, "track_total_hits": False, "_source": list(KEPT)}
+    hits = cluster.search(index, body)["hits"]["hits"]
+    return document_of_source(hits[0]["_source"]) if hits else None

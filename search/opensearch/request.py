@@ -398,7 +398,6 @@ def begun(slot: Slot, names: Sequence[str], matches: Matching, share: float, ble
 
 
 def boosted(body: Body, boost: float) -> Body:
-    """What matches, with its score times `boost`."""
     return {"bool": {"must": [body], "boost": boost}}
 
 
@@ -465,12 +464,10 @@ def facets_of(aggregations: Body, size: int) -> dict[str, dict[str, int]]:
 
 
 def constant(body: Body, score: float) -> Body:
-    """What matches, each with the same score."""
     return {"constant_score": {"filter": body, "boost": score}}
 
 
 def any_of(bodies: Sequence[Body]) -> Body:
-    """What matches any of these."""
     if len(bodies) == 1:
         return bodies[0]
     return {"bool": {"should": list(bodies), "minimum_should_match": 1}} if bodies else NOTHING

@@ -34,8 +34,8 @@ from search.engine.searcher import Searcher, matches_of
 from search.engine.segment_reader import SegmentReader
 from search.engine.snapshot_reader import SegmentReaders
 from search.matches import Explanation, IndexState, Match, Matches, NearWord, Suggestions
-from search.opensearch.addresses import first_post
 from search.opensearch.completions import complete, continuations
+from search.opensearch.filters import first_post
 from search.opensearch.near_words import begun_near, near_words
 from search.opensearch.request import (
     Body,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from index.schema import Document
-from search.opensearch.addresses import first_post
+from search.opensearch.filters import first_post
 from tests.search.opensearch.conftest import CountingCluster
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
