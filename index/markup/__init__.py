@@ -1,3 +1,1 @@
 """Reads the body of a post, Markdown or HTML with the site's template syntax in it, as plain text with sections."""
-
-__all__: list[str] = []

@@ -103,7 +103,6 @@ class MdxScanner(Scanner):
         return self.replace(found.start(), found.end(), " ")
 
     def remark(self, found: re.Match[str]) -> int:
-        """A comment in MDX."""
         return self.drop(found, "*/}")
 
     def expression(self, found: re.Match[str]) -> int:
@@ -151,7 +150,6 @@ class MdxScanner(Scanner):
         return closing.end() if closing else end
 
     def module(self, found: re.Match[str]) -> int:
-        """An import or export."""
         start = found.start() + 1
         if match := self.match(IMPORT, start):
             return self.replace(start, match.end(), "")

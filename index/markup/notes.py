@@ -93,7 +93,6 @@ class ObsidianStripper(NoteStripper):
     )
 
     def comment_mark(self, found: re.Match[str]) -> int:
-        """A comment."""
         return self.replace(found.start(), self.next("%%", found.end())[1], "")
 
 

@@ -327,15 +327,12 @@ def is_formula(text: str) -> bool:
 
 @lru_cache(64)
 def fence_end(bar: str) -> re.Pattern[str]:
-    """What closes a fenced code block."""
     return re.compile(rf"\n[ \t>]*{bar[0]}{{{len(bar)},}}[ \t]*(?=\n|\Z)")
 
 
 def hugo_end(name: str) -> re.Pattern[str]:
-    """What closes a Hugo shortcode."""
     return re.compile(rf"\{{\{{[<%]\s*/\s*{name}\s*[>%]\}}\}}")
 
 
 def liquid_end(name: str) -> re.Pattern[str]:
-    """What closes a Liquid block."""
     return re.compile(rf"\{{%[-~+]?\s*end{name}\s*[-~+]?%\}}")

@@ -150,7 +150,6 @@ class Cluster:
         return self._retry(send, READ, index)
 
     def count(self, index: str, query: Mapping[str, Any]) -> int:
-        """How many documents the query finds."""
         return int(self._ask("POST", f"/{index}/_count", {"query": query}, index=index)["count"])
 
     def get(self, index: str, key: str, *, realtime: bool = False, **params: Any) -> dict[str, Any] | None:
@@ -215,7 +214,6 @@ class Cluster:
         return self._ask("GET", f"/{pattern}", index=pattern, expand_wildcards="all", ignore_unavailable=True)
 
     def update_settings(self, index: str, settings: Mapping[str, Any]) -> None:
-        """Change settings of an index."""
         self._ask("PUT", f"/{index}/_settings", settings, patience=WRITE, index=index)
 
     def update_aliases(self, actions: Sequence[Mapping[str, Any]]) -> None:

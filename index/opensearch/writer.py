@@ -154,14 +154,12 @@ class OpenSearchWriter(Writer):
             self._hand_on()
 
     def _note(self, ids: Sequence[str]) -> None:
-        """Note that documents with these ids are put."""
         for id in ids:
             if id in self._put or id in self._deleted:
                 raise ValueError(f"{id} was put or deleted in this batch already")
         self._put.update(ids)
 
     def _hand_on(self) -> None:
-        """Hand on the documents that wait."""
         for operation in self._prepare(self._waiting) if self._waiting else ():
             self._add(operation)
         self._waiting, self._characters = [], 0

@@ -111,7 +111,6 @@ class FencedHandler(FrontMatterHandler):
         return self.fits(header)
 
     def fits(self, header: str) -> bool:  # noqa: ARG002  # here every header does
-        """Whether what stands between the fences may be a header."""
         return True
 
     def split(self, text: str) -> tuple[str, str]:
@@ -151,7 +150,6 @@ class YamlHandler(FencedHandler):
         return "\n" * above + "\n".join(lines[:end]), "\n".join(lines[end + 1 :])
 
     def parse(self, header: str) -> Any:
-        """The YAML, mended where people made mistakes."""
         data, findings = read_yaml(header)
         self.findings += findings
         return data
@@ -167,7 +165,6 @@ class TomlHandler(FencedHandler):
     )
 
     def parse(self, header: str) -> Any:
-        """The TOML."""
         try:
             return as_texts(parse_toml(header))
         except ValueError as error:
@@ -321,7 +318,6 @@ class LogseqHandler(FrontMatterHandler):
         return text[:end], text[end:]
 
     def parse(self, header: str) -> Any:
-        """Keys and values as they stand."""
         return self.mapping_of(self.pairs(header))
 
 

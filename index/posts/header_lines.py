@@ -53,7 +53,6 @@ def looks_like_keys(lines: Iterable[str]) -> bool:
 
 
 def first_paragraph(text: str) -> list[str]:
-    """The lines of the first paragraph."""
     return re.split(r"\n[ \t]*\n", text.lstrip(), maxsplit=1)[0].split("\n")
 
 

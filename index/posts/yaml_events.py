@@ -98,7 +98,6 @@ class Builder:
         self.documents = 0
 
     def take(self, event: Any) -> None:
-        """Go one event further."""
         match event:
             case yaml.ScalarEvent():
                 self.refuse_swallowed(event)
@@ -129,13 +128,11 @@ class Builder:
                 raise MalformedYaml("a quoted text holds a line that would hide the post", line=number, column=1)
 
     def open(self, content: list[Any] | dict[str, Any], event: Any) -> None:
-        """Begin a list or a mapping."""
         if len(self.frames) >= MAX_DEPTH:
             raise too_deep(event)
         self.frames.append(Frame(content, event.anchor, event.start_mark.index))
 
     def close(self, event: Any) -> None:
-        """End a list or a mapping."""
         frame = self.frames.pop()
         value: Any = frame.content
         if frame.opaque:
@@ -150,7 +147,6 @@ class Builder:
         self.add(value, frame.size, event, frame.anchor)
 
     def add(self, value: Any, size: int, event: Any, anchor: str | None) -> None:
-        """Put a finished value where it belongs."""
         self.nodes += size
         if self.nodes > MAX_NODES:
             raise failure(event, f"the header holds more than {MAX_NODES} values", ExcessiveYaml)
@@ -190,7 +186,6 @@ def scalar(event: Any) -> str | None:
 
 
 def found(event: Any, message: str) -> Finding:
-    """A finding at the event."""
     return Finding(message, event.start_mark.line + 1, event.start_mark.column + 1)
 
 
@@ -200,5 +195,4 @@ def too_deep(event: Any) -> PostError:
 
 
 def failure(event: Any, message: str, kind: type[PostError] = PostError) -> PostError:
-    """An error at the event."""
     return kind(message, line=event.start_mark.line + 1, column=event.start_mark.column + 1)

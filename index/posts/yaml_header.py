@@ -136,7 +136,6 @@ def read_entry(entry: Entry, error: PostError) -> tuple[str, Any, list[Finding]]
 
 
 def moved(error: PostError, line: int) -> PostError:
-    """The error, at its place in the file."""
     return type(error)(error.message, line=error.line + line - 1, column=error.column)
 
 
@@ -149,7 +148,6 @@ def advice(entry: Entry) -> str:
 
 
 def as_it_is(entry: Entry) -> tuple[str, ...]:
-    """The lines as they are."""
     return entry.lines
 
 

@@ -132,7 +132,6 @@ class ConfigFiles:
             raise PermissionError(error.errno, error.strerror, str(folder)) from error
 
     def warn(self, path: Path, error: object) -> None:
-        """Keep a warning about a file."""
         said = " ".join(str(error).split())[:200] or type(error).__name__
         self.warnings.append((path, f"can't be used: {said}; check it, or set url_pattern and base_url"))
 

@@ -118,7 +118,6 @@ class Docusaurus(Rules):
         return {**fields, "authors": named}
 
     def url(self, path: str, post: Metadata) -> str | None:
-        """Where the page of the file lies."""
         if (place := self.place(path)) is None:
             static = path_below(path, "static")  # these are copied as they are
             return plain_path(path) if static is None else f"/{static}"

@@ -29,14 +29,12 @@ def render_permalink(template: str, supplied: Mapping[str, str], post: Metadata)
     """The template with its expressions filled; None where it holds what only the site's program knows."""
     if "{%" in template or len(template) > MAX_LINK_CHARS:
         return None
-    values = [evaluate(expression, supplied, post) for expression in EXPRESSION.findall(template)]
+    values = [evaluate(expression, supplied, post) or "" for expression in EXPRESSION.findall(template)]
     filled = iter(values)
-    known = [value for value in values if value is not None]
-    return EXPRESSION.sub(lambda _: next(filled) or "", template).strip() if len(known) == len(values) else None
+    return EXPRESSION.sub(lambda _: next(filled), template).strip() if all(values) else None
 
 
 def evaluate(expression: str, supplied: Mapping[str, str], post: Metadata) -> str | None:
-    """What one expression stands for."""
     name, *filters = [part.strip() for part in re.split(r"\|(?=(?:[^\"']|\"[^\"]*\"|'[^']*')*$)", expression)]
     if name in {"page.date", "date"} and filters:
         form = DATE_FORMAT.fullmatch(filters[0])

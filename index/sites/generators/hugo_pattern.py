@@ -71,7 +71,6 @@ class PermalinkPattern:
     text: str
 
     def matches(self, page: ContentFile) -> bool:
-        """Whether it is for this page."""
         if self.kind != ("section" if page.kind == "section" else "page"):
             return False
         path = "/".join(page.path)

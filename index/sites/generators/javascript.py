@@ -34,7 +34,6 @@ PROGRAM = ()
 
 
 def without_comments(source: str) -> str:
-    """The text without its comments."""
     return COMMENT.sub(r"\1", source)
 
 

@@ -53,7 +53,6 @@ class Default:
     values: Mapping[str, object]
 
     def applies(self, path: str, type: str) -> bool:
-        """Whether the values are for this file."""
         if self.type and self.type != type:
             return False
         if "*" not in self.path:
@@ -95,7 +94,6 @@ class Jekyll(Rules):
         return path, ""
 
     def url(self, path: str, post: Metadata) -> str | None:
-        """Where the page of the post lies."""
         inner = path_below(path, self.source)
         if inner is None:
             return None

@@ -55,7 +55,6 @@ class MdBook(Rules):
 
 
 def find_mdbook(place: Place, path: Path | None) -> GeneratorConfig:
-    """What mdBook's configuration and the summary of the book say."""
     files = place.files
     config = files.mapping(path)
     book = as_mapping(config.get("book"))

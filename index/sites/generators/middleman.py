@@ -36,7 +36,6 @@ class Middleman(Rules):
     pretty: bool = False
 
     def url(self, path: str, post: Metadata) -> str | None:
-        """Where the page of the post lies."""
         inner = path_below(path, "source")
         if inner is None:
             return None
@@ -68,7 +67,6 @@ def find_middleman(place: Place, _: Path | None) -> GeneratorConfig | None:
 
 
 def read_middleman(source: str) -> GeneratorConfig:
-    """The rules that the text of `config.rb` sets."""
     found = dict(ASSIGNMENT.findall(source))
     zone, base = ZONE.search(source), HTTP_PREFIX.search(source)
     rules = Middleman(

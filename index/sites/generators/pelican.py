@@ -123,7 +123,6 @@ class Pelican(Rules):
         return fields
 
     def values(self, path: str, post: Metadata, fields: Mapping[str, object]) -> dict[str, str]:
-        """What the placeholders stand for."""
         others = {name: as_text(value) for name, value in fields.items() if as_text(value)}
         authors = as_text_list(fields.get("authors")) or as_text_list(fields.get("author"))
         author = re.split(r";" if ";" in (authors or ("",))[0] else r",", (authors or ("",))[0])[0].strip()
@@ -170,7 +169,6 @@ def find_pelican(place: Place, path: Path | None) -> GeneratorConfig:
 
 
 def read_pelican(settings: Mapping[str, object], root: Path) -> GeneratorConfig:
-    """The rules that the settings set, and what they say about the site."""
     lang = (as_text(settings.get("DEFAULT_LANG")) or "en").lower()
     return GeneratorConfig(
         Pelican(
@@ -196,7 +194,6 @@ def as_fields(value: object) -> dict[str, object]:
 
 
 def saved_at(path: Path) -> str | None:
-    """When the file was last saved."""
     try:
         return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat()
     except (OSError, ValueError, OverflowError):

@@ -25,7 +25,6 @@ class Plain(Rules):
     """The rules of a site without a generator that is known: front matter first, then the path."""
 
     def url(self, path: str, post: Metadata) -> str | None:
-        """Where the page of the post lies."""
         link = "" if TEMPLATE.search(as_text(post.url)) else safe_link(post.url)
         return link or slugged(path, as_text(post.slug)) or plain_path(path)
 

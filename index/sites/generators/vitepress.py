@@ -75,7 +75,6 @@ class VitePress(Rules):
             yield Inherited(SITE_CONFIG, {"lang": lang})
 
     def url(self, path: str, post: Metadata) -> str | None:  # noqa: ARG002 - no header says where a page lies
-        """Where the page of the file lies."""
         page = self.page(path)
         if not page.endswith(".md"):
             return f"/{path_below(page, 'public') or page}"
@@ -84,7 +83,6 @@ class VitePress(Rules):
 
 
 def find_vitepress(place: Place, path: Path | None) -> GeneratorConfig:
-    """What the text of VitePress' configuration says."""
     files = place.files
     config = read_object(files.text(path), *CONFIG_KEYS)
     if path and path.parent.name == "config":

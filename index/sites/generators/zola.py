@@ -88,7 +88,6 @@ class Zola(Rules):
         return (header for _, header in self.headers_above(folder.rstrip("/")))
 
     def heirs(self, path: str) -> str | None:
-        """The folder of a section."""
         folder, stem, _ = split_path(path)
         return f"{folder}/".lstrip("/") if is_section(stem) else None
 
