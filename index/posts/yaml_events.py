@@ -24,6 +24,7 @@ CHARS_OF_NODE = 100
 
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 UNSET = object()
+TOO_DEEP = f"the header is nested deeper than {MAX_DEPTH} levels"
 
 
 class MalformedYaml(PostError):
@@ -62,8 +63,8 @@ def read_events(text: str) -> tuple[Any, tuple[Finding, ...]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         refuse_deep(text[: mark.index] if mark else text)
-        place = {"line": mark.line + 1, "column": mark.column + 1} if mark else {}
-        raise MalformedYaml(f"the header is not valid YAML: {error.problem or error.context}", **place) from error
+        message = f"the header is not valid YAML: {error.problem or error.context}"
+        raise MalformedYaml(message, **(place_of(mark) if mark else {})) from error
     except (yaml.YAMLError, UnicodeError) as error:
         position = min(getattr(error, "position", 0) or 0, len(text))
         line = text.count("\n", 0, position) + 1
@@ -82,7 +83,7 @@ def refuse_deep(text: str) -> None:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
-                raise too_deep(event)
+                raise ExcessiveYaml(TOO_DEEP, **place_of(event.start_mark))
 
 
 class Builder:
@@ -105,7 +106,8 @@ class Builder:
             case yaml.AliasEvent() if event.anchor in self.anchors:
                 self.add(*self.anchors[event.anchor], event, None)
             case yaml.AliasEvent():
-                self.findings.append(found(event, f"*{event.anchor} stands for nothing: taken as text"))
+                message = f"*{event.anchor} stands for nothing: taken as text"
+                self.findings.append(Finding(message, **place_of(event.start_mark)))
                 self.add(f"*{event.anchor}", 1, event, None)
             case yaml.MappingStartEvent():
                 self.open({}, event)
@@ -116,7 +118,7 @@ class Builder:
             case yaml.DocumentStartEvent():
                 self.documents += 1
                 if self.documents > 1:
-                    raise failure(event, "the header holds a second YAML document")
+                    raise PostError("the header holds a second YAML document", **place_of(event.start_mark))
 
     def refuse_swallowed(self, event: Any) -> None:
         """Raise `MalformedYaml` where a stray quote made a line that hides the post part of a text."""
@@ -129,7 +131,7 @@ class Builder:
 
     def open(self, content: list[Any] | dict[str, Any], event: Any) -> None:
         if len(self.frames) >= MAX_DEPTH:
-            raise too_deep(event)
+            raise ExcessiveYaml(TOO_DEEP, **place_of(event.start_mark))
         self.frames.append(Frame(content, event.anchor, event.start_mark.index))
 
     def close(self, event: Any) -> None:
@@ -137,7 +139,7 @@ class Builder:
         value: Any = frame.content
         if frame.opaque:
             if not self.frames:
-                raise failure(event, "the header has a key that is no text")
+                raise PostError("the header has a key that is no text", **place_of(event.start_mark))
             value = self.text[frame.start : event.end_mark.index].strip()
         elif frame.merged:
             pairs: dict[str, Any] = {}
@@ -149,7 +151,7 @@ class Builder:
     def add(self, value: Any, size: int, event: Any, anchor: str | None) -> None:
         self.nodes += size
         if self.nodes > MAX_NODES:
-            raise failure(event, f"the header holds more than {MAX_NODES} values", ExcessiveYaml)
+            raise ExcessiveYaml(f"the header holds more than {MAX_NODES} values", **place_of(event.start_mark))
         if anchor:
             self.anchors[anchor] = (value, size)
         if not self.frames:
@@ -171,7 +173,8 @@ class Builder:
             frame.merged += items
         elif key in pairs:
             pairs[key] = prefer(key, pairs[key], value)
-            self.findings.append(found(event, f"{key}: given twice; {str(pairs[key])[:60]!r} counts"))
+            message = f"{key}: given twice; {str(pairs[key])[:60]!r} counts"
+            self.findings.append(Finding(message, **place_of(event.start_mark)))
         else:
             pairs[key] = value
 
@@ -185,14 +188,6 @@ def scalar(event: Any) -> str | None:
     return None if event.style == "" and value in NULLS else value
 
 
-def found(event: Any, message: str) -> Finding:
-    return Finding(message, event.start_mark.line + 1, event.start_mark.column + 1)
-
-
-def too_deep(event: Any) -> PostError:
-    """The error at the list or mapping that is one level too many."""
-    return failure(event, f"the header is nested deeper than {MAX_DEPTH} levels", ExcessiveYaml)
-
-
-def failure(event: Any, message: str, kind: type[PostError] = PostError) -> PostError:
-    return kind(message, line=event.start_mark.line + 1, column=event.start_mark.column + 1)
+def place_of(mark: Any) -> dict[str, int]:
+    """Where a mark of libyaml stands, counted from 1."""
+    return {"line": mark.line + 1, "column": mark.column + 1}
