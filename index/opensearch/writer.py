@@ -39,9 +39,6 @@ from index.storage import Writer
 
 __all__ = ["OpenSearchWriter"]
 
-MAX_BATCH_CHARACTERS = 2_000_000
-"""How many characters of bodies are inverted at a time."""
-
 RENEWAL_SECONDS = 30.0
 """Between two signs of life of a writer that takes long."""
 
@@ -72,8 +69,6 @@ class OpenSearchWriter(Writer):
         self._commit_id = self._live.record.commit_id if self._live and not self._live.record.claim else ""
         self._put: set[str] = set()
         self._deleted: set[str] = set()
-        self._waiting: list[Document] = []
-        self._characters = 0
         self._claimed: StoredRecord | None = None
         self._claimed_at = 0.0
         self._sender: Sender | None = None
@@ -141,28 +136,17 @@ class OpenSearchWriter(Writer):
         return self._prepare
 
     def put_prepared(self, prepared: Sequence[Operation]) -> None:
-        self._note([operation.id for operation in prepared])
+        ids = [operation.id for operation in prepared]
+        for id in ids:
+            if id in self._put or id in self._deleted:
+                raise ValueError(f"{id} was put or deleted in this batch already")
+        self._put.update(ids)
         for operation in prepared:
             self._add(operation)
 
     def put(self, document: Document) -> None:
         check_text(document)
-        self._note([document.id])
-        self._waiting.append(document)
-        self._characters += len(document.body)
-        if self._characters > MAX_BATCH_CHARACTERS:
-            self._hand_on()
-
-    def _note(self, ids: Sequence[str]) -> None:
-        for id in ids:
-            if id in self._put or id in self._deleted:
-                raise ValueError(f"{id} was put or deleted in this batch already")
-        self._put.update(ids)
-
-    def _hand_on(self) -> None:
-        for operation in self._prepare(self._waiting) if self._waiting else ():
-            self._add(operation)
-        self._waiting, self._characters = [], 0
+        self.put_prepared(self._prepare([document]))
 
     def delete(self, ids: Iterable[str]) -> None:
         for id in ids:
@@ -201,7 +185,6 @@ class OpenSearchWriter(Writer):
         return document_of_source(found["_source"]) if found else None
 
     def commit(self) -> int:
-        self._hand_on()
         if not self._live and not self._made:
             self._make_index()
         if self._live and not self._made:
