@@ -16,10 +16,20 @@ from dev.opensearch.cluster import Nodes
 from dev.opensearch.distribution import VERSION, get_distribution
 from tests import ROOT
 
-__all__ = ["NODES_VERSION", "main", "remove_indexes", "shared_nodes"]
+__all__ = ["NODES_VERSION", "main", "memory", "remove_indexes", "shared_nodes"]
 
 NODES_VERSION = os.environ.get("POSTSEARCH_TEST_OPENSEARCH_VERSION") or VERSION
 """The version of the nodes that tests start."""
+
+
+def memory() -> Path | None:
+    """A folder in memory, where there is one with room, since nodes wait for their disk at each change of an index."""
+    folder = Path("/dev/shm")
+    if not folder.is_dir():
+        return None
+    found = os.statvfs(folder)
+    # Of the libraries that nodes unpack there, programs are made.
+    return None if found.f_flag & os.ST_NOEXEC or found.f_bavail * found.f_frsize < 2 << 30 else folder
 
 
 @contextmanager
@@ -54,7 +64,7 @@ def remove_indexes(url: str, name: str) -> None:
 def main(folder: Path, count: int) -> None:
     """Run nodes until nobody in this folder needs them any more."""
     addresses = folder / "nodes.urls"
-    with (folder / "nodes.users").open("w") as users, Nodes(count, version=NODES_VERSION) as nodes:
+    with (folder / "nodes.users").open("w") as users, Nodes(count, version=NODES_VERSION, scratch=memory()) as nodes:
         addresses.write_text(",".join(nodes.urls), "utf-8")
         print("ready", flush=True)
         fcntl.flock(users, fcntl.LOCK_EX)

@@ -14,7 +14,7 @@ from hypothesis import settings
 from dev.opensearch.cluster import Nodes
 from dev.opensearch.distribution import Unavailable
 from index import Settings
-from tests.cluster import NODES_VERSION, remove_indexes, shared_nodes
+from tests.cluster import NODES_VERSION, memory, remove_indexes, shared_nodes
 
 # How long one example takes says how busy the machine is; a test that hangs is ended by its time limit.
 settings.register_profile("any machine", deadline=None, print_blob=True)
@@ -75,7 +75,7 @@ def cluster_settings(cluster: tuple[str, ...], tmp_path: Path) -> Iterator[Setti
 def breakable_nodes() -> Iterator[Nodes]:
     """The nodes of `own_nodes`."""
     try:
-        with Nodes(version=NODES_VERSION) as nodes:
+        with Nodes(version=NODES_VERSION, scratch=memory()) as nodes:
             yield nodes
     except Unavailable as missing:
         pytest.skip(str(missing))

@@ -56,7 +56,7 @@ class NodeFailed(Exception):
 class Nodes:
     """The nodes of one cluster, numbered from 0; `with` starts all of them and waits until they are ready.
 
-    `home` is the folder of their data and logs: one of their own, which goes with them, unless it is given. They listen
+    `home` is the folder of their data and logs: unless it is given, one in `scratch` that goes with them. They listen
     on `port` and those that follow it, or on free ones. Each takes half a gigabyte; `java_options` such as `-Xmx2g` say
     otherwise. Raises `Unavailable` where no node can run.
     """
@@ -67,6 +67,7 @@ class Nodes:
         *,
         version: str = VERSION,
         home: Path | None = None,
+        scratch: Path | None = None,
         port: int = 0,
         java_options: Sequence[str] = (),
     ) -> None:
@@ -97,7 +98,7 @@ class Nodes:
             self.home = home.resolve()
             self.home.mkdir(parents=True, exist_ok=True)
         else:
-            self.home = Path(self.cleanup.enter_context(tempfile.TemporaryDirectory(prefix="opensearch-")))
+            self.home = Path(self.cleanup.enter_context(tempfile.TemporaryDirectory(prefix="opensearch-", dir=scratch)))
         self.give(self.home)
 
     def __enter__(self) -> Self:
