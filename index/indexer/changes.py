@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -38,12 +38,12 @@ class Job:
     ledger: Ledger
     read: PostReader
     engine: str
-    workers: int = 1
-    progress: Progress = field(default=lambda _done, _total: None)
-    named: bool = False
-    anew: bool = False
-    heirs: Callable[[str], str | None] = field(default=lambda _id: None)
-    advice: str = ""
+    workers: int
+    progress: Progress
+    named: bool
+    anew: bool
+    heirs: Callable[[str], str | None]
+    advice: str
 
 
 class Loss(NamedTuple):
