@@ -240,13 +240,22 @@ def test_two_machines_do_not_build_anew_at_once(cluster_settings: Settings) -> N
     assert ids(cluster_settings) == {"a"}
 
 
+@pytest.fixture
+def small_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A twentieth of what is sent, kept in memory and read at once otherwise."""
+    monkeypatch.setattr("index.opensearch.sending.MAX_REQUEST_BYTES", 50_000)
+    monkeypatch.setattr("index.opensearch.sending.MAX_MEMORY_BYTES", 400_000)
+    monkeypatch.setattr("index.opensearch.writer.PAGE_IDS", 100)
+
+
 def large(count: int) -> dict[str, str]:
-    """Posts of which each is a request of its own."""
+    """Posts of which each is one of the small requests."""
     chance = random.Random(7)
     letters = "abcdefghijklmnopqrstuvwxyz"
-    return {f"p{n}.md": " ".join("".join(chance.choices(letters, k=6)) for _ in range(40_000)) for n in range(count)}
+    return {f"p{n}.md": " ".join("".join(chance.choices(letters, k=6)) for _ in range(2_000)) for n in range(count)}
 
 
+@pytest.mark.usefixtures("small_requests")
 def test_a_commit_that_fails_half_way_is_repaired_by_the_next_run(cluster_settings: Settings, front: Node) -> None:
     behind = replace(cluster_settings, opensearch_url=(front.url,), opensearch_timeout=30.0)
     texts = large(4)
@@ -330,6 +339,7 @@ def test_an_answer_that_is_lost_is_no_conflict(cluster_settings: Settings, front
     assert len(indexes(cluster_settings)) == 1
 
 
+@pytest.mark.usefixtures("small_requests")
 def test_a_batch_beyond_memory_waits_in_a_file_and_ids_come_in_pages(cluster_settings: Settings) -> None:
     write(cluster_settings, post("old"))
     with open_writer(cluster_settings) as writer:
@@ -339,7 +349,7 @@ def test_a_batch_beyond_memory_waits_in_a_file_and_ids_come_in_pages(cluster_set
         writer.commit()
         assert writer.ids() == {"old", *large(12)}
 
-    many = [post(f"{number:05}", "") for number in range(2_050)]
+    many = [post(f"{number:05}", "") for number in range(150)]
     with open_writer(cluster_settings, fresh=True) as writer:
         for document in many:
             writer.put(document)
