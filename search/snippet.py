@@ -59,8 +59,11 @@ REPEATED_CHARS = 40
 MAX_MARKS = 30
 """More than any letter has of accents and signs that are joined to it."""
 
-JOINERS = frozenset("\u200d\ufe0e\ufe0f")
+JOINERS = frozenset("\u200d\ufe0e\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
+"""Which belong to the sign before them, as the colours of skin do."""
+
 LETTER = re.compile(r"\S")
+WORD_EDGE = re.compile(r"(?<=[^\W_])(?=[\W_])|(?<=[\W_])(?=[^\W_])")
 BETWEEN_MARKS = " \u00a0-\u2010\u2011"
 """What may stand between two marks that are shown as one."""
 
@@ -265,7 +268,8 @@ def cut(text: str, window: tuple[int, int], length: int, floor: int, ceiling: in
         blank = text.find(" ", target, first)
         if blank < 0:
             blank = text.rfind(" ", lowest, target)
-        begin = blank + 1 if blank >= 0 else between_characters(text, target)
+        edge = WORD_EDGE.search(text, target, first + 1)
+        begin = blank + 1 if blank >= 0 else between_characters(text, edge.start() if edge else target)
 
     begin = after_blanks(text, begin, ceiling)
 
@@ -284,8 +288,11 @@ def cut(text: str, window: tuple[int, int], length: int, floor: int, ceiling: in
     ends = [found.end() for found in SENTENCE_END.finditer(text, max(last, begin + length * 2 // 3), limit + 1)]
     if ends:
         return Piece(begin, ends[-1], inside)
-    blank = text.rfind(" ", max(last, begin + length // 2), limit + 1)
-    return Piece(begin, blank if blank >= 0 else between_characters(text, limit), inside, ends_inside=True)
+    end = text.rfind(" ", max(last, begin + length // 2), limit + 1)
+    if end < 0:  # in a long word, which may have parts
+        edges = [edge.start() for edge in WORD_EDGE.finditer(text, max(last, begin + length // 4), limit + 1)]
+        end = between_characters(text, edges[-1] if edges else limit)
+    return Piece(begin, end, inside, ends_inside=True)
 
 
 def after_blanks(text: str, start: int, end: int) -> int:

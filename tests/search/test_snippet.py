@@ -200,6 +200,22 @@ def test_text_without_blanks_or_sentences_is_cut_between_characters() -> None:
     assert plain.endswith("\u309a…")
 
 
+@pytest.mark.parametrize("length", range(40, 60))
+def test_a_long_word_is_cut_between_its_parts(length: int) -> None:
+    text = "/".join(["gluster"] * 100)
+
+    shown = snippet(text, [(400, 407, 1)], length=length).plain
+
+    assert set(re.findall(r"\w+", shown)) == {"gluster"}
+
+
+@pytest.mark.parametrize("length", range(20, 24))
+def test_a_sign_keeps_its_colour_of_skin(length: int) -> None:
+    shown = snippet("\U0001f44b\U0001f3fd" * 100, [], length=length).plain.strip("…")
+
+    assert shown.replace("\U0001f44b\U0001f3fd", "") == ""
+
+
 def test_what_indents_code_is_not_shown_and_takes_no_room() -> None:
     text = "Here it is:\n" + "".join(f"{' ' * 20}call_{number};\n" for number in range(100))
     made = snippet(text, ())
