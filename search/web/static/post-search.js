@@ -223,7 +223,7 @@ class PostSearch extends HTMLElement {
     return url.href;
   }
 
-  /** What only those need who search. */
+  /** For searches only. */
   async #load() {
     if (this.#loading) return;
     this.#loading = true;
@@ -251,7 +251,7 @@ class PostSearch extends HTMLElement {
     if (empty) this.#answers.want(this.#newestUrl, "");
     else {
       const more = [["per_page", this.getAttribute("per-page") || 6], ["suggest", 3], ["hl", this.#tell.lang],
-        ["snippet_chars", innerWidth < 600 ? 80 : 150]];
+        ["snippet_chars", this.#form.offsetWidth < 500 ? 80 : 150]];
       this.#answers.want(this.#address("hits", [["q", text], ...this.#given, ...this.#chosen, ...more]), text);
     }
     if (empty && this.#answers.busy) this.#showStart();

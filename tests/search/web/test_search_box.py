@@ -1233,7 +1233,7 @@ def test_a_browser_whose_storage_is_full_keeps_no_searches(page: Page) -> None:
     expect(page.get_by_role("group", name="Recent")).to_have_count(0)
 
 
-@pytest.mark.parametrize("size", ["phone", "desk"])
+@pytest.mark.parametrize("size", ["phone", "desk", "aside"])
 def test_found_words_are_in_the_lines_that_the_list_shows(browser: Browser, tmp_path: Path, size: str) -> None:
     settings = Settings(posts=tmp_path / "posts", index=tmp_path / "index")
     settings.posts.mkdir()
@@ -1245,7 +1245,9 @@ def test_found_words_are_in_the_lines_that_the_list_shows(browser: Browser, tmp_
     viewport = {"width": 390, "height": 780} if size == "phone" else {"width": 1000, "height": 800}
     with running(create_app(settings)) as address, opened(browser, viewport=viewport) as page:
         page.goto(f"{address}/search/")
-        page.set_content(f"<script type=module src={address}/search/static/post-search.js></script><post-search>")
+        width = "20rem" if size == "aside" else "auto"
+        script = f"<script type=module src={address}/search/static/post-search.js></script>"
+        page.set_content(f"{script}<div style='width: {width}'><post-search></post-search></div>")
         box(page).fill("tomatoes")
         expect(page.locator(".snippet mark")).to_have_count(6)
 
