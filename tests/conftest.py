@@ -14,6 +14,7 @@ from hypothesis import settings
 from dev.opensearch.cluster import Nodes
 from dev.opensearch.distribution import Unavailable
 from index import Settings
+from search.service import Search
 from tests.cluster import NODES_VERSION, memory, remove_indexes, shared_nodes
 
 # How long one example takes says how busy the machine is; a test that hangs is ended by its time limit.
@@ -22,6 +23,9 @@ settings.load_profile("any machine")
 
 # A shell lets what it starts in the background ignore SIGINT, and so do the processes that tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# To collect the garbage of all tests may take as long as a request has for what is optional: let it have more.
+Search.__init__.__kwdefaults__ = {"optional_seconds": 2.0}
 
 TEST_CLUSTER = "POSTSEARCH_TEST_OPENSEARCH_URL"
 """The variable that names the nodes of a cluster that runs already, parted by commas."""
