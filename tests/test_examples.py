@@ -240,5 +240,5 @@ def test_own_javascript_is_not_needed(tmp_path: Path, browser: Browser) -> None:
         page.get_by_role("searchbox").fill("bread")
         page.get_by_role("button", name="Search").click()
 
+        expect(page.locator("article")).to_have_count(3)
         assert page.url == f"{places[SEARCH]}/search/?q=bread"
-        assert page.locator("article").count() == 3

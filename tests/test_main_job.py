@@ -192,8 +192,9 @@ def test_the_page_the_feed_and_the_rest_answer(site: Site) -> None:
     assert len({first, *ids(similar)}) == 4
     assert "OpenStack" in str(similar)
 
-    health = site.get("health")
-    assert (health["status"], health["posts"], health["watcher"]["alive"]) == ("ok", site.get(q="")["total"], True)
+    # on a busy machine the watcher may be silent for a moment
+    health = eventually(lambda: told if (told := site.get("health"))["watcher"]["alive"] else {})
+    assert (health["status"], health["posts"]) == ("ok", site.get(q="")["total"])
 
 
 def test_the_box_in_a_browser_shows_posts_and_leads_to_one(site: Site) -> None:

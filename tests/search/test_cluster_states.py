@@ -57,7 +57,8 @@ class Site:
 
     def until_failing(self) -> None:
         """Wait until the watcher has failed to write."""
-        eventually(lambda: self.health()[1]["watcher"]["failing"], seconds=SECONDS)
+        # which is told of one once it is at work
+        eventually(lambda: (self.health()[1]["watcher"] or {}).get("failing"), seconds=SECONDS)
 
     def until(self, health: str, cluster: str, reason: str) -> None:
         """Wait until the report says so of the search and of the cluster; the test fails with what it says last."""
