@@ -268,8 +268,10 @@ def cut(text: str, window: tuple[int, int], length: int, floor: int, ceiling: in
         blank = text.find(" ", target, first)
         if blank < 0:
             blank = text.rfind(" ", lowest, target)
-        edge = WORD_EDGE.search(text, target, first + 1)
-        begin = blank + 1 if blank >= 0 else between_characters(text, edge.start() if edge else target)
+        begin = blank + 1
+        if blank < 0:  # in a long word, which may have parts
+            edge = WORD_EDGE.search(text, target, first + 1)
+            begin = between_characters(text, edge.start() if edge else target)
 
     begin = after_blanks(text, begin, ceiling)
 
@@ -289,7 +291,7 @@ def cut(text: str, window: tuple[int, int], length: int, floor: int, ceiling: in
     if ends:
         return Piece(begin, ends[-1], inside)
     end = text.rfind(" ", max(last, begin + length // 2), limit + 1)
-    if end < 0:  # in a long word, which may have parts
+    if end < 0:
         edges = [edge.start() for edge in WORD_EDGE.finditer(text, max(last, begin + length // 4), limit + 1)]
         end = between_characters(text, edges[-1] if edges else limit)
     return Piece(begin, end, inside, ends_inside=True)

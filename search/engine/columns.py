@@ -16,7 +16,7 @@ from index.segments.segment import DocValues, NameColumn
 from search.engine.terms import Ints
 from search.query import Filters
 
-__all__ = ["Columns", "Mask", "NameIndex"]
+__all__ = ["NO_FILTERS", "Columns", "Mask", "NameIndex"]
 
 Mask = NDArray[np.bool_]
 

@@ -121,8 +121,7 @@ class SegmentReader:
                     bases.append(field * size)
                     sizes.append(len(rows))
         if slot.prefix:
-            begun = self.terms.prefix_postings(slot.prefix, dict.fromkeys(fields, doc_ids), among)
-            for field, postings in begun.items():
+            for field, postings in self.terms.prefix_postings(slot.prefix, fields, among).items():
                 found.append(postings)
                 bases.append(field * size)
                 sizes.append(len(postings))

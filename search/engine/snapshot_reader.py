@@ -11,7 +11,7 @@ import numpy as np
 from index.arrays import distinct
 from index.schema import FIELDS
 from index.storage.reader import Snapshot
-from search.engine.columns import Mask
+from search.engine.columns import NO_FILTERS, Mask
 from search.engine.facets import Facets
 from search.engine.segment_reader import SegmentReader
 from search.engine.similarity import CollectionStatistics, SegmentStatistics
@@ -115,7 +115,7 @@ class Findable:
 
     def passing(self, filters: Filters) -> Findable:
         """Those of the documents that filters let pass."""
-        if filters == Filters():
+        if filters == NO_FILTERS:
             return self
         passing = [(mask, reader.columns.passing(filters)) for reader, mask in self]
         masks = [mask if passes is None else mask & passes for mask, passes in passing]

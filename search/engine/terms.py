@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache, partial
 from itertools import pairwise
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import are_in, narrow, sizes_of
+from index.arrays import narrow, sizes_of
 from index.schema import FIELDS
 from index.segments.segment import Postings, Segment
 
@@ -112,16 +112,15 @@ class TermDictionary:
         first, last = self.entry_range(prefix)
         return int(self.postings.postings[first]), int(self.postings.postings[last])
 
-    def prefix_postings(self, prefix: str, places: Mapping[int, Ints], among: NDArray[np.bool_]) -> dict[int, Ints]:
-        """By field, the postings of all terms with this beginning that are of some documents (by field, ascending).
-        `among` is the mask of all these documents."""
+    def prefix_postings(self, prefix: str, fields: Iterable[int], among: NDArray[np.bool_]) -> dict[int, Ints]:
+        """By field, the postings of all terms with this beginning in the documents `among`."""
         first, last = self.entry_range(prefix)
         bounds = self.postings.postings[first : last + 1]
         start, end = bounds[[0, -1]].tolist()
         found = among.take(self.postings.docs[start:end]).nonzero()[0] + start
         entries = np.searchsorted(bounds, found.astype(bounds.dtype), side="right") - 1 + first
-        fields, docs = self.postings.fields[entries], self.postings.docs[found]
-        return {field: found[(fields == field) & are_in(docs, doc_ids)] for field, doc_ids in places.items()}
+        fields_there = self.postings.fields[entries]
+        return {field: found[fields_there == field] for field in fields}
 
 
 def find_entries(postings: Postings, term: str) -> Mapping[int, tuple[int, int]]:
