@@ -10,7 +10,8 @@ little-endian numbers:
     terms                          in UTF-8, ascending, each with a zero behind it
     counts                         of each term in a field its number of tokens, a byte each; 255 stands for
     long counts                    those that are not less, 4 bytes each
-    positions, starts, widths      of each token, as in `Postings`
+    anchors                        as in `Anchors`, 4 bytes each
+    positions, distances, widths   of each token, as in `Postings`
 
 The numbers of the last row lie in planes: the lowest bytes of all, then the next ones, as many as the largest of a
 document takes.
@@ -28,12 +29,12 @@ from numpy.typing import NDArray
 
 from index.arrays import Array, are_in, distinct, joined_ranges, narrow, offsets_of, sizes_of, union
 from index.opensearch.mapping import FORM, HOLE, MAX_TERM_BYTES, POSITION
-from index.schema import FIELD_NUMBERS, FIELDS, GAP, Document
+from index.schema import FIELDS, GAP, Document
 from index.segments.files import damaged
 from index.segments.inversion import invert, records_of
 from index.segments.lengths import LENGTHS
 from index.segments.numbers import Offsets, Patched
-from index.segments.segment import MODEL_BYTES, Embeddings, Postings, Segment
+from index.segments.segment import MODEL_BYTES, Anchors, Embeddings, Postings, Segment
 from index.segments.texts import SortedTexts
 
 __all__ = ["pack", "term_texts", "unpack"]
@@ -47,12 +48,11 @@ HEAD = np.dtype(
         ("postings", "<u4"),
         ("tokens", "<u4"),
         ("long_counts", "<u4"),
-        ("title_end", "<u4"),
+        ("spans", "<u4", len(FIELDS)),
         ("planes", "u1", 3),
     ]
 )
-"""`title_end` is the term that stands last in the title, counted from 1; 0 where there is none. `planes` are those of
-positions, starts and widths."""
+"""`spans` are those of `Anchors`. `planes` are those of positions, distances and widths."""
 
 CHECKED_FROM = 4
 """Where in a document's bytes that begins of which the checksum is taken."""
@@ -61,7 +61,7 @@ MAX_PLANES = 4
 
 LONG_COUNT = 255
 
-FIELD_BITS, TITLE_BIT = (1 << len(FIELDS)) - 1, 1 << FIELD_NUMBERS["title"]
+FIELD_BITS = (1 << len(FIELDS)) - 1
 WORD_BIT = 1 << len(FIELDS)
 """Of terms that stand in a text as they are, as `Postings.words`."""
 
@@ -138,7 +138,7 @@ def pack(segment: Segment) -> list[bytes]:
     docs = postings.docs[order].astype(np.int64)
     counts = postings.tokens.sizes()[order]
     tokens = joined_ranges(postings.tokens[order], counts)
-    columns = [postings.positions[tokens], postings.starts[tokens], postings.widths[tokens]]
+    columns = [postings.positions[tokens], postings.distances[tokens], postings.widths[tokens]]
     planes = [planes_of(column) for column in columns]
     # A row for each term of each document.
     rows = np.flatnonzero(np.diff(docs * len(postings.terms) + terms_of, prepend=-1))
@@ -162,13 +162,12 @@ def pack(segment: Segment) -> list[bytes]:
     heads["dimensions"] = records.embeddings.vectors.shape[1]
     heads["terms"], heads["postings"], heads["tokens"] = map(np.diff, (row_bounds, posting_bounds, token_bounds))
     heads["long_counts"], heads["planes"] = np.diff(long_bounds), plane_counts
-    # Of the postings of each title the one that reaches farthest: the last of these where they are ordered by that.
-    titles = np.flatnonzero(postings.fields[entries_of] == FIELD_NUMBERS["title"])
-    titles = titles[np.lexsort((np.maximum.reduceat(columns[0], firsts[:-1])[titles], docs[titles]))]
-    titles = titles[np.flatnonzero(np.diff(docs[titles], append=-1))]
-    heads["title_end"][docs[titles]] = np.searchsorted(rows, titles, "right") - np.take(row_bounds, docs[titles])
-    of_rows, of_postings, of_longs, of_tokens = (
-        list(starmap(slice, pairwise(bounds))) for bounds in (row_bounds, posting_bounds, long_bounds, token_bounds)
+    anchors = records.anchors
+    heads["spans"] = anchors.spans.T
+    anchor_chars, anchor_bounds = anchors.chars.astype("<u4"), anchors.offsets[:: len(FIELDS)].tolist()
+    of_rows, of_postings, of_longs, of_anchors, of_tokens = (
+        list(starmap(slice, pairwise(bounds)))
+        for bounds in (row_bounds, posting_bounds, long_bounds, anchor_bounds, token_bounds)
     )
     packed = []
     for doc_id in range(segment.size):
@@ -183,6 +182,7 @@ def pack(segment: Segment) -> list[bytes]:
             text,
             short_counts[of_postings[doc_id]].tobytes(),
             long_counts[of_longs[doc_id]].tobytes(),
+            anchor_chars[of_anchors[doc_id]].tobytes(),
         ]
         for column, count in zip(planes, plane_counts[doc_id].tolist(), strict=True):
             rest.append(column[:count, of_tokens[doc_id]].tobytes())
@@ -203,7 +203,7 @@ def most_planes(column: Array, bounds: Sequence[int]) -> Array:
     return np.where(np.diff(bounds) > 0, planes, 0)
 
 
-LENGTH_CODES, MODEL, VECTOR, FIELD_SETS, TERMS, COUNTS, LONG_COUNTS, COLUMNS = range(1, 9)
+LENGTH_CODES, MODEL, VECTOR, FIELD_SETS, TERMS, COUNTS, LONG_COUNTS, ANCHORS, COLUMNS = range(1, 10)
 """The parts of a document's bytes behind its head; `COLUMNS` are the first of three."""
 
 
@@ -221,7 +221,7 @@ class Parts(NamedTuple):
         return b"".join([one[first:last] for one, (first, last) in zip(self.packed, bounds, strict=True)])
 
     def columns(self, docs: Array, tokens: Array) -> Iterator[NDArray[np.int64]]:
-        """The positions, starts and widths of some tokens: of each of `docs` the one with the number in `tokens`."""
+        """The positions, distances and widths of some tokens: of each of `docs` the one with the number in `tokens`."""
         size = self.heads["tokens"].astype(np.int64).take(docs)
         for number in range(3):
             planes = self.heads["planes"][:, number]
@@ -243,8 +243,8 @@ def unpack(
 ) -> Segment:
     """The segment of some documents, in this order, of which `pack` made these bytes; their bodies may be left out.
 
-    It holds the postings of these terms, of those that begin with one of the prefixes, and of the last term of each
-    title, since scoring asks how long these are; None: of all terms. Raises `IndexDamaged`.
+    It holds the postings of these terms, and of those that begin with one of the prefixes; None: of all terms. Raises
+    `IndexDamaged`.
     """
     if not documents:
         return invert([])
@@ -252,7 +252,7 @@ def unpack(
         parts = parts_of(packed)
         postings = postings_of(parts, terms, prefixes)
         codes = np.frombuffer(parts.joined(LENGTH_CODES), np.uint8).reshape(-1, len(FIELDS)).T
-        return Segment(postings, records_of(documents, LENGTHS[codes], embeddings_of(parts)))
+        return Segment(postings, records_of(documents, LENGTHS[codes], anchors_of(parts), embeddings_of(parts)))
     except ValueError as error:
         raise damaged("what the cluster keeps of a document", error) from error
 
@@ -270,6 +270,7 @@ def parts_of(packed: Sequence[bytes]) -> Parts:
         for name in ("dimensions", "terms", "term_bytes", "postings", "tokens", "long_counts")
     )
     planes = heads["planes"].astype(np.int64)
+    anchors = sizes_of(Anchors(heads["spans"].T, np.zeros(0)).offsets[:: len(FIELDS)])
     bases, every = offsets_of(sizes), np.ones(len(packed), np.int64)
     bounds = np.cumsum(
         [
@@ -282,6 +283,7 @@ def parts_of(packed: Sequence[bytes]) -> Parts:
             term_bytes,
             postings,
             long_counts * 4,
+            anchors * 4,
             *(tokens * planes.T),
         ],
         axis=0,
@@ -305,11 +307,6 @@ def postings_of(parts: Parts, terms: Collection[str] | None, prefixes: Collectio
         raise ValueError("its terms are not parted")
     starts = starts[:-1]
     fields = np.frombuffer(parts.joined(FIELD_SETS), np.uint8)
-    title_ends = parts.heads["title_end"].astype(np.int64)
-    titled = np.flatnonzero(title_ends)
-    title_rows = row_bounds[titled] + title_ends[titled] - 1
-    if (title_rows >= row_bounds[titled + 1]).any() or not (fields[title_rows] & TITLE_BIT).all():
-        raise ValueError("its title has no end")
     # Of all that begins as what is wanted, what is wanted indeed.
     exact = {term.encode(errors="replace") for term in terms or ()}
     begins = tuple(prefix.encode(errors="replace") for prefix in prefixes)
@@ -317,7 +314,6 @@ def postings_of(parts: Parts, terms: Collection[str] | None, prefixes: Collectio
     if terms is not None:
         windows = np.ndarray(len(letters) - WINDOW_BYTES + 1, "<u8", letters, strides=1)[starts]
         alike = np.zeros(len(fields), np.bool_)
-        alike[title_rows] = True
         for text in (*(text + b"\0" for text in exact), *begins):
             window = text[:WINDOW_BYTES]
             mask = np.uint64((1 << 8 * len(window)) - 1)
@@ -325,7 +321,7 @@ def postings_of(parts: Parts, terms: Collection[str] | None, prefixes: Collectio
         rows = np.flatnonzero(alike)
     texts = [letters[first:last] for first, last in zip(starts[rows].tolist(), ends[rows].tolist(), strict=True)]
     is_named = np.array([terms is None or text in exact or text.startswith(begins) for text in texts], np.bool_)
-    taken = fields[rows] & np.where(is_named, FIELD_BITS, are_in(rows, title_rows) * TITLE_BIT).astype(np.uint8)
+    taken = fields[rows] & (is_named * FIELD_BITS).astype(np.uint8)
     # A posting for each field in which such a term stands, and which of all postings and tokens these are.
     owners, found_in = np.nonzero(np.unpackbits(taken[:, None], axis=1, count=len(FIELDS), bitorder="little"))
     rows = rows[owners]
@@ -368,9 +364,13 @@ def postings_of(parts: Parts, terms: Collection[str] | None, prefixes: Collectio
         docs=narrow(docs),
         tokens=Offsets.of(counts),
         positions=Patched.of(columns[0]),
-        starts=Patched.of(columns[1]),
+        distances=Patched.of(columns[1]),
         widths=Patched.of(columns[2]),
     )
+
+
+def anchors_of(parts: Parts) -> Anchors:
+    return Anchors(narrow(parts.heads["spans"].T), narrow(np.frombuffer(parts.joined(ANCHORS), "<u4")))
 
 
 def embeddings_of(parts: Parts) -> Embeddings:

@@ -23,7 +23,7 @@ __all__ = [
     "field_texts",
 ]
 
-SCHEMA_VERSION = 12
+SCHEMA_VERSION = 13
 """Raised whenever a stored index can no longer be read as it is; an index of another version is rebuilt."""
 
 SEPARATOR = "\f"

@@ -18,7 +18,7 @@ from index.schema.keys import name_key, path_of, text_hash
 from index.schema.stored import stored_of
 from index.segments.lengths import length_codes
 from index.segments.numbers import Offsets, Patched
-from index.segments.segment import DocValues, Embeddings, NameColumn, Postings, Records, Segment
+from index.segments.segment import Anchors, DocValues, Embeddings, NameColumn, Postings, Records, Segment
 from index.segments.texts import PackedTexts, SortedTexts, Texts
 
 __all__ = ["invert"]
@@ -53,10 +53,27 @@ def invert(documents: Sequence[Document], embedder: Embedder | None = None) -> S
     text_starts = TextStarts(doc_id, field, before - before[first], offset)
     cells = (field * len(documents) + doc_id)[tokens.text]
     lengths = np.bincount(cells, minlength=len(FIELDS) * len(documents)).reshape(len(FIELDS), len(documents))
-    return Segment(postings_of(tokens, text_starts), records_of(documents, lengths, embeddings_of(documents, embedder)))
+    anchors, distances = anchors_of(tokens, text_starts, len(documents))
+    postings = postings_of(tokens, text_starts, distances)
+    return Segment(postings, records_of(documents, lengths, anchors, embeddings_of(documents, embedder)))
 
 
-def postings_of(tokens: Tokens, text_starts: TextStarts) -> Postings:
+def anchors_of(tokens: Tokens, text_starts: TextStarts, count: int) -> tuple[Anchors, Array]:
+    """The anchors of so many documents, and how many characters each token begins before its own."""
+    spans = np.zeros((len(FIELDS), count), np.int64)
+    # Of several texts of one field the last one counts.
+    spans[text_starts.field, text_starts.doc_id] = text_starts.position + tokens.spans
+    anchors = Anchors(spans, np.zeros(0, np.int64))
+    text = tokens.text
+    positions = tokens.position + text_starts.position[text]
+    rows = anchors.rows(text_starts.doc_id[text], text_starts.field[text], positions)
+    starts = tokens.start + text_starts.offset[text]
+    chars = np.zeros(anchors.offsets[-1], np.int64)
+    np.maximum.at(chars, rows, starts)
+    return Anchors(narrow(spans), narrow(chars)), chars[rows] - starts
+
+
+def postings_of(tokens: Tokens, text_starts: TextStarts, distances: Array) -> Postings:
     """The postings of tokens, sorted by term, field, document and then as the tokens stand.
 
     What is sorted are numbers that hold the key above and the token below, which is several times as fast as a stable
@@ -82,7 +99,7 @@ def postings_of(tokens: Tokens, text_starts: TextStarts) -> Postings:
         docs=narrow(docs[tokens_of]),
         tokens=Offsets.of(np.diff(tokens_of, append=len(order))),
         positions=Patched.of(tokens.position[order] + text_starts.position[text]),
-        starts=Patched.of(tokens.start[order] + text_starts.offset[text]),
+        distances=Patched.of(distances[order]),
         widths=Patched.of(tokens.width[order]),
     )
 
@@ -92,7 +109,7 @@ def changes(values: Array) -> NDArray[np.bool_]:
     return np.concatenate([np.ones(min(1, len(values)), np.bool_), values[1:] != values[:-1]])
 
 
-def records_of(documents: Sequence[Document], lengths: Array, embeddings: Embeddings) -> Records:
+def records_of(documents: Sequence[Document], lengths: Array, anchors: Anchors, embeddings: Embeddings) -> Records:
     """What is kept of the documents beside their postings; `lengths` are those of their fields, in tokens."""
     ids = [document.id.encode() for document in documents]
     return Records(
@@ -101,6 +118,7 @@ def records_of(documents: Sequence[Document], lengths: Array, embeddings: Embedd
         bodies=PackedTexts.of(document.body.encode() for document in documents),
         stored=PackedTexts.of(map(stored_of, documents)),
         lengths=length_codes(lengths),
+        anchors=anchors,
         doc_values=doc_values_of(documents),
         embeddings=embeddings,
     )

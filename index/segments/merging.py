@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from index.arrays import Array, joined_ranges, narrow, offsets_of, sizes_of
 from index.schema import FIELDS
 from index.segments.numbers import Offsets, Patched
-from index.segments.segment import DocValues, Embeddings, NameColumn, Postings, Records, Segment
+from index.segments.segment import Anchors, DocValues, Embeddings, NameColumn, Postings, Records, Segment
 from index.segments.texts import SortedTexts, Texts
 
 __all__ = ["MergeInput", "merge"]
@@ -65,7 +65,7 @@ class Block(NamedTuple):
     docs: Array
     counts: Array
     positions: Array
-    starts: Array
+    distances: Array
     widths: Array
 
 
@@ -120,7 +120,7 @@ def merged_block(sources: Sequence[Source], first: int, last: int) -> Block:
         docs=narrow(np.concatenate([part.docs for part in taken])[order]),
         counts=narrow(counts),
         positions=np.concatenate([part.positions for part in taken])[rows],
-        starts=np.concatenate([part.starts for part in taken])[rows],
+        distances=np.concatenate([part.distances for part in taken])[rows],
         widths=np.concatenate([part.widths for part in taken])[rows],
     )
 
@@ -136,7 +136,7 @@ class Taken(NamedTuple):
     first: Array
     counts: Array
     positions: Array
-    starts: Array
+    distances: Array
     widths: Array
 
 
@@ -161,7 +161,7 @@ def taken_postings(source: Source, first: int, last: int) -> Taken:
         first=tokens[:-1][keep],
         counts=counts[keep],
         positions=old.positions[kept_tokens],
-        starts=old.starts[kept_tokens],
+        distances=old.distances[kept_tokens],
         widths=old.widths[kept_tokens],
     )
 
@@ -179,7 +179,7 @@ def joined_blocks(blocks: Sequence[Block], terms: Sequence[bytes], words: Array)
         docs=narrow(np.concatenate([block.docs for block in blocks])),
         tokens=Offsets.of(np.concatenate([block.counts for block in blocks])),
         positions=Patched.of(np.concatenate([block.positions for block in blocks])),
-        starts=Patched.of(np.concatenate([block.starts for block in blocks])),
+        distances=Patched.of(np.concatenate([block.distances for block in blocks])),
         widths=Patched.of(np.concatenate([block.widths for block in blocks])),
     )
 
@@ -196,6 +196,7 @@ def merged_records(parts: Sequence[MergeInput]) -> Records:
         bodies=merged_texts(parts, lambda r: r.bodies),
         stored=merged_texts(parts, lambda r: r.stored),
         lengths=lengths,
+        anchors=merged_anchors(parts),
         doc_values=merged_doc_values(parts),
         embeddings=merged_embeddings(parts),
     )
@@ -205,6 +206,16 @@ def merged_texts(parts: Sequence[MergeInput], get: Callable[[Records], AnyTexts]
     found = ((get(part.segment.records), part) for part in parts)
     kept = [texts if part.live_docs.all() else texts.chosen(part.doc_ids) for texts, part in found]
     return type(kept[0]).joined(kept)
+
+
+def merged_anchors(parts: Sequence[MergeInput]) -> Anchors:
+    spans, chars = [], []
+    for part in parts:
+        anchors, doc_ids = part.segment.records.anchors, part.doc_ids
+        offsets = anchors.offsets[:: len(FIELDS)]
+        spans.append(anchors.spans[:, doc_ids])
+        chars.append(anchors.chars[joined_ranges(offsets[doc_ids], sizes_of(offsets)[doc_ids])])
+    return Anchors(narrow(np.concatenate(spans, axis=1)), narrow(np.concatenate(chars)))
 
 
 def merged_embeddings(parts: Sequence[MergeInput]) -> Embeddings:

@@ -14,13 +14,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, BinaryIO, Self, cast, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import Array
+from index.arrays import Array, narrow, offsets_of
 from index.schema import FIELDS, Document
 from index.schema.stored import document_of
 from index.segments.files import check_arrays, damaged, map_arrays, read_arrays, write_arrays
@@ -28,6 +28,8 @@ from index.segments.numbers import Offsets, Patched
 from index.segments.texts import PackedTexts, SortedTexts, Texts
 
 __all__ = [
+    "ANCHOR_POSITIONS",
+    "Anchors",
     "DocValues",
     "Embeddings",
     "NameColumn",
@@ -49,8 +51,11 @@ SIZES = {
 """The most bytes that a number of an array takes, by the last part of the name; 4 in all others, since numpy makes
 fractions of 8 unsigned bytes and signed numbers."""
 
-TWO_DIMENSIONAL = {"records.lengths", "records.embeddings.vectors"}
+TWO_DIMENSIONAL = {"records.lengths", "records.anchors.spans", "records.embeddings.vectors"}
 """The arrays that have two dimensions."""
+
+ANCHOR_POSITIONS = 32
+"""So many words take less than 255 characters but where they are very long."""
 
 MODEL_BYTES = 16
 """What tells one model of embeddings from another."""
@@ -69,7 +74,8 @@ class Postings:
       so that the frequency of a term in a document is the difference of two.
     - `positions` [K]: the word position of each token in its field, from 0. Tokens may share one, and values of a list
       field are at least `GAP` apart.
-    - `starts`, `widths` [K]: the characters that it covers, counted in the field's values joined by one character.
+    - `distances` [K]: how many characters it begins before the anchor of its position (see `Anchors`); `widths` [K]:
+      how many it covers.
     """
 
     terms: SortedTexts
@@ -80,7 +86,7 @@ class Postings:
     docs: Array
     tokens: Offsets
     positions: Patched
-    starts: Patched
+    distances: Patched
     widths: Patched
 
     def totals(self) -> NDArray[np.int64]:
@@ -95,10 +101,43 @@ class Postings:
         if ((self.fields[1:] <= self.fields[:-1]) & ~begins[1:-1]).any():
             raise ValueError("its fields are out of order")
         self.tokens.check(len(self.docs), len(self.positions))
-        for numbers in (self.positions, self.starts, self.widths):
+        for numbers in (self.positions, self.distances, self.widths):
             if len(numbers) != len(self.positions):
                 raise ValueError("its arrays differ in size")
             numbers.check()
+
+
+@dataclass(frozen=True)
+class Anchors:
+    """About where the words of N documents stand: of each `ANCHOR_POSITIONS` word positions of a field one character.
+
+    `spans` [fields, N] are the numbers of word positions in each field. `chars` are the anchors, those of each document
+    in the order of its fields: the character at which the last token at these positions begins, counted in the field's
+    values joined by one character. From there the others are small numbers (frame of reference, as Lucene knows it).
+    """
+
+    spans: Array
+    chars: Array
+
+    @cached_property
+    def offsets(self) -> Array:
+        """Where the anchors of each field of each document begin, and where the last ones end."""
+        counts = -(-self.spans.T.astype(np.int64) // ANCHOR_POSITIONS)
+        return narrow(offsets_of(counts.ravel()))
+
+    def check(self, token_count: int) -> None:
+        """Raises `ValueError` where there are not as many as the fields take, or none for so many tokens."""
+        if (
+            len(self.spans) != len(FIELDS)
+            or self.offsets[-1] != len(self.chars)
+            or len(self.chars) < min(token_count, 1)
+        ):
+            raise ValueError("its anchors are of other documents")
+
+    def rows(self, doc_ids: Array, fields: Array, positions: Array) -> Array:
+        """The numbers of the anchors of some positions."""
+        found: Array = self.offsets[doc_ids * np.int64(len(FIELDS)) + fields] + positions // ANCHOR_POSITIONS
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +205,7 @@ class Embeddings:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """What is kept of N documents: ids, bodies and the rest of each as JSON, lengths, columns and embeddings.
+    """What is kept of N documents: ids, bodies and the rest of each as JSON, lengths, anchors, columns and embeddings.
 
     `by_id` [N] are the documents in the order of their ids. `lengths` [fields, N] are the numbers of tokens in each
     field, as codes in the scale of `index.segments.lengths`.
@@ -177,6 +216,7 @@ class Records:
     bodies: PackedTexts
     stored: PackedTexts
     lengths: Array
+    anchors: Anchors
     doc_values: DocValues
     embeddings: Embeddings
 
@@ -219,6 +259,13 @@ class Segment:
         except ValueError as error:
             raise damaged(f"document {doc_id} of the index", error) from error
 
+    def starts(self, tokens: Array | slice, doc_ids: Array, fields: Array) -> NDArray[np.int64]:
+        """The characters at which some tokens begin, which stand in these fields of these documents."""
+        postings, anchors = self.postings, self.records.anchors
+        rows = anchors.rows(doc_ids, fields, postings.positions[tokens])
+        # Nobody checks each position of a file that someone else made against the number of anchors.
+        return anchors.chars.take(rows, mode="clip").astype(np.int64) - postings.distances[tokens]
+
     def check(self) -> None:
         """Raises `ValueError` for an array of a wrong type or size, a number beyond the array it points into, and ids
         or names that are not UTF-8.
@@ -254,6 +301,7 @@ class Segment:
                 raise ValueError("its numbers lead nowhere")
         each_document = {len(array) for array in (records.bodies, records.stored, records.by_id, records.lengths.T)}
         each_document.add(len(records.embeddings.vectors))
+        each_document.add(len(records.anchors.spans.T))
         each_document |= {len(column) for column in columns if not isinstance(column, NameColumn)}
         if each_document != {self.size}:
             raise ValueError("its arrays differ in size")
@@ -261,6 +309,7 @@ class Segment:
             raise ValueError("its lengths have another shape")
         # Bodies and what is stored are checked as they are read, by `document`.
         postings.check()
+        records.anchors.check(len(postings.positions))
         records.embeddings.check()
         for checked in (records.ids, *(column.table for column in names)):
             checked.check()

@@ -381,8 +381,9 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
         postings = self._segment.postings
         posting = self._found[0] + self._at
         first, last = postings.tokens[posting : posting + 2].tolist()
-        starts = postings.starts[first:last].astype(np.uint32)
-        numbers = (postings.positions[first:last], starts, starts + postings.widths[first:last])
+        tokens, field = slice(first, last), np.array(FIELD_NUMBERS[self._term[0]])
+        starts = self._segment.starts(tokens, self.ids[self._at], field)
+        numbers = (postings.positions[tokens], starts, starts + postings.widths[tokens])
         return np.stack(numbers, axis=1).astype(np.uint32).tobytes()
 
     def supports_block_quality(self) -> bool:

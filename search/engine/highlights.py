@@ -152,9 +152,14 @@ def occurrences(
         rows.append((doc_rows + FIELDS_SHOWN.index(fields[0]) * len(doc_ids)).repeat(counts))
         numbers.append(np.array(singles, np.int64)[held].repeat(counts))
     text_rows, all_numbers = np.concatenate(rows), np.concatenate(numbers)
-    first, last, arrays = np.concatenate(firsts), np.concatenate(lasts), reader.terms.postings
-    starts, last_starts = arrays.starts[first].astype(np.int64), arrays.starts[last].astype(np.int64)
-    stops = last_starts + arrays.widths[last]
+    first, last, segment = np.concatenate(firsts), np.concatenate(lasts), reader.segment
+    shown, doc_rows = np.divmod(text_rows, max(len(doc_ids), 1))
+    docs, fields_there = doc_ids[doc_rows], np.array(FIELDS_SHOWN)[shown]
+    starts = segment.starts(first, docs, fields_there)
+    last_starts = starts.copy()
+    if (several := (first != last).nonzero()[0]).size:
+        last_starts[several] = segment.starts(last[several], docs[several], fields_there[several])
+    stops = last_starts + segment.postings.widths[last]
     for number, (_, pattern, _, begun) in enumerate(patterns):
         prefix = pattern[-1].prefix
         one_sign = len(prefix) == 1 and UNSPACED_START.match(prefix)

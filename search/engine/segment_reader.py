@@ -56,18 +56,11 @@ class SegmentReader:
         self.columns = Columns(segment.records.doc_values)
         self.documents = Documents(segment)
 
-    @cached_property
-    def title_words(self) -> Ints:
+    @property
+    def title_words(self) -> NDArray[np.unsignedinteger]:
         """The number of words in each title."""
-        postings, title = self.terms.postings, FIELD_NUMBERS["title"]
-        words = np.zeros(self.segment.size, np.int64)
-        entries = np.flatnonzero(postings.fields == title)
-        first = postings.postings[entries].astype(np.int64)
-        found = joined_ranges(first, postings.postings[entries + 1] - first)
-        counts = postings.tokens.sizes(found)
-        positions = postings.positions[joined_ranges(postings.tokens[found], counts)]
-        np.maximum.at(words, np.repeat(postings.docs[found], counts), positions.astype(np.int64) + 1)
-        return words
+        found: NDArray[np.unsignedinteger] = self.segment.records.anchors.spans[FIELD_NUMBERS["title"]]
+        return found
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

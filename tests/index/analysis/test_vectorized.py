@@ -6,6 +6,7 @@ import unicodedata
 from collections import defaultdict
 from itertools import pairwise
 
+import numpy as np
 from hypothesis import strategies as st
 
 from index.analysis import CHUNK, Token, tokenize
@@ -104,8 +105,9 @@ def tokens_in(segment: Segment, document: int, field: int) -> list[tuple[str, in
             for posting in range(*postings.postings[entry : entry + 2].tolist()):
                 if postings.fields[entry] == field and postings.docs[posting] == document:
                     for token in range(*postings.tokens[posting : posting + 2].tolist()):
-                        columns = (postings.positions, postings.starts, postings.widths)
-                        position, start, width = (int(column[token : token + 1][0]) for column in columns)
+                        here = slice(token, token + 1)
+                        [start] = segment.starts(here, np.array(document), np.array(field)).tolist()
+                        [position], [width] = postings.positions[here].tolist(), postings.widths[here].tolist()
                         found.append((term.decode(), position, start, start + width))
     return sorted(found)
 

@@ -25,7 +25,7 @@ from index.errors import IndexDamaged
 from index.indexer.post import read_post
 from index.opensearch.mapping import FORM, HOLE, POSITION, index_body
 from index.opensearch.packing import pack, term_texts, unpack
-from index.schema import FIELD_NUMBERS, FIELDS, Document
+from index.schema import FIELDS, Document
 from index.segments.inversion import invert
 from index.segments.merging import MergeInput, merge
 from index.segments.numbers import Offsets, Patched
@@ -56,17 +56,11 @@ def assert_same(one: Segment, other: Segment) -> None:
 
 
 def restricted(segment: Segment, wanted: Callable[[str], bool]) -> Segment:
-    """A segment of one document with the wanted terms alone, and the last one of its title."""
+    """A segment of one document with the wanted terms alone."""
     old = segment.postings
     terms = [term.decode() for term in old.terms]
     owners = np.repeat(np.arange(len(terms)), sizes_of(old.entries))
     is_kept = np.array([wanted(terms[owner]) for owner in owners.tolist()], np.bool_)
-    ends = [
-        (max(old.positions[slice(*old.tokens[entry : entry + 2])]), entry)
-        for entry in np.flatnonzero(old.fields == FIELD_NUMBERS["title"]).tolist()
-    ]
-    if ends:
-        is_kept[max(ends)[1]] = True
     kept = np.flatnonzero(is_kept)
     numbers, owners = np.unique(owners[kept], return_inverse=True)
     counts = old.tokens.sizes()[kept]
@@ -82,7 +76,7 @@ def restricted(segment: Segment, wanted: Callable[[str], bool]) -> Segment:
             docs=narrow(np.zeros(len(kept), np.int64)),
             tokens=Offsets.of(counts),
             positions=Patched.of(old.positions[tokens]),
-            starts=Patched.of(old.starts[tokens]),
+            distances=Patched.of(old.distances[tokens]),
             widths=Patched.of(old.widths[tokens]),
         ),
     )

@@ -421,7 +421,7 @@ FILES = {
     "absurd tokens": changed(postings__tokens__low=lambda a: a.astype(np.uint32) + 100),
     "other tokens": changed(postings__tokens__low=lambda a: a[::-1]),
     "no tokens": changed(postings__tokens__low=lambda a: a[:0]),
-    "large numbers of no row": changed(postings__starts__large=lambda _: np.ones(1, np.uint32)),
+    "large numbers of no row": changed(postings__distances__large=lambda _: np.ones(1, np.uint32)),
     "absurd ends": changed(records__bodies__ends=huge),
     "absurd names": changed(records__doc_values__tags__starts=huge),
     "other documents": changed(postings__docs=lambda a: a + 100),
@@ -432,6 +432,11 @@ FILES = {
     "more widths": changed(postings__widths__values=longer),
     "more dates": changed(records__doc_values__date=longer),
     "lengths of another shape": changed(records__lengths=lambda a: a[:2]),
+    "more anchors": changed(records__anchors__chars=longer),
+    "longer fields": changed(records__anchors__spans=lambda a: a + 100),
+    "fields of fewer documents": changed(records__anchors__spans=lambda a: a[:, 1:]),
+    "fields of another shape": changed(records__anchors__spans=lambda a: a[:2]),
+    "no anchors": changed(records__anchors__chars=lambda a: a[:0], records__anchors__spans=lambda a: a * 0),
     "vectors of fewer documents": changed(records__embeddings__vectors=lambda a: a[1:]),
     "vectors of no model": changed(records__embeddings__vectors=lambda _: np.ones((3, 4), np.int8)),
     "a model without vectors": changed(records__embeddings__model=lambda _: np.ones(16, np.uint8)),
@@ -482,6 +487,17 @@ def test_a_segment_whose_arrays_lead_nowhere_is_damage(tmp_path: Path, data: byt
             Reader(settings.index).snapshot()
     finally:
         resource.setrlimit(resource.RLIMIT_AS, limits)
+
+
+def test_positions_beyond_all_anchors_are_marked_somewhere(tmp_path: Path) -> None:
+    settings = Settings(index=tmp_path / "index")
+    with open_writer(settings) as writer:
+        for document in DOCUMENTS:
+            writer.put(document)
+        writer.commit()
+    segment_of(settings).write_bytes(changed(postings__positions__values=lambda a: a // 2 + 100))
+
+    assert Search(settings).run("words").total == len(DOCUMENTS)
 
 
 def test_a_segment_of_another_size_than_the_table_says_is_damage(settings: Settings) -> None:
