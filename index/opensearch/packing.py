@@ -164,7 +164,7 @@ def pack(segment: Segment) -> list[bytes]:
     heads["long_counts"], heads["planes"] = np.diff(long_bounds), plane_counts
     anchors = records.anchors
     heads["spans"] = anchors.spans.T
-    anchor_chars, anchor_bounds = anchors.chars.astype("<u4"), anchors.offsets[:: len(FIELDS)].tolist()
+    anchor_chars, anchor_bounds = anchors.chars.astype("<u4"), anchors.doc_offsets.tolist()
     of_rows, of_postings, of_longs, of_anchors, of_tokens = (
         list(starmap(slice, pairwise(bounds)))
         for bounds in (row_bounds, posting_bounds, long_bounds, anchor_bounds, token_bounds)
@@ -270,7 +270,7 @@ def parts_of(packed: Sequence[bytes]) -> Parts:
         for name in ("dimensions", "terms", "term_bytes", "postings", "tokens", "long_counts")
     )
     planes = heads["planes"].astype(np.int64)
-    anchors = sizes_of(Anchors(heads["spans"].T, np.zeros(0)).offsets[:: len(FIELDS)])
+    anchors = sizes_of(Anchors(heads["spans"].T, np.zeros(0)).doc_offsets)
     bases, every = offsets_of(sizes), np.ones(len(packed), np.int64)
     bounds = np.cumsum(
         [
@@ -321,7 +321,7 @@ def postings_of(parts: Parts, terms: Collection[str] | None, prefixes: Collectio
         rows = np.flatnonzero(alike)
     texts = [letters[first:last] for first, last in zip(starts[rows].tolist(), ends[rows].tolist(), strict=True)]
     is_named = np.array([terms is None or text in exact or text.startswith(begins) for text in texts], np.bool_)
-    taken = fields[rows] & (is_named * FIELD_BITS).astype(np.uint8)
+    taken = fields[rows] * is_named
     # A posting for each field in which such a term stands, and which of all postings and tokens these are.
     owners, found_in = np.nonzero(np.unpackbits(taken[:, None], axis=1, count=len(FIELDS), bitorder="little"))
     rows = rows[owners]

@@ -53,19 +53,19 @@ def invert(documents: Sequence[Document], embedder: Embedder | None = None) -> S
     text_starts = TextStarts(doc_id, field, before - before[first], offset)
     cells = (field * len(documents) + doc_id)[tokens.text]
     lengths = np.bincount(cells, minlength=len(FIELDS) * len(documents)).reshape(len(FIELDS), len(documents))
-    anchors, distances = anchors_of(tokens, text_starts, len(documents))
-    postings = postings_of(tokens, text_starts, distances)
+    positions = tokens.position + text_starts.position[tokens.text]
+    anchors, distances = anchors_of(tokens, text_starts, positions, len(documents))
+    postings = postings_of(tokens, text_starts, positions, distances)
     return Segment(postings, records_of(documents, lengths, anchors, embeddings_of(documents, embedder)))
 
 
-def anchors_of(tokens: Tokens, text_starts: TextStarts, count: int) -> tuple[Anchors, Array]:
+def anchors_of(tokens: Tokens, text_starts: TextStarts, positions: Array, count: int) -> tuple[Anchors, Array]:
     """The anchors of so many documents, and how many characters each token begins before its own."""
     spans = np.zeros((len(FIELDS), count), np.int64)
     # Of several texts of one field the last one counts.
     spans[text_starts.field, text_starts.doc_id] = text_starts.position + tokens.spans
     anchors = Anchors(spans, np.zeros(0, np.int64))
     text = tokens.text
-    positions = tokens.position + text_starts.position[text]
     rows = anchors.rows(text_starts.doc_id[text], text_starts.field[text], positions)
     starts = tokens.start + text_starts.offset[text]
     chars = np.zeros(anchors.offsets[-1], np.int64)
@@ -73,7 +73,7 @@ def anchors_of(tokens: Tokens, text_starts: TextStarts, count: int) -> tuple[Anc
     return Anchors(narrow(spans), narrow(chars)), chars[rows] - starts
 
 
-def postings_of(tokens: Tokens, text_starts: TextStarts, distances: Array) -> Postings:
+def postings_of(tokens: Tokens, text_starts: TextStarts, positions: Array, distances: Array) -> Postings:
     """The postings of tokens, sorted by term, field, document and then as the tokens stand.
 
     What is sorted are numbers that hold the key above and the token below, which is several times as fast as a stable
@@ -98,7 +98,7 @@ def postings_of(tokens: Tokens, text_starts: TextStarts, distances: Array) -> Po
         postings=narrow(np.append(entries_of, len(tokens_of))),
         docs=narrow(docs[tokens_of]),
         tokens=Offsets.of(np.diff(tokens_of, append=len(order))),
-        positions=Patched.of(tokens.position[order] + text_starts.position[text]),
+        positions=Patched.of(positions[order]),
         distances=Patched.of(distances[order]),
         widths=Patched.of(tokens.width[order]),
     )

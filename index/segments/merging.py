@@ -212,7 +212,7 @@ def merged_anchors(parts: Sequence[MergeInput]) -> Anchors:
     spans, chars = [], []
     for part in parts:
         anchors, doc_ids = part.segment.records.anchors, part.doc_ids
-        offsets = anchors.offsets[:: len(FIELDS)]
+        offsets = anchors.doc_offsets
         spans.append(anchors.spans[:, doc_ids])
         chars.append(anchors.chars[joined_ranges(offsets[doc_ids], sizes_of(offsets)[doc_ids])])
     return Anchors(narrow(np.concatenate(spans, axis=1)), narrow(np.concatenate(chars)))

@@ -28,7 +28,6 @@ from index.segments.numbers import Offsets, Patched
 from index.segments.texts import PackedTexts, SortedTexts, Texts
 
 __all__ = [
-    "ANCHOR_POSITIONS",
     "Anchors",
     "DocValues",
     "Embeddings",
@@ -124,6 +123,11 @@ class Anchors:
         """Where the anchors of each field of each document begin, and where the last ones end."""
         counts = -(-self.spans.T.astype(np.int64) // ANCHOR_POSITIONS)
         return narrow(offsets_of(counts.ravel()))
+
+    @property
+    def doc_offsets(self) -> Array:
+        """Where those of each document begin, and where the last ones end."""
+        return self.offsets[:: len(FIELDS)]
 
     def check(self, token_count: int) -> None:
         """Raises `ValueError` where there are not as many as the fields take, or none for so many tokens."""

@@ -55,12 +55,7 @@ class SegmentReader:
         self.terms = TermDictionary(segment)
         self.columns = Columns(segment.records.doc_values)
         self.documents = Documents(segment)
-
-    @property
-    def title_words(self) -> NDArray[np.unsignedinteger]:
-        """The number of words in each title."""
-        found: NDArray[np.unsignedinteger] = self.segment.records.anchors.spans[FIELD_NUMBERS["title"]]
-        return found
+        self.title_words = segment.records.anchors.spans[FIELD_NUMBERS["title"]]  # how many each title has
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
