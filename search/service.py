@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from functools import cache, partial
+from functools import partial
 from typing import TypeVar, cast
 
 from index.errors import IndexMissing, ParameterError
@@ -19,7 +19,7 @@ from search.deadline import OPTIONAL_SECONDS, Deadline
 from search.engine import open_searcher
 from search.hits import hit_of
 from search.matches import Explanation, IndexState, Matches, Suggestions
-from search.query import SNIPPET_CHARS, Filters, Query, Sort, counting_number
+from search.query import NO_FILTERS, SNIPPET_CHARS, Filters, Query, Sort, counting_number
 from search.query.alternatives import alternatives
 from search.query.grammar import typed_text
 from search.query.parser import parse, parsed_text
@@ -161,29 +161,25 @@ class Search:
 
         What is chosen by filters stands before what the text says of the same. Raises `ParameterError`.
         """
-        chosen = Filters() if filters is None else filters
+        chosen = NO_FILTERS if filters is None else filters
         for name, value in (("prefix", prefix), ("typos", typos)):
             if not isinstance(value, bool):
                 raise ParameterError(f"invalid_{name}", f"{name} is {reprlib.repr(value)}; give True or False")
         # This checks every value, so that nothing below meets one of another type.
         asked = Query(text, (), (), chosen, sort, page, self.settings.per_page if per_page is None else per_page)
-        # A term is asked for several times.
-        parsed = parse(text, prefix=prefix, lang_counts=cache(self.lang_counts))
+        parsed = parse(text, prefix=prefix, lang_counts=self.lang_counts)
         parsed = with_synonyms(parsed, self.curation.synonyms, self.settings.lang or "en")
-        typed = parsed.filters
-        return replace(
-            parsed,
-            text=typed_text(text),
-            filters=Filters(
-                tag=chosen.tag or typed.tag,
-                author=chosen.author or typed.author,
-                category=chosen.category or typed.category,
+        if (typed := parsed.filters) != NO_FILTERS:
+            chosen = replace(
+                chosen,
                 lang=chosen.lang or typed.lang,
                 since=max(filter(None, [typed.since, chosen.since]), key=date.toordinal, default=None),
                 until=min(filter(None, [typed.until, chosen.until]), key=date.toordinal, default=None),
-                year=chosen.year,
-                site=chosen.site,
-            ),
+            )
+        return replace(
+            parsed,
+            text=typed_text(text),
+            filters=chosen,
             sort=asked.sort,
             page=asked.page,
             per_page=min(asked.per_page, self.settings.max_per_page),
@@ -258,7 +254,7 @@ class Search:
             if query.page > 1 or query.sort != "relevance":  # every page tells the same
                 best = self.searcher.search(replace(query, page=1, per_page=1, sort="relevance", facet_size=0), moment)
             query = corrected(query, rewrites, next(iter(best.matches), None))
-        for wider in () if matches.total else wider_queries(query, begun, cache(self.lang_counts)):
+        for wider in () if matches.total else wider_queries(query, begun, self.lang_counts):
             if deadline.passed:
                 break
             found = self.searcher.search(wider, moment)

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from index.schema import FIELD_NUMBERS, FIELDS
@@ -20,7 +21,7 @@ from search.query.notices import Notice
 from search.query.parser import clause_text, shown
 from search.query.words import any_of, make_word, patterns_of
 
-__all__ = ["MAX_POSITIONS", "MAX_POSTINGS", "Budget", "affordable"]
+__all__ = ["MAX_POSITIONS", "MAX_POSTINGS", "Budget", "Costs", "affordable"]
 
 MAX_POSITIONS = 3_000_000
 """Positions that are looked at for what stands in a row, at some 25 ns each."""
@@ -33,6 +34,9 @@ DEAR_SHARE = 8
 
 MAX_WAIT_SECONDS = 0.5
 """How long a dear query waits for another one."""
+
+MAX_CACHED_COSTS = 1000
+"""Words and phrases whose costs are kept."""
 
 Option = Word | Phrase
 
@@ -47,16 +51,13 @@ class Budget:
         self._turn = threading.Lock()
 
     @contextmanager
-    def afforded(
-        self, query: Query, readers: Sequence[SegmentReader], langs: Collection[str]
-    ) -> Iterator[tuple[Query, tuple[Notice, ...]]]:
+    def afforded(self, query: Query, costs: Costs) -> Iterator[tuple[Query, tuple[Notice, ...]]]:
         """The query as far as it can be afforded while the block runs, and notices of what can't."""
-        known: dict[Option, Cost] = {}  # to count it takes long where words are common
         limits = {"max_positions": MAX_POSITIONS // DEAR_SHARE, "max_postings": MAX_POSTINGS // DEAR_SHARE}
-        cheap, notices = affordable(query, readers, langs, known, **limits)
+        cheap, notices = affordable(query, costs, **limits)
         if notices and self._turn.acquire(timeout=MAX_WAIT_SECONDS):
             try:
-                yield affordable(query, readers, langs, known)
+                yield affordable(query, costs)
             finally:
                 self._turn.release()
         else:
@@ -71,29 +72,38 @@ class Cost(NamedTuple):
     forms: int
 
 
+class Costs:
+    """What words and phrases cost in some segments. `langs` are the languages of all posts.
+
+    What was counted is kept: it takes long where words are common, and who types asks for the same words again.
+    """
+
+    def __init__(self, readers: Sequence[SegmentReader], langs: Collection[str]) -> None:
+        self.langs = langs
+        self.doc_count = sum(reader.segment.size for reader in readers)
+        self.of = lru_cache(MAX_CACHED_COSTS)(partial(cost_of, readers=readers, langs=langs))
+
+    def of_query(self, query: Query) -> dict[Option, Cost]:
+        """Those of all words and phrases, first of what is left out."""
+        options = dict.fromkeys(option for clause in (*query.excluded, *query.clauses) for option in options_of(clause))
+        return {option: self.of(option) for option in options}
+
+
 def affordable(
-    query: Query,
-    readers: Sequence[SegmentReader],
-    langs: Collection[str],
-    known: dict[Option, Cost] | None = None,
-    *,
-    max_positions: int = MAX_POSITIONS,
-    max_postings: int = MAX_POSTINGS,
+    query: Query, known: Costs, *, max_positions: int = MAX_POSITIONS, max_postings: int = MAX_POSTINGS
 ) -> tuple[Query, tuple[Notice, ...]]:
-    """The query as far as it can be afforded in these segments, and notices of what can't.
+    """The query as far as it can be afforded, and notices of what can't.
 
     A phrase that is too dear is taken for its words, each of them required if the phrase was. A word that too many
-    posts hold is passed over, unless it is the only one. What is too dear to leave out is not left out. `langs` are the
-    languages of all posts, and `known` keeps costs from one call to the next.
+    posts hold is passed over, unless it is the only one. What is too dear to leave out is not left out.
     """
-    known = {} if known is None else known
-    costs = costs_of(query, readers, langs, known)
+    costs = known.of_query(query)
     phrases = too_dear(max_positions, {option: cost.positions for option, cost in costs.items()}, query)
     notices = notices_of(query, phrases, "phrase_too_dear")
     if phrases:
-        query = with_instead(query, phrases, lambda option: words_of(option, langs))
-        costs = costs_of(query, readers, langs, known)
-    candidates = min(sum(cost.postings for cost in costs.values()), sum(reader.segment.size for reader in readers))
+        query = with_instead(query, phrases, lambda option: words_of(option, known.langs))
+        costs = known.of_query(query)
+    candidates = min(sum(cost.postings for cost in costs.values()), known.doc_count)
     scored = {option: cost.postings + cost.forms * candidates for option, cost in costs.items()}
     words = too_dear(max_postings, scored, query)
     wanted = [option for clause in query.clauses for option in options_of(clause)]
@@ -101,15 +111,6 @@ def affordable(
         words -= {min(wanted, key=scored.__getitem__)}
     notices += notices_of(query, words, "word_too_dear")
     return with_instead(query, words, lambda _: []) if words else query, tuple(notices)
-
-
-def costs_of(
-    query: Query, readers: Iterable[SegmentReader], langs: Collection[str], known: dict[Option, Cost]
-) -> dict[Option, Cost]:
-    """The costs of all words and phrases, first of what is left out; `known` keeps them."""
-    options = dict.fromkeys(option for clause in (*query.excluded, *query.clauses) for option in options_of(clause))
-    known |= {option: cost_of(option, readers, langs) for option in options if option not in known}
-    return {option: known[option] for option in options}
 
 
 def cost_of(option: Option, readers: Iterable[SegmentReader], langs: Collection[str]) -> Cost:

@@ -14,13 +14,11 @@ from index.arrays import joined_ranges
 from index.schema.keys import name_key, text_hash
 from index.segments.segment import DocValues, NameColumn
 from search.engine.terms import Ints
-from search.query import Filters
+from search.query import NO_FILTERS, Filters
 
-__all__ = ["NO_FILTERS", "Columns", "Mask", "NameIndex"]
+__all__ = ["Columns", "Mask", "NameIndex"]
 
 Mask = NDArray[np.bool_]
-
-NO_FILTERS = Filters()
 
 MAX_TABLE_NAMES = 8
 """So many names of each document are counted by a table, which is several times as quick; more take too much room."""

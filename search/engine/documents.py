@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from sys import getsizeof
 
-from index.schema import Document, field_texts
+from index.schema import Document
 from index.segments.segment import Segment
 
 __all__ = ["MAX_KEPT_BYTES", "Documents"]
@@ -13,8 +12,8 @@ __all__ = ["MAX_KEPT_BYTES", "Documents"]
 MAX_KEPT_BYTES = 8_000_000
 """How much text is kept of one segment before half of it makes room: twice as much at most, with what is older."""
 
-OBJECT_BYTES, SECTION_BYTES = 1500, 130
-"""About what a document and a section take beside their texts."""
+OBJECT_BYTES, SECTION_BYTES = 2000, 300
+"""About what a document takes beside its long texts and its names, and what a section takes."""
 
 
 class Documents:
@@ -42,9 +41,5 @@ class Documents:
 
 def size_of(document: Document) -> int:
     """About how many bytes a document takes in memory."""
-    texts = chain(
-        *field_texts(document).values(),
-        (document.id, document.url),
-        chain.from_iterable((section.title, section.anchor) for section in document.sections),
-    )
+    texts = document.body, document.description, *document.author, *document.tags, *document.category, *document.aliases
     return sum(map(getsizeof, texts)) + OBJECT_BYTES + SECTION_BYTES * len(document.sections)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import time
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -37,6 +36,7 @@ from search.engine.snapshot_reader import SegmentReaders, SnapshotReader
 from search.engine.vocabulary import near_words
 from search.matches import Explanation, IndexState, Match, Matches, NearWord, Suggestions
 from search.query import Query
+from search.query.notices import Notice
 from search.query.parser import parsed_text
 
 __all__ = ["PAGE_BEYOND", "IndexSearcher", "Searcher", "collect", "matches_of"]
@@ -162,12 +162,11 @@ class IndexSearcher(Searcher):
 
     def search(self, query: Query, now: datetime) -> Matches:
         commit = self._current()
-        with self._budget.afforded(query, commit.segments, commit.statistics.langs) as (affordable, notices):
-            found = self._matches(affordable, commit, now.timestamp())
-        return replace(found, limited=bool(notices), notices=notices)
+        with self._budget.afforded(query, commit.costs) as (affordable, notices):
+            return self._matches(affordable, notices, commit, now.timestamp())
 
-    def _matches(self, query: Query, commit: SnapshotReader, moment: float) -> Matches:
-        """The page of matches, of one commit, that a query wants which can be afforded."""
+    def _matches(self, query: Query, notices: tuple[Notice, ...], commit: SnapshotReader, moment: float) -> Matches:
+        """The page of matches, of one commit, that a query wants which can be afforded, as `notices` tell."""
         found = collect(query, commit, moment)
         total = sum(len(matched.doc_ids) for matched in found)
         facets = commit.facets.count([matched.counted for matched in found], query.facet_size)
@@ -179,7 +178,7 @@ class IndexSearcher(Searcher):
         findable = commit.findable(moment)
         others = related(query, self._embedder, [matched.doc_ids for matched in found], findable)
         texts = continuations(query, matches, findable) if query.suggest else ()
-        return Matches(matches, total, facets, commit.state(moment), others, texts)
+        return Matches(matches, total, facets, commit.state(moment), others, texts, bool(notices), notices)
 
     def langs(self) -> Collection[str]:
         return self._current().statistics.langs
@@ -193,14 +192,11 @@ class IndexSearcher(Searcher):
         return near_words(words, word, edits, begins=begins)
 
     def lang_counts(self, term: str) -> Mapping[str, int]:
-        counts: Counter[str] = Counter()
-        for reader in self._current().segments:
-            counts.update(reader.lang_counts(term))
-        return counts
+        return self._current().statistics.lang_counts(term)
 
     def explain(self, query: Query, id: str, now: datetime) -> Explanation:
         commit = self._current()
-        with self._budget.afforded(query, commit.segments, commit.statistics.langs) as (affordable, notices):
+        with self._budget.afforded(query, commit.costs) as (affordable, notices):
             explanation = self._explanation(affordable, id, commit, now.timestamp())
         return replace(explanation, notices=(*query.notices, *notices))
 

@@ -24,7 +24,8 @@ weights of the fields are those of `index.schema.FIELDS`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
 
@@ -102,6 +103,10 @@ class CollectionStatistics(ABC):
     def doc_freqs(self, term: str, *, prefix: bool = False) -> Sequence[int]:
         """How many documents hold a term, or anything that begins with it, in each field."""
 
+    @abstractmethod
+    def lang_counts(self, term: str) -> Mapping[str, int]:
+        """How many documents of each language hold a term, in any field."""
+
     def doc_freq(self, term: str, fields: Iterable[int], *, prefix: bool = False) -> int:
         """How many documents hold a term, or anything that begins with it, in that of some fields in which most do."""
         counts = self.doc_freqs(term, prefix=prefix)
@@ -139,6 +144,7 @@ class SegmentStatistics(CollectionStatistics):
     def __init__(self, readers: Sequence[SegmentReader]) -> None:
         terms = [reader.terms for reader in readers]
         self._doc_freqs = lru_cache(MAX_CACHED_TERMS)(partial(count_docs, terms))
+        self._lang_counts = lru_cache(MAX_CACHED_TERMS)(partial(count_langs, readers))
         langs = (name for reader in readers for name in reader.columns.lang.names)
         token_counts = sum((one.token_counts for one in terms), np.zeros(len(FIELDS), np.int64))
         super().__init__(langs, sum(one.doc_count for one in terms), token_counts)
@@ -146,14 +152,26 @@ class SegmentStatistics(CollectionStatistics):
     def doc_freqs(self, term: str, *, prefix: bool = False) -> Sequence[int]:
         return self._doc_freqs(term, prefix)
 
+    def lang_counts(self, term: str) -> Mapping[str, int]:
+        return self._lang_counts(term)
+
 
 def count_docs(segments: Sequence[TermDictionary], term: str, prefix: bool) -> Sequence[int]:
     """How many documents of some segments hold a term, or anything that begins with it, in each field."""
-    if prefix:
-        sizes = [terms.prefix_docs(term).sizes for terms in segments]
-        return [sum(found.get(field, 0) for found in sizes) for field in range(len(FIELDS))]
-    spans = ([terms.entries(term).get(field, (0, 0)) for terms in segments] for field in range(len(FIELDS)))
-    return [sum(last - first for first, last in found) for found in spans]
+    counts = [0] * len(FIELDS)
+    for terms in segments:
+        sizes = terms.prefix_docs(term).sizes if prefix else terms.sizes(term)
+        for field, size in sizes.items():
+            counts[field] += size
+    return counts
+
+
+def count_langs(readers: Sequence[SegmentReader], term: str) -> Mapping[str, int]:
+    """How many documents of some segments hold a term, by their languages."""
+    counts: Counter[str] = Counter()
+    for reader in readers:
+        counts.update(reader.lang_counts(term))
+    return counts
 
 
 MAX_SATURATED = K1 + 1

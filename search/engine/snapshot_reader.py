@@ -11,13 +11,14 @@ import numpy as np
 from index.arrays import distinct
 from index.schema import FIELDS
 from index.storage.reader import Snapshot
-from search.engine.columns import NO_FILTERS, Mask
+from search.engine.budget import Costs
+from search.engine.columns import Mask
 from search.engine.facets import Facets
 from search.engine.segment_reader import SegmentReader
 from search.engine.similarity import CollectionStatistics, SegmentStatistics
 from search.engine.terms import Ints
 from search.matches import IndexState
-from search.query import Filters
+from search.query import NO_FILTERS, Filters
 
 __all__ = ["Findable", "SegmentReaders", "SnapshotReader"]
 
@@ -60,6 +61,11 @@ class SnapshotReader(SegmentReaders):
         moments = np.concatenate([np.zeros(0), *times])
         self._changes: list[float] = distinct(moments[np.isfinite(moments)]).tolist()
         self._findable: Findable | None = None
+
+    @cached_property
+    def costs(self) -> Costs:
+        """What words and phrases cost."""
+        return Costs(self.segments, self.statistics.langs)
 
     @cached_property
     def facets(self) -> Facets:

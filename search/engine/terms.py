@@ -89,7 +89,7 @@ class TermDictionary:
         if not spans:
             return NO_DOCS
         # The postings of its fields follow one another.
-        sizes = {field: end - start for field, (start, end) in spans.items()}
+        sizes = self.sizes(term)
         first = next(iter(spans.values()))[0]
         last = first + sum(sizes.values())
         return TermDocs(
@@ -97,6 +97,10 @@ class TermDictionary:
             self.postings.docs[first:last].astype(np.int64),
             self.postings.tokens.sizes(slice(first, last)),
         )
+
+    def sizes(self, term: str) -> Mapping[int, int]:
+        """By field, how many documents hold a term."""
+        return {field: last - first for field, (first, last) in self.entries(term).items()}
 
     def prefix_docs(self, prefix: str) -> TermDocs:
         """The documents that hold anything that begins so."""

@@ -52,7 +52,7 @@ from search.opensearch.request import (
 )
 from search.opensearch.similar import most_similar
 from search.opensearch.statistics import ClusterStatistics
-from search.query import Filters, Query
+from search.query import NO_FILTERS, Query
 from search.query.notices import Notice
 from search.query.parser import parsed_text
 
@@ -281,7 +281,7 @@ class OpenSearchSearcher(Searcher):
         readers = opened(query, list(map(ranked_document, hits)), packed, commit)
         # The nodes have seen to the filters, and what these compare was not fetched.
         weights = Weights(query, commit.statistics)
-        matched = matches_in(replace(query, filters=Filters()), readers.segments[0], readers.live_docs[0], weights)
+        matched = matches_in(replace(query, filters=NO_FILTERS), readers.segments[0], readers.live_docs[0], weights)
         found = candidates(query, [matched], commit.statistics.langs, len(hits))
         meaning = meaning_of(query, self._embedder, readers.segments) if rescored else None
         best = top(found, query.sort, moment, len(found), meaning.factors if meaning else None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import reprlib
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import MAXYEAR, MINYEAR, date
 from operator import index
 from typing import Any, Literal, get_args
@@ -19,6 +19,7 @@ from search.sentences import ENGLISH, Sentences
 
 __all__ = [
     "ALSO_MEANT",
+    "NO_FILTERS",
     "SNIPPET_CHARS",
     "SORTS",
     "AnyOf",
@@ -137,9 +138,12 @@ class Filters:
 
     def without(self, *names: str) -> Filters:
         """All of the filters but those of these names."""
-        empty: dict[str, Any] = {name: getattr(Filters(), name) for name in names}
+        empty: dict[str, Any] = {name: getattr(NO_FILTERS, name) for name in names}
         return replace(self, **empty)
 
+
+NO_FILTERS = Filters()
+"""Which let every post pass."""
 
 ALSO_MEANT = Notice("also_meant")
 """The reason of a query that misspelt words may mean as well as the one that is answered in their place."""
@@ -194,7 +198,7 @@ class Query:
     text: str = ""
     clauses: tuple[Clause, ...] = ()
     excluded: tuple[Clause, ...] = ()
-    filters: Filters = field(default_factory=Filters)
+    filters: Filters = NO_FILTERS
     sort: Sort = "relevance"
     page: int = 1
     per_page: int = 10

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from search.query import Filters, Instead, Query
+from search.query import NO_FILTERS, Filters, Instead, Query
 from search.query.grammar import parts, replaced
 from search.query.notices import Notice
 from search.query.parser import FIELD_ALIASES, FILTERS, MAX_TEXT_CHARS, is_filter, shown
@@ -39,7 +39,7 @@ def alternatives(
         filters = query.filters.without(*without)
         # Not all filters where one of them is to blame, and not without anything to ask for.
         blamed = any(set(instead.without) & set(without) for instead in found)
-        if not blamed and (other or filters != Filters()) and (more := count(other, filters)) > total:
+        if not blamed and (other or filters != NO_FILTERS) and (more := count(other, filters)) > total:
             found.append(Instead(other, notice, more, without, query.typos))
     return tuple(sorted(found, key=lambda instead: -(instead.total or 0))[:MAX_ALTERNATIVES])
 

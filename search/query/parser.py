@@ -14,7 +14,7 @@ from datetime import date
 from functools import partial
 
 from index.analysis import fold, patterns
-from search.query import AnyOf, Clause, Filters, Instead, Phrase, Query, Word, options_of
+from search.query import NO_FILTERS, AnyOf, Clause, Filters, Instead, Phrase, Query, Word, options_of
 from search.query.grammar import Part, parts, replaced, typed_text, without_quotes
 from search.query.notices import Notice
 from search.query.words import LangCounts, any_of, make_word, may_continue, no_posts, words_in
@@ -102,7 +102,7 @@ class QueryBuilder:
         self.typing = typing
         self.wanted: list[Clause] = []
         self.excluded: list[Clause] = []
-        self.filters = Filters()
+        self.filters: Filters = NO_FILTERS
         self.not_wanted: list[Part] = []
         """Filters, and what is left out."""
         self.prefixes = 0
@@ -118,7 +118,7 @@ class QueryBuilder:
         self.not_wanted += [part for part in terms if part.minus]
         for group in grouped(terms):
             self.on_group(group)
-        if self.wordless and not (self.wanted or self.excluded or self.filters != Filters()):
+        if self.wordless and not (self.wanted or self.excluded or self.filters != NO_FILTERS):
             # A post may be called `...`: what can't be used as a part is asked for as the whole.
             whole = " ".join(" ".join(self.wordless).split())[:MAX_WORD_CHARS].strip()
             return Query(self.text, (Phrase(whole, required=bool(words_in(whole))),), wanted=self.text)
@@ -182,7 +182,7 @@ class QueryBuilder:
         nothing else is asked for. Before a quotation or a field it always excludes.
         """
         plain = [part for part in terms if part.minus and not part.field and not part.quoted]
-        alone = len(plain) == sum(not part.operator for part in terms) and self.filters == Filters()
+        alone = len(plain) == sum(not part.operator for part in terms) and self.filters == NO_FILTERS
         words = [part for part in plain if alone or self.is_signed("-" + part.value)]
         # The other reading makes sense where posts hold the word by itself.
         held = [part for part in words if self.is_held(part.value)]
@@ -297,7 +297,7 @@ class QueryBuilder:
 
 def is_filter(part: Part) -> bool:
     """Whether a part is a language or a date, and not words that look like one."""
-    return part.field in FILTERS and parse(part.text).filters != Filters()
+    return part.field in FILTERS and parse(part.text).filters != NO_FILTERS
 
 
 def grouped(terms: Sequence[Part]) -> list[list[Part]]:

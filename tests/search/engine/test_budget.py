@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from index.analysis import Slot
 from index.schema import Document
 from index.segments.inversion import invert
-from search.engine.budget import DEAR_SHARE, MAX_POSITIONS, Budget, affordable, costs_of
+from search.engine.budget import DEAR_SHARE, MAX_POSITIONS, Budget, Costs, affordable
 from search.engine.segment_reader import SegmentReader
 from search.query import AnyOf, Phrase, Query, Word, options_of
 from search.query.notices import Notice
@@ -22,12 +22,13 @@ READERS = [
     SegmentReader(invert([Document(id, f"/{id}/", "", body) for id in ids]))
     for ids, body in (("ab", "the bee " * 50 + "a rare hive"), ("cd", "the bee or wasp " * 30))
 ]
+COSTS = Costs(READERS, LANGS)
 
 
 def eased(text: str, positions: int = 1000, postings: int = 1000, *, prefix: bool = False) -> tuple[object, ...]:
     """How the query is asked within a budget, and the notices."""
     query = parse(text, prefix=prefix)
-    found, notices = affordable(query, READERS, LANGS, max_positions=positions, max_postings=postings)
+    found, notices = affordable(query, COSTS, max_positions=positions, max_postings=postings)
     return parsed_text(found), *notices
 
 
@@ -35,7 +36,7 @@ def eased(text: str, positions: int = 1000, postings: int = 1000, *, prefix: boo
 def test_what_can_be_afforded_is_asked_as_it_is(text: str) -> None:
     query = parse(text)
 
-    found, notices = affordable(query, READERS, LANGS)
+    found, notices = affordable(query, COSTS)
 
     assert found is query
     assert notices == ()
@@ -44,7 +45,7 @@ def test_what_can_be_afforded_is_asked_as_it_is(text: str) -> None:
 def test_what_is_too_dear_in_a_row_is_taken_for_its_words_each_of_them_required() -> None:
     query = parse('"the bee" "rare hive"', prefix=False)
 
-    found, (notice,) = affordable(query, READERS, LANGS, max_positions=100)
+    found, (notice,) = affordable(query, COSTS, max_positions=100)
 
     assert found.clauses == (Word("the", required=True, weak=True), Word("bee", required=True), Phrase("rare hive"))
     assert notice == Notice("phrase_too_dear", {"text": '"the bee"'})
@@ -73,7 +74,7 @@ def test_the_cheapest_rows_are_afforded_and_those_that_are_left_out_first() -> N
 
 
 def test_a_row_of_a_rare_word_is_cheap() -> None:
-    (cost,) = costs_of(parse('"the rare"'), READERS, LANGS, {}).values()
+    (cost,) = COSTS.of_query(parse('"the rare"')).values()
 
     assert cost.positions < 110, "those of the posts that hold the rare word"
 
@@ -95,8 +96,8 @@ def test_no_query_costs_more_than_its_budget(examples: int) -> None:
 
     def check(typed: list[str], more: str, positions: int, postings: int) -> None:
         query = parse(" ".join((*typed, more)))
-        found, notices = affordable(query, READERS, LANGS, max_positions=positions, max_postings=postings)
-        costs = costs_of(found, READERS, LANGS, {})
+        found, notices = affordable(query, COSTS, max_positions=positions, max_postings=postings)
+        costs = COSTS.of_query(found)
         alone = len({option for clause in found.clauses for option in options_of(clause)}) == 1
 
         assert sum(cost.positions for cost in costs.values()) <= positions
@@ -104,13 +105,13 @@ def test_no_query_costs_more_than_its_budget(examples: int) -> None:
         assert bool(found.clauses) == bool(query.clauses)
         assert (found == query) == (not notices)
         assert not any(isinstance(clause, AnyOf) and not clause.options for clause in found.clauses)
-        assert affordable(found, READERS, LANGS, max_positions=positions, max_postings=postings)[0] == found
+        assert affordable(found, COSTS, max_positions=positions, max_postings=postings)[0] == found
 
     hold(examples * 5, check, texts, TEXTS, limits, limits)
 
 
 def test_the_query_without_clauses_stays_one() -> None:
-    assert affordable(Query(), READERS, LANGS, max_positions=0, max_postings=0) == (Query(), ())
+    assert affordable(Query(), COSTS, max_positions=0, max_postings=0) == (Query(), ())
 
 
 class CountingReader(SegmentReader):
@@ -126,26 +127,30 @@ class CountingReader(SegmentReader):
 def test_the_cost_of_a_dear_query_is_counted_once() -> None:
     reader = CountingReader(invert([Document("a", "/a/", "", "the bee " * (MAX_POSITIONS // DEAR_SHARE))]))
     query = parse('"the bee"')
-    affordable(query, [reader], LANGS, max_positions=0)
+    affordable(query, Costs([reader], LANGS), max_positions=0)
     once, reader.counted = reader.counted, 0
+    costs = Costs([reader], LANGS)
 
-    with Budget().afforded(query, [reader], LANGS) as (asked, _):
-        assert asked == query
+    for _ in range(2):
+        with Budget().afforded(query, costs) as (asked, _):
+            assert asked == query
 
     assert reader.counted == once
 
 
 def test_dear_queries_are_answered_one_at_a_time_and_others_beside_them() -> None:
     budget, dear, cheap = Budget(), parse('"the bee"'), parse("rare hive")
-    shares = [SegmentReader(invert([Document("a", "/a/", "", "the bee " * (MAX_POSITIONS // DEAR_SHARE))]))]
+    shares = Costs(
+        [SegmentReader(invert([Document("a", "/a/", "", "the bee " * (MAX_POSITIONS // DEAR_SHARE))]))], LANGS
+    )
 
     with (
-        budget.afforded(dear, shares, LANGS) as first,
-        budget.afforded(dear, shares, LANGS) as (asked, notices),
-        budget.afforded(cheap, shares, LANGS) as beside,
+        budget.afforded(dear, shares) as first,
+        budget.afforded(dear, shares) as (asked, notices),
+        budget.afforded(cheap, shares) as beside,
     ):
         pass
-    with budget.afforded(dear, shares, LANGS) as later:
+    with budget.afforded(dear, shares) as later:
         pass
 
     assert first == later == (dear, ())
