@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 
-__all__ = ["escaped", "get_logger", "without_details"]
+__all__ = ["counted", "escaped", "get_logger", "without_details"]
 
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
@@ -24,6 +24,11 @@ def without_details(message: object) -> str:
 def escaped(text: str) -> str:
     """The line with escapes, such as `\\x1b`, for what would break it, steer a terminal or turn the text around."""
     return CONTROLS.sub(lambda control: ascii(control[0])[1:-1], text)
+
+
+def counted(number: int, noun: str) -> str:
+    """So many of them, in words: "1 post", "2 posts"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def get_logger(name: str) -> logging.Logger:

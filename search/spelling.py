@@ -182,7 +182,8 @@ class Speller:
             return ""
         word = fold(clause.text)
         # A word of parts, such as `getElement`, has several patterns or slots.
-        simple = word.isalpha() and not UNSPACED_START.match(word) and self.terms(clause.text)
+        spaced = word.isascii() or not UNSPACED_START.match(word)
+        simple = word.isalpha() and spaced and self.terms(clause.text)
         return word if simple else ""
 
     def _terms(self, text: str) -> frozenset[str]:

@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from index.errors import SettingsError
-from index.indexer.report import counted
+from index.log import counted
 from index.posts.visibility import DRAFT_FOLDERS
 from index.settings import Settings
 

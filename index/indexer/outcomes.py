@@ -19,8 +19,8 @@ from index.indexer.folder import Listing, stamp_of
 from index.indexer.folders import Folders
 from index.indexer.ledger import LedgerEntry
 from index.indexer.post import Post
-from index.indexer.report import Problem, counted
-from index.log import get_logger
+from index.indexer.report import Problem
+from index.log import counted, get_logger
 from index.schema import Document, check_text
 from index.stamps import is_settled
 

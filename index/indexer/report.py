@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from index.indexer.ledger import LedgerEntry
+from index.log import counted
 
 if TYPE_CHECKING:
     from index.curation import SearchTest  # which takes a while to load: it reads YAML
@@ -21,7 +22,6 @@ __all__ = [
     "Report",
     "Status",
     "Taken",
-    "counted",
     "excluded_posts",
     "failed_posts",
     "mass_exclusion",
@@ -181,8 +181,3 @@ def mass_exclusion(reasons: Collection[str], total: int) -> str | None:
 def failed_posts(entries: Mapping[str, LedgerEntry]) -> tuple[Failed, ...]:
     failed = ((id, entry) for id, entry in sorted(entries.items()) if entry.outcome == "failed")
     return tuple(Failed(id, entry.line, entry.column, entry.reason, entry.served) for id, entry in failed)
-
-
-def counted(number: int, noun: str) -> str:
-    """So many of them, in words: "1 post", "2 posts"."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

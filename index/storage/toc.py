@@ -24,7 +24,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.segments.files import damaged, open_regular
-from index.segments.inversion import invert
 from index.segments.segment import Segment, read_segment
 
 __all__ = ["SEGMENT_ID", "SUFFIX", "TOC_NAME", "SegmentInfo", "Toc", "newest_toc", "read_toc", "toc_path"]
@@ -84,6 +83,8 @@ class SegmentInfo:
         Raises `IndexDamaged`, or `FileNotFoundError` once a merge has removed it.
         """
         if not self.size:  # Whoosh's `optimize` lists one where all is deleted, and nothing was written
+            from index.segments.inversion import invert  # rarely needed, and all that indexing needs comes with it
+
             return invert([])
         with open_regular(path := self.path(folder)) as file:
             segment = read_segment(file, private=private)

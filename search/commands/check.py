@@ -12,9 +12,9 @@ import click
 
 from index.curation import SearchTest
 from index.errors import IndexFault, IndexMissing, SettingsError
-from index.indexer.report import Problem, counted
+from index.indexer.report import Problem
 from index.indexer.status import check, take_file
-from index.log import escaped
+from index.log import counted, escaped
 from index.settings import Settings, load_settings
 from search.commands.exit_codes import FINDINGS
 from search.commands.foreground import ProgressBar

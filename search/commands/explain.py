@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from index.indexer.ledger import load
-from index.indexer.report import counted, failed_posts
+from index.indexer.report import failed_posts
 from index.indexer.status import why_absent
-from index.log import escaped
+from index.log import counted, escaped
 from index.settings import load_settings
 from search.commands.exit_codes import FINDINGS
 from search.commands.options import (

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from index.indexer.folder import ROOT_ID
-from index.indexer.report import Excluded, Failed, Problem, Report, counted, mass_exclusion
-from index.log import escaped, get_logger
+from index.indexer.report import Excluded, Failed, Problem, Report, mass_exclusion
+from index.log import counted, escaped, get_logger
 from index.settings import Settings
 from index.storage.builds import posts_words
 

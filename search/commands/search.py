@@ -12,8 +12,7 @@ from typing import Any
 import click
 
 from index.errors import PostSearchError
-from index.indexer.report import counted
-from index.log import escaped
+from index.log import counted, escaped
 from index.settings import load_settings
 from search.commands.exit_codes import FINDINGS
 from search.commands.options import (

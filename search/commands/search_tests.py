@@ -8,8 +8,9 @@ from pathlib import Path
 from statistics import fmean
 
 from index.curation import SearchTest
-from index.indexer.report import Problem, counted
+from index.indexer.report import Problem
 from index.indexer.status import why_absent
+from index.log import counted
 from index.settings import Settings
 from search.service import Search
 

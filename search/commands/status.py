@@ -10,9 +10,8 @@ from typing import Any
 import click
 
 from index.errors import IndexMissing
-from index.indexer.report import counted
 from index.indexer.status import read_status
-from index.log import escaped
+from index.log import counted, escaped
 from index.named_folders import parted_by_name
 from index.settings import load_settings
 from index.watching.heartbeat import read_heartbeat
