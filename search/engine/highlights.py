@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from index.analysis import CLUSTER, UNSPACED_START, Pattern, fold
 from index.schema import FIELD_NUMBERS, FIELDS, Document
-from search.engine.segment_reader import Positions, SegmentReader
+from search.engine.segment_reader import POSITION_BITS, SegmentReader
 from search.engine.terms import Ints
 from search.matches import MAX_CHARS_BETWEEN, HighlightRanges, Range
 from search.query import Clause, Phrase, Word, options_of
@@ -21,6 +21,9 @@ from search.query.words import patterns_of
 __all__ = ["highlight", "highlighted"]
 
 FIELDS_SHOWN = [FIELD_NUMBERS[name] for name in ("title", "body", "tags")]
+
+TEXT_OF_FIELD = np.array([FIELDS_SHOWN.index(number) if number in FIELDS_SHOWN else 0 for number in range(len(FIELDS))])
+"""By the number of a field, which of the texts shown it is."""
 
 TEXT_STRIDE = 1 << 40
 """Characters, more than any text has: an offset stride that keeps texts apart in one array."""
@@ -130,64 +133,65 @@ def occurrences(
 ) -> Occurrences:
     """Where the patterns stand in the texts of some documents. What only begins so reaches no further than its
     beginning."""
-    # The rows of the texts, the numbers of the patterns, and the tokens at both ends.
-    rows, numbers, firsts, lasts = [NONE], [NONE], [NONE], [NONE]
-    for number, (_, pattern, fields, _) in enumerate(patterns):
-        if len(pattern) > 1:
-            places = dict.fromkeys(fields, doc_ids)
-            doc_rows, positions = reader.phrase(pattern, places)
-            for ends, distance in ((firsts, 0), (lasts, len(pattern) - 1)) if doc_rows.size else ():
-                standing = reader.positions(pattern[distance], places)
-                ends.append(longest_tokens(reader, standing, doc_rows, positions + distance))
-            rows.append(doc_rows + FIELDS_SHOWN.index(fields[0]) * len(doc_ids))
-            numbers.append(np.full(len(doc_rows), number))
-    # Single words are looked up all at once.
-    for fields in dict.fromkeys(one.fields for one in patterns):
-        singles = [at for at, one in enumerate(patterns) if one.fields == fields and len(one.pattern) == 1]
-        slots = [patterns[at].pattern[0] for at in singles]
-        doc_rows, held, postings = reader.postings(slots, dict.fromkeys(fields, doc_ids))
-        counts, tokens = reader.tokens(postings)
-        firsts.append(tokens)
-        lasts.append(tokens)
-        rows.append((doc_rows + FIELDS_SHOWN.index(fields[0]) * len(doc_ids)).repeat(counts))
-        numbers.append(np.array(singles, np.int64)[held].repeat(counts))
-    text_rows, all_numbers = np.concatenate(rows), np.concatenate(numbers)
-    first, last, segment = np.concatenate(firsts), np.concatenate(lasts), reader.segment
-    shown, doc_rows = np.divmod(text_rows, max(len(doc_ids), 1))
-    docs, fields_there = doc_ids[doc_rows], np.array(FIELDS_SHOWN)[shown]
-    starts = segment.starts(first, docs, fields_there)
+    cells, numbers, first, last = tokens_of(patterns, reader, doc_ids)
+    segment = reader.segment
+    fields = cells // max(segment.size, 1)
+    docs = cells - fields * segment.size
+    text_rows = TEXT_OF_FIELD.take(fields) * len(doc_ids) + doc_ids.searchsorted(docs)
+    starts = segment.starts(first, docs, fields)
     last_starts = starts.copy()
     if (several := (first != last).nonzero()[0]).size:
-        last_starts[several] = segment.starts(last[several], docs[several], fields_there[several])
+        last_starts[several] = segment.starts(last[several], docs[several], fields[several])
     stops = last_starts + segment.postings.widths[last]
     for number, (_, pattern, _, begun) in enumerate(patterns):
         prefix = pattern[-1].prefix
         one_sign = len(prefix) == 1 and UNSPACED_START.match(prefix)
         if begun or one_sign:
-            here = (all_numbers == number).nonzero()[0]
+            here = (numbers == number).nonzero()[0]
             places_in_texts = zip(text_rows[here].tolist(), last_starts[here].tolist(), strict=True)
             if one_sign:
                 # The terms of such a script are pairs of letters: of one that begins with the letter, that is marked.
                 clusters = [CLUSTER.match(texts[row], start) for row, start in places_in_texts]
                 stops[here] = [cluster.end() if cluster else 0 for cluster in clusters]
             else:
-                spelled = [texts[row][start : start + len(prefix)] for row, start in places_in_texts]
+                size = len(prefix)
+                spelled = [texts[row][start : start + size] for row, start in places_in_texts]
                 as_typed = {text: fold(text) == prefix for text in set(spelled)}
                 here = here[np.array([as_typed[text] for text in spelled], np.bool_)]
                 # No further than the word, which may be shorter as it is written: `ß` is folded to `ss`.
-                stops[here] = np.minimum(stops[here], last_starts[here] + len(prefix))
-    options = np.array([one.option for one in patterns], np.int64)[all_numbers]
-    begun_ones = np.array([one.begun for one in patterns], np.bool_)[all_numbers]
+                stops[here] = np.minimum(stops[here], last_starts[here] + size)
+    options = np.array([one.option for one in patterns], np.int64)[numbers]
+    begun_ones = np.array([one.begun for one in patterns], np.bool_)[numbers]
     return Occurrences(text_rows, starts, stops, options, begun_ones)
 
 
-def longest_tokens(reader: SegmentReader, found: Positions, doc_rows: Ints, positions: Ints) -> Ints:
-    """The token at each position of a document; of several, as a compound and its first part, the longest."""
-    stride = max(int(found.positions.max(initial=0)), int(positions.max(initial=0))) + 1
-    keys = found.doc_rows * stride + found.positions
-    order = np.lexsort((reader.terms.postings.widths[found.tokens], keys))
-    tokens: Ints = found.tokens[order[np.searchsorted(keys[order], doc_rows * stride + positions, side="right") - 1]]
-    return tokens
+def tokens_of(patterns: Sequence[PatternToMark], reader: SegmentReader, doc_ids: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    """Where the patterns stand in some documents: each time the cell, as of `SegmentReader.standing`, the number of the
+    pattern, and its first and its last token."""
+    singles = [number for number, one in enumerate(patterns) if len(one.pattern) == 1]
+    found = [reader.standing(patterns[number].pattern[0], patterns[number].fields, doc_ids) for number in singles]
+    cells, postings = (np.concatenate(parts) for parts in zip((NONE, NONE), *found, strict=True))
+    counts, tokens = reader.tokens(postings)  # of all words at once
+    numbers = np.array(singles, np.int64).repeat([len(own) for own, _ in found])
+    parts = [(cells.repeat(counts), numbers.repeat(counts), tokens, tokens)]
+    for number, (_, pattern, fields, _) in enumerate(patterns):
+        if len(pattern) > 1:
+            cells, positions = reader.in_a_row(pattern, fields, doc_ids)
+            begins = (cells << POSITION_BITS) + positions
+            first, last = (
+                longest_tokens(*reader.places(pattern[slot], fields, doc_ids), begins + slot, reader)
+                for slot in (0, len(pattern) - 1)
+            )
+            parts.append((cells, np.full(len(cells), number), first, last))
+    cells, numbers, first, last = map(np.concatenate, zip(*parts, strict=True))
+    return cells, numbers, first, last
+
+
+def longest_tokens(places: Ints, tokens: Ints, wanted: Ints, reader: SegmentReader) -> Ints:
+    """The token at each of the wanted places; of several, as a compound and its first part, the longest."""
+    order = np.lexsort((reader.terms.postings.widths[tokens], places))
+    longest: Ints = tokens[order[places[order].searchsorted(wanted, side="right") - 1]]
+    return longest
 
 
 def merged_ranges(

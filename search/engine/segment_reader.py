@@ -5,15 +5,14 @@ Scoring and highlighting both look up postings and match phrases here, so that w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Pattern, Slot
-from index.arrays import are_in, distinct, joined_ranges, union
+from index.arrays import distinct, joined_ranges, union
 from index.schema import FIELD_NUMBERS
 from index.segments.segment import Postings, Segment
 from search.engine.columns import Columns, Mask
@@ -22,29 +21,13 @@ from search.engine.names import SegmentNames
 from search.engine.terms import NO_DOCS, Ints, TermDictionary
 from search.engine.vocabulary import Vocabulary
 
-__all__ = ["Places", "Positions", "SegmentReader", "log_counts", "stems_of"]
-
+__all__ = ["POSITION_BITS", "SegmentReader", "log_counts", "stems_of"]
 
 POSITION_BITS = 32
 """How many bits a position may take."""
 
 BISECTED = 64
 """A list of documents that is so many times as long as those that are looked up in it is not gone through."""
-
-Places = Mapping[int, Ints]
-"""Where to look for words: by field, the ids of documents, ascending."""
-
-
-class Positions(NamedTuple):
-    """Where a slot stands in some documents, a row for each time it stands there.
-
-    `doc_rows` index the documents that were asked for, those of each field behind those of the fields before;
-    `positions` are word positions in the field, and `tokens` are rows of the segment's token arrays.
-    """
-
-    doc_rows: Ints
-    positions: Ints
-    tokens: Ints
 
 
 class SegmentReader:
@@ -116,46 +99,25 @@ class SegmentReader:
         postings = np.concatenate(found)
         return np.array(bases).repeat(sizes) + arrays.docs[postings], postings
 
-    def postings(self, slots: Sequence[Slot], places: Places) -> tuple[Ints, Ints, Ints]:
-        """What may stand at some slots in some documents, by its term or its prefix: the rows of the documents, as in
-        `Positions`, the numbers of the slots, and the postings."""
-        doc_ids = self._doc_ids(places)
-        found = [self.standing(slot, places, doc_ids) for slot in slots] or [(NO_DOCS.doc_ids, NO_DOCS.doc_ids)]
-        cells, postings = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        rows, here = self._rows(cells, places)
-        numbers = np.arange(len(found)).repeat([len(own) for own, _ in found])
-        return rows, numbers[here], postings[here]
-
-    def _doc_ids(self, places: Places) -> Ints:
-        """The documents of all fields."""
-        return union([NO_DOCS.doc_ids, *places.values()], self.segment.size)
-
-    def _rows(self, cells: Ints, places: Places) -> tuple[Ints, Ints]:
-        """The rows, as in `Positions`, of those of the cells that are in some documents, and which these are."""
-        parts = [field * self.segment.size + doc_ids for field, doc_ids in places.items()]
-        wanted = np.concatenate([NO_DOCS.doc_ids, *parts])
-        order = wanted.argsort(kind="stable")
-        ordered = wanted[order]
-        here = are_in(cells, ordered).nonzero()[0]
-        return order[ordered.searchsorted(cells[here])], here
-
     def tokens(self, postings: Ints) -> tuple[Ints, Ints]:
         """How many tokens some postings have each, and the rows of all of these."""
         offsets = self.terms.postings.tokens
         counts = offsets.sizes(postings)
         return counts, joined_ranges(offsets[postings], counts)
 
-    def positions(self, slot: Slot, places: Places) -> Positions:
-        """Where a slot stands in some documents; twice, where it does so by its term and by its prefix."""
-        doc_rows, _, postings = self.postings([slot], places)
+    def places(self, slot: Slot, fields: Collection[int], doc_ids: Ints) -> tuple[Ints, Ints]:
+        """Where a slot stands in some fields of documents (ascending), and the token of each.
+
+        A place is one number: the cell, as of `standing`, shifted by `POSITION_BITS`, and the position.
+        """
+        cells, postings = self.standing(slot, fields, doc_ids)
         counts, tokens = self.tokens(postings)
-        positions = self.terms.postings.positions[tokens].astype(np.int64)
-        return Positions(np.repeat(doc_rows, counts), positions, tokens)
+        return (cells << POSITION_BITS).repeat(counts) + self.terms.postings.positions[tokens], tokens
 
     def in_a_row(self, pattern: Pattern, fields: Collection[int], doc_ids: Ints | None = None) -> tuple[Ints, Ints]:
         """Where the slots of a pattern follow one another in some fields of documents (ascending; None: of all): for
         each time they do the cell, as of `standing`, ascending, and the position of the first slot."""
-        docs, positions = self.terms.postings.docs, self.terms.postings.positions
+        docs = self.terms.postings.docs
         spans = [self.spans(slot, fields) for slot in pattern]
         rarest = sorted(range(len(pattern)), key=lambda number: sum(last - first for first, last in spans[number]))
         if doc_ids is None:
@@ -165,23 +127,12 @@ class SegmentReader:
         # further one is looked for only where those before it stand.
         begins = NO_DOCS.doc_ids
         for slot in rarest:
-            cells, postings = self.standing(pattern[slot], fields, doc_ids)
-            counts, tokens = self.tokens(postings)
-            keys = distinct(((cells << POSITION_BITS) - slot).repeat(counts) + positions[tokens])
+            keys = distinct(self.places(pattern[slot], fields, doc_ids)[0] - slot)
             begins = keys if slot == rarest[0] else shared(begins, keys)
             if not begins.size:
                 break
             doc_ids = distinct((begins >> POSITION_BITS) % self.segment.size)
         return begins >> POSITION_BITS, begins & (1 << POSITION_BITS) - 1
-
-    def phrase(self, pattern: Pattern, places: Places) -> tuple[Ints, Ints]:
-        """Where the slots of a pattern follow one another in some documents.
-
-        For each time they do: the row of its document, as in `Positions`, and the position of the first slot.
-        """
-        cells, positions = self.in_a_row(pattern, places, self._doc_ids(places))
-        rows, here = self._rows(cells, places)
-        return rows, positions[here]
 
     def spans(self, slot: Slot, fields: Collection[int]) -> list[tuple[int, int]]:
         """The postings [first, last) of all that may stand at a slot in some fields: in all documents, whatever their
