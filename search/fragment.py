@@ -7,7 +7,9 @@ with nothing that generators set otherwise than it is written, and nowhere else 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
+from operator import attrgetter
 from urllib.parse import quote
 
 from index.schema import SEPARATOR, Document
@@ -25,6 +27,7 @@ MIN_WORDS = 5
 
 MAX_CHARS = 200
 MAX_TRIES = 4
+START = attrgetter("start")
 UNSURE = re.compile(
     r"""['"‘’“”«»<>{}\[\]()$|*_\\^~`…:@#/=+–—\t\n\f\u3000-\U0010ffff .-](?:(?<![ .-])|(?<=  )|(?<=--)|(?<=\.\.))"""
 )
@@ -35,7 +38,7 @@ one set of characters, which is looked for quickly."""
 def fragment(document: Document, ranges: Sequence[Range], shown: Snippet) -> str:
     """What may be put behind `#` or an anchor in the address of a post to lead to the first words that are marked in a
     snippet, and "" where that is not sure. `ranges` are those of the body, of which the snippet is a piece."""
-    body, headings = document.body, [section.start for section in document.sections]
+    body, sections = document.body, document.sections
     marks = [found for span in shown.spans for found in held_in(ranges, *span)]
     for number, (start, end, _) in enumerate(marks[:MAX_TRIES], 1):
         for after, after_end, _ in marks[number:]:
@@ -46,7 +49,9 @@ def fragment(document: Document, ranges: Sequence[Range], shown: Snippet) -> str
         line = max(line, body.rfind(SEPARATOR, line, start) + 1)
         far = body.find("\n", start) % (len(body) + 1)  # the end, where there is none
         far = body.find(SEPARATOR, start, far) % (far + 1)
-        if far < end or body[line - 1 : line] == SEPARATOR or line in headings:
+        section = bisect_left(sections, line, key=START)
+        is_heading = section < len(sections) and sections[section].start == line
+        if far < end or body[line - 1 : line] == SEPARATOR or is_heading:
             continue  # a phrase over two blocks, no text after a separator, or a heading (which contents may repeat)
 
         # The words around, as far as they are sure. Those at the ends of what is read may be parts of words.

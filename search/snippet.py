@@ -143,7 +143,8 @@ def section_hits(
         if number and sections[number - 1].anchor:
             groups.append((number - 1, ranges[first:last]))
         first = last
-    groups.sort(key=lambda group: quality(group[1]), reverse=True)
+    every = words_of(ranges)
+    groups.sort(key=lambda group: quality(group[1], every), reverse=True)
     title = fold(document.title).strip()
     hits: list[tuple[Section, Snippet]] = []
     texts = said.plain
@@ -155,7 +156,7 @@ def section_hits(
         if any(first < end and last > start for first, last in said.spans):
             # What of it is not shown; of several parts the best.
             cuts = [min(max(at, start), end) for at in (start, *chain.from_iterable(said.spans), end)]
-            rest = max(zip(cuts[::2], cuts[1::2], strict=True), key=lambda part: quality(held_in(ranges, *part)))
+            rest = max(zip(cuts[::2], cuts[1::2], strict=True), key=lambda part: quality(held_in(ranges, *part), every))
         told = rest == (start, end) or held_in(ranges, *rest)
         part = snippet(body, ranges, length=length, start=rest[0], end=rest[1]) if told else Snippet()
         if repeats(part.plain, texts):
@@ -173,10 +174,21 @@ def repeats(text: str, said: str) -> bool:
     return any(text[at : at + REPEATED_CHARS] in said for at in range(0, max(1, len(text) - step), step))
 
 
-def quality(ranges: Sequence[Range]) -> tuple[int, int]:
-    """How many distinct words of the query the ranges hold, and how many matches of them count."""
-    distinct = reduce(or_, {words for _, _, words in ranges}, 0).bit_count()
+def quality(ranges: Sequence[Range], every: int) -> tuple[int, int]:
+    """How many distinct words of the query the ranges hold, and how many matches of them count; `every` are all words
+    that they may hold."""
+    words = 0
+    for found in ranges:
+        words |= found[2]
+        if words == every:
+            break
+    distinct = words.bit_count()
     return distinct, min(len(ranges), MAX_COUNTED_MATCHES * distinct)
+
+
+def words_of(ranges: Sequence[Range]) -> int:
+    """All words of the query that the ranges hold, a bit for each."""
+    return reduce(or_, {words for _, _, words in ranges}, 0)
 
 
 def marked(text: str, ranges: Sequence[Range]) -> str:
@@ -203,7 +215,7 @@ def best_window(ranges: Sequence[Range], length: int) -> tuple[tuple[int, int], 
     typed; and of these, the more often it holds them. It has at most `length` characters and slides over the ranges;
     `held` counts those in it by the words they are.
     """
-    all_words = reduce(or_, {words for _, _, words in ranges})
+    all_words = words_of(ranges)
     every = all_words.bit_count()
     held: dict[int, int] = {}
     left = words = distinct = pairs = 0

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import CLUSTER, UNSPACED_START, Pattern, fold
+from index.arrays import offsets_of
 from index.schema import FIELD_NUMBERS, FIELDS, Document
 from search.engine.segment_reader import POSITION_BITS, SegmentReader
 from search.engine.terms import Ints
@@ -148,21 +149,36 @@ def occurrences(
         one_sign = len(prefix) == 1 and UNSPACED_START.match(prefix)
         if begun or one_sign:
             here = (numbers == number).nonzero()[0]
-            places_in_texts = zip(text_rows[here].tolist(), last_starts[here].tolist(), strict=True)
+            here_rows, here_starts = text_rows[here], last_starts[here]
             if one_sign:
                 # The terms of such a script are pairs of letters: of one that begins with the letter, that is marked.
-                clusters = [CLUSTER.match(texts[row], start) for row, start in places_in_texts]
+                places = zip(here_rows.tolist(), here_starts.tolist(), strict=True)
+                clusters = [CLUSTER.match(texts[row], start) for row, start in places]
                 stops[here] = [cluster.end() if cluster else 0 for cluster in clusters]
             else:
-                size = len(prefix)
-                spelled = [texts[row][start : start + size] for row, start in places_in_texts]
-                as_typed = {text: fold(text) == prefix for text in set(spelled)}
-                here = here[np.array([as_typed[text] for text in spelled], np.bool_)]
+                typed = spelled(prefix, texts, here_rows, here_starts)
                 # No further than the word, which may be shorter as it is written: `ß` is folded to `ss`.
-                stops[here] = np.minimum(stops[here], last_starts[here] + size)
+                stops[here] = np.where(typed, np.minimum(stops[here], here_starts + len(prefix)), stops[here])
     options = np.array([one.option for one in patterns], np.int64)[numbers]
     begun_ones = np.array([one.begun for one in patterns], np.bool_)[numbers]
     return Occurrences(text_rows, starts, stops, options, begun_ones)
+
+
+def spelled(prefix: str, texts: Sequence[str], rows: Ints, starts: Ints) -> NDArray[np.bool_]:
+    """At which places in texts, given by the rows of these and by characters, a folded beginning of a word is spelled
+    as it is typed."""
+    found = np.full(len(rows), prefix.isascii())
+    if prefix.isascii():
+        # One byte for each character, of which those of ASCII tell. What reaches beyond a text meets a 0.
+        kept = [text.encode("latin-1", "replace").lower() for text in texts]
+        signs = np.frombuffer(b"\0".join([*kept, bytes(len(prefix))]), np.uint8)
+        places = offsets_of(np.array([*map(len, kept)]) + 1)[rows] + starts
+        for distance, sign in enumerate(prefix.encode()):
+            found &= signs.take(places + distance) == sign
+    for other in (~found).nonzero()[0].tolist():
+        start = int(starts[other])
+        found[other] = fold(texts[rows[other]][start : start + len(prefix)]) == prefix
+    return found
 
 
 def tokens_of(patterns: Sequence[PatternToMark], reader: SegmentReader, doc_ids: Ints) -> tuple[Ints, Ints, Ints, Ints]:
@@ -204,7 +220,7 @@ def merged_ranges(
     word that it is, and how strong it is. What is not marked by itself is left out but in a row with what is or, with
     `pairs`, with another word.
     """
-    order = np.argsort(starts)
+    order = np.argsort(starts, kind="stable")  # which merges runs: those of each word ascend
     starts, ends = starts[order], ends[order]
     reached = np.maximum.accumulate(ends)
     apart = np.ones(len(starts), np.bool_)
