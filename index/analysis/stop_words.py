@@ -13,5 +13,5 @@ STOP_WORDS: dict[str, frozenset[str]] = {}
 """The words, folded, each with the languages in which it is one."""
 
 for lang, listed in tomllib.loads(Path(__file__).with_name("stop_words.toml").read_text("utf-8")).items():
-    for word in fold(listed).split():
+    for word in map(fold, listed.split()):
         STOP_WORDS[word] = STOP_WORDS.get(word, frozenset()) | {lang}

@@ -68,6 +68,10 @@ class PostSegment(base.Segment):  # type: ignore[misc]
         deleted[list(self._deleted)] = True
         return SegmentInfo(self.segid, self._size, np.packbits(deleted).tobytes() if self._deleted else b"")
 
+    def opened(self, storage: Storage) -> Segment:
+        """Its arrays. Where `optimize` left nothing, no file was written."""
+        return self.info.open(Path(storage.folder)) if self._size else invert([])
+
     def codec(self) -> PostCodec:
         return PostCodec()
 
@@ -108,10 +112,10 @@ class PostCodec(base.Codec):  # type: ignore[misc]
         return NoWriter()
 
     def terms_reader(self, storage: Storage, segment: PostSegment) -> TermsReader:
-        return TermsReader(segment.info.open(Path(storage.folder)))
+        return TermsReader(segment.opened(storage))
 
     def per_document_reader(self, storage: Storage, segment: PostSegment) -> RecordsReader:
-        return RecordsReader(segment.info.open(Path(storage.folder)), segment)
+        return RecordsReader(segment.opened(storage), segment)
 
 
 class PostWriter(base.PerDocumentWriter):  # type: ignore[misc]

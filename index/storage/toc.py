@@ -74,7 +74,7 @@ class SegmentInfo:
     deleted: bytes
 
     def path(self, folder: Path) -> Path:
-        """The file in the folder of the build; a segment without documents has none."""
+        """The file in the folder of the build."""
         return folder / f"MAIN_{self.id}{SUFFIX}"
 
     def open(self, folder: Path, *, private: bool = False) -> Segment:
@@ -82,10 +82,6 @@ class SegmentInfo:
 
         Raises `IndexDamaged`, or `FileNotFoundError` once a merge has removed it.
         """
-        if not self.size:  # Whoosh's `optimize` lists one where all is deleted, and nothing was written
-            from index.segments.inversion import invert  # rarely needed, and all that indexing needs comes with it
-
-            return invert([])
         with open_regular(path := self.path(folder)) as file:
             segment = read_segment(file, private=private)
         if segment.size != self.size:
@@ -94,8 +90,6 @@ class SegmentInfo:
 
     def identity(self, folder: Path) -> str:
         """What tells the file from any that was or will be there under its name. Raises `FileNotFoundError`."""
-        if not self.size:
-            return ""
         status = self.path(folder).lstat()
         return f"{status.st_ino}:{status.st_size}:{status.st_mtime_ns}"
 
@@ -111,7 +105,8 @@ class SegmentInfo:
 class Toc:
     """A table of contents: its number, a hash of what it says, when it was written (UTC), and its segments.
 
-    The number alone names no commit: one that was put back from a copy goes on with the same numbers.
+    The number alone names no commit: one that was put back from a copy goes on with the same numbers. A segment without
+    documents, as Whoosh's `optimize` lists where all is deleted, has no file and is passed over.
     """
 
     number: int
@@ -152,7 +147,8 @@ def read_toc(folder: Path, number: int) -> Toc:
         segments = tuple(map(info_of, Unpickler(io.BytesIO(data[offset + 8 :])).loaded()))
         if len({segment.id for segment in segments}) < len(segments) or len(segments) > MAX_SEGMENTS:
             raise ValueError("it names a segment twice, or too many of them")
-        return Toc(number, blake2b(data, digest_size=16).hexdigest(), written, segments)
+        digest = blake2b(data, digest_size=16).hexdigest()
+        return Toc(number, digest, written, tuple(segment for segment in segments if segment.size))
     except (ValueError, struct.error) as error:
         raise damaged(path, error) from error
 

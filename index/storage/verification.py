@@ -78,9 +78,8 @@ def check_index(root: Path) -> Iterator[int]:
     commit = build, number = live(root), newest_toc(live(root).path(root))
     for info in read_toc(build.path(root), number).segments:
         try:
-            if info.size:
-                with open_regular(info.path(build.path(root))) as file:
-                    yield from check_arrays(file)
+            with open_regular(info.path(build.path(root))) as file:
+                yield from check_arrays(file)
         except FileNotFoundError as error:
             if (live(root), newest_toc(build.path(root))) == commit:
                 raise damaged(info.path(build.path(root)), error) from error
