@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from random import Random
 from typing import TypeVar
@@ -246,6 +246,9 @@ def in_processes(
                         running |= {pool.submit(work, task) for task in islice(waiting, len(done))}
                 return
             except BrokenProcessPool:
+                # One that was being started meanwhile outlives the others, and the pool would wait for it for ever.
+                for process in active_children():
+                    process.kill()
                 yield None
 
 
