@@ -143,7 +143,7 @@ def section_hits(
         if number and sections[number - 1].anchor:
             groups.append((number - 1, ranges[first:last]))
         first = last
-    every = words_of(ranges)
+    every = words_held(ranges)
     groups.sort(key=lambda group: quality(group[1], every), reverse=True)
     title = fold(document.title).strip()
     hits: list[tuple[Section, Snippet]] = []
@@ -186,7 +186,7 @@ def quality(ranges: Sequence[Range], every: int) -> tuple[int, int]:
     return distinct, min(len(ranges), MAX_COUNTED_MATCHES * distinct)
 
 
-def words_of(ranges: Sequence[Range]) -> int:
+def words_held(ranges: Sequence[Range]) -> int:
     """All words of the query that the ranges hold, a bit for each."""
     return reduce(or_, {words for _, _, words in ranges}, 0)
 
@@ -215,7 +215,7 @@ def best_window(ranges: Sequence[Range], length: int) -> tuple[tuple[int, int], 
     typed; and of these, the more often it holds them. It has at most `length` characters and slides over the ranges;
     `held` counts those in it by the words they are.
     """
-    all_words = words_of(ranges)
+    all_words = words_held(ranges)
     every = all_words.bit_count()
     held: dict[int, int] = {}
     left = words = distinct = pairs = 0

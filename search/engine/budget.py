@@ -123,7 +123,7 @@ def cost_of(option: Option, readers: Iterable[SegmentReader], langs: Collection[
             held = [sum(last - first for first, last in reader.spans(slot, fields)) for slot in pattern]
             postings += sum(held)
             if len(pattern) > 1:
-                # All are looked at where the rarest stands, as `SegmentReader.phrase` goes about it.
+                # All are looked at where the rarest stands, as `SegmentReader.in_a_row` goes about it.
                 docs = [min(count, reader.segment.size) for count in held]
                 counts = [reader.count(slot, fields) for slot in pattern]
                 positions += sum(count * min(docs) // max(own, 1) for count, own in zip(counts, docs, strict=True))
