@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from functools import reduce
 from html import escape
 from itertools import chain
-from operator import or_
+from operator import itemgetter, or_
 from typing import NamedTuple
 
 from index.analysis import fold
@@ -135,23 +135,24 @@ def section_hits(
     """
     sections, body = document.sections, document.body
     starts = [section.start for section in sections]
-    groups: list[tuple[int, Sequence[Range]]] = []
-    first = 0
-    while first < len(ranges):
+    title = fold(document.title).strip()
+    every = words_held(ranges)
+    best = quality(ranges, every)
+    found: list[tuple[tuple[int, int], int]] = []
+    first = full = 0
+    while first < len(ranges) and full < MAX_SECTION_HITS:  # others would come after these
         number = bisect_right(starts, ranges[first][0])
         last = bisect_left(ranges, (starts[number],), first) if number < len(starts) else len(ranges)
-        if number and sections[number - 1].anchor:
-            groups.append((number - 1, ranges[first:last]))
+        section = sections[number - 1] if number else None
+        if section and section.anchor and fold(section.title).strip() != title:
+            found.append((quality(ranges[first:last], every), number - 1))
+            full += found[-1][0] == best
         first = last
-    every = words_held(ranges)
-    groups.sort(key=lambda group: quality(group[1], every), reverse=True)
-    title = fold(document.title).strip()
+    found.sort(key=itemgetter(0), reverse=True)
     hits: list[tuple[Section, Snippet]] = []
     texts = said.plain
-    for number, _ in groups:
+    for _, number in found[:MAX_SECTION_HITS]:
         section, end = sections[number], starts[number + 1] if number + 1 < len(starts) else len(body)
-        if fold(section.title).strip() == title:
-            continue
         rest = start, end = after_title(body, section.title, section.start, end), end
         if any(first < end and last > start for first, last in said.spans):
             # What of it is not shown; of several parts the best.
@@ -163,8 +164,6 @@ def section_hits(
             part = Snippet()
         texts += f"\n{part.plain}"
         hits.append((section, part))
-        if len(hits) == MAX_SECTION_HITS:
-            break
     return tuple(hits)
 
 
