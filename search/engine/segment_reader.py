@@ -125,13 +125,12 @@ class SegmentReader:
             doc_ids = union(parts, self.segment.size).astype(np.int64)
         # A cell and the position at which the pattern would begin are one number. The rarest slot comes first, and each
         # further one is looked for only where those before it stand.
-        begins = NO_DOCS.doc_ids
-        for slot in rarest:
-            keys = distinct(self.places(pattern[slot], fields, doc_ids)[0] - slot)
-            begins = keys if slot == rarest[0] else shared(begins, keys)
+        begins = distinct(self.places(pattern[rarest[0]], fields, doc_ids)[0] - rarest[0])
+        for slot in rarest[1:]:
             if not begins.size:
                 break
             doc_ids = distinct((begins >> POSITION_BITS) % self.segment.size)
+            begins = shared(begins, distinct(self.places(pattern[slot], fields, doc_ids)[0] - slot))
         return begins >> POSITION_BITS, begins & (1 << POSITION_BITS) - 1
 
     def spans(self, slot: Slot, fields: Collection[int]) -> list[tuple[int, int]]:
