@@ -56,21 +56,21 @@ class NameIndex:
 
     @cached_property
     def table(self) -> NDArray[np.unsignedinteger]:
-        """The codes of each document in a row, filled up with the number of names; no columns where a document has more
+        """The codes of each document in a column, filled up with the number of names; no rows where a document has more
         than `MAX_TABLE_NAMES`."""
         sizes = np.diff(self.starts)
-        width = int(sizes.max(initial=0))
-        shape = self.doc_count, width if width <= MAX_TABLE_NAMES else 0
+        height = int(sizes.max(initial=0))
+        shape = height if height <= MAX_TABLE_NAMES else 0, self.doc_count
         table = np.full(shape, len(self.names), np.min_scalar_type(len(self.names)))
-        for column in range(table.shape[1]):
-            rows = (sizes > column).nonzero()[0]
-            table[rows, column] = self.codes[self.starts[rows] + column]
+        for number, row in enumerate(table):
+            doc_ids = (sizes > number).nonzero()[0]
+            row[doc_ids] = self.codes[self.starts[doc_ids] + number]
         return table
 
     def count(self, doc_ids: Ints) -> Ints:
         """How many of the documents have each name, by its code."""
-        if self.table.shape[1]:
-            return np.bincount(self.table.take(doc_ids, axis=0).ravel(), minlength=len(self.names) + 1)[:-1]
+        if len(self.table):
+            return np.bincount(self.table.take(doc_ids, axis=1).ravel(), minlength=len(self.names) + 1)[:-1]
         starts = self.starts[doc_ids]
         codes = self.codes[joined_ranges(starts, self.starts[doc_ids + 1] - starts)]
         return np.bincount(codes, minlength=len(self.names))

@@ -14,6 +14,7 @@ import numpy as np
 
 from index.schema.keys import name_key
 from search.engine.columns import Columns, NameIndex
+from search.engine.ranking import reached
 from search.engine.terms import Ints
 
 __all__ = ["FACET_FILTERS", "Facets", "commonest"]
@@ -37,7 +38,7 @@ class Facets:
         return {facet: count([found[facet] for found in doc_ids], size) for facet, count in ways.items()}
 
     def _years(self, doc_ids: Sequence[Ints], size: int) -> dict[str, int]:
-        years = [columns.years[ids] for columns, ids in zip(self._columns, doc_ids, strict=True) if columns.dated]
+        years = [columns.years.take(ids) for columns, ids in zip(self._columns, doc_ids, strict=True) if columns.dated]
         if not years:
             return {}
         counts = np.bincount(np.concatenate(years), minlength=1)
@@ -69,7 +70,8 @@ class NameFacet:
         if len(leading) > 4 * size:
             # Only names of groups that may be among the first are looked at one by one.
             sums = np.bincount(self._groups, counts)
-            least = np.partition(sums, -size)[-size] if size < len(sums) else 0
+            held = sums[sums > 0]
+            least = reached(held, size) if size < len(held) else 0
             leading = leading[(sums >= least)[self._groups[leading]]]
         ranks = leading[np.argsort(-counts[leading], kind="stable")]
         names = map(self._names.__getitem__, ranks.tolist())

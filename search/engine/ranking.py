@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,13 +102,13 @@ def by_date(date: NDArray[np.float64], sort: Sort) -> NDArray[np.float64]:
     return np.where(np.isnan(date), -np.inf, -date if sort == "oldest" else date)
 
 
-def reached(keys: NDArray[np.float64], count: int) -> float:
+def reached(keys: NDArray[Any], count: int) -> float:
     """A number that at least `count` of the keys reach; there must be so many. Not always the highest such number.
 
     Of many keys the best of each of some blocks are compared, which takes a tenth of the time; what is left over behind
     the last block is passed over.
     """
-    blocks = 8 * count
+    blocks = 64 * count
     if len(keys) >= 4 * blocks:
         keys = keys[: len(keys) // blocks * blocks].reshape(-1, blocks).max(axis=0)
     return float(np.partition(keys, -count)[-count])
