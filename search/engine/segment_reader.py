@@ -121,8 +121,13 @@ class SegmentReader:
         spans = [self.spans(slot, fields) for slot in pattern]
         rarest = sorted(range(len(pattern)), key=lambda number: sum(last - first for first, last in spans[number]))
         if doc_ids is None:
-            parts = [docs[:0], *(docs[first:last] for first, last in spans[rarest[0]])]
-            doc_ids = union(parts, self.segment.size).astype(np.int64)
+            among = np.ones(self.segment.size, np.bool_)
+            for found in spans:
+                held = np.zeros_like(among)
+                for first, last in found:
+                    held[docs[first:last].astype(np.int64)] = True
+                among &= held
+            doc_ids = among.nonzero()[0]
         # A cell and the position at which the pattern would begin are one number. The rarest slot comes first, and each
         # further one is looked for only where those before it stand.
         begins = distinct(self.places(pattern[rarest[0]], fields, doc_ids)[0] - rarest[0])
