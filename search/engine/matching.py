@@ -18,7 +18,7 @@ from search.engine.facets import FACET_FILTERS
 from search.engine.ranking import ROUNDING, Candidates, by_date, reached
 from search.engine.scorer import SegmentScorer, Weights, document_scores
 from search.engine.segment_reader import SegmentReader
-from search.engine.similarity import ALL_WORDS_LIFT, FRESHNESS, Floats
+from search.engine.similarity import FRESHNESS, Floats
 from search.engine.terms import NO_DOCS, Ints
 from search.query import Query, options_of
 
@@ -30,8 +30,8 @@ MAX_ROW_TOKENS = 1 << 16
 MANY = 5000
 """Up to so many matches are all scored; of more, only those that may come onto the page."""
 
-MAX_BITS = 8
-"""The clauses that tell one match from another before they are scored, those of the highest scores."""
+TIGHTNESS = 0.8
+"""The scores of the documents with the highest bounds are seldom less than this part of the bounds."""
 
 
 class SegmentMatches(NamedTuple):
@@ -47,19 +47,6 @@ class SegmentMatches(NamedTuple):
     doc_ids: Ints
     titled: Ints
     counted: Mapping[str, Ints]
-
-    def special(self, first: Ints) -> Mask:
-        """Which of the documents come first, as these do, or hold a word in the title or in tags."""
-        special = np.zeros_like(self.matches)
-        special[np.concatenate([first, self.scorer.in_title_or_tags()])] = True
-        return special.take(self.doc_ids)
-
-    def codes(self, clauses: Sequence[int]) -> NDArray[np.uint8]:
-        """For each of the documents a number whose bits say which of some clauses it holds."""
-        held = np.zeros(len(self.matches), np.uint8)
-        for bit, number in enumerate(clauses):
-            held |= self.scorer.clauses[number].held.view(np.uint8) << bit
-        return held.take(self.doc_ids)
 
 
 def candidates(query: Query, found: Sequence[SegmentMatches], langs: Collection[str], count: int) -> Candidates:
@@ -109,9 +96,8 @@ def best(found: Sequence[SegmentMatches], first: Sequence[Ints], count: int) -> 
     """The documents of each segment that may be among the best `count` by their scores, with these but for boost and
     freshness; documents that come `first`, whatever their scores, are among them.
 
-    This is MAXSCORE: the words that a document holds tell what its score does not exceed. Those of the highest bounds
-    are scored, and of the others such as may still come before the best of these. Documents with a word in the title or
-    in tags, whose scores may be many times as high, are few: they are all scored.
+    How often a document holds the words, and how long it is, tell quickly what its score does not exceed. Those of the
+    highest bounds are scored, and of the others such as may still come before the best of these.
     """
     columns = [one.reader.columns for one in found]
     least, most = min(one.boosts[0] for one in columns), max(one.boosts[1] for one in columns)
@@ -120,17 +106,15 @@ def best(found: Sequence[SegmentMatches], first: Sequence[Ints], count: int) -> 
     scorers, doc_ids = [one.scorer for one in found], [one.doc_ids for one in found]
     scored, every = doc_ids, sum(map(len, doc_ids)) <= max(MANY, count)
     if not every:
-        clauses, bounds = bounds_of(scorers[0].weights)
-        codes = np.concatenate([one.codes(clauses) for one in found])
-        order = np.argsort(-bounds)
-        posts = np.bincount(codes, minlength=len(bounds))[order].cumsum()
-        chosen = np.concatenate([one.special(own) for one, own in zip(found, first, strict=True)])
-        chosen |= (bounds >= bounds[order[posts.searchsorted(count)]]).take(codes)
-        scored = [ids[own] for ids, own in zip(doc_ids, split(chosen, doc_ids), strict=True)]
+        bounds = np.concatenate([one.scorer.bounds(one.doc_ids) for one in found])
+        chosen = bounds >= reached(bounds, count) * TIGHTNESS * least / most
+        for mask, own, ids in zip(split(chosen, doc_ids), first, doc_ids, strict=True):
+            mask[ids.searchsorted(own)] = True
+        scored = [ids[mask.nonzero()[0]] for ids, mask in zip(doc_ids, split(chosen, doc_ids), strict=True)]
     score = document_scores(scorers, scored).factors.product
     enough = reached(score, count) * least * (1 - ROUNDING)
-    if not every and (more := (bounds * most >= enough).take(codes) > chosen).any():
-        others = [ids[own] for ids, own in zip(doc_ids, split(more, doc_ids), strict=True)]
+    if not every and (more := (bounds >= enough / most) > chosen).any():
+        others = [ids[mask.nonzero()[0]] for ids, mask in zip(doc_ids, split(more, doc_ids), strict=True)]
         others_score = document_scores(scorers, others).factors.product
         pairs = zip(split(score, scored), split(others_score, others), strict=True)
         score = np.concatenate([part for pair in pairs for part in pair])
@@ -144,19 +128,6 @@ def best(found: Sequence[SegmentMatches], first: Sequence[Ints], count: int) -> 
 def split(values: NDArray[Any], like: Sequence[Ints]) -> list[NDArray[Any]]:
     """The values in parts that are as long as some arrays."""
     return [values[end - len(one) : end] for one, end in zip(like, accumulate(map(len, like)), strict=True)]
-
-
-def bounds_of(weights: Weights) -> tuple[list[int], Floats]:
-    """The clauses of the highest scores, by number; and for each number whose bits say which of these are held, what
-    the score of a document does not exceed, but for boost and freshness, if its title and its tags hold no word."""
-    most = [weight.most for weight in weights.clauses]
-    clauses = sorted(range(len(most)), key=lambda number: -most[number])
-    # `whole` says of which numbers all strong clauses may be held.
-    bounds, whole = np.full(1, sum(most[number] for number in clauses[MAX_BITS:])), np.ones(1, np.bool_)
-    for number in clauses[:MAX_BITS]:
-        bounds = np.concatenate([bounds, bounds + most[number]])
-        whole = np.concatenate([whole & (number not in weights.strong), whole])
-    return clauses[:MAX_BITS], np.where(whole, bounds * ALL_WORDS_LIFT, bounds)
 
 
 def matches_in(query: Query, reader: SegmentReader, findable: Mask, weights: Weights) -> SegmentMatches:
@@ -213,13 +184,14 @@ def typed_row(query: Query, langs: Collection[str]) -> Pattern:
 def in_a_row(query: Query, reader: SegmentReader, scorer: SegmentScorer, langs: Collection[str], among: Mask) -> Ints:
     """Those of the documents `among`, ascending, in which the words of the query follow one another in a field as
     typed. Only such as hold all of its clauses are looked at."""
-    whole = reduce(np.logical_and, (found.held for found in scorer.strong), among)
-    if not whole.any() or not (pattern := typed_row(query, langs)):
-        return NO_DOCS.doc_ids
+    pattern = typed_row(query, langs)
+    whole = scorer.whole[among.take(scorer.whole)] if pattern else NO_DOCS.doc_ids
+    if not whole.size:
+        return whole
     fields = [
         field
         for field, tokens in enumerate(reader.terms.token_counts)
         if tokens <= MAX_ROW_TOKENS or any(reader.count(slot, [field]) <= MAX_ROW_TOKENS for slot in pattern)
     ]
-    cells, _ = reader.in_a_row(pattern, fields, whole.nonzero()[0])
+    cells, _ = reader.in_a_row(pattern, fields, whole)
     return distinct(cells % reader.segment.size)

@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, reduce
 from itertools import accumulate, compress
+from operator import iadd
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Pattern, Slot
-from index.arrays import distinct, offsets_of, sizes_of
+from index.arrays import distinct, offsets_of, sizes_of, union
 from index.schema import FIELD_NUMBERS, FIELDS
 from search.engine.columns import Mask
 from search.engine.segment_reader import SegmentReader, stems_of
 from search.engine.similarity import (
     ALL_WORDS_LIFT,
-    MAX_SATURATED,
+    BOUND_ROUNDING,
+    MAX_COUNT,
     PREFIX_SHARE,
     STOP_WORD_SHARE,
     CollectionStatistics,
@@ -38,6 +41,9 @@ __all__ = ["DocumentScores", "SegmentScorer", "Weights", "document_scores", "sha
 
 FIELD_NAMES = [field.name for field in FIELDS]
 TITLE, TAGS = FIELD_NUMBERS["title"], FIELD_NUMBERS["tags"]
+
+BISECTED = 512
+"""A list of postings that is so many times as long as the documents that are looked up in it is not gone through."""
 
 
 class Form(NamedTuple):
@@ -76,11 +82,6 @@ class ClauseWeight(NamedTuple):
     def idf(self) -> float:
         """The inverse document frequency of the clause: that of its commonest form."""
         return min(form.idf for form in self.forms)
-
-    @property
-    def most(self) -> float:
-        """What its score does not exceed, however often it is held."""
-        return self.share * MAX_SATURATED * max(form.weight for form in self.forms)
 
 
 class Weights:
@@ -182,19 +183,52 @@ class SegmentScorer:
         self.strong = [self.clauses[number] for number in weights.strong]
         self._docs = [docs for found in self.clauses for docs in found.docs]
 
-    def in_title_or_tags(self) -> Ints:
-        """The documents that hold any clause in the title or in tags, in no order."""
-        sizes = [docs.sizes.get(TITLE, 0) + docs.sizes.get(TAGS, 0) for docs in self._docs]
-        first = [docs.doc_ids[:size] for docs, size in zip(self._docs, sizes, strict=True)]
-        return np.concatenate([NO_DOCS.doc_ids, *first])
+    @cached_property
+    def whole(self) -> Ints:
+        """The documents, ascending, that hold all strong clauses."""
+        return reduce(np.logical_and, (found.held for found in self.strong)).nonzero()[0]
+
+    def bounds(self, doc_ids: Ints) -> NDArray[np.float32]:
+        """What the score of each of some documents does not exceed, but for boost and freshness."""
+        # Of all documents of the segment, which is quicker than to tell apart those that are asked for.
+        bounds = reduce(iadd, (reduce(np.maximum, self._form_bounds(found)) for found in self.clauses))
+        first = [docs.until(TAGS) for docs in self._docs]
+        special = union([docs.doc_ids for docs in first], self.reader.segment.size)
+        if special.size:
+            found_there = self._postings(first, special, 0)
+            title, tags = title_and_tags(self.weights, found_there, self.reader.title_words[special])
+            bounds[special] *= title * tags * (1 + BOUND_ROUNDING)
+        bounds[self.whole if len(self.strong) > 1 else slice(None)] *= np.float32(ALL_WORDS_LIFT)
+        return bounds.take(doc_ids)
+
+    def _form_bounds(self, found: ClauseDocs) -> Iterator[NDArray[np.float32]]:
+        """For each form of a clause what its score does not exceed in each document of the segment."""
+        lengths, table = self.reader.segment.records.lengths, self.weights.statistics.bounds
+        for form, docs in zip(found.weight.forms, found.docs, strict=True):
+            scores, several = np.zeros(self.reader.segment.size, np.float32), False
+            weight = np.float32(found.weight.share * form.weight)
+            for field, held, counts in docs.by_field():
+                if field > TAGS:
+                    rows = np.minimum(counts, MAX_COUNT).astype(np.uint16) << 8 | lengths[field].take(held)
+                    own = (table[field] * weight).take(rows)
+                    scores[held] = scores.take(held) + own if several else own
+                    several = True
+            scores[docs.until(TAGS).doc_ids] = table.max() * weight  # mostly about right, and they are few
+            yield scores
 
     def postings(self, doc_ids: Ints, first: int) -> FoundPostings:
         """The postings of all forms in some documents (ascending), whose rows are counted from `first` on."""
+        many = BISECTED * len(doc_ids)
+        found = [docs.among(doc_ids) if len(docs.doc_ids) > many else docs for docs in self._docs]
+        return self._postings(found, doc_ids, first)
+
+    def _postings(self, found: Sequence[TermDocs], doc_ids: Ints, first: int) -> FoundPostings:
+        """Those of `found` that are of all forms."""
         segment = self.reader.segment
-        spans = [(number, field, held) for number, docs in enumerate(self._docs) for field, held in docs.sizes.items()]
+        spans = [(number, field, held) for number, docs in enumerate(found) for field, held in docs.sizes.items()]
         forms, fields, sizes = np.array(spans, np.int64).reshape(-1, 3).T
-        docs = np.concatenate([NO_DOCS.doc_ids, *(docs.doc_ids for docs in self._docs)])
-        counts = np.concatenate([NO_DOCS.counts, *(docs.counts for docs in self._docs)])
+        docs = np.concatenate([NO_DOCS.doc_ids, *(docs.doc_ids for docs in found)])
+        counts = np.concatenate([NO_DOCS.counts, *(docs.counts for docs in found)])
         wanted = np.zeros(segment.size, np.bool_)
         wanted[doc_ids] = True
         here = wanted.take(docs)
@@ -212,7 +246,7 @@ class SegmentScorer:
         the query's, those that it excludes among them."""
         held = np.zeros((len(FIELDS), len(doc_ids)), np.bool_)
         for form in (docs for found in clauses or (*self.clauses, *self.excluded) for docs in found.docs):
-            for field, docs in form.by_field():
+            for field, docs, _ in form.by_field():
                 if docs.size:
                     held[field] |= docs.take(docs.searchsorted(doc_ids), mode="clip") == doc_ids
         return [tuple(compress(FIELD_NAMES, row)) for row in held.T.tolist()]

@@ -26,7 +26,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -39,9 +39,10 @@ from search.engine.terms import MAX_CACHED_TERMS, Ints, TermDictionary
 
 __all__ = [
     "ALL_WORDS_LIFT",
+    "BOUND_ROUNDING",
     "FRESHNESS",
     "HALF_LIFE_SECONDS",
-    "MAX_SATURATED",
+    "MAX_COUNT",
     "MEANING_LIFT",
     "PREFIX_SHARE",
     "STOP_WORD_SHARE",
@@ -69,6 +70,12 @@ STOP_WORD_SHARE = 0.25
 
 PREFIX_SHARE = 0.8
 """The score of a word that begins as asked, against that of the word itself."""
+
+MAX_COUNT = 15
+"""From so many occurrences on a word may be worth as much as any number of them, where it is not looked at closely."""
+
+BOUND_ROUNDING = 1e-5
+"""By how much bounds are raised, so that they are some even where they are rounded and added up as 32 bits."""
 
 TITLE_LIFT = 4.0
 TAGS_LIFT = 0.5
@@ -98,6 +105,14 @@ class CollectionStatistics(ABC):
         weights = np.array([field.weight for field in FIELDS])
         # [fields, 256]: what one occurrence of a word adds to its weighted frequency, by the code of the length.
         self._shares = weights[:, np.newaxis] / (1 - B + B * LENGTHS / means[:, np.newaxis])
+
+    @cached_property
+    def bounds(self) -> NDArray[np.float32]:
+        """What the score of a word does not exceed for an idf of 1, for each field by count and code of the length; the
+        last count stands for all greater ones."""
+        scores = saturated(self._shares[:, np.newaxis] * np.arange(MAX_COUNT + 1)[:, np.newaxis])
+        scores[:, MAX_COUNT] = MAX_SATURATED
+        return (scores * (1 + BOUND_ROUNDING)).astype(np.float32).reshape(len(FIELDS), -1)
 
     @abstractmethod
     def doc_freqs(self, term: str, *, prefix: bool = False) -> Sequence[int]:

@@ -55,11 +55,30 @@ class TermDocs(NamedTuple):
         rows = slice(first, first + self.sizes.get(field, 0))
         return TermDocs({field: rows.stop - first}, self.doc_ids[rows], self.counts[rows])
 
-    def by_field(self) -> Iterator[tuple[int, Ints]]:
-        """The documents of each field."""
+    def until(self, last: int) -> TermDocs:
+        """Those of the fields up to one."""
+        sizes = {field: size for field, size in self.sizes.items() if field <= last}
+        end = sum(sizes.values())
+        return TermDocs(sizes, self.doc_ids[:end], self.counts[:end])
+
+    def among(self, doc_ids: Ints) -> TermDocs:
+        """Those of them that are among some documents (ascending), which are few."""
+        sizes, kept, first = {}, [NO_DOCS.doc_ids], 0
+        for field, docs, _ in self.by_field():
+            rows = docs.searchsorted(doc_ids)
+            rows = rows[docs.take(rows, mode="clip") == doc_ids]
+            kept.append(rows + first)
+            sizes[field] = len(rows)
+            first += len(docs)
+        rows = np.concatenate(kept)
+        return TermDocs(sizes, self.doc_ids.take(rows), self.counts.take(rows))
+
+    def by_field(self) -> Iterator[tuple[int, Ints, NDArray[np.integer]]]:
+        """Each field with its documents, and how often each of these holds the term in it."""
         last = 0
         for field, size in self.sizes.items():
-            yield field, self.doc_ids[last : (last := last + size)]
+            rows = slice(last, last := last + size)
+            yield field, self.doc_ids[rows], self.counts[rows]
 
 
 NO_DOCS = TermDocs({}, np.zeros(0, np.int64), np.zeros(0, np.int64))

@@ -6,17 +6,20 @@ import os
 import random
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from index.schema import Document
 from index.settings import Settings
 from search.engine import matching, open_searcher
+from search.engine.scorer import DocumentScores, SegmentScorer, document_scores
 from search.engine.searcher import Searcher
 from search.matches import Match, Matches
 from search.query import AnyOf, Clause, Filters, Phrase, Query, Word
@@ -161,8 +164,9 @@ def test_a_mistake_in_the_code_is_not_told_as_damage(tmp_path: Path, clauses: tu
         open_searcher(settings).search(Query(clauses=clauses), NOW)
 
 
+@pytest.mark.parametrize("boosts", [[1.0], [0.5, 1.0, 1.0, 2.0]])  # the less they differ, the fewer are scored
 def test_a_page_of_many_matches_is_that_of_all_of_them_in_order(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, boosts: list[float]
 ) -> None:
     chance = random.Random(5)
     words = ["alpha", "beta", "gamma", "delta", "epsilon", "the", *(f"filler{number}" for number in range(30))]
@@ -175,10 +179,11 @@ def test_a_page_of_many_matches_is_that_of_all_of_them_in_order(
             id=f"{number:03}",
             url=f"/{number}/",
             title=text(2) if chance.random() < 0.2 else f"title{number}",
-            body=text(chance.randint(3, 60)),
+            body=text(chance.randint(3, 60)) + f" {chance.choice(words)}" * chance.choice([0, 0, 0, 40]),
+            description=text(3) if chance.random() < 0.2 else "",
             tags=(chance.choice(words),) if chance.random() < 0.1 else (),
-            date=NOW - timedelta(days=chance.randrange(2000)) if chance.random() < 0.5 else None,
-            boost=chance.choice([0.5, 1.0, 1.0, 2.0]),
+            date=NOW - timedelta(days=chance.randrange(2000)) if boosts[1:] and chance.random() < 0.5 else None,
+            boost=chance.choice(boosts),
         )
         for number in range(400)
     ]
@@ -197,11 +202,37 @@ def test_a_page_of_many_matches_is_that_of_all_of_them_in_order(
     def pages(searcher: Searcher) -> list[list[tuple[str, float]]]:
         return [[(match.document.id, match.score) for match in searcher.search(query, NOW).matches] for query in asked]
 
+    def bounded(scorers: Sequence[SegmentScorer], doc_ids: Sequence[NDArray[np.int64]]) -> DocumentScores:
+        found = document_scores(scorers, doc_ids)
+        bounds = np.concatenate([scorer.bounds(ids) for scorer, ids in zip(scorers, doc_ids, strict=True)])
+        assert (bounds >= found.factors.product).all()
+        return found
+
+    monkeypatch.setattr(matching, "document_scores", bounded)
     whole, of_several = map(pages, searchers)
     assert of_several == whole
     monkeypatch.setattr(matching, "MANY", 0)
+    monkeypatch.setattr(matching, "TIGHTNESS", 1)
     assert [*map(pages, searchers)] == [whole, whole]
     assert all(searchers[0].search(query, NOW).total > 50 for query in asked[:18])
+
+
+def test_of_many_matches_only_those_are_scored_that_may_come_onto_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(index=tmp_path / "index")
+    write(settings, *(Document(f"{n:03}", f"/{n}/", "", f"bees {'hum ' * n}") for n in range(300)))
+    scored: list[int] = []
+
+    def counted(scorers: Sequence[SegmentScorer], doc_ids: Sequence[NDArray[np.int64]]) -> DocumentScores:
+        scored.extend(map(len, doc_ids))
+        return document_scores(scorers, doc_ids)
+
+    monkeypatch.setattr(matching, "document_scores", counted)
+    monkeypatch.setattr(matching, "MANY", 100)
+    found = open_searcher(settings).search(parse("bees"), NOW)
+    assert found.total == 300
+    assert 10 <= sum(scored) < 200
 
 
 def test_words_in_a_row_are_found_and_marked_in_one_of_many_posts_that_hold_them(tmp_path: Path) -> None:
