@@ -77,7 +77,7 @@ class Search:
         names = several(tag), several(author), several(category), several(lang)
         filters = Filters(*names, since, until, several(year), several(site))
         query = self.query(text, filters, sort=sort, page=page, per_page=per_page, prefix=prefix, typos=typos)
-        if explain or snippet_chars != SNIPPET_CHARS:
+        if explain or counting_number("snippet_chars", snippet_chars) != SNIPPET_CHARS:
             query = replace(query, explain=explain, snippet_chars=snippet_chars)
         return self.answer(query)
 

@@ -237,6 +237,8 @@ def test_the_answer_is_plain_data(service: Search) -> None:
         ("per_page", 0),
         ("per_page", "10"),
         ("per_page", [10] * 10_000),
+        ("snippet_chars", 0),
+        ("snippet_chars", 240.0),
         ("prefix", "yes"),
         ("prefix", 1),
     ],
