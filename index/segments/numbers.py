@@ -47,7 +47,11 @@ class Offsets:
 
     def sizes(self, rows: Rows = slice(None)) -> Array:
         """The sizes of the runs with these numbers: an array or a slice of them."""
-        found: Array = (self.low[1:][rows] - self.low[:-1][rows]).astype(np.int64)
+        return self.narrow_sizes(rows).astype(np.int64)
+
+    def narrow_sizes(self, rows: Rows) -> Array:
+        """The same in the type of `low`, in which not every sum of them has room."""
+        found: Array = self.low[1:][rows] - self.low[:-1][rows]
         return found
 
     def check(self, count: int, end: int) -> None:

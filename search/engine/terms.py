@@ -81,7 +81,7 @@ class TermDocs(NamedTuple):
             yield field, self.doc_ids[rows], self.counts[rows]
 
 
-NO_DOCS = TermDocs({}, np.zeros(0, np.int64), np.zeros(0, np.int64))
+NO_DOCS = TermDocs({}, np.zeros(0, np.int64), np.zeros(0, np.uint8))
 
 
 class TermDictionary:
@@ -114,7 +114,7 @@ class TermDictionary:
         return TermDocs(
             sizes,
             self.postings.docs[first:last].astype(np.int64),
-            self.postings.tokens.sizes(slice(first, last)),
+            self.postings.tokens.narrow_sizes(slice(first, last)),
         )
 
     def sizes(self, term: str) -> Mapping[int, int]:
@@ -124,7 +124,7 @@ class TermDictionary:
     def prefix_docs(self, prefix: str) -> TermDocs:
         """The documents that hold anything that begins so."""
         sizes, doc_ids, counts = self._prefix_docs(prefix)
-        return TermDocs(sizes, doc_ids.astype(np.int64), counts.astype(np.int64))
+        return TermDocs(sizes, doc_ids.astype(np.int64), counts)
 
     def is_held(self, term: str, among: NDArray[np.bool_], *, prefix: bool = False) -> bool:
         """Whether one of the documents `among` holds a term, or anything that begins with it."""
