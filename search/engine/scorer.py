@@ -191,7 +191,7 @@ class SegmentScorer:
     def bounds(self, doc_ids: Ints) -> NDArray[np.float32]:
         """What the score of each of some documents does not exceed, but for boost and freshness."""
         # Of all documents of the segment, which is quicker than to tell apart those that are asked for.
-        bounds = reduce(iadd, (reduce(np.maximum, self._form_bounds(found)) for found in self.clauses))
+        bounds = reduce(iadd, map(self._clause_bounds, self.clauses))
         first = [docs.until(TAGS) for docs in self._docs]
         special = union([docs.doc_ids for docs in first], self.reader.segment.size)
         if special.size:
@@ -201,20 +201,22 @@ class SegmentScorer:
         bounds[self.whole if len(self.strong) > 1 else slice(None)] *= np.float32(ALL_WORDS_LIFT)
         return bounds.take(doc_ids)
 
-    def _form_bounds(self, found: ClauseDocs) -> Iterator[NDArray[np.float32]]:
-        """For each form of a clause what its score does not exceed in each document of the segment."""
+    def _clause_bounds(self, found: ClauseDocs) -> NDArray[np.float32]:
+        """What the score of a clause does not exceed in each document of the segment."""
         lengths, table = self.reader.segment.records.lengths, self.weights.statistics.bounds
+        best, most = np.zeros(0, np.float32), table.max()
         for form, docs in zip(found.weight.forms, found.docs, strict=True):
-            scores, several = np.zeros(self.reader.segment.size, np.float32), False
+            bounds, several = np.zeros(self.reader.segment.size, np.float32), False
             weight = np.float32(found.weight.share * form.weight)
             for field, held, counts in docs.by_field():
                 if field > TAGS:
                     rows = np.minimum(counts, MAX_COUNT).astype(np.uint16) << 8 | lengths[field].take(held)
                     own = (table[field] * weight).take(rows)
-                    scores[held] = scores.take(held) + own if several else own
+                    bounds[held] = bounds.take(held) + own if several else own
                     several = True
-            scores[docs.until(TAGS).doc_ids] = table.max() * weight  # mostly about right, and they are few
-            yield scores
+            bounds[docs.until(TAGS).doc_ids] = most * weight  # mostly about right, and they are few
+            best = np.maximum(best, bounds, out=best) if best.size else bounds
+        return best
 
     def postings(self, doc_ids: Ints, first: int) -> FoundPostings:
         """The postings of all forms in some documents (ascending), whose rows are counted from `first` on."""

@@ -65,10 +65,9 @@ class TermDocs(NamedTuple):
         """Those of them that are among some documents (ascending), which are few."""
         sizes, kept, first = {}, [NO_DOCS.doc_ids], 0
         for field, docs, _ in self.by_field():
-            rows = docs.searchsorted(doc_ids)
-            rows = rows[docs.take(rows, mode="clip") == doc_ids]
-            kept.append(rows + first)
-            sizes[field] = len(rows)
+            found = docs.searchsorted(doc_ids)
+            kept.append(found[docs.take(found, mode="clip") == doc_ids] + first)
+            sizes[field] = len(kept[-1])
             first += len(docs)
         rows = np.concatenate(kept)
         return TermDocs(sizes, self.doc_ids.take(rows), self.counts.take(rows))
