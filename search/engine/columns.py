@@ -98,9 +98,9 @@ class Columns:
         return np.where(days > 0, years, 0).astype(np.uint16)
 
     @cached_property
-    def boosts(self) -> tuple[float, float]:
-        """The least and the greatest boost of a document."""
-        return float(self.doc_values.boost.min()), float(self.doc_values.boost.max())
+    def boosted(self) -> bool:
+        """Whether any document has a boost but 1."""
+        return bool((self.doc_values.boost != 1).any())
 
     @cached_property
     def dated(self) -> bool:

@@ -100,27 +100,32 @@ def best(found: Sequence[SegmentMatches], first: Sequence[Ints], count: int) -> 
     highest bounds are scored, and of the others such as may still come before the best of these.
     """
     columns = [one.reader.columns for one in found]
-    least, most = min(one.boosts[0] for one in columns), max(one.boosts[1] for one in columns)
-    if any(one.dated for one in columns):
-        most *= 1 + FRESHNESS
+    most = 1 + FRESHNESS if any(one.dated for one in columns) else 1.0
+
+    def boosted(values: NDArray[np.floating], doc_ids: Sequence[Ints]) -> NDArray[np.floating]:
+        if not any(one.boosted for one in columns):
+            return values
+        boosts = [one.doc_values.boost.take(ids) for one, ids in zip(columns, doc_ids, strict=True)]
+        return values * np.concatenate(boosts, dtype=np.float64)
+
     scorers, doc_ids = [one.scorer for one in found], [one.doc_ids for one in found]
     scored, every = doc_ids, sum(map(len, doc_ids)) <= max(MANY, count)
     if not every:
-        bounds = np.concatenate([one.scorer.bounds(one.doc_ids) for one in found])
-        chosen = bounds >= reached(bounds, count) * TIGHTNESS * least / most
+        bounds = boosted(np.concatenate([one.scorer.bounds(one.doc_ids) for one in found]), doc_ids)
+        chosen = bounds >= reached(bounds, count) * TIGHTNESS / most
         for mask, own, ids in zip(split(chosen, doc_ids), first, doc_ids, strict=True):
             mask[ids.searchsorted(own)] = True
         scored = [ids[mask.nonzero()[0]] for ids, mask in zip(doc_ids, split(chosen, doc_ids), strict=True)]
     score = document_scores(scorers, scored).factors.product
-    enough = reached(score, count) * least * (1 - ROUNDING)
-    if not every and (more := (bounds >= enough / most) > chosen).any():
+    enough = reached(boosted(score, scored), count) * (1 - ROUNDING) / most
+    if not every and (more := (bounds >= enough) > chosen).any():
         others = [ids[mask.nonzero()[0]] for ids, mask in zip(doc_ids, split(more, doc_ids), strict=True)]
         others_score = document_scores(scorers, others).factors.product
         pairs = zip(split(score, scored), split(others_score, others), strict=True)
         score = np.concatenate([part for pair in pairs for part in pair])
         scored = [np.concatenate(pair) for pair in zip(scored, others, strict=True)]
-        enough = reached(score, count) * least * (1 - ROUNDING)
-    leading = score * most >= enough
+        enough = reached(boosted(score, scored), count) * (1 - ROUNDING) / most
+    leading = boosted(score, scored) >= enough
     leading |= np.concatenate([are_in(ids, np.sort(own)) for ids, own in zip(scored, first, strict=True)])
     return [ids[own] for ids, own in zip(scored, split(leading, scored), strict=True)], score[leading]
 

@@ -164,7 +164,7 @@ def test_a_mistake_in_the_code_is_not_told_as_damage(tmp_path: Path, clauses: tu
         open_searcher(settings).search(Query(clauses=clauses), NOW)
 
 
-@pytest.mark.parametrize("boosts", [[1.0], [0.5, 1.0, 1.0, 2.0]])  # the less they differ, the fewer are scored
+@pytest.mark.parametrize("boosts", [[1.0], [0.5, 1.0, 1.0, 2.0]])
 def test_a_page_of_many_matches_is_that_of_all_of_them_in_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, boosts: list[float]
 ) -> None:
@@ -199,8 +199,11 @@ def test_a_page_of_many_matches_is_that_of_all_of_them_in_order(
         for typed in [chance.sample(words[:8], size) for _ in range(6)]
     ]
 
+    def page_of(searcher: Searcher, query: Query) -> list[tuple[str, float]]:
+        return [(match.document.id, match.score) for match in searcher.search(query, NOW).matches]
+
     def pages(searcher: Searcher) -> list[list[tuple[str, float]]]:
-        return [[(match.document.id, match.score) for match in searcher.search(query, NOW).matches] for query in asked]
+        return [page_of(searcher, query) for query in asked]
 
     def bounded(scorers: Sequence[SegmentScorer], doc_ids: Sequence[NDArray[np.int64]]) -> DocumentScores:
         found = document_scores(scorers, doc_ids)
@@ -209,8 +212,12 @@ def test_a_page_of_many_matches_is_that_of_all_of_them_in_order(
         return found
 
     monkeypatch.setattr(matching, "document_scores", bounded)
-    whole, of_several = map(pages, searchers)
-    assert of_several == whole
+    ranked = [page_of(searchers[0], replace(query, page=1, per_page=len(documents))) for query in asked]
+    whole = [
+        matches[query.per_page * (query.page - 1) :][: query.per_page]
+        for matches, query in zip(ranked, asked, strict=True)
+    ]
+    assert [*map(pages, searchers)] == [whole, whole]
     monkeypatch.setattr(matching, "MANY", 0)
     monkeypatch.setattr(matching, "TIGHTNESS", 1)
     assert [*map(pages, searchers)] == [whole, whole]
@@ -221,7 +228,7 @@ def test_of_many_matches_only_those_are_scored_that_may_come_onto_the_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = Settings(index=tmp_path / "index")
-    write(settings, *(Document(f"{n:03}", f"/{n}/", "", f"bees {'hum ' * n}") for n in range(300)))
+    write(settings, *(Document(f"{n:03}", f"/{n}/", "", f"bees {'hum ' * n}", boost=1 + n % 3) for n in range(300)))
     scored: list[int] = []
 
     def counted(scorers: Sequence[SegmentScorer], doc_ids: Sequence[NDArray[np.int64]]) -> DocumentScores:
