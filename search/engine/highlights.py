@@ -169,12 +169,13 @@ def spelled(prefix: str, texts: Sequence[str], rows: Ints, starts: Ints) -> NDAr
     as it is typed."""
     found = np.full(len(rows), prefix.isascii())
     if prefix.isascii():
-        # One byte for each character, of which those of ASCII tell. What reaches beyond a text meets a 0.
+        # One byte for each character, of which those of ASCII tell. What reaches beyond a text meets a 0, and nobody
+        # checks where tokens of a file begin that someone else made.
         kept = [text.encode("latin-1", "replace").lower() for text in texts]
         signs = np.frombuffer(b"\0".join([*kept, bytes(len(prefix))]), np.uint8)
         places = offsets_of(np.array([*map(len, kept)]) + 1)[rows] + starts
         for distance, sign in enumerate(prefix.encode()):
-            found &= signs.take(places + distance) == sign
+            found &= signs.take(places + distance, mode="clip") == sign
     for other in (~found).nonzero()[0].tolist():
         start = int(starts[other])
         found[other] = fold(texts[rows[other]][start : start + len(prefix)]) == prefix

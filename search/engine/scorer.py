@@ -42,8 +42,8 @@ __all__ = ["DocumentScores", "SegmentScorer", "Weights", "document_scores", "sha
 FIELD_NAMES = [field.name for field in FIELDS]
 TITLE, TAGS = FIELD_NUMBERS["title"], FIELD_NUMBERS["tags"]
 
-BISECTED = 512
-"""A list of postings that is so many times as long as the documents that are looked up in it is not gone through."""
+SCANNED_RATIO = 512
+"""Postings that are more than so many times as many as the documents that are looked up in them are not scanned."""
 
 
 class Form(NamedTuple):
@@ -220,12 +220,12 @@ class SegmentScorer:
 
     def postings(self, doc_ids: Ints, first: int) -> FoundPostings:
         """The postings of all forms in some documents (ascending), whose rows are counted from `first` on."""
-        many = BISECTED * len(doc_ids)
+        many = SCANNED_RATIO * len(doc_ids)
         found = [docs.among(doc_ids) if len(docs.doc_ids) > many else docs for docs in self._docs]
         return self._postings(found, doc_ids, first)
 
     def _postings(self, found: Sequence[TermDocs], doc_ids: Ints, first: int) -> FoundPostings:
-        """Those of `found` that are of all forms."""
+        """The same of what was `found` of each form."""
         segment = self.reader.segment
         spans = [(number, field, held) for number, docs in enumerate(found) for field, held in docs.sizes.items()]
         forms, fields, sizes = np.array(spans, np.int64).reshape(-1, 3).T

@@ -16,7 +16,7 @@ from index.segments.inversion import invert
 from index.settings import Settings
 from index.storage import open_writer
 from search.engine import open_searcher
-from search.engine.highlights import MAX_RANGES, highlight
+from search.engine.highlights import MAX_RANGES, highlight, spelled
 from search.engine.segment_reader import SegmentReader
 from search.matches import HighlightRanges
 from search.query import AnyOf, Clause, Phrase, Query, Word
@@ -226,3 +226,18 @@ def test_of_a_page_with_too_many_words_to_mark_each_document_shows_its_share() -
     assert [len(found.body) for found in marks] == [MAX_RANGES // 2, 10]
     assert marks[0].body == alone[0].body[: MAX_RANGES // 2]
     assert len(alone[0].body) == MAX_RANGES
+
+
+def test_a_beginning_is_marked_where_it_is_spelled_as_typed() -> None:
+    texts = ["A Bee, be", "straße caf\u00e9", "b? 蜂"]
+
+    def found(prefix: str, *places: tuple[int, int]) -> list[bool]:
+        rows, starts = np.array(places, np.int64).T
+        return [bool(one) for one in spelled(prefix, texts, rows, starts)]
+
+    assert found("be", (0, 2), (0, 7), (0, 0), (2, 0)) == [True, True, False, False]
+    assert found("bee", (0, 2), (0, 7)) == [True, False]  # the next text does not go on with the last word
+    assert found("cafe", (1, 7)) == [True]
+    assert found("strasse", (1, 0)) == [False]  # of other letters
+    assert found("蜂", (2, 3), (2, 1)) == [True, False]
+    assert found("be", (0, 10**9), (2, -3)) == [False, False]  # as of a file that someone else made
