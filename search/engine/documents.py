@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from sys import getsizeof
 
 from index.schema import Document
@@ -12,8 +13,8 @@ __all__ = ["MAX_KEPT_BYTES", "Documents"]
 MAX_KEPT_BYTES = 8_000_000
 """How much text is kept of one segment before half of it makes room: twice as much at most, with what is older."""
 
-OBJECT_BYTES, SECTION_BYTES = 2000, 300
-"""About what a document takes beside its long texts and its names, and what a section takes."""
+OBJECT_BYTES, SECTION_BYTES = 1500, 80
+"""About what a document and a section take beside what they hold."""
 
 
 class Documents:
@@ -41,5 +42,7 @@ class Documents:
 
 def size_of(document: Document) -> int:
     """About how many bytes a document takes in memory."""
-    texts = document.body, document.description, *document.author, *document.tags, *document.category, *document.aliases
-    return sum(map(getsizeof, texts)) + OBJECT_BYTES + SECTION_BYTES * len(document.sections)
+    texts = document.id, document.url, document.title, document.body, document.description
+    names = *document.author, *document.tags, *document.category, *document.aliases
+    held = sum(map(getsizeof, chain(texts, names, chain.from_iterable(document.sections))))
+    return held + OBJECT_BYTES + SECTION_BYTES * len(document.sections)

@@ -23,8 +23,10 @@ __all__ = ["highlight", "highlighted"]
 
 FIELDS_SHOWN = [FIELD_NUMBERS[name] for name in ("title", "body", "tags")]
 
-TEXT_OF_FIELD = np.array([FIELDS_SHOWN.index(number) if number in FIELDS_SHOWN else 0 for number in range(len(FIELDS))])
-"""By the number of a field, which of the texts shown it is."""
+TEXT_OF_FIELD = np.full(len(FIELDS), -1)
+"""By the number of a field, which of those shown it is."""
+
+TEXT_OF_FIELD[FIELDS_SHOWN] = np.arange(len(FIELDS_SHOWN))
 
 TEXT_STRIDE = 1 << 40
 """Characters, more than any text has: an offset stride that keeps texts apart in one array."""
@@ -156,30 +158,35 @@ def occurrences(
                 clusters = [CLUSTER.match(texts[row], start) for row, start in places]
                 stops[here] = [cluster.end() if cluster else 0 for cluster in clusters]
             else:
-                typed = spelled(prefix, texts, here_rows, here_starts)
+                ends = beginnings(prefix, texts, here_rows, here_starts)
                 # No further than the word, which may be shorter as it is written: `ß` is folded to `ss`.
-                stops[here] = np.where(typed, np.minimum(stops[here], here_starts + len(prefix)), stops[here])
+                stops[here] = np.where(ends > 0, np.minimum(stops[here], ends), stops[here])
     options = np.array([one.option for one in patterns], np.int64)[numbers]
     begun_ones = np.array([one.begun for one in patterns], np.bool_)[numbers]
     return Occurrences(text_rows, starts, stops, options, begun_ones)
 
 
-def spelled(prefix: str, texts: Sequence[str], rows: Ints, starts: Ints) -> NDArray[np.bool_]:
-    """At which places in texts, given by the rows of these and by characters, a folded beginning of a word is spelled
-    as it is typed."""
-    found = np.full(len(rows), prefix.isascii())
+def beginnings(prefix: str, texts: Sequence[str], rows: Ints, starts: Ints) -> Ints:
+    """Where a folded beginning of a word, with the marks of its last letter, ends at some places in texts, given by the
+    rows of these and by characters; 0 where it is not spelled as it is typed."""
+    found = accented = np.full(len(rows), prefix.isascii())
     if prefix.isascii():
         # One byte for each character, of which those of ASCII tell. What reaches beyond a text meets a 0, and nobody
         # checks where tokens of a file begin that someone else made.
         kept = [text.encode("latin-1", "replace").lower() for text in texts]
         signs = np.frombuffer(b"\0".join([*kept, bytes(len(prefix))]), np.uint8)
         places = offsets_of(np.array([*map(len, kept)]) + 1)[rows] + starts
-        for distance, sign in enumerate(prefix.encode()):
-            found &= signs.take(places + distance, mode="clip") == sign
-    for other in (~found).nonzero()[0].tolist():
-        start = int(starts[other])
-        found[other] = fold(texts[rows[other]][start : start + len(prefix)]) == prefix
-    return found
+        found = np.logical_and.reduce(
+            [signs.take(places + distance, mode="clip") == sign for distance, sign in enumerate(prefix.encode())]
+        )
+        accented = found & (signs.take(places + len(prefix), mode="clip") == ord("?"))
+    ends = np.where(found, starts + len(prefix), 0)
+    for other in (accented | ~found).nonzero()[0].tolist():
+        text, start, end = texts[rows[other]], int(starts[other]), int(starts[other]) + len(prefix)
+        if fold(text[start:end]) == prefix:
+            last = CLUSTER.match(text, end - 1)
+            ends[other] = last.end() if last else end
+    return ends
 
 
 def tokens_of(patterns: Sequence[PatternToMark], reader: SegmentReader, doc_ids: Ints) -> tuple[Ints, Ints, Ints, Ints]:

@@ -100,6 +100,7 @@ def best(found: Sequence[SegmentMatches], first: Sequence[Ints], count: int) -> 
     highest bounds are scored, and of the others such as may still come before the best of these.
     """
     columns = [one.reader.columns for one in found]
+    # Freshness, which is not known here, lifts a score by so much at most, and lowers none.
     most = 1 + FRESHNESS if any(one.dated for one in columns) else 1.0
 
     def boosted(values: NDArray[np.floating], doc_ids: Sequence[Ints]) -> NDArray[np.floating]:
@@ -112,7 +113,7 @@ def best(found: Sequence[SegmentMatches], first: Sequence[Ints], count: int) -> 
     scored, every = doc_ids, sum(map(len, doc_ids)) <= max(MANY, count)
     if not every:
         bounds = boosted(np.concatenate([one.scorer.bounds(one.doc_ids) for one in found]), doc_ids)
-        chosen = bounds >= reached(bounds, count) * TIGHTNESS / most
+        chosen = bounds >= reached(bounds, count) * TIGHTNESS / most  # a guess: what it misses is scored below
         for mask, own, ids in zip(split(chosen, doc_ids), first, doc_ids, strict=True):
             mask[ids.searchsorted(own)] = True
         scored = [ids[mask.nonzero()[0]] for ids, mask in zip(doc_ids, split(chosen, doc_ids), strict=True)]

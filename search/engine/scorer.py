@@ -214,7 +214,7 @@ class SegmentScorer:
                     own = (table[field] * weight).take(rows)
                     bounds[held] = bounds.take(held) + own if several else own
                     several = True
-            bounds[docs.until(TAGS).doc_ids] = most * weight  # mostly about right, and they are few
+            bounds[docs.until(TAGS).doc_ids] = most * weight  # in title or tags: they are few
             best = np.maximum(best, bounds, out=best) if best.size else bounds
         return best
 

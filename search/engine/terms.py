@@ -62,7 +62,7 @@ class TermDocs(NamedTuple):
         return TermDocs(sizes, self.doc_ids[:end], self.counts[:end])
 
     def among(self, doc_ids: Ints) -> TermDocs:
-        """Those of them that are among some documents (ascending), which are few."""
+        """Those of them that are among a few documents (ascending)."""
         sizes, kept, first = {}, [NO_DOCS.doc_ids], 0
         for field, docs, _ in self.by_field():
             found = docs.searchsorted(doc_ids)

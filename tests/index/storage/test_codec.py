@@ -18,6 +18,7 @@ from index.analysis import tokenize
 from index.schema import Document, Section
 from index.segments.lengths import LENGTHS, length_codes
 from index.storage.codec import PostCodec
+from index.storage.toc import newest_toc, read_toc
 from tests.oracles.whoosh_fields import SCHEMA, from_stored, to_fields
 
 ONE = Document(
@@ -202,3 +203,4 @@ def test_an_index_of_which_all_is_deleted_can_be_optimized(tmp_path: Path) -> No
     with files.searcher() as searcher:
         assert len(searcher.search(ask.Every())) == 0
         assert searcher.doc_count() == 0
+    assert read_toc(tmp_path, newest_toc(tmp_path)).segments == ()

@@ -38,13 +38,18 @@ def test_what_is_kept_has_a_limit(posts: list[Document]) -> None:
     huge = Document("huge.md", "/huge", "Huge", "word " * LIMIT)
     headed = Document("headed.md", "/headed", "Headed", "a\n", sections=(Section("a", "a", 1, 0),) * 300)
     tagged = [Document(f"tagged{n}.md", "/", "", "word", tags=(f"{'x' * 1000}{n}",) * 9) for n in range(20)]
-    documents = Documents(invert([*posts, huge, headed, *tagged]))
+    titled = [
+        Document(f"titled{n}.md", "/", "蜂" * 1000, "word", sections=(Section("x" * 2000, "", 1, 0),))
+        for n in range(20)
+    ]
+    documents = Documents(invert([*posts, huge, headed, *tagged, *titled]))
     chance = random.Random(6)
 
-    for number in chance.choices(range(122), k=1000):
+    for number in chance.choices(range(142), k=1000):
         documents[number]
         kept = [*documents._recent.values(), *documents._older.values()]
-        texts = [text for document in kept for text in (document.body, *document.tags)]
+        texts = [text for document in kept for text in (document.title, document.body, *document.tags)]
+        texts += [section.title for document in kept for section in document.sections]
         assert sum(map(sys.getsizeof, texts)) <= 2 * LIMIT
         assert huge not in kept
         assert headed not in kept  # its sections take more than its text

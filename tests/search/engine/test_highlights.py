@@ -16,7 +16,7 @@ from index.segments.inversion import invert
 from index.settings import Settings
 from index.storage import open_writer
 from search.engine import open_searcher
-from search.engine.highlights import MAX_RANGES, highlight, spelled
+from search.engine.highlights import MAX_RANGES, beginnings, highlight
 from search.engine.segment_reader import SegmentReader
 from search.matches import HighlightRanges
 from search.query import AnyOf, Clause, Phrase, Query, Word
@@ -229,15 +229,16 @@ def test_of_a_page_with_too_many_words_to_mark_each_document_shows_its_share() -
 
 
 def test_a_beginning_is_marked_where_it_is_spelled_as_typed() -> None:
-    texts = ["A Bee, be", "straße caf\u00e9", "b? 蜂"]
+    texts = ["A Bee, be", "straße caf\u00e9", "b? 蜂", "cafe\u0301teria"]
 
-    def found(prefix: str, *places: tuple[int, int]) -> list[bool]:
+    def ends(prefix: str, *places: tuple[int, int]) -> list[int]:
         rows, starts = np.array(places, np.int64).T
-        return [bool(one) for one in spelled(prefix, texts, rows, starts)]
+        return [int(end) for end in beginnings(prefix, texts, rows, starts)]
 
-    assert found("be", (0, 2), (0, 7), (0, 0), (2, 0)) == [True, True, False, False]
-    assert found("bee", (0, 2), (0, 7)) == [True, False]  # the next text does not go on with the last word
-    assert found("cafe", (1, 7)) == [True]
-    assert found("strasse", (1, 0)) == [False]  # of other letters
-    assert found("蜂", (2, 3), (2, 1)) == [True, False]
-    assert found("be", (0, 10**9), (2, -3)) == [False, False]  # as of a file that someone else made
+    assert ends("be", (0, 2), (0, 7), (0, 0), (2, 0)) == [4, 9, 0, 0]
+    assert ends("bee", (0, 2), (0, 7)) == [5, 0]  # the next text does not go on with the last word
+    assert ends("cafe", (1, 7), (3, 0)) == [11, 5]  # with the accent that stands behind its letter
+    assert ends("caf", (1, 7), (3, 0)) == [10, 3]
+    assert ends("strasse", (1, 0)) == [0]  # of other letters
+    assert ends("蜂", (2, 3), (2, 1)) == [4, 0]
+    assert ends("be", (0, 10**9), (2, -3)) == [0, 0]  # as of a file that someone else made
