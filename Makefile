@@ -43,7 +43,7 @@ help:
 	@echo 'make clean      remove the virtual environment, the index of the examples and all caches'
 
 serve: $(VENV)/.installed
-	$(BIN)/postsearch serve "$(POSTS)" --port $(PORT)
+	$(BIN)/postsearch serve "$(POSTS)" --port $(PORT) --index "$(VENV)/index/$$(printf %s "$(POSTS)" | tr / -)"
 
 example:
 	@[ -d "examples/$(NAME)" ] && [ -n "$(NAME)" ] || { \

@@ -77,7 +77,7 @@ class Settings:
         "[docs/scaling.md](scaling.md)). That needs the [extra](embedding.md#getting-it) `opensearch`.",
     )
     opensearch_url: tuple[str, ...] = option(
-        (), "Addresses of nodes of the cluster, such as `https://search-1.example.org:9200`. Several may be given."
+        (), "Addresses of nodes of the cluster, such as `https://search-1.example.org:9200`."
     )
     opensearch_index: str = option(
         "postsearch", "The name of the index in the cluster; each site that uses the cluster needs one of its own."
