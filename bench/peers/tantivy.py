@@ -56,7 +56,8 @@ class Tantivy(Ranker):
         return self.files.parse_query(text, list(WEIGHTS), field_boosts=WEIGHTS, conjunction_by_default=True)
 
     def rank(self, words: Sequence[str], limit: int) -> list[str]:
-        whole = " ".join(word.lstrip("-") for word in words if not word.endswith("*"))  # a dash would exclude
+        # A dash and NOT would exclude.
+        whole = " ".join(word.lower().lstrip("-") for word in words if not word.endswith("*"))
         # Without weights, which put its ranking of any of the words behind.
         parts = [self.files.parse_query(whole, list(WEIGHTS))] if whole else []
         parts += [self.in_some_field(word.rstrip("*")) for word in words if word.endswith("*")]
