@@ -201,6 +201,8 @@ def tokens_of(patterns: Sequence[PatternToMark], reader: SegmentReader, doc_ids:
     for number, (_, pattern, fields, _) in enumerate(patterns):
         if len(pattern) > 1:
             cells, positions = reader.in_a_row(pattern, fields, doc_ids)
+            if not cells.size:
+                continue
             begins = (cells << POSITION_BITS) + positions
             first, last = (
                 longest_tokens(*reader.places(pattern[slot], fields, doc_ids), begins + slot, reader)

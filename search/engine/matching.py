@@ -118,15 +118,17 @@ def best(found: Sequence[SegmentMatches], first: Sequence[Ints], count: int) -> 
             mask[ids.searchsorted(own)] = True
         scored = [ids[mask.nonzero()[0]] for ids, mask in zip(doc_ids, split(chosen, doc_ids), strict=True)]
     score = document_scores(scorers, scored).factors.product
-    enough = reached(boosted(score, scored), count) * (1 - ROUNDING) / most
+    worth = boosted(score, scored)
+    enough = reached(worth, count) * (1 - ROUNDING) / most
     if not every and (more := (bounds >= enough) > chosen).any():
         others = [ids[mask.nonzero()[0]] for ids, mask in zip(doc_ids, split(more, doc_ids), strict=True)]
         others_score = document_scores(scorers, others).factors.product
         pairs = zip(split(score, scored), split(others_score, others), strict=True)
         score = np.concatenate([part for pair in pairs for part in pair])
         scored = [np.concatenate(pair) for pair in zip(scored, others, strict=True)]
-        enough = reached(boosted(score, scored), count) * (1 - ROUNDING) / most
-    leading = boosted(score, scored) >= enough
+        worth = boosted(score, scored)
+        enough = reached(worth, count) * (1 - ROUNDING) / most
+    leading = worth >= enough
     leading |= np.concatenate([are_in(ids, np.sort(own)) for ids, own in zip(scored, first, strict=True)])
     return [ids[own] for ids, own in zip(scored, split(leading, scored), strict=True)], score[leading]
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Pattern, Slot
-from index.arrays import distinct, offsets_of, sizes_of, union
+from index.arrays import are_in, distinct, offsets_of, sizes_of, union
 from index.schema import FIELD_NUMBERS, FIELDS
 from search.engine.columns import Mask
 from search.engine.segment_reader import SegmentReader, stems_of
@@ -249,8 +249,7 @@ class SegmentScorer:
         held = np.zeros((len(FIELDS), len(doc_ids)), np.bool_)
         for form in (docs for found in clauses or (*self.clauses, *self.excluded) for docs in found.docs):
             for field, docs, _ in form.by_field():
-                if docs.size:
-                    held[field] |= docs.take(docs.searchsorted(doc_ids), mode="clip") == doc_ids
+                held[field] |= are_in(doc_ids, docs)
         return [tuple(compress(FIELD_NAMES, row)) for row in held.T.tolist()]
 
     def _clause_docs(self, weight: ClauseWeight) -> ClauseDocs:
